@@ -1,0 +1,56 @@
+#ifndef CTXFIT_KERNELS_CELLS_H_
+#define CTXFIT_KERNELS_CELLS_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "kernels/observations.h"
+#include "kernels/options.h"
+
+namespace ctxfit {
+
+// The scales at which the law's coefficients are expressed.
+struct References {
+  double compute_flops;  // C^c, > 0
+  double prompt_tokens;  // n^c, > 0
+};
+
+// The references that `options` choose, or the weighted geometric means of the observations.
+References ChooseReferences(const Observations& observations, const FitOptions& options);
+
+// Observations collapsed for the squared loss: rows that share their covariates (and their resampling unit, where units
+// are kept) are one cell with their total weight and mean score. For any law
+//
+//   sum_rows w (y - P)^2 = within_sse + sum_cells w (mean y - P)^2,
+//
+// so nothing is lost. Cells are sorted by prompt length, then unit, compute and limit; those of the k-th distinct
+// prompt length are [prompt_begin[k], prompt_begin[k + 1]).
+struct Cells {
+  References references;
+  std::vector<double> log_compute;         // ln(C / C^c) of each distinct compute, ascending
+  std::vector<double> log_prompt;          // ln(n / n^c) of each distinct prompt length, ascending
+  std::vector<std::int32_t> prompt_begin;  // log_prompt.size() + 1 elements
+  std::vector<std::int32_t> compute;       // per cell: index into log_compute
+  std::vector<std::int32_t> unit;          // per cell: resampling unit; empty where units are not kept
+  std::vector<double> weight;              // per cell: total weight, > 0
+  std::vector<double> score;               // per cell: weighted mean score
+  std::vector<double> penalty;             // per cell: s, the penalty's factor
+  double within_sse = 0;                   // what no law can explain
+  std::size_t record_count = 0;            // rows behind the cells
+  std::int32_t unit_count = 0;             // resampling units, kept or not
+
+  std::size_t size() const { return score.size(); }
+};
+
+// Whether a collapse keeps resampling units apart.
+enum class Units { kMerge, kKeep };
+
+Cells Collapse(const Observations& observations, const References& references, const Penalty& penalty, Units units);
+
+// sum_rows w (y - P)^2 at `point`, in double precision: the scalar reference for every backend.
+double WeightedSse(const Cells& cells, const Point& point);
+
+}  // namespace ctxfit
+
+#endif  // CTXFIT_KERNELS_CELLS_H_

@@ -1,0 +1,52 @@
+#ifndef CTXFIT_KERNELS_OBSERVATIONS_H_
+#define CTXFIT_KERNELS_OBSERVATIONS_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+
+namespace ctxfit {
+
+// Scored evaluations as they arrive: columns of equal lengths, element i of each belonging to row i. Names, units and
+// ranges are those of ctxfit.v1.Observations. Optional columns are empty or of full length.
+struct ObservationTable {
+  std::vector<double> training_compute_flops;  // > 0
+  std::vector<double> prompt_tokens;           // > 0
+  std::vector<double> context_limit_tokens;    // > 0
+  std::vector<double> score;                   // [0, 1]
+  std::vector<double> weight;                  // optional, > 0
+  std::vector<std::string> cluster;            // optional, not empty
+  std::vector<std::string> cluster_2;          // optional, not empty
+  std::vector<std::string> task;               // optional
+  std::vector<std::string> model;              // optional
+};
+
+// The observations of one task, valid and in canonical order: sorted by every column, so that the order in which rows
+// arrived cannot reach a result.
+struct Observations {
+  std::string task;
+  std::vector<double> compute;     // C, FLOP
+  std::vector<double> prompt;      // n, tokens
+  std::vector<double> limit;       // n_ctx, tokens
+  std::vector<double> score;       // [0, 1]
+  std::vector<double> weight;      // evaluations behind the score; 1 where the table has no weights
+  std::vector<std::int32_t> unit;  // resampling unit of each row, in [0, unit_count), each occurring
+  std::int32_t unit_count = 0;     // clusters, or rows where there are none
+  bool clustered = false;          // whether units are clusters
+
+  std::size_t size() const { return score.size(); }
+};
+
+// Checks every rule of ObservationTable. INVALID_ARGUMENT names column, row, value and rule:
+// `observations.score[17] = 1.2: must be in [0, 1]`.
+absl::Status Validate(const ObservationTable& table);
+
+// Validates `table` and splits it into one Observations per distinct task, ordered by name.
+absl::StatusOr<std::vector<Observations>> SplitTasks(const ObservationTable& table);
+
+}  // namespace ctxfit
+
+#endif  // CTXFIT_KERNELS_OBSERVATIONS_H_

@@ -1,0 +1,105 @@
+#ifndef CTXFIT_KERNELS_OPTIONS_H_
+#define CTXFIT_KERNELS_OPTIONS_H_
+
+#include <array>
+#include <cstdint>
+#include <optional>
+
+#include "absl/status/status.h"
+#include "kernels/law.h"
+
+namespace ctxfit {
+
+// The penalty beyond the context limit, s = 1 / (1 + exp((n - r n_ctx) / w)).
+struct Penalty {
+  enum class Form {
+    kNone,    // s = 1
+    kTokens,  // w = width tokens
+    kRatio,   // w = width * n_ctx
+  };
+  Form form = Form::kTokens;
+  double width = 1;        // tokens, or share of the limit; > 0. At 1 token the penalty is practically a step.
+  double onset_ratio = 1;  // r, > 0
+};
+
+// s at a prompt length and a context limit, both in tokens.
+double PenaltyFactor(const Penalty& penalty, double prompt_tokens, double limit_tokens);
+
+// A closed interval.
+struct Range {
+  double lower;
+  double upper;
+};
+
+// How one of the four parameters A, alpha, B, beta is treated, in its natural unit (A itself, not ln A).
+struct ParameterOptions {
+  // Where the search looks. lower < upper; > 0 for A and B, >= 0 for alpha and beta.
+  Range bounds;
+  // Set: held at this value instead of being fitted; > 0 for A and B, >= 0 for alpha and beta.
+  std::optional<double> fixed;
+};
+
+// The differential evolution: best/1/bin (Storn and Price 1997) with the mutation factor drawn anew per generation.
+struct SearchOptions {
+  // Population; in [8, 65536]. Unset: the backend's default, 4096 on a GPU and 64 on a CPU.
+  std::optional<int> candidates;
+  // Limit on generations after the initial one; in [1, 10000].
+  int max_generations = 100;
+  // Converged where (mean cost - best cost) / sigma^2 is below this, in deviance units; > 0.
+  double tolerance_deviance = 0.1;
+  // Stagnated where the best cost fell by less than the tolerance over this many generations; >= 1.
+  int stagnation_generations = 25;
+  // Share of coordinates taken from the mutant; in [0, 1].
+  double crossover = 0.8;
+  // Range of the mutation factor F; within (0, 2].
+  Range mutation = {0.5, 1.0};
+  // Distinct best candidates handed to the refinement; >= 2.
+  int refined_candidates = 8;
+};
+
+// The resampling.
+struct BootstrapOptions {
+  int replicates = 1000;     // 0, or in [20, 100000]
+  double confidence = 0.95;  // (0, 1)
+};
+
+// How to fit one law.
+struct FitOptions {
+  Penalty penalty;
+  // By Coordinate.
+  std::array<ParameterOptions, kCoordinateCount> parameters = {{
+      {{1e-6, 100}, {}},
+      {{0, 10}, {}},
+      {{1e-6, 100}, {}},
+      {{0, 10}, {}},
+  }};
+  std::optional<double> compute_reference_flops;  // C^c, > 0; unset: weighted geometric mean of the data
+  std::optional<double> prompt_reference_tokens;  // n^c, > 0; unset: weighted geometric mean of the data
+  std::uint64_t seed = 0;
+  SearchOptions search;
+  BootstrapOptions bootstrap;
+};
+
+// INVALID_ARGUMENT naming field, value and rule, as `options.bootstrap.confidence = 1.5: must be in (0, 1)`.
+absl::Status Validate(const FitOptions& options);
+
+// The fitted coordinates and the box they lie in: ln of the bounds for A and B. A fixed coordinate has both ends at its
+// value.
+struct Domain {
+  BasicPoint<double> lower;
+  BasicPoint<double> upper;
+  bool free[kCoordinateCount];
+
+  int free_count() const {
+    int count = 0;
+    for (bool is_free : free) count += is_free;
+    return count;
+  }
+};
+
+// The domain that valid options describe.
+Domain MakeDomain(const FitOptions& options);
+
+}  // namespace ctxfit
+
+#endif  // CTXFIT_KERNELS_OPTIONS_H_

@@ -1,0 +1,37 @@
+#ifndef CTXFIT_KERNELS_REFINE_H_
+#define CTXFIT_KERNELS_REFINE_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "kernels/cells.h"
+#include "kernels/options.h"
+#include "kernels/stop_signal.h"
+
+namespace ctxfit {
+
+// What the local optimisations found. Costs include within_sse.
+struct Refinement {
+  Point point;                      // the best end
+  bool converged = false;           // gradient small in standard errors, and two starts agree
+  std::string termination_message;  // the rule with its numbers
+  int start_count = 0;
+  int agreeing_count = 0;          // ends within 0.01 deviance units of the best
+  int distinct_optimum_count = 0;  // ends that differ by more than rounding explains
+  int iteration_count = 0;         // of the best
+  double initial_cost = 0;
+  double final_cost = 0;
+  double gradient_in_standard_errors = 0;  // g' H^-1 g / sigma^2
+  absl::Duration duration;
+};
+
+// Refines every start on the host by bounded Levenberg-Marquardt in double precision (Ceres Solver) and returns the
+// best end. Starts lie in the domain; at least one. Errors: those of `stop`.
+absl::StatusOr<Refinement> Refine(const Cells& cells, const Domain& domain, const std::vector<Point>& starts,
+                                  const StopSignal& stop);
+
+}  // namespace ctxfit
+
+#endif  // CTXFIT_KERNELS_REFINE_H_
