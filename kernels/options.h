@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <string_view>
 
 #include "absl/status/status.h"
 #include "kernels/law.h"
@@ -21,6 +22,13 @@ struct Penalty {
   double width = 1;        // tokens, or share of the limit; > 0. At 1 token the penalty is practically a step.
   double onset_ratio = 1;  // r, > 0
 };
+
+// The field of ctxfit.v1.Parameters that a coordinate stands for: "compute_coefficient" for ln A.
+std::string_view ParameterName(Coordinate coordinate);
+
+// Between a parameter in its natural unit and its coordinate: ln for A and B, the identity for alpha and beta.
+double ToCoordinate(Coordinate coordinate, double parameter);
+double ToParameter(Coordinate coordinate, double value);
 
 // s at a prompt length and a context limit, both in tokens.
 double PenaltyFactor(const Penalty& penalty, double prompt_tokens, double limit_tokens);

@@ -1,0 +1,134 @@
+#include "kernels/cells.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <tuple>
+
+namespace ctxfit {
+namespace {
+
+double WeightedGeometricMean(const std::vector<double>& values, const std::vector<double>& weights) {
+  double sum = 0;
+  double total = 0;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    sum += weights[i] * std::log(values[i]);
+    total += weights[i];
+  }
+  return std::exp(sum / total);
+}
+
+std::vector<double> SortedDistinct(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  values.erase(std::unique(values.begin(), values.end()), values.end());
+  return values;
+}
+
+std::vector<double> LogRatios(const std::vector<double>& values, double reference) {
+  std::vector<double> logs(values.size());
+  std::transform(values.begin(), values.end(), logs.begin(), [&](double value) { return std::log(value / reference); });
+  return logs;
+}
+
+// What rows of one cell share.
+auto CellKey(const Observations& observations, Units units, std::size_t row) {
+  return std::make_tuple(observations.prompt[row], units == Units::kKeep ? observations.unit[row] : 0,
+                         observations.compute[row], observations.limit[row]);
+}
+
+// The rows in the order of cells. Rows of one cell keep the canonical order, which fixes the order of every sum.
+std::vector<std::size_t> OrderByCell(const Observations& observations, Units units) {
+  std::vector<std::size_t> order(observations.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  const auto before = [&](std::size_t a, std::size_t b) {
+    return CellKey(observations, units, a) < CellKey(observations, units, b);
+  };
+  if (!std::is_sorted(order.begin(), order.end(), before)) std::stable_sort(order.begin(), order.end(), before);
+  return order;
+}
+
+struct CellSums {
+  double weight = 0;
+  double mean = 0;
+  double within_sse = 0;
+};
+
+// Weight, mean and spread of the rows order[begin, end), in two passes so that nothing cancels.
+CellSums SumCell(const Observations& observations, const std::vector<std::size_t>& order, std::size_t begin,
+                 std::size_t end) {
+  CellSums sums;
+  double score_sum = 0;
+  for (std::size_t i = begin; i < end; ++i) {
+    sums.weight += observations.weight[order[i]];
+    score_sum += observations.weight[order[i]] * observations.score[order[i]];
+  }
+  sums.mean = end - begin == 1 ? observations.score[order[begin]] : score_sum / sums.weight;
+  for (std::size_t i = begin; i < end; ++i) {
+    const double deviation = observations.score[order[i]] - sums.mean;
+    sums.within_sse += observations.weight[order[i]] * deviation * deviation;
+  }
+  return sums;
+}
+
+}  // namespace
+
+References ChooseReferences(const Observations& observations, const FitOptions& options) {
+  return {
+      options.compute_reference_flops ? *options.compute_reference_flops
+                                      : WeightedGeometricMean(observations.compute, observations.weight),
+      options.prompt_reference_tokens ? *options.prompt_reference_tokens
+                                      : WeightedGeometricMean(observations.prompt, observations.weight),
+  };
+}
+
+Cells Collapse(const Observations& observations, const References& references, const Penalty& penalty, Units units) {
+  Cells cells;
+  cells.references = references;
+  cells.record_count = observations.size();
+  cells.unit_count = observations.unit_count;
+  const std::vector<double> computes = SortedDistinct(observations.compute);
+  cells.log_compute = LogRatios(computes, references.compute_flops);
+
+  const std::vector<std::size_t> order = OrderByCell(observations, units);
+  std::vector<double> prompts;
+  for (std::size_t begin = 0; begin < order.size();) {
+    const std::size_t row = order[begin];
+    std::size_t end = begin + 1;
+    while (end < order.size() && CellKey(observations, units, order[end]) == CellKey(observations, units, row)) ++end;
+    const CellSums sums = SumCell(observations, order, begin, end);
+    if (prompts.empty() || observations.prompt[row] != prompts.back()) {
+      prompts.push_back(observations.prompt[row]);
+      cells.prompt_begin.push_back(static_cast<std::int32_t>(cells.size()));
+    }
+    const auto compute = std::lower_bound(computes.begin(), computes.end(), observations.compute[row]);
+    cells.compute.push_back(static_cast<std::int32_t>(compute - computes.begin()));
+    if (units == Units::kKeep) cells.unit.push_back(observations.unit[row]);
+    cells.weight.push_back(sums.weight);
+    cells.score.push_back(sums.mean);
+    cells.penalty.push_back(PenaltyFactor(penalty, observations.prompt[row], observations.limit[row]));
+    cells.within_sse += sums.within_sse;
+    begin = end;
+  }
+  cells.prompt_begin.push_back(static_cast<std::int32_t>(cells.size()));
+  cells.log_prompt = LogRatios(prompts, references.prompt_tokens);
+  return cells;
+}
+
+double WeightedSse(const Cells& cells, const Point& point) {
+  std::vector<double> factors(cells.log_compute.size());
+  for (std::size_t j = 0; j < factors.size(); ++j) {
+    factors[j] = Saturate(LogRate(point.at[kLogComputeCoefficient], point.at[kComputeExponent], cells.log_compute[j]));
+  }
+  double sum = 0;
+  for (std::size_t k = 0; k < cells.log_prompt.size(); ++k) {
+    const double factor =
+        Saturate(LogRate(point.at[kLogContextCoefficient], point.at[kContextExponent], cells.log_prompt[k]));
+    for (std::int32_t i = cells.prompt_begin[k]; i < cells.prompt_begin[k + 1]; ++i) {
+      const double residual = cells.score[i] - factors[cells.compute[i]] * factor * cells.penalty[i];
+      sum += cells.weight[i] * residual * residual;
+    }
+  }
+  return sum + cells.within_sse;
+}
+
+}  // namespace ctxfit

@@ -1,0 +1,166 @@
+#include "kernels/observations.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <numeric>
+#include <string_view>
+#include <tuple>
+
+#include "absl/strings/str_cat.h"
+
+namespace ctxfit {
+namespace {
+
+absl::Status CheckLength(std::string_view column, std::size_t length, std::size_t rows, bool required) {
+  if (length == rows || (!required && length == 0)) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat("observations.", column, " has ", length, " rows: must have ", rows,
+                                                 ", as many as observations.score"));
+}
+
+absl::Status CheckLengths(const ObservationTable& table) {
+  const std::size_t rows = table.score.size();
+  const std::tuple<std::string_view, std::size_t, bool> columns[] = {
+      {"training_compute_flops", table.training_compute_flops.size(), true},
+      {"prompt_tokens", table.prompt_tokens.size(), true},
+      {"context_limit_tokens", table.context_limit_tokens.size(), true},
+      {"weight", table.weight.size(), false},
+      {"cluster", table.cluster.size(), false},
+      {"cluster_2", table.cluster_2.size(), false},
+      {"task", table.task.size(), false},
+      {"model", table.model.size(), false},
+  };
+  for (const auto& [name, length, required] : columns) {
+    if (absl::Status status = CheckLength(name, length, rows, required); !status.ok()) return status;
+  }
+  if (rows == 0) return absl::InvalidArgumentError("observations.score has 0 rows: must have at least 1");
+  return absl::OkStatus();
+}
+
+absl::Status CheckPositive(std::string_view column, const std::vector<double>& values) {
+  for (std::size_t row = 0; row < values.size(); ++row) {
+    if (!std::isfinite(values[row]) || values[row] <= 0) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("observations.", column, "[", row, "] = ", values[row], ": must be finite and > 0"));
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckScores(const std::vector<double>& scores) {
+  for (std::size_t row = 0; row < scores.size(); ++row) {
+    if (!(scores[row] >= 0 && scores[row] <= 1)) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("observations.score[", row, "] = ", scores[row], ": must be in [0, 1]"));
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckLabels(std::string_view column, const std::vector<std::string>& labels) {
+  for (std::size_t row = 0; row < labels.size(); ++row) {
+    if (labels[row].empty()) {
+      return absl::InvalidArgumentError(absl::StrCat("observations.", column, "[", row, "] = \"\": must not be empty"));
+    }
+  }
+  return absl::OkStatus();
+}
+
+// Rows of `table` by task, tasks in the order of their names.
+std::map<std::string_view, std::vector<std::size_t>> RowsByTask(const ObservationTable& table) {
+  std::map<std::string_view, std::vector<std::size_t>> rows_by_task;
+  if (table.task.empty()) {
+    std::vector<std::size_t>& rows = rows_by_task[""];
+    rows.resize(table.score.size());
+    std::iota(rows.begin(), rows.end(), std::size_t{0});
+    return rows_by_task;
+  }
+  for (std::size_t row = 0; row < table.task.size(); ++row) rows_by_task[table.task[row]].push_back(row);
+  return rows_by_task;
+}
+
+// Sorts `rows` by every column that a fit sees: rows that compare equal are interchangeable.
+void SortCanonically(const ObservationTable& table, std::vector<std::size_t>& rows) {
+  const auto columns = [&table](std::size_t row) {
+    return std::make_tuple(table.prompt_tokens[row], table.training_compute_flops[row], table.context_limit_tokens[row],
+                           table.score[row], table.weight.empty() ? 1.0 : table.weight[row]);
+  };
+  std::sort(rows.begin(), rows.end(), [&](std::size_t a, std::size_t b) {
+    const auto columns_a = columns(a);
+    const auto columns_b = columns(b);
+    if (columns_a != columns_b || table.cluster.empty()) return columns_a < columns_b;
+    return table.cluster[a] < table.cluster[b];
+  });
+}
+
+// Numbers the resampling units: clusters by the order of their labels, or rows by their canonical order.
+void AssignUnits(const ObservationTable& table, const std::vector<std::size_t>& rows, Observations& observations) {
+  observations.clustered = !table.cluster.empty();
+  observations.unit.resize(rows.size());
+  if (!observations.clustered) {
+    std::iota(observations.unit.begin(), observations.unit.end(), 0);
+    observations.unit_count = static_cast<std::int32_t>(rows.size());
+    return;
+  }
+  std::vector<std::size_t> by_label(rows.size());
+  std::iota(by_label.begin(), by_label.end(), std::size_t{0});
+  std::stable_sort(by_label.begin(), by_label.end(),
+                   [&](std::size_t a, std::size_t b) { return table.cluster[rows[a]] < table.cluster[rows[b]]; });
+  std::int32_t unit = -1;
+  const std::string* previous = nullptr;
+  for (const std::size_t i : by_label) {
+    const std::string& label = table.cluster[rows[i]];
+    if (previous == nullptr || label != *previous) ++unit;
+    observations.unit[i] = unit;
+    previous = &label;
+  }
+  observations.unit_count = unit + 1;
+}
+
+Observations Extract(const ObservationTable& table, std::string_view task, std::vector<std::size_t> rows) {
+  SortCanonically(table, rows);
+  Observations observations;
+  observations.task = std::string(task);
+  const auto gather = [&rows](const std::vector<double>& from, std::vector<double>& to) {
+    to.reserve(rows.size());
+    for (const std::size_t row : rows) to.push_back(from[row]);
+  };
+  gather(table.training_compute_flops, observations.compute);
+  gather(table.prompt_tokens, observations.prompt);
+  gather(table.context_limit_tokens, observations.limit);
+  gather(table.score, observations.score);
+  if (table.weight.empty()) {
+    observations.weight.assign(rows.size(), 1.0);
+  } else {
+    gather(table.weight, observations.weight);
+  }
+  AssignUnits(table, rows, observations);
+  return observations;
+}
+
+}  // namespace
+
+absl::Status Validate(const ObservationTable& table) {
+  if (absl::Status status = CheckLengths(table); !status.ok()) return status;
+  const std::pair<std::string_view, const std::vector<double>*> positive[] = {
+      {"training_compute_flops", &table.training_compute_flops},
+      {"prompt_tokens", &table.prompt_tokens},
+      {"context_limit_tokens", &table.context_limit_tokens},
+      {"weight", &table.weight},
+  };
+  for (const auto& [name, values] : positive) {
+    if (absl::Status status = CheckPositive(name, *values); !status.ok()) return status;
+  }
+  if (absl::Status status = CheckScores(table.score); !status.ok()) return status;
+  if (absl::Status status = CheckLabels("cluster", table.cluster); !status.ok()) return status;
+  return CheckLabels("cluster_2", table.cluster_2);
+}
+
+absl::StatusOr<std::vector<Observations>> SplitTasks(const ObservationTable& table) {
+  if (absl::Status status = Validate(table); !status.ok()) return status;
+  std::vector<Observations> tasks;
+  for (auto& [task, rows] : RowsByTask(table)) tasks.push_back(Extract(table, task, std::move(rows)));
+  return tasks;
+}
+
+}  // namespace ctxfit
