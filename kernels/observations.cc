@@ -4,15 +4,15 @@
 #include <cmath>
 #include <map>
 #include <numeric>
-#include <string_view>
 #include <tuple>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 
 namespace ctxfit {
 namespace {
 
-absl::Status CheckLength(std::string_view column, std::size_t length, std::size_t rows, bool required) {
+absl::Status CheckLength(absl::string_view column, std::size_t length, std::size_t rows, bool required) {
   if (length == rows || (!required && length == 0)) return absl::OkStatus();
   return absl::InvalidArgumentError(absl::StrCat("observations.", column, " has ", length, " rows: must have ", rows,
                                                  ", as many as observations.score"));
@@ -20,7 +20,7 @@ absl::Status CheckLength(std::string_view column, std::size_t length, std::size_
 
 absl::Status CheckLengths(const ObservationTable& table) {
   const std::size_t rows = table.score.size();
-  const std::tuple<std::string_view, std::size_t, bool> columns[] = {
+  const std::tuple<absl::string_view, std::size_t, bool> columns[] = {
       {"training_compute_flops", table.training_compute_flops.size(), true},
       {"prompt_tokens", table.prompt_tokens.size(), true},
       {"context_limit_tokens", table.context_limit_tokens.size(), true},
@@ -37,7 +37,7 @@ absl::Status CheckLengths(const ObservationTable& table) {
   return absl::OkStatus();
 }
 
-absl::Status CheckPositive(std::string_view column, const std::vector<double>& values) {
+absl::Status CheckPositive(absl::string_view column, const std::vector<double>& values) {
   for (std::size_t row = 0; row < values.size(); ++row) {
     if (!std::isfinite(values[row]) || values[row] <= 0) {
       return absl::InvalidArgumentError(
@@ -57,7 +57,7 @@ absl::Status CheckScores(const std::vector<double>& scores) {
   return absl::OkStatus();
 }
 
-absl::Status CheckLabels(std::string_view column, const std::vector<std::string>& labels) {
+absl::Status CheckLabels(absl::string_view column, const std::vector<std::string>& labels) {
   for (std::size_t row = 0; row < labels.size(); ++row) {
     if (labels[row].empty()) {
       return absl::InvalidArgumentError(absl::StrCat("observations.", column, "[", row, "] = \"\": must not be empty"));
@@ -67,8 +67,8 @@ absl::Status CheckLabels(std::string_view column, const std::vector<std::string>
 }
 
 // Rows of `table` by task, tasks in the order of their names.
-std::map<std::string_view, std::vector<std::size_t>> RowsByTask(const ObservationTable& table) {
-  std::map<std::string_view, std::vector<std::size_t>> rows_by_task;
+std::map<absl::string_view, std::vector<std::size_t>> RowsByTask(const ObservationTable& table) {
+  std::map<absl::string_view, std::vector<std::size_t>> rows_by_task;
   if (table.task.empty()) {
     std::vector<std::size_t>& rows = rows_by_task[""];
     rows.resize(table.score.size());
@@ -117,7 +117,7 @@ void AssignUnits(const ObservationTable& table, const std::vector<std::size_t>& 
   observations.unit_count = unit + 1;
 }
 
-Observations Extract(const ObservationTable& table, std::string_view task, std::vector<std::size_t> rows) {
+Observations Extract(const ObservationTable& table, absl::string_view task, std::vector<std::size_t> rows) {
   SortCanonically(table, rows);
   Observations observations;
   observations.task = std::string(task);
@@ -142,7 +142,7 @@ Observations Extract(const ObservationTable& table, std::string_view task, std::
 
 absl::Status Validate(const ObservationTable& table) {
   if (absl::Status status = CheckLengths(table); !status.ok()) return status;
-  const std::pair<std::string_view, const std::vector<double>*> positive[] = {
+  const std::pair<absl::string_view, const std::vector<double>*> positive[] = {
       {"training_compute_flops", &table.training_compute_flops},
       {"prompt_tokens", &table.prompt_tokens},
       {"context_limit_tokens", &table.context_limit_tokens},

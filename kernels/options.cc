@@ -2,14 +2,14 @@
 
 #include <cmath>
 #include <string>
-#include <string_view>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 
 namespace ctxfit {
 namespace {
 
-absl::Status Reject(std::string_view field, double value, std::string_view rule) {
+absl::Status Reject(absl::string_view field, double value, absl::string_view rule) {
   return absl::InvalidArgumentError(absl::StrCat("options.", field, " = ", value, ": must be ", rule));
 }
 
@@ -21,11 +21,11 @@ bool IsCoefficient(Coordinate coordinate) {
 
 absl::Status CheckParameter(Coordinate coordinate, const ParameterOptions& parameter) {
   const bool coefficient = IsCoefficient(coordinate);
-  const std::string_view rule = coefficient ? "finite and > 0" : "finite and >= 0";
+  const absl::string_view rule = coefficient ? "finite and > 0" : "finite and >= 0";
   const auto in_range = [coefficient](double value) {
     return std::isfinite(value) && (coefficient ? value > 0 : value >= 0);
   };
-  const std::string_view name = ParameterName(coordinate);
+  const absl::string_view name = ParameterName(coordinate);
   if (!in_range(parameter.bounds.lower)) {
     return Reject(absl::StrCat("bounds[", name, "].lower"), parameter.bounds.lower, rule);
   }
@@ -49,7 +49,7 @@ absl::Status CheckPenalty(const Penalty& penalty) {
   return absl::OkStatus();
 }
 
-absl::Status CheckReference(std::string_view field, const std::optional<double>& value) {
+absl::Status CheckReference(absl::string_view field, const std::optional<double>& value) {
   if (value && !IsPositive(*value)) return Reject(field, *value, "finite and > 0");
   return absl::OkStatus();
 }
@@ -89,9 +89,9 @@ absl::Status CheckBootstrap(const BootstrapOptions& bootstrap) {
 
 }  // namespace
 
-std::string_view ParameterName(Coordinate coordinate) {
-  constexpr std::string_view kNames[] = {"compute_coefficient", "compute_exponent", "context_coefficient",
-                                         "context_exponent"};
+absl::string_view ParameterName(Coordinate coordinate) {
+  constexpr absl::string_view kNames[] = {"compute_coefficient", "compute_exponent", "context_coefficient",
+                                          "context_exponent"};
   return kNames[coordinate];
 }
 

@@ -4,9 +4,9 @@
 #include <array>
 #include <cstdint>
 #include <optional>
-#include <string_view>
 
 #include "absl/status/status.h"
+#include "absl/strings/string_view.h"
 #include "kernels/law.h"
 
 namespace ctxfit {
@@ -24,7 +24,7 @@ struct Penalty {
 };
 
 // The field of ctxfit.v1.Parameters that a coordinate stands for: "compute_coefficient" for ln A.
-std::string_view ParameterName(Coordinate coordinate);
+absl::string_view ParameterName(Coordinate coordinate);
 
 // Between a parameter in its natural unit and its coordinate: ln for A and B, the identity for alpha and beta.
 double ToCoordinate(Coordinate coordinate, double parameter);
