@@ -1,0 +1,180 @@
+#include "kernels/refine.h"
+
+#include <ceres/ceres.h>
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+#include "absl/strings/str_format.h"
+#include "absl/time/clock.h"
+#include "kernels/levenberg_marquardt.h"
+#include "kernels/linearization.h"
+
+namespace ctxfit {
+namespace {
+
+// Ends within this many deviance units of the best agree with it.
+constexpr double kAgreement = 0.01;
+// Converged where the squared distance to the optimum, in standard errors, is below this.
+constexpr double kGradientTolerance = 1e-6;
+
+// All weighted residuals of the cells as one Ceres cost function of the point.
+class CellResiduals : public ceres::CostFunction {
+ public:
+  explicit CellResiduals(const Cells& cells) : cells_(cells) {
+    mutable_parameter_block_sizes()->push_back(kCoordinateCount);
+    set_num_residuals(static_cast<int>(cells.size()));
+  }
+
+  bool Evaluate(double const* const* parameters, double* residuals, double** jacobians) const override {
+    Point point;
+    std::copy_n(parameters[0], kCoordinateCount, point.at);
+    WeightedResiduals(cells_, point, residuals, jacobians == nullptr ? nullptr : jacobians[0]);
+    return true;
+  }
+
+ private:
+  const Cells& cells_;
+};
+
+// Ends a solve between iterations once nobody waits for it.
+class StopBetweenIterations : public ceres::IterationCallback {
+ public:
+  explicit StopBetweenIterations(const StopSignal& stop) : stop_(stop) {}
+
+  ceres::CallbackReturnType operator()(const ceres::IterationSummary&) override {
+    return stop_.Check().ok() ? ceres::SOLVER_CONTINUE : ceres::SOLVER_ABORT;
+  }
+
+ private:
+  const StopSignal& stop_;
+};
+
+// Where one local optimisation ended. Costs are without within_sse.
+struct End {
+  Point point;
+  double initial_cost;
+  double final_cost;
+  int iterations;
+};
+
+// The solver goes on until steps vanish in double precision: the rule that says whether the result has converged is
+// ours, and one more iteration costs little.
+ceres::Solver::Options SolverOptions(StopBetweenIterations& callback) {
+  ceres::Solver::Options options;
+  options.linear_solver_type = ceres::DENSE_QR;
+  options.logging_type = ceres::SILENT;
+  options.max_num_iterations = 200;
+  options.function_tolerance = 0;
+  options.gradient_tolerance = 0;
+  options.parameter_tolerance = 1e-11;
+  options.callbacks.push_back(&callback);
+  return options;
+}
+
+absl::StatusOr<End> Solve(const Cells& cells, const Domain& domain, const Point& start, const StopSignal& stop) {
+  End end{start, 0, 0, 0};
+  ceres::Problem problem;
+  problem.AddResidualBlock(new CellResiduals(cells), nullptr, end.point.at);
+  std::vector<int> constant;
+  for (int i = 0; i < kCoordinateCount; ++i) {
+    if (!domain.free[i]) {
+      constant.push_back(i);
+      continue;
+    }
+    problem.SetParameterLowerBound(end.point.at, i, domain.lower.at[i]);
+    problem.SetParameterUpperBound(end.point.at, i, domain.upper.at[i]);
+  }
+  if (!constant.empty()) problem.SetManifold(end.point.at, new ceres::SubsetManifold(kCoordinateCount, constant));
+
+  StopBetweenIterations callback(stop);
+  ceres::Solver::Summary summary;
+  ceres::Solve(SolverOptions(callback), &problem, &summary);
+  if (absl::Status status = stop.Check(); !status.ok()) return status;
+  end.initial_cost = 2 * summary.initial_cost;
+  end.final_cost = 2 * summary.final_cost;
+  end.iterations = static_cast<int>(summary.iterations.size()) - 1;
+  return end;
+}
+
+// d' H d: the squared distance of two points, in units of the variance, as the normal equations at one of them see it.
+double SquaredDistance(const NormalEquations& equations, const Domain& domain, const Point& a, const Point& b) {
+  double sum = 0;
+  for (int i = 0; i < kCoordinateCount; ++i) {
+    for (int j = 0; j < kCoordinateCount; ++j) {
+      if (!domain.free[i] || !domain.free[j]) continue;
+      sum += equations.jtj[PackedIndex(std::max(i, j), std::min(i, j))] * (a.at[i] - b.at[i]) * (a.at[j] - b.at[j]);
+    }
+  }
+  return sum;
+}
+
+// Ends that are apart by more than kAgreement, the best first.
+int CountDistinct(const Cells& cells, const Domain& domain, const std::vector<End>& ends, double variance) {
+  std::vector<std::pair<Point, NormalEquations>> distinct;
+  for (const End& end : ends) {
+    const bool seen = std::any_of(distinct.begin(), distinct.end(), [&](const auto& other) {
+      return SquaredDistance(other.second, domain, end.point, other.first) < kAgreement * variance;
+    });
+    if (!seen) distinct.emplace_back(end.point, Linearize(cells, end.point));
+  }
+  return static_cast<int>(distinct.size());
+}
+
+// Judges the ends, sorted by cost.
+Refinement Judge(const Cells& cells, const Domain& domain, const std::vector<End>& ends) {
+  const End& best = ends.front();
+  Refinement refinement;
+  refinement.point = best.point;
+  refinement.start_count = static_cast<int>(ends.size());
+  refinement.iteration_count = best.iterations;
+  refinement.initial_cost = best.initial_cost + cells.within_sse;
+  refinement.final_cost = best.final_cost + cells.within_sse;
+
+  const double variance = ResidualVariance(cells, refinement.final_cost, domain.free_count());
+  const NormalEquations equations = Linearize(cells, best.point);
+  bool movable[kCoordinateCount];
+  FindMovable(domain, best.point, equations.jtr, movable);
+  refinement.gradient_in_standard_errors = GradientInStandardErrors(equations, movable, variance);
+  refinement.agreeing_count = static_cast<int>(std::count_if(ends.begin(), ends.end(), [&](const End& end) {
+    return end.final_cost - best.final_cost <= kAgreement * variance;
+  }));
+  refinement.distinct_optimum_count = CountDistinct(cells, domain, ends, variance);
+  refinement.converged = refinement.gradient_in_standard_errors < kGradientTolerance && refinement.agreeing_count >= 2;
+  refinement.termination_message = absl::StrFormat(
+      "g' H^-1 g = %.2g %s %.0e squared standard errors; %d of %d starts agree within %g deviance units",
+      refinement.gradient_in_standard_errors,
+      refinement.gradient_in_standard_errors < kGradientTolerance ? "<" : ">=", kGradientTolerance,
+      refinement.agreeing_count, refinement.start_count, kAgreement);
+  return refinement;
+}
+
+Refinement NothingToRefine(const Cells& cells, const Point& point) {
+  Refinement refinement;
+  refinement.point = point;
+  refinement.converged = true;
+  refinement.termination_message = "every parameter is fixed";
+  refinement.initial_cost = refinement.final_cost = WeightedSse(cells, point);
+  return refinement;
+}
+
+}  // namespace
+
+absl::StatusOr<Refinement> Refine(const Cells& cells, const Domain& domain, const std::vector<Point>& starts,
+                                  const StopSignal& stop) {
+  if (domain.free_count() == 0) return NothingToRefine(cells, starts.front());
+  const absl::Time begin = absl::Now();
+  std::vector<End> ends;
+  for (const Point& start : starts) {
+    absl::StatusOr<End> end = Solve(cells, domain, start, stop);
+    if (!end.ok()) return end.status();
+    ends.push_back(*end);
+  }
+  std::stable_sort(ends.begin(), ends.end(), [](const End& a, const End& b) { return a.final_cost < b.final_cost; });
+  Refinement refinement = Judge(cells, domain, ends);
+  refinement.duration = absl::Now() - begin;
+  return refinement;
+}
+
+}  // namespace ctxfit
