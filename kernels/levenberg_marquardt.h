@@ -13,10 +13,9 @@ namespace ctxfit {
 
 // When a replicate has converged, and when it is given up.
 struct ReplicateRule {
-  // Converged where g' H^-1 g < tolerance * cost / degrees of freedom: within sqrt(tolerance) standard errors of the
-  // optimum.
+  // Converged where g' H^-1 g <= tolerance * variance: within sqrt(tolerance) standard errors of the optimum.
   double tolerance = 1e-6;
-  double degrees_of_freedom = 1;  // > 0
+  double variance = 1;  // sigma^2 of one evaluation, as the point estimate leaves it; > 0
   int max_iterations = 50;
 };
 
@@ -81,7 +80,7 @@ CTXFIT_HD void AdvanceReplicate(const Domain& domain, const ReplicateRule& rule,
   bool solved = SolveNormalEquations(state.equations, movable, 0, step);
   double decrement = 0;
   for (int i = 0; i < kCoordinateCount; ++i) decrement += step[i] * state.equations.jtr[i];
-  state.converged = solved && decrement <= rule.tolerance * state.equations.cost / rule.degrees_of_freedom;
+  state.converged = solved && decrement <= rule.tolerance * rule.variance;
   state.finished = state.converged || state.iterations >= rule.max_iterations;
   if (state.finished) return;
 
