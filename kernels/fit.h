@@ -11,55 +11,17 @@
 #include "absl/time/time.h"
 #include "kernels/backend.h"
 #include "kernels/cells.h"
+#include "kernels/diagnostics.h"
+#include "kernels/estimates.h"
+#include "kernels/goodness.h"
 #include "kernels/observations.h"
 #include "kernels/options.h"
+#include "kernels/predict.h"
 #include "kernels/refine.h"
 #include "kernels/search.h"
 #include "kernels/stop_signal.h"
 
 namespace ctxfit {
-
-// A law with all it needs to predict.
-struct Law {
-  Point point;
-  References references;
-  Penalty penalty;
-};
-
-// One number that a fit estimates; see ctxfit.v1.Estimate for the names.
-struct Estimate {
-  std::string name;
-  std::optional<double> value;
-  std::optional<double> standard_error;
-  std::optional<Range> interval;
-  bool fixed = false;
-  bool identified = true;
-  std::string reason;  // why there is no interval
-};
-
-// Residual statistics; see ctxfit.v1.Goodness.
-struct Goodness {
-  std::int64_t record_count = 0;
-  double sse = 0;
-  double rmse = 0;
-  double mae = 0;
-  std::optional<double> mae_within_limit;
-  std::optional<double> mae_beyond_limit;
-  std::optional<double> r_squared;
-  std::optional<double> aic;
-  std::optional<double> bic;
-};
-
-// What the observations determine; see ctxfit.v1.Diagnostics.
-struct Diagnostics {
-  std::optional<double> condition_number;
-  std::vector<Coordinate> coordinates;  // the free ones
-  std::vector<double> correlation;      // coordinates.size()^2, or empty
-  std::vector<std::string> active_bounds;
-  std::vector<std::string> warnings;
-  bool identified[kCoordinateCount];     // true for fixed ones
-  std::string reason[kCoordinateCount];  // why not
-};
 
 // How the resampling ran; see ctxfit.v1.Bootstrap.
 struct BootstrapReport {
@@ -68,12 +30,6 @@ struct BootstrapReport {
   int converged_count = 0;
   int max_iteration_count = 0;
   absl::Duration duration;
-};
-
-// The observed ranges.
-struct Coverage {
-  Range compute_flops;
-  Range prompt_tokens;
 };
 
 // The law fitted to one task.
@@ -107,8 +63,8 @@ using FitObserver = std::function<void(const FitProgress&)>;
 
 // Fits one law per task: validated columns -> collapsed cells -> search -> refine -> resample -> intervals.
 //
-// Errors: those of Validate(options), INVALID_ARGUMENT where fixed values contradict the data, those of `stop`, and
-// those of the backend. Not converging is no error: the result says so.
+// Errors: those of Validate(options), those of `stop`, and those of the backend. Not converging is no error: the result
+// says so.
 absl::StatusOr<std::vector<TaskFit>> FitTasks(Backend& backend, const std::vector<Observations>& tasks,
                                               const FitOptions& options, const StopSignal& stop,
                                               const FitObserver& observer);

@@ -1,13 +1,26 @@
 #ifndef CTXFIT_KERNELS_PREDICT_H_
 #define CTXFIT_KERNELS_PREDICT_H_
 
+#include <cstddef>
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "kernels/fit.h"
+#include "kernels/cells.h"
+#include "kernels/law.h"
+#include "kernels/options.h"
 #include "kernels/stop_signal.h"
 
 namespace ctxfit {
+
+// A law with all it needs to predict.
+struct Law {
+  Point point;
+  References references;
+  Penalty penalty;
+};
+
+// The expected score of a law. All arguments finite and > 0.
+double Predict(const Law& law, double compute_flops, double prompt_tokens, double limit_tokens);
 
 // Points to predict at, as columns of equal lengths; all finite and > 0.
 struct PredictionPoints {
@@ -18,11 +31,17 @@ struct PredictionPoints {
   std::size_t size() const { return prompt.size(); }
 };
 
+// The observed ranges.
+struct Coverage {
+  Range compute_flops;
+  Range prompt_tokens;
+};
+
 // What predictions are drawn from: the law at the optimum and at every replicate.
 struct PredictionSource {
   Law law;
-  std::vector<Point> replicates;  // may be empty: no bands then
-  bool identified[kCoordinateCount];
+  std::vector<Point> replicates;      // empty: no bands
+  bool identified[kCoordinateCount];  // whether the observations determine it
   Coverage coverage;
 };
 
@@ -35,12 +54,12 @@ struct Predictions {
   std::vector<bool> extrapolated;
 };
 
-// The expected score of a law.
-double Predict(const Law& law, double compute_flops, double prompt_tokens, double limit_tokens);
-
 // Predicts with pointwise percentile bands that cover `confidence`. Errors: those of `stop`.
-absl::StatusOr<Predictions> Predict(const PredictionSource& source, const PredictionPoints& points, double confidence,
-                                    const StopSignal& stop);
+//
+// Where a parameter of a factor is not identified, that factor is known only where it was observed: a point outside the
+// observed range of its variable is not determined, and its band is [0, 1].
+absl::StatusOr<Predictions> PredictWithBands(const PredictionSource& source, const PredictionPoints& points,
+                                             double confidence, const StopSignal& stop);
 
 }  // namespace ctxfit
 

@@ -1,0 +1,152 @@
+#include "kernels/diagnostics.h"
+
+#include <Eigen/Dense>
+#include <cmath>
+#include <numeric>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
+#include "kernels/linearization.h"
+
+namespace ctxfit {
+namespace {
+
+constexpr double kOneLevel = 0.01;           // levels closer than this, in ln, are one
+constexpr double kFlat = 1e-8;               // relative singular value of a direction that changes nothing
+constexpr double kTakesPart = 0.1;           // component by which a coordinate takes part in a flat direction
+constexpr double kShareOfRange = 0.25;       // standard error beyond which bounds, not data, hold a coordinate
+constexpr double kNegligibleColumn = 1e-10;  // root-mean-square derivative below which a column is zero
+
+// The weighted Jacobian over the free coordinates, reduced to its triangular factor, which has the same singular
+// values.
+Eigen::MatrixXd TriangularFactor(const Cells& cells, const Point& point, const std::vector<Coordinate>& coordinates) {
+  using RowMajor = Eigen::Matrix<double, Eigen::Dynamic, kCoordinateCount, Eigen::RowMajor>;
+  const auto rows = static_cast<Eigen::Index>(cells.size());
+  const auto columns = static_cast<Eigen::Index>(coordinates.size());
+  Eigen::VectorXd residuals(rows);
+  RowMajor all(rows, static_cast<Eigen::Index>(kCoordinateCount));
+  WeightedResiduals(cells, point, residuals.data(), all.data());
+  Eigen::MatrixXd jacobian(rows, columns);
+  for (Eigen::Index c = 0; c < columns; ++c) jacobian.col(c) = all.col(coordinates[c]);
+  if (rows < columns) return jacobian;
+  const Eigen::MatrixXd factored = jacobian.householderQr().matrixQR().topRows(columns);
+  return factored.triangularView<Eigen::Upper>();
+}
+
+void MarkUnidentified(Diagnostics& diagnostics, Coordinate coordinate, std::string reason) {
+  if (!diagnostics.identified[coordinate]) return;
+  diagnostics.identified[coordinate] = false;
+  diagnostics.reason[coordinate] = std::move(reason);
+}
+
+bool IsOneLevel(const std::vector<double>& sorted_logs) { return sorted_logs.back() - sorted_logs.front() < kOneLevel; }
+
+void ExamineLevels(const Cells& cells, const Domain& domain, Diagnostics& diagnostics) {
+  if (domain.free[kComputeExponent] && IsOneLevel(cells.log_compute)) {
+    MarkUnidentified(diagnostics, kComputeExponent, "all observations have one training compute, within 1 %");
+  }
+  if (domain.free[kContextExponent] && IsOneLevel(cells.log_prompt)) {
+    MarkUnidentified(diagnostics, kContextExponent, "all observations have one prompt length, within 1 %");
+  }
+}
+
+// Holds one coordinate of a flat direction, the one that takes the largest part in it, and marks all that do.
+void MarkFlatDirection(const Eigen::VectorXd& direction, Diagnostics& diagnostics) {
+  std::vector<absl::string_view> names;
+  Eigen::Index largest = 0;
+  direction.cwiseAbs().maxCoeff(&largest);
+  for (Eigen::Index i = 0; i < direction.size(); ++i) {
+    if (std::abs(direction(i)) > kTakesPart) names.push_back(ParameterName(diagnostics.coordinates[i]));
+  }
+  const std::string reason =
+      names.size() == 1 ? std::string("no prediction at the observations depends on it")
+                        : absl::StrCat("the observations determine only a combination of ", absl::StrJoin(names, ", "));
+  diagnostics.held[diagnostics.coordinates[largest]] = true;
+  for (Eigen::Index i = 0; i < direction.size(); ++i) {
+    if (std::abs(direction(i)) > kTakesPart) MarkUnidentified(diagnostics, diagnostics.coordinates[i], reason);
+  }
+}
+
+// Standard errors and correlations by Gauss-Newton from the singular value decomposition of the scaled Jacobian.
+void ExamineCovariance(const Eigen::MatrixXd& v, const Eigen::VectorXd& singular_values, const Eigen::VectorXd& scale,
+                       const Domain& domain, double variance, Diagnostics& diagnostics) {
+  const Eigen::MatrixXd inverse_root = v * singular_values.cwiseInverse().asDiagonal();
+  const Eigen::MatrixXd covariance = inverse_root * inverse_root.transpose();
+  const Eigen::Index count = covariance.rows();
+  for (Eigen::Index i = 0; i < count; ++i) {
+    for (Eigen::Index j = 0; j < count; ++j) {
+      diagnostics.correlation.push_back(covariance(i, j) / std::sqrt(covariance(i, i) * covariance(j, j)));
+    }
+    const Coordinate coordinate = diagnostics.coordinates[i];
+    const double standard_error = std::sqrt(variance * covariance(i, i)) / scale(i);
+    const double range = domain.upper.at[coordinate] - domain.lower.at[coordinate];
+    if (standard_error > kShareOfRange * range) {
+      MarkUnidentified(
+          diagnostics, coordinate,
+          absl::StrFormat(
+              "its standard error (%.2g%s) is as wide as its bounds", standard_error,
+              coordinate == kLogComputeCoefficient || coordinate == kLogContextCoefficient ? " in its logarithm" : ""));
+    }
+  }
+}
+
+void ExamineJacobian(const Cells& cells, const Domain& domain, const Point& point, double variance,
+                     Diagnostics& diagnostics) {
+  Eigen::MatrixXd factor = TriangularFactor(cells, point, diagnostics.coordinates);
+  const double total_weight = std::accumulate(cells.weight.begin(), cells.weight.end(), 0.0);
+  Eigen::VectorXd scale = factor.colwise().norm();
+  for (Eigen::Index i = 0; i < scale.size(); ++i) {
+    const bool negligible = scale(i) < kNegligibleColumn * std::sqrt(total_weight);
+    if (negligible) factor.col(i).setZero();
+    scale(i) = negligible ? 1 : scale(i);
+    factor.col(i) /= scale(i);
+  }
+  const Eigen::JacobiSVD<Eigen::MatrixXd> svd(factor, Eigen::ComputeFullV);
+  const Eigen::VectorXd& singular_values = svd.singularValues();
+  const Eigen::Index count = factor.cols();
+  bool singular = false;
+  for (Eigen::Index i = 0; i < count; ++i) {
+    const double value = i < singular_values.size() ? singular_values(i) : 0;
+    if (value > kFlat * singular_values(0)) continue;
+    singular = true;
+    MarkFlatDirection(svd.matrixV().col(i), diagnostics);
+  }
+  if (singular) return;
+  diagnostics.condition_number = singular_values(0) / singular_values(count - 1);
+  ExamineCovariance(svd.matrixV(), singular_values, scale, domain, variance, diagnostics);
+}
+
+void ListActiveBounds(const Domain& domain, const Point& point, Diagnostics& diagnostics) {
+  for (const Coordinate coordinate : diagnostics.coordinates) {
+    const double range = domain.upper.at[coordinate] - domain.lower.at[coordinate];
+    const double value = point.at[coordinate];
+    const auto is_at = [&](double bound) { return std::abs(value - bound) <= 1e-9 * range; };
+    const absl::string_view name = ParameterName(coordinate);
+    if (is_at(domain.lower.at[coordinate])) {
+      diagnostics.active_bounds.push_back(
+          absl::StrCat(name, " at its lower bound ", ToParameter(coordinate, domain.lower.at[coordinate])));
+    } else if (is_at(domain.upper.at[coordinate])) {
+      diagnostics.active_bounds.push_back(
+          absl::StrCat(name, " at its upper bound ", ToParameter(coordinate, domain.upper.at[coordinate])));
+    }
+  }
+}
+
+}  // namespace
+
+Diagnostics ExamineIdentification(const Cells& cells, const Domain& domain, const Point& point, double variance) {
+  Diagnostics diagnostics;
+  for (int i = 0; i < kCoordinateCount; ++i) {
+    diagnostics.identified[i] = true;
+    diagnostics.held[i] = false;
+    if (domain.free[i]) diagnostics.coordinates.push_back(static_cast<Coordinate>(i));
+  }
+  if (diagnostics.coordinates.empty()) return diagnostics;
+  ExamineLevels(cells, domain, diagnostics);
+  ExamineJacobian(cells, domain, point, variance, diagnostics);
+  ListActiveBounds(domain, point, diagnostics);
+  return diagnostics;
+}
+
+}  // namespace ctxfit

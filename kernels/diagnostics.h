@@ -1,0 +1,35 @@
+#ifndef CTXFIT_KERNELS_DIAGNOSTICS_H_
+#define CTXFIT_KERNELS_DIAGNOSTICS_H_
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "kernels/cells.h"
+#include "kernels/law.h"
+#include "kernels/options.h"
+
+namespace ctxfit {
+
+// What the observations determine about the law at a refined optimum; see ctxfit.v1.Diagnostics.
+struct Diagnostics {
+  std::optional<double> condition_number;
+  std::vector<Coordinate> coordinates;     // the free ones
+  std::vector<double> correlation;         // coordinates.size() squared, row by row; empty where singular
+  std::vector<std::string> active_bounds;  // "NAME at its lower bound 0"
+  std::vector<std::string> warnings;
+  bool identified[kCoordinateCount];     // true for fixed ones
+  std::string reason[kCoordinateCount];  // why a coordinate is not identified
+  bool held[kCoordinateCount];           // to be held while resampling: directions that the data leave flat
+};
+
+// Examines the Jacobian at `point`, which lies in the domain. `variance` is the residual variance there.
+//
+// A coordinate is not identified where its variable has one observed level (all within 1 %), where it takes part in a
+// direction that changes no prediction (relative singular value below 1e-8), or where its Gauss-Newton standard error
+// exceeds a quarter of the range that its bounds allow: the data then do not choose among the values allowed.
+Diagnostics ExamineIdentification(const Cells& cells, const Domain& domain, const Point& point, double variance);
+
+}  // namespace ctxfit
+
+#endif  // CTXFIT_KERNELS_DIAGNOSTICS_H_

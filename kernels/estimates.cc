@@ -1,0 +1,99 @@
+#include "kernels/estimates.h"
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+
+#include "absl/strings/str_format.h"
+#include "kernels/intervals.h"
+
+namespace ctxfit {
+namespace {
+
+using Quantity = std::function<double(const Point&)>;
+
+// Adds the uncertainty of an identified, fitted `quantity`, unless its replicates say nothing about it.
+void AddInterval(const Quantity& quantity, const Resample& resample, Estimate& estimate) {
+  estimate.reason = resample.no_interval_reason;
+  if (!estimate.reason.empty()) return;
+  std::vector<double> values;
+  for (const Point& replicate : resample.replicates) values.push_back(quantity(replicate));
+  const auto finite = std::count_if(values.begin(), values.end(), [](double value) { return std::isfinite(value); });
+  if (finite < static_cast<std::ptrdiff_t>(values.size())) {
+    estimate.reason = absl::StrFormat("unbounded: %.1f %% of the replicates have no finite value",
+                                      100 * (1 - static_cast<double>(finite) / static_cast<double>(values.size())));
+    return;
+  }
+  const double standard_error = StandardDeviation(values);
+  estimate.interval = PercentileInterval(values, resample.confidence);
+  if (std::isfinite(standard_error)) estimate.standard_error = standard_error;
+}
+
+// A quantity that depends on the coordinates in `parts`.
+Estimate MakeEstimate(absl::string_view name, const Quantity& quantity, const std::vector<Coordinate>& parts,
+                      const Law& law, const Domain& domain, const Diagnostics& diagnostics, const Resample& resample) {
+  Estimate estimate;
+  estimate.name = std::string(name);
+  const double value = quantity(law.point);
+  if (std::isfinite(value)) estimate.value = value;
+  estimate.fixed = std::none_of(parts.begin(), parts.end(), [&](Coordinate part) { return domain.free[part]; });
+  if (estimate.fixed) return estimate;
+  for (const Coordinate part : parts) {
+    if (diagnostics.identified[part]) continue;
+    estimate.identified = false;
+    estimate.reason = diagnostics.reason[part];
+    return estimate;
+  }
+  AddInterval(quantity, resample, estimate);
+  return estimate;
+}
+
+Estimate MakeChosen(absl::string_view name, double value) {
+  Estimate estimate;
+  estimate.name = std::string(name);
+  estimate.value = value;
+  estimate.fixed = true;
+  return estimate;
+}
+
+void AddPenalty(const Penalty& penalty, std::vector<Estimate>& estimates) {
+  if (penalty.form == Penalty::Form::kNone) return;
+  estimates.push_back(MakeChosen(
+      penalty.form == Penalty::Form::kTokens ? "penalty_width_tokens" : "penalty_width_ratio", penalty.width));
+  estimates.push_back(MakeChosen("penalty_onset_ratio", penalty.onset_ratio));
+}
+
+// reference * coefficient^(-1 / exponent), where the factor reaches 1 - 1/e.
+Quantity CharacteristicScale(double reference, Coordinate log_coefficient, Coordinate exponent) {
+  return [=](const Point& point) { return reference * std::exp(-point.at[log_coefficient] / point.at[exponent]); };
+}
+
+}  // namespace
+
+std::vector<Estimate> MakeEstimates(const Law& law, const Domain& domain, const Diagnostics& diagnostics,
+                                    const Resample& resample) {
+  std::vector<Estimate> estimates;
+  const auto add = [&](absl::string_view name, const Quantity& quantity, const std::vector<Coordinate>& parts) {
+    estimates.push_back(MakeEstimate(name, quantity, parts, law, domain, diagnostics, resample));
+  };
+  const auto add_parameter = [&](Coordinate coordinate) {
+    add(ParameterName(coordinate), [=](const Point& point) { return ToParameter(coordinate, point.at[coordinate]); },
+        {coordinate});
+  };
+  add_parameter(kLogComputeCoefficient);
+  add_parameter(kComputeExponent);
+  estimates.push_back(MakeChosen("compute_reference_flops", law.references.compute_flops));
+  add_parameter(kLogContextCoefficient);
+  add_parameter(kContextExponent);
+  estimates.push_back(MakeChosen("prompt_reference_tokens", law.references.prompt_tokens));
+  AddPenalty(law.penalty, estimates);
+  add("characteristic_compute_flops",
+      CharacteristicScale(law.references.compute_flops, kLogComputeCoefficient, kComputeExponent),
+      {kLogComputeCoefficient, kComputeExponent});
+  add("characteristic_prompt_tokens",
+      CharacteristicScale(law.references.prompt_tokens, kLogContextCoefficient, kContextExponent),
+      {kLogContextCoefficient, kContextExponent});
+  return estimates;
+}
+
+}  // namespace ctxfit

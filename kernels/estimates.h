@@ -1,0 +1,39 @@
+#ifndef CTXFIT_KERNELS_ESTIMATES_H_
+#define CTXFIT_KERNELS_ESTIMATES_H_
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "kernels/diagnostics.h"
+#include "kernels/options.h"
+#include "kernels/predict.h"
+
+namespace ctxfit {
+
+// One number that a fit estimates; see ctxfit.v1.Estimate for the names.
+struct Estimate {
+  std::string name;
+  std::optional<double> value;
+  std::optional<double> standard_error;
+  std::optional<Range> interval;
+  bool fixed = false;
+  bool identified = true;
+  std::string reason;  // why there is no interval
+};
+
+// What the estimates' uncertainty is drawn from.
+struct Resample {
+  const std::vector<Point>& replicates;  // may be empty
+  double confidence;
+  std::string no_interval_reason;  // why there are no replicates, or why they say nothing; "" where they do
+};
+
+// Every parameter of the law, and the characteristic scales C* = C^c A^(-1/alpha) and n* = n^c B^(-1/beta), with
+// percentile intervals over the replicates for what is fitted and identified.
+std::vector<Estimate> MakeEstimates(const Law& law, const Domain& domain, const Diagnostics& diagnostics,
+                                    const Resample& resample);
+
+}  // namespace ctxfit
+
+#endif  // CTXFIT_KERNELS_ESTIMATES_H_

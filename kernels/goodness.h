@@ -1,0 +1,35 @@
+#ifndef CTXFIT_KERNELS_GOODNESS_H_
+#define CTXFIT_KERNELS_GOODNESS_H_
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "kernels/law.h"
+#include "kernels/observations.h"
+#include "kernels/predict.h"
+
+namespace ctxfit {
+
+// Residual statistics; see ctxfit.v1.Goodness.
+struct Goodness {
+  std::int64_t record_count = 0;
+  double sse = 0;
+  double rmse = 0;
+  double mae = 0;
+  std::optional<double> mae_within_limit;
+  std::optional<double> mae_beyond_limit;
+  std::optional<double> r_squared;
+  std::optional<double> aic;
+  std::optional<double> bic;
+};
+
+// score - P of every row.
+std::vector<double> Residuals(const Observations& observations, const Law& law);
+
+// Statistics of those residuals for a law with `fitted_count` fitted parameters.
+Goodness MeasureGoodness(const Observations& observations, const std::vector<double>& residuals, int fitted_count);
+
+}  // namespace ctxfit
+
+#endif  // CTXFIT_KERNELS_GOODNESS_H_

@@ -1,0 +1,69 @@
+#include "kernels/predict.h"
+
+#include <cmath>
+
+#include "kernels/intervals.h"
+
+namespace ctxfit {
+namespace {
+
+// Observed ranges are widened by this share: one compute level is a range of no width, and rounding must not leave it.
+constexpr double kRangeSlack = 0.01;
+
+bool Contains(const Range& range, double value) {
+  return value >= range.lower * (1 - kRangeSlack) && value <= range.upper * (1 + kRangeSlack);
+}
+
+// The law at one point of its three variables for any coordinates, with what does not depend on them done once.
+class LawAt {
+ public:
+  LawAt(const Law& law, double compute_flops, double prompt_tokens, double limit_tokens)
+      : log_compute_(std::log(compute_flops / law.references.compute_flops)),
+        log_prompt_(std::log(prompt_tokens / law.references.prompt_tokens)),
+        penalty_(PenaltyFactor(law.penalty, prompt_tokens, limit_tokens)) {}
+
+  double operator()(const Point& point) const {
+    return Saturate(LogRate(point.at[kLogComputeCoefficient], point.at[kComputeExponent], log_compute_)) *
+           Saturate(LogRate(point.at[kLogContextCoefficient], point.at[kContextExponent], log_prompt_)) * penalty_;
+  }
+
+ private:
+  const double log_compute_;
+  const double log_prompt_;
+  const double penalty_;
+};
+
+}  // namespace
+
+double Predict(const Law& law, double compute_flops, double prompt_tokens, double limit_tokens) {
+  return LawAt(law, compute_flops, prompt_tokens, limit_tokens)(law.point);
+}
+
+absl::StatusOr<Predictions> PredictWithBands(const PredictionSource& source, const PredictionPoints& points,
+                                             double confidence, const StopSignal& stop) {
+  const bool compute_identified = source.identified[kLogComputeCoefficient] && source.identified[kComputeExponent];
+  const bool context_identified = source.identified[kLogContextCoefficient] && source.identified[kContextExponent];
+  Predictions predictions;
+  std::vector<double> scores(source.replicates.size());
+  for (std::size_t i = 0; i < points.size(); ++i) {
+    if (absl::Status status = stop.Check(); !status.ok()) return status;
+    const LawAt score(source.law, points.compute[i], points.prompt[i], points.limit[i]);
+    const bool compute_covered = Contains(source.coverage.compute_flops, points.compute[i]);
+    const bool prompt_covered = Contains(source.coverage.prompt_tokens, points.prompt[i]);
+    const bool determined = (compute_identified || compute_covered) && (context_identified || prompt_covered);
+    predictions.score.push_back(score(source.law.point));
+    predictions.determined.push_back(determined);
+    predictions.extrapolated.push_back(!compute_covered || !prompt_covered);
+    if (source.replicates.empty()) continue;
+    Range band = {0, 1};
+    if (determined) {
+      for (std::size_t b = 0; b < scores.size(); ++b) scores[b] = score(source.replicates[b]);
+      band = PercentileInterval(scores, confidence);
+    }
+    predictions.mean_lower.push_back(band.lower);
+    predictions.mean_upper.push_back(band.upper);
+  }
+  return predictions;
+}
+
+}  // namespace ctxfit

@@ -1,0 +1,183 @@
+#include "kernels/warnings.h"
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <optional>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
+
+namespace ctxfit {
+namespace {
+
+constexpr double kSameBase = 0.01;          // computes closer than this, in ln, are one base
+constexpr double kSaturated = 0.9;          // a context factor above this counts as saturated
+constexpr double kTraded = 0.95;            // |correlation| above which two coefficients trade their level
+constexpr int kFewClusters = 30;            // below it, cluster intervals are too narrow (Cameron and Miller 2015)
+constexpr double kNoticeable = 0.02;        // mean residual that a planner would notice
+constexpr double kSignificant = 4;          // and in standard errors of that mean
+constexpr double kAtLimit = 0.02;           // |n / n_ctx - 1| of rows at the limit
+constexpr std::size_t kRowsOfInterest = 3;  // fewest rows that a mean residual is judged by
+
+// Bases: groups of computes that differ by less than 1 % from their neighbour.
+int CountBases(const std::vector<double>& sorted_log_compute) {
+  int bases = 1;
+  for (std::size_t j = 1; j < sorted_log_compute.size(); ++j) {
+    bases += sorted_log_compute[j] - sorted_log_compute[j - 1] >= kSameBase;
+  }
+  return bases;
+}
+
+void WarnOfComputeLevels(const PointEstimate& estimate, std::vector<std::string>& warnings) {
+  const std::vector<Coordinate>& coordinates = estimate.diagnostics.coordinates;
+  if (std::find(coordinates.begin(), coordinates.end(), kComputeExponent) == coordinates.end()) return;
+  const int bases = CountBases(estimate.cells.log_compute);
+  if (bases == 1) {
+    warnings.push_back(
+        "one compute level only: the compute exponent is not identified; predictions at another compute mean nothing. "
+        "Add models of other training compute");
+  } else if (bases == 2) {
+    warnings.push_back(
+        "two compute levels only: two numbers are fitted to two, so the shape of the compute factor is untested. Add "
+        "models of a third training compute before extrapolating");
+  }
+}
+
+// The context factor at the longest prompt within its limit.
+void WarnOfUnsaturatedContext(const PointEstimate& estimate, std::vector<std::string>& warnings) {
+  double longest = 0;
+  for (std::size_t row = 0; row < estimate.observations.size(); ++row) {
+    if (estimate.observations.prompt[row] <= estimate.observations.limit[row]) {
+      longest = std::max(longest, estimate.observations.prompt[row]);
+    }
+  }
+  if (longest == 0) return;
+  const Point& point = estimate.law.point;
+  const double factor = Saturate(LogRate(point.at[kLogContextCoefficient], point.at[kContextExponent],
+                                         std::log(longest / estimate.law.references.prompt_tokens)));
+  if (factor >= kSaturated) return;
+  warnings.push_back(absl::StrFormat(
+      "the context factor does not saturate in range (%.2f at the longest prompt within its limit, %.0f tokens): its "
+      "level trades against the compute factor's. Add longer prompts",
+      factor, longest));
+}
+
+void WarnOfTradedLevel(const PointEstimate& estimate, std::vector<std::string>& warnings) {
+  const std::vector<Coordinate>& coordinates = estimate.diagnostics.coordinates;
+  const auto a = std::find(coordinates.begin(), coordinates.end(), kLogComputeCoefficient) - coordinates.begin();
+  const auto b = std::find(coordinates.begin(), coordinates.end(), kLogContextCoefficient) - coordinates.begin();
+  const auto count = static_cast<std::ptrdiff_t>(coordinates.size());
+  if (estimate.diagnostics.correlation.empty() || a == count || b == count) return;
+  const double correlation = estimate.diagnostics.correlation[a * count + b];
+  if (std::abs(correlation) < kTraded) return;
+  warnings.push_back(absl::StrFormat(
+      "level is traded between the factors: compute_coefficient and context_coefficient correlate by %.3f. Read "
+      "predictions, not the coefficients",
+      correlation));
+}
+
+void WarnOfPenalty(const PointEstimate& estimate, std::vector<std::string>& warnings) {
+  if (estimate.law.penalty.form == Penalty::Form::kNone || estimate.goodness.mae_beyond_limit) return;
+  warnings.push_back("no record lies beyond its context limit: the penalty is an assumption, not an observation");
+}
+
+// Mean residual of the rows that `chosen` picks, where it is both noticeable and significant.
+std::optional<double> NotableMean(const PointEstimate& estimate, const std::function<bool(std::size_t)>& chosen) {
+  double sum = 0;
+  double squares = 0;
+  double weight = 0;
+  std::size_t rows = 0;
+  for (std::size_t row = 0; row < estimate.residuals.size(); ++row) {
+    if (!chosen(row)) continue;
+    sum += estimate.observations.weight[row] * estimate.residuals[row];
+    squares += estimate.observations.weight[row] * estimate.residuals[row] * estimate.residuals[row];
+    weight += estimate.observations.weight[row];
+    ++rows;
+  }
+  if (rows < kRowsOfInterest) return std::nullopt;
+  const double mean = sum / weight;
+  const double variance = std::max(0.0, squares / weight - mean * mean) / static_cast<double>(rows - 1);
+  if (std::abs(mean) < kNoticeable || std::abs(mean) < kSignificant * std::sqrt(variance)) return std::nullopt;
+  return mean;
+}
+
+// Residuals around the limit show a penalty whose onset or width is wrong.
+void WarnOfOnset(const PointEstimate& estimate, std::vector<std::string>& warnings) {
+  if (estimate.law.penalty.form == Penalty::Form::kNone) return;
+  const Observations& observations = estimate.observations;
+  const auto mean = NotableMean(estimate, [&](std::size_t row) {
+    return std::abs(observations.prompt[row] / observations.limit[row] - 1) <= kAtLimit;
+  });
+  if (!mean) return;
+  warnings.push_back(absl::StrFormat(
+      "rows at the context limit score %.3f %s than the law: the penalty's onset or width is wrong for these data. Try "
+      "an onset of 1.3 times the limit and a width of 10 %% of it",
+      std::abs(*mean), *mean > 0 ? "better" : "worse"));
+}
+
+// Within the limit, the residuals of the shortest, the middle and the longest third of prompts.
+void WarnOfLackOfFit(const PointEstimate& estimate, std::vector<std::string>& warnings) {
+  const Observations& observations = estimate.observations;
+  std::vector<double> prompts;
+  for (std::size_t row = 0; row < observations.size(); ++row) {
+    if (observations.prompt[row] < observations.limit[row]) prompts.push_back(observations.prompt[row]);
+  }
+  if (prompts.size() < 3 * kRowsOfInterest) return;
+  std::sort(prompts.begin(), prompts.end());
+  const double edges[] = {0, prompts[prompts.size() / 3], prompts[2 * prompts.size() / 3], prompts.back()};
+  std::vector<std::string> parts;
+  for (int third = 0; third < 3; ++third) {
+    const auto mean = NotableMean(estimate, [&](std::size_t row) {
+      const double prompt = observations.prompt[row];
+      return prompt < observations.limit[row] && prompt > edges[third] && prompt <= edges[third + 1];
+    });
+    if (mean) {
+      parts.push_back(
+          absl::StrFormat("%+.3f on prompts of %.0f to %.0f tokens", *mean, edges[third], edges[third + 1]));
+    }
+  }
+  if (parts.empty()) return;
+  warnings.push_back(absl::StrCat("the law does not fit these data: within the limit the mean residual is ",
+                                  absl::StrJoin(parts, " and "), ". Do not extrapolate from it"));
+}
+
+void WarnOfResampling(const PointEstimate& estimate, std::vector<std::string>& warnings) {
+  const Observations& observations = estimate.observations;
+  if (observations.unit_count >= kFewClusters) return;
+  warnings.push_back(absl::StrFormat("%d %s only: with fewer than %d, the intervals are too narrow",
+                                     observations.unit_count, observations.clustered ? "clusters" : "records",
+                                     kFewClusters));
+}
+
+void WarnOfSearch(const PointEstimate& estimate, std::vector<std::string>& warnings) {
+  if (!estimate.refinement.converged) {
+    warnings.push_back(absl::StrCat("the refinement did not converge: ", estimate.refinement.termination_message));
+  }
+  if (estimate.refinement.distinct_optimum_count > 1) {
+    warnings.push_back(absl::StrFormat("the refinement found %d distinct optima; the best one is reported",
+                                       estimate.refinement.distinct_optimum_count));
+  }
+}
+
+}  // namespace
+
+std::vector<std::string> FindWarnings(const PointEstimate& estimate) {
+  std::vector<std::string> warnings;
+  if (!estimate.goodness.r_squared) warnings.push_back("all scores are equal: there is nothing for the law to explain");
+  WarnOfComputeLevels(estimate, warnings);
+  WarnOfLackOfFit(estimate, warnings);
+  WarnOfOnset(estimate, warnings);
+  WarnOfUnsaturatedContext(estimate, warnings);
+  WarnOfTradedLevel(estimate, warnings);
+  WarnOfPenalty(estimate, warnings);
+  WarnOfResampling(estimate, warnings);
+  WarnOfSearch(estimate, warnings);
+  for (const std::string& bound : estimate.diagnostics.active_bounds) {
+    warnings.push_back(absl::StrCat(bound, ": the optimum may lie outside; widen the bound or fix the parameter"));
+  }
+  return warnings;
+}
+
+}  // namespace ctxfit
