@@ -1,0 +1,53 @@
+#include "kernels/backend.h"
+
+#include <cuda_runtime_api.h>
+
+#include <utility>
+
+#include "kernels/cuda/device.h"
+#include "kernels/cuda/refit.h"
+#include "kernels/cuda/search.h"
+#include "kernels/cuda/status.h"
+
+namespace ctxfit {
+namespace {
+
+class CudaBackend : public Backend {
+ public:
+  explicit CudaBackend(std::shared_ptr<CudaDevice> device) : device_(std::move(device)) {}
+
+  std::string Name() const override { return "cuda"; }
+  std::string Device() const override { return device_->name(); }
+  int DefaultCandidates() const override { return 4096; }
+  int GenerationsPerReading() const override { return 4; }
+
+  absl::StatusOr<std::unique_ptr<PopulationSearch>> StartSearch(const Cells& cells, const ProposalSettings& settings,
+                                                                std::vector<BasicPoint<float>> initial,
+                                                                const StopSignal& stop) override {
+    return CudaSearch::Start(device_, cells, settings, initial, stop);
+  }
+
+  absl::StatusOr<ReplicateFits> RefitReplicates(const Cells& cells, const Domain& domain,
+                                                const ReplicateRequest& request, const StopSignal& stop) override {
+    return RefitOnDevice(device_, cells, domain, request, stop);
+  }
+
+ private:
+  const std::shared_ptr<CudaDevice> device_;
+};
+
+}  // namespace
+
+int CudaDeviceCount() {
+  int count = 0;
+  // A machine without a device or a driver answers with an error: it has none.
+  return cudaGetDeviceCount(&count) == cudaSuccess ? count : 0;
+}
+
+absl::StatusOr<std::unique_ptr<Backend>> MakeCudaBackend(int device) {
+  absl::StatusOr<std::shared_ptr<CudaDevice>> opened = CudaDevice::Open(device);
+  if (!opened.ok()) return opened.status();
+  return std::make_unique<CudaBackend>(*std::move(opened));
+}
+
+}  // namespace ctxfit

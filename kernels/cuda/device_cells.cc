@@ -1,0 +1,80 @@
+#include "kernels/cuda/device_cells.h"
+
+#include <cmath>
+#include <utility>
+#include <vector>
+
+namespace ctxfit {
+namespace {
+
+template <class T>
+std::vector<T> Rounded(const std::vector<double>& values) {
+  return std::vector<T>(values.begin(), values.end());
+}
+
+// sqrt(weight) * values, rounded once.
+template <class T>
+std::vector<T> Weighted(const std::vector<double>& weight, const std::vector<double>& values) {
+  std::vector<T> weighted(values.size());
+  for (std::size_t i = 0; i < values.size(); ++i) weighted[i] = static_cast<T>(std::sqrt(weight[i]) * values[i]);
+  return weighted;
+}
+
+// The prompt index of each cell.
+std::vector<std::int32_t> PromptOfCell(const Cells& cells) {
+  std::vector<std::int32_t> prompt(cells.size());
+  for (std::size_t k = 0; k < cells.log_prompt.size(); ++k) {
+    for (std::int32_t i = cells.prompt_begin[k]; i < cells.prompt_begin[k + 1]; ++i) {
+      prompt[i] = static_cast<std::int32_t>(k);
+    }
+  }
+  return prompt;
+}
+
+template <class T>
+absl::Status CopyColumn(const std::shared_ptr<CudaDevice>& device, const std::vector<T>& values, const StopSignal& stop,
+                        DeviceBuffer<T>& column) {
+  CTXFIT_RETURN_IF_ERROR(stop.Check());
+  absl::StatusOr<DeviceBuffer<T>> copy = DeviceBuffer<T>::CopyOf(device, values);
+  if (!copy.ok()) return copy.status();
+  column = *std::move(copy);
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+template <class T>
+absl::StatusOr<DeviceCells<T>> DeviceCells<T>::Upload(std::shared_ptr<CudaDevice> device, const Cells& cells,
+                                                      const StopSignal& stop) {
+  DeviceCells uploaded;
+  uploaded.unit_count_ = cells.unit_count;
+  CTXFIT_RETURN_IF_ERROR(CopyColumn(device, Rounded<T>(cells.log_compute), stop, uploaded.log_compute_));
+  CTXFIT_RETURN_IF_ERROR(CopyColumn(device, Rounded<T>(cells.log_prompt), stop, uploaded.log_prompt_));
+  CTXFIT_RETURN_IF_ERROR(CopyColumn(device, Weighted<T>(cells.weight, cells.score), stop, uploaded.target_));
+  CTXFIT_RETURN_IF_ERROR(CopyColumn(device, Weighted<T>(cells.weight, cells.penalty), stop, uploaded.scale_));
+  CTXFIT_RETURN_IF_ERROR(CopyColumn(device, cells.compute, stop, uploaded.compute_));
+  CTXFIT_RETURN_IF_ERROR(CopyColumn(device, PromptOfCell(cells), stop, uploaded.prompt_));
+  CTXFIT_RETURN_IF_ERROR(CopyColumn(device, cells.unit, stop, uploaded.unit_));
+  return uploaded;
+}
+
+template <class T>
+CellsView<T> DeviceCells<T>::view() const {
+  return {
+      .log_compute = log_compute_.data(),
+      .log_prompt = log_prompt_.data(),
+      .target = target_.data(),
+      .scale = scale_.data(),
+      .compute = compute_.data(),
+      .prompt = prompt_.data(),
+      .unit = unit_.data(),
+      .compute_count = static_cast<std::int32_t>(log_compute_.size()),
+      .cell_count = static_cast<std::int32_t>(target_.size()),
+      .unit_count = unit_count_,
+  };
+}
+
+template class DeviceCells<float>;
+template class DeviceCells<double>;
+
+}  // namespace ctxfit

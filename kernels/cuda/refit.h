@@ -1,0 +1,19 @@
+#ifndef CTXFIT_KERNELS_CUDA_REFIT_H_
+#define CTXFIT_KERNELS_CUDA_REFIT_H_
+
+#include <memory>
+
+#include "absl/status/statusor.h"
+#include "kernels/backend.h"
+#include "kernels/cuda/device.h"
+
+namespace ctxfit {
+
+// Refits all replicates of `request` on the device; see Backend::RefitReplicates. `cells` kept their units. Waits.
+absl::StatusOr<ReplicateFits> RefitOnDevice(std::shared_ptr<CudaDevice> device, const Cells& cells,
+                                            const Domain& domain, const ReplicateRequest& request,
+                                            const StopSignal& stop);
+
+}  // namespace ctxfit
+
+#endif  // CTXFIT_KERNELS_CUDA_REFIT_H_

@@ -1,0 +1,127 @@
+#ifndef CTXFIT_KERNELS_CUDA_REPLICATE_KERNELS_CUH_
+#define CTXFIT_KERNELS_CUDA_REPLICATE_KERNELS_CUH_
+
+#include <cub/block/block_reduce.cuh>
+
+#include "kernels/cuda/replicates.h"
+#include "kernels/cuda/work_plan.h"
+#include "kernels/replicate_weights.h"
+
+namespace ctxfit {
+
+struct AddNormalEquations {
+  __device__ NormalEquations operator()(NormalEquations a, const NormalEquations& b) const {
+#pragma unroll
+    for (int i = 0; i < kPackedCount; ++i) a.jtj[i] += b.jtj[i];
+#pragma unroll
+    for (int i = 0; i < kCoordinateCount; ++i) a.jtr[i] += b.jtr[i];
+    a.cost += b.cost;
+    return a;
+  }
+};
+
+// What the threads of a block share: tables of what many cells have in common.
+struct ReplicateTables {
+  Saturation<double> context[kReplicateTileCells];      // g, by prompt length of the tile
+  Saturation<double> compute[kReplicateTableComputes];  // f, by distinct compute, where those fit
+  double weight[kReplicateTableUnits];                  // by unit, where those fit
+};
+
+__device__ inline Saturation<double> ComputeFactor(const CellsView<double>& cells, const Point& point,
+                                                   std::int32_t compute) {
+  return SaturateWithSlope(
+      LogRate(point.at[kLogComputeCoefficient], point.at[kComputeExponent], cells.log_compute[compute]));
+}
+
+__device__ inline Saturation<double> ContextFactor(const CellsView<double>& cells, const Point& point,
+                                                   std::int32_t prompt) {
+  return SaturateWithSlope(
+      LogRate(point.at[kLogContextCoefficient], point.at[kContextExponent], cells.log_prompt[prompt]));
+}
+
+// Adds one cell under its replicate's weight to the normal equations.
+__device__ inline void AddCell(const CellsView<double>& cells, std::int32_t cell, const Saturation<double>& f,
+                               const Saturation<double>& g, double weight, NormalEquations& sums) {
+  const double scale = cells.scale[cell];
+  const double residual = cells.target[cell] - f.value * g.value * scale;
+  const double by_compute = f.slope * g.value * scale;
+  const double by_context = f.value * g.slope * scale;
+  double jacobian[kCoordinateCount];
+  jacobian[kLogComputeCoefficient] = by_compute;
+  jacobian[kComputeExponent] = by_compute * cells.log_compute[cells.compute[cell]];
+  jacobian[kLogContextCoefficient] = by_context;
+  jacobian[kContextExponent] = by_context * cells.log_prompt[cells.prompt[cell]];
+#pragma unroll
+  for (int i = 0; i < kCoordinateCount; ++i) {
+    const double weighted = weight * jacobian[i];
+    sums.jtr[i] += weighted * residual;
+#pragma unroll
+    for (int j = 0; j <= i; ++j) sums.jtj[PackedIndex(i, j)] += weighted * jacobian[j];
+  }
+  sums.cost += weight * residual * residual;
+}
+
+// The normal equations of one replicate at its trial point over one share of the cells: block (x, y) leaves those of
+// replicate first + x over the y-th share in partials[x * gridDim.y + y]. Weights are drawn where they are used: a
+// replicate takes no memory but its state.
+__global__ void __launch_bounds__(kBlockThreads)
+    ReplicateKernel(CellsView<double> cells, std::uint64_t seed, const ReplicateState* states, std::int32_t first,
+                    NormalEquations* partials) {
+  using Reduce = cub::BlockReduce<NormalEquations, kBlockThreads>;
+  __shared__ typename Reduce::TempStorage reduction;
+  __shared__ ReplicateTables tables;
+  const std::int32_t replicate = first + static_cast<std::int32_t>(blockIdx.x);
+  if (states[replicate].finished) return;
+  const Point point = states[replicate].trial;
+  const bool compute_table = cells.compute_count <= kReplicateTableComputes;
+  const bool weight_table = cells.unit_count <= kReplicateTableUnits;
+  for (std::int32_t j = threadIdx.x; compute_table && j < cells.compute_count; j += kBlockThreads) {
+    tables.compute[j] = ComputeFactor(cells, point, j);
+  }
+  for (std::int32_t unit = threadIdx.x; weight_table && unit < cells.unit_count; unit += kBlockThreads) {
+    tables.weight[unit] = ReplicateWeight(seed, replicate, unit);
+  }
+
+  NormalEquations sums = {};
+  const IndexRange tiles = ShareOf(CountTiles(cells.cell_count, kReplicateTileCells), blockIdx.y, gridDim.y);
+  for (std::int32_t tile = tiles.begin; tile < tiles.end; ++tile) {
+    const IndexRange range = TileCells(tile, kReplicateTileCells, cells.cell_count);
+    const std::int32_t first_prompt = cells.prompt[range.begin];
+    const std::int32_t prompts = cells.prompt[range.end - 1] - first_prompt + 1;
+    for (std::int32_t k = threadIdx.x; k < prompts; k += kBlockThreads) {
+      tables.context[k] = ContextFactor(cells, point, first_prompt + k);
+    }
+    __syncthreads();
+    for (std::int32_t cell = range.begin + threadIdx.x; cell < range.end; cell += kBlockThreads) {
+      const std::int32_t j = cells.compute[cell];
+      const std::int32_t unit = cells.unit[cell];
+      AddCell(cells, cell, compute_table ? tables.compute[j] : ComputeFactor(cells, point, j),
+              tables.context[cells.prompt[cell] - first_prompt],
+              weight_table ? tables.weight[unit] : ReplicateWeight(seed, replicate, unit), sums);
+    }
+    __syncthreads();
+  }
+
+  const NormalEquations total = Reduce(reduction).Reduce(sums, AddNormalEquations());
+  if (threadIdx.x == 0) partials[blockIdx.x * gridDim.y + blockIdx.y] = total;
+}
+
+// Adds up the shares of each of the replicates [first, end) in their order, and takes its step. One thread each.
+__global__ void AdvanceKernel(ReplicateProblem problem, ReplicatesView replicates, std::int32_t first,
+                              std::int32_t end) {
+  const std::int32_t index = static_cast<std::int32_t>(blockIdx.x * blockDim.x + threadIdx.x);
+  if (index >= end - first || replicates.states[first + index].finished) return;
+  NormalEquations sums = {};
+  for (std::int32_t split = 0; split < replicates.splits; ++split) {
+    sums = AddNormalEquations()(sums, replicates.partials[index * replicates.splits + split]);
+  }
+  ReplicateState state = replicates.states[first + index];
+  AdvanceReplicate(problem.domain, problem.rule, sums, state);
+  replicates.states[first + index] = state;
+  // Of integers: the order in which threads come cannot be seen in the result.
+  if (state.finished) atomicSub(replicates.unfinished, 1);
+}
+
+}  // namespace ctxfit
+
+#endif  // CTXFIT_KERNELS_CUDA_REPLICATE_KERNELS_CUH_

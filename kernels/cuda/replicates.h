@@ -1,0 +1,40 @@
+#ifndef CTXFIT_KERNELS_CUDA_REPLICATES_H_
+#define CTXFIT_KERNELS_CUDA_REPLICATES_H_
+
+#include <cuda_runtime_api.h>
+
+#include <cstdint>
+
+#include "absl/status/status.h"
+#include "kernels/cuda/device_cells.h"
+#include "kernels/levenberg_marquardt.h"
+#include "kernels/normal_equations.h"
+
+namespace ctxfit {
+
+// What the steps of a replicate need besides the cells, the same for all.
+struct ReplicateProblem {
+  Domain domain;
+  ReplicateRule rule;
+  std::uint64_t seed;
+};
+
+// Replicates under way in device memory.
+struct ReplicatesView {
+  ReplicateState* states;     // by replicate
+  NormalEquations* partials;  // by replicate of a launch and split
+  std::int32_t* unfinished;   // how many are
+  std::int32_t count;
+  std::int32_t splits;
+};
+
+// Enqueues one iteration of the replicates [first, first + count), but those that have finished: the normal equations
+// at their trial points, summed over all cells, and the step that follows. `partials` holds count * splits elements.
+// Does not wait.
+absl::Status LaunchReplicateIteration(const CellsView<double>& cells, const ReplicateProblem& problem,
+                                      const ReplicatesView& replicates, std::int32_t first, std::int32_t count,
+                                      cudaStream_t stream);
+
+}  // namespace ctxfit
+
+#endif  // CTXFIT_KERNELS_CUDA_REPLICATES_H_

@@ -1,0 +1,31 @@
+# Turns on CUDA. Included from the root, because every directory that links the engine needs to know the language.
+
+# Where no nvcc is on the PATH or named by CUDACXX, the one of deploy/install-cuda is taken, and after it the usual
+# place: so the presets need no settings.
+if(NOT CMAKE_CUDA_COMPILER AND NOT DEFINED ENV{CUDACXX})
+  if(DEFINED ENV{CTXFIT_CUDA_PREFIX})
+    set(ctxfit_cuda_prefix $ENV{CTXFIT_CUDA_PREFIX})
+  else()
+    set(ctxfit_cuda_prefix ${PROJECT_SOURCE_DIR}/build/cuda)
+  endif()
+  find_program(CTXFIT_NVCC nvcc PATHS ${ctxfit_cuda_prefix}/toolkit/bin /usr/local/cuda/bin)
+  if(NOT CTXFIT_NVCC)
+    message(FATAL_ERROR "CTXFIT_CUDA needs nvcc: run deploy/install --cuda, or set CUDACXX or CMAKE_CUDA_COMPILER")
+  endif()
+  set(CMAKE_CUDA_COMPILER ${CTXFIT_NVCC})
+endif()
+
+# Machine code for 8.x (Ampere, Ada) and 9.0 (Hopper). PTX of 9.0 carries it to 10.x and 11.x, which that of 12.0, the
+# newest family that CUDA 13.0 knows, does not serve.
+if(NOT DEFINED CMAKE_CUDA_ARCHITECTURES)
+  set(CMAKE_CUDA_ARCHITECTURES 80-real 90 120-virtual)
+endif()
+
+# Static, so that binaries need nothing but the driver.
+set(CMAKE_CUDA_RUNTIME_LIBRARY Static)
+enable_language(CUDA)
+# Not CMAKE_CUDA_STANDARD: CMake 3.25 does not know that nvcc speaks C++20.
+string(APPEND CMAKE_CUDA_FLAGS " -std=c++20")
+if(CMAKE_CUDA_COMPILER_VERSION VERSION_LESS 13.0)
+  message(FATAL_ERROR "${CMAKE_CUDA_COMPILER} is CUDA ${CMAKE_CUDA_COMPILER_VERSION}: must be 13.0 or newer")
+endif()
