@@ -1,0 +1,64 @@
+#ifndef CTXFIT_TESTS_KERNELS_SCRIPTED_BACKEND_H_
+#define CTXFIT_TESTS_KERNELS_SCRIPTED_BACKEND_H_
+
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "kernels/backend.h"
+
+namespace ctxfit {
+
+// A backend whose search stands where a script says, generation by generation; the last entry repeats.
+class ScriptedBackend : public Backend {
+ public:
+  explicit ScriptedBackend(std::vector<PopulationSummary> script) : script_(std::move(script)) {}
+
+  std::string Name() const override { return "scripted"; }
+  std::string Device() const override { return "a script"; }
+  int DefaultCandidates() const override { return 16; }
+  int GenerationsPerReading() const override { return 1; }
+
+  absl::StatusOr<std::unique_ptr<PopulationSearch>> StartSearch(const Cells&, const ProposalSettings&,
+                                                                std::vector<BasicPoint<float>> initial,
+                                                                const StopSignal&) override {
+    return std::unique_ptr<PopulationSearch>(new Run(script_, std::move(initial)));
+  }
+
+  absl::StatusOr<ReplicateFits> RefitReplicates(const Cells&, const Domain&, const ReplicateRequest&,
+                                                const StopSignal&) override {
+    return absl::UnimplementedError("the script has no replicates");
+  }
+
+ private:
+  class Run : public PopulationSearch {
+   public:
+    Run(std::vector<PopulationSummary> script, std::vector<BasicPoint<float>> members)
+        : script_(std::move(script)), members_(std::move(members)) {}
+
+    absl::StatusOr<PopulationSummary> Advance(int generations, const StopSignal& stop) override {
+      if (absl::Status status = stop.Check(); !status.ok()) return status;
+      generation_ += generations;
+      PopulationSummary summary = script_[std::min(static_cast<std::size_t>(generation_), script_.size() - 1)];
+      summary.generation = generation_;
+      return summary;
+    }
+
+    absl::StatusOr<Population> Read() override {
+      return Population{members_, std::vector<double>(members_.size(), 1.0)};
+    }
+
+   private:
+    const std::vector<PopulationSummary> script_;
+    const std::vector<BasicPoint<float>> members_;
+    int generation_ = 0;
+  };
+
+  const std::vector<PopulationSummary> script_;
+};
+
+}  // namespace ctxfit
+
+#endif  // CTXFIT_TESTS_KERNELS_SCRIPTED_BACKEND_H_
