@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <limits>
 
 #include "absl/strings/str_format.h"
 #include "kernels/intervals.h"
@@ -63,9 +64,13 @@ void AddPenalty(const Penalty& penalty, std::vector<Estimate>& estimates) {
   estimates.push_back(MakeChosen("penalty_onset_ratio", penalty.onset_ratio));
 }
 
-// reference * coefficient^(-1 / exponent), where the factor reaches 1 - 1/e.
+// reference * coefficient^(-1 / exponent), where the factor reaches 1 - 1/e; infinite where a vanishing exponent puts it
+// beyond all numbers, above or below.
 Quantity CharacteristicScale(double reference, Coordinate log_coefficient, Coordinate exponent) {
-  return [=](const Point& point) { return reference * std::exp(-point.at[log_coefficient] / point.at[exponent]); };
+  return [=](const Point& point) {
+    const double scale = reference * std::exp(-point.at[log_coefficient] / point.at[exponent]);
+    return scale > 0 ? scale : std::numeric_limits<double>::infinity();
+  };
 }
 
 }  // namespace

@@ -73,13 +73,14 @@ ceres::Solver::Options SolverOptions(StopBetweenIterations& callback) {
   return options;
 }
 
-absl::StatusOr<End> Solve(const Cells& cells, const Domain& domain, const Point& start, const StopSignal& stop) {
-  End end{start, 0, 0, 0};
+// One bounded solve from `end.point` over the coordinates in `movable`; updates `end`.
+absl::Status SolveOver(const Cells& cells, const Domain& domain, const bool* movable, const StopSignal& stop,
+                       End& end) {
   ceres::Problem problem;
   problem.AddResidualBlock(new CellResiduals(cells), nullptr, end.point.at);
   std::vector<int> constant;
   for (int i = 0; i < kCoordinateCount; ++i) {
-    if (!domain.free[i]) {
+    if (!movable[i]) {
       constant.push_back(i);
       continue;
     }
@@ -91,10 +92,26 @@ absl::StatusOr<End> Solve(const Cells& cells, const Domain& domain, const Point&
   StopBetweenIterations callback(stop);
   ceres::Solver::Summary summary;
   ceres::Solve(SolverOptions(callback), &problem, &summary);
-  if (absl::Status status = stop.Check(); !status.ok()) return status;
-  end.initial_cost = 2 * summary.initial_cost;
+  if (end.iterations == 0) end.initial_cost = 2 * summary.initial_cost;
   end.final_cost = 2 * summary.final_cost;
-  end.iterations = static_cast<int>(summary.iterations.size()) - 1;
+  end.iterations += static_cast<int>(summary.iterations.size()) - 1;
+  return stop.Check();
+}
+
+// The bounded optimum from `start`. The solver projects its steps onto the box, which crawls along a face; so once it
+// has ended on one, it goes on within that face, until the faces it ends on are those it was given.
+absl::StatusOr<End> Solve(const Cells& cells, const Domain& domain, const Point& start, const StopSignal& stop) {
+  End end{start, 0, 0, 0};
+  bool movable[kCoordinateCount];
+  std::copy_n(domain.free, kCoordinateCount, movable);
+  for (int round = 0; round <= kCoordinateCount; ++round) {
+    if (absl::Status status = SolveOver(cells, domain, movable, stop, end); !status.ok()) return status;
+    bool movable_at_end[kCoordinateCount];
+    FindMovable(domain, end.point, Linearize(cells, end.point).jtr, movable_at_end);
+    if (std::equal(movable, movable + kCoordinateCount, movable_at_end)) break;
+    std::copy_n(movable_at_end, kCoordinateCount, movable);
+    if (std::none_of(movable, movable + kCoordinateCount, [](bool is_movable) { return is_movable; })) break;
+  }
   return end;
 }
 
