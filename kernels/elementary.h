@@ -2,6 +2,8 @@
 #define CTXFIT_KERNELS_ELEMENTARY_H_
 
 #include <cstdint>
+#include <type_traits>
+#include <utility>
 
 #include "kernels/host_device.h"
 
@@ -9,10 +11,33 @@
 #include <cuda_runtime.h>
 #endif
 
-// exp and expm1 as branch-free polynomials, so that a plain loop over candidates becomes vector code: the C library's
-// are calls, which no compiler vectorises at the accuracy we need. On the device they are CUDA's own.
+// exp and expm1 as branch-free polynomials: the C library's are calls, of which no compiler makes vector code at the
+// accuracy we need. T is float, double, or a vector of either (GNU vector extension), whose lanes are then computed
+// side by side. On the device they are CUDA's own.
 
 namespace ctxfit {
+
+// What T is, or what its lanes hold: Element, and the signed integer type of the same shape: Int.
+template <class T>
+struct Shape {
+  using Element = std::remove_cvref_t<decltype(std::declval<T&>()[0])>;
+  using Int = decltype(std::declval<T>() < std::declval<T>());
+};
+
+template <>
+struct Shape<float> {
+  using Element = float;
+  using Int = std::int32_t;
+};
+
+template <>
+struct Shape<double> {
+  using Element = double;
+  using Int = std::int64_t;
+};
+
+template <class T>
+using Element = typename Shape<T>::Element;
 
 // Constants of exp(x) = 2^k (1 + p), k = round(x / ln 2), p = expm1(x - k ln 2). ln 2 is split in two (Cody and Waite
 // 1980), the high part with so many trailing zero bits that k times it is exact. `kRound` added and subtracted rounds
@@ -22,30 +47,28 @@ struct ExpConstants;
 
 template <>
 struct ExpConstants<float> {
-  using Int = std::int32_t;
   static constexpr float kLowest = -87.0f;
   static constexpr float kHighest = 88.0f;
   static constexpr float kLog2E = 1.44269504f;
   static constexpr float kLn2High = 0.693359375f;
   static constexpr float kLn2Low = -2.12194440e-4f;
   static constexpr float kRound = 12582912.0f;  // 1.5 * 2^23
-  static constexpr Int kRoundBits = 0x4B400000;
-  static constexpr Int kBias = 127;
+  static constexpr std::int32_t kRoundBits = 0x4B400000;
+  static constexpr std::int32_t kBias = 127;
   static constexpr int kMantissaBits = 23;
   static constexpr int kTerms = 7;
 };
 
 template <>
 struct ExpConstants<double> {
-  using Int = std::int64_t;
   static constexpr double kLowest = -708.0;
   static constexpr double kHighest = 709.0;
   static constexpr double kLog2E = 1.4426950408889634074;
   static constexpr double kLn2High = 6.93147180369123816490e-01;
   static constexpr double kLn2Low = 1.90821492927058770002e-10;
   static constexpr double kRound = 6755399441055744.0;  // 1.5 * 2^52
-  static constexpr Int kRoundBits = 0x4338000000000000;
-  static constexpr Int kBias = 1023;
+  static constexpr std::int64_t kRoundBits = 0x4338000000000000;
+  static constexpr std::int64_t kBias = 1023;
   static constexpr int kMantissaBits = 52;
   static constexpr int kTerms = 13;
 };
@@ -54,16 +77,18 @@ struct ExpConstants<double> {
 // unit in the last place of r: 1.2e-8 r in single, 4e-18 r in double precision.
 template <class T>
 CTXFIT_HD T ReducedExpm1(T r) {
-  constexpr T kInverseFactorial[] = {
-      T(1),         T(1) / 2,      T(1) / 6,       T(1) / 24,       T(1) / 120,       T(1) / 720,       T(1) / 5040,
-      T(1) / 40320, T(1) / 362880, T(1) / 3628800, T(1) / 39916800, T(1) / 479001600, T(1) / 6227020800};
-  T p = kInverseFactorial[ExpConstants<T>::kTerms - 1];
+  using E = Element<T>;
+  constexpr int kTerms = ExpConstants<E>::kTerms;
+  constexpr E kInverseFactorial[] = {
+      E(1),         E(1) / 2,      E(1) / 6,       E(1) / 24,       E(1) / 120,       E(1) / 720,       E(1) / 5040,
+      E(1) / 40320, E(1) / 362880, E(1) / 3628800, E(1) / 39916800, E(1) / 479001600, E(1) / 6227020800};
+  T p = r * kInverseFactorial[kTerms - 1] + kInverseFactorial[kTerms - 2];
 #pragma GCC unroll 16
-  for (int i = ExpConstants<T>::kTerms - 2; i >= 1; --i) p = p * r + kInverseFactorial[i];
+  for (int i = kTerms - 3; i >= 1; --i) p = p * r + kInverseFactorial[i];
   return p * r * r + r;
 }
 
-// exp(x) = scale * (1 + p); x is clamped to the range whose results are normal numbers.
+// exp(x) = scale * (1 + p); x is at most kHighest, and clamped below to where the result is a normal number.
 template <class T>
 struct ExpParts {
   T scale;
@@ -72,14 +97,13 @@ struct ExpParts {
 
 template <class T>
 CTXFIT_HD ExpParts<T> SplitExp(T x) {
-  using Constants = ExpConstants<T>;
-  using Int = typename Constants::Int;
+  using Constants = ExpConstants<Element<T>>;
+  using Int = typename Shape<T>::Int;
   x = x < Constants::kLowest ? Constants::kLowest : x;
-  x = x > Constants::kHighest ? Constants::kHighest : x;
   const T rounded = x * Constants::kLog2E + Constants::kRound;
   const T k = rounded - Constants::kRound;
   const T r = (x - k * Constants::kLn2High) - k * Constants::kLn2Low;
-  const Int exponent = __builtin_bit_cast(Int, rounded) - Constants::kRoundBits + Constants::kBias;
+  const Int exponent = __builtin_bit_cast(Int, rounded) - (Constants::kRoundBits - Constants::kBias);
   return {__builtin_bit_cast(T, static_cast<Int>(exponent << Constants::kMantissaBits)), ReducedExpm1(r)};
 }
 
@@ -90,7 +114,9 @@ CTXFIT_HD T Exp(T x) {
 #ifdef __CUDA_ARCH__
   return ::exp(x);
 #else
-  const ExpParts<T> parts = SplitExp(x);
+  using Constants = ExpConstants<Element<T>>;
+  const T capped = x > Constants::kHighest ? Constants::kHighest : x;
+  const ExpParts<T> parts = SplitExp(capped);
   return parts.scale + parts.scale * parts.p;
 #endif
 }
@@ -102,7 +128,7 @@ CTXFIT_HD T Expm1(T x) {
   return ::expm1(x);
 #else
   const ExpParts<T> parts = SplitExp(x);
-  return parts.scale * parts.p + (parts.scale - T(1));
+  return parts.scale * parts.p + (parts.scale - Element<T>(1));
 #endif
 }
 

@@ -39,7 +39,7 @@ struct Saturation {
 
 // The argument of a saturating factor: coefficient and exponent in coordinates, ratio = value / reference.
 template <class T>
-CTXFIT_HD T LogRate(T log_coefficient, T exponent, T log_ratio) {
+CTXFIT_HD T LogRate(T log_coefficient, T exponent, Element<T> log_ratio) {
   return log_coefficient + exponent * log_ratio;
 }
 
@@ -53,10 +53,11 @@ CTXFIT_HD T Saturate(T log_rate) {
 // vanished in either precision, so that the product is 0 there and not infinity times 0.
 template <class T>
 CTXFIT_HD Saturation<T> SaturateWithSlope(T log_rate) {
+  using E = Element<T>;
   T rate = Exp(log_rate);
-  rate = rate < T(800) ? rate : T(800);
+  rate = rate < E(800) ? rate : E(800);
   const T minus_value = Expm1(-rate);
-  return {-minus_value, rate * (T(1) + minus_value)};
+  return {-minus_value, rate * (E(1) + minus_value)};
 }
 
 // The penalty beyond the context limit: the logistic in (n - r n_ctx) / w, in [0, 1].

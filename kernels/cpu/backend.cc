@@ -1,0 +1,61 @@
+#include "kernels/backend.h"
+
+#include <new>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "kernels/cpu/available_cpus.h"
+#include "kernels/cpu/population_search.h"
+#include "kernels/cpu/replicates.h"
+#include "kernels/cpu/thread_pool.h"
+#include "kernels/cpu/vector_kernels.h"
+
+namespace ctxfit {
+namespace {
+
+// What `run` returns; RESOURCE_EXHAUSTED where the memory of the host does not suffice.
+template <class Run>
+auto WithinMemory(const Run& run) -> decltype(run()) {
+  try {
+    return run();
+  } catch (const std::bad_alloc&) {
+    return absl::ResourceExhaustedError("the memory of this machine does not suffice for the observations");
+  }
+}
+
+class CpuBackend : public Backend {
+ public:
+  explicit CpuBackend(int threads)
+      : kernels_(*SupportedVectorKernels().front()), pool_(threads > 0 ? threads : AvailableCpus()) {}
+
+  std::string Name() const override { return "cpu"; }
+
+  std::string Device() const override {
+    return absl::StrCat(pool_.size(), pool_.size() == 1 ? " thread, " : " threads, ", kernels_.name);
+  }
+
+  int DefaultCandidates() const override { return 64; }
+
+  int GenerationsPerReading() const override { return 1; }
+
+  absl::StatusOr<std::unique_ptr<PopulationSearch>> StartSearch(const Cells& cells, const ProposalSettings& settings,
+                                                                std::vector<BasicPoint<float>> initial,
+                                                                const StopSignal& stop) override {
+    return WithinMemory([&] { return StartCpuSearch(kernels_, pool_, cells, settings, std::move(initial), stop); });
+  }
+
+  absl::StatusOr<ReplicateFits> RefitReplicates(const Cells& cells, const Domain& domain,
+                                                const ReplicateRequest& request, const StopSignal& stop) override {
+    return WithinMemory([&] { return RefitCpuReplicates(kernels_, pool_, cells, domain, request, stop); });
+  }
+
+ private:
+  const VectorKernels& kernels_;
+  ThreadPool pool_;
+};
+
+}  // namespace
+
+std::unique_ptr<Backend> MakeCpuBackend(int threads) { return std::make_unique<CpuBackend>(threads); }
+
+}  // namespace ctxfit

@@ -1,0 +1,20 @@
+#ifndef CTXFIT_KERNELS_CPU_REPLICATES_H_
+#define CTXFIT_KERNELS_CPU_REPLICATES_H_
+
+#include "absl/status/statusor.h"
+#include "kernels/backend.h"
+#include "kernels/cpu/thread_pool.h"
+#include "kernels/cpu/vector_kernels.h"
+
+namespace ctxfit {
+
+// Backend::RefitReplicates on the CPU: kReplicateLanes replicates side by side per thread, each by its own normal
+// equations in double precision until the last of them has finished. What a replicate finds depends on neither its
+// neighbours nor the number of threads.
+absl::StatusOr<ReplicateFits> RefitCpuReplicates(const VectorKernels& kernels, ThreadPool& pool, const Cells& cells,
+                                                 const Domain& domain, const ReplicateRequest& request,
+                                                 const StopSignal& stop);
+
+}  // namespace ctxfit
+
+#endif  // CTXFIT_KERNELS_CPU_REPLICATES_H_

@@ -1,0 +1,58 @@
+#ifndef CTXFIT_KERNELS_CPU_THREAD_POOL_H_
+#define CTXFIT_KERNELS_CPU_THREAD_POOL_H_
+
+#include <atomic>
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "kernels/stop_signal.h"
+
+namespace ctxfit {
+
+// Threads that share loops. They sleep between loops and live as long as the pool. Thread-compatible: one loop at a
+// time.
+class ThreadPool {
+ public:
+  // `threads` >= 1, counting the caller of ParallelFor.
+  explicit ThreadPool(int threads);
+  ~ThreadPool();
+  ThreadPool(const ThreadPool&) = delete;
+  ThreadPool& operator=(const ThreadPool&) = delete;
+
+  int size() const { return static_cast<int>(workers_.size()) + 1; }
+
+  // Calls body(index, thread) for every index in [0, count), each once, and returns when all calls have returned.
+  // `thread`, in [0, size()), is never in two calls at once. Which thread takes which index is left to chance: results
+  // must not depend on it. `body` must not throw. `stop` is looked at before every call; its errors are returned, and
+  // the remaining indices skipped.
+  absl::Status ParallelFor(std::size_t count, const StopSignal& stop,
+                           const std::function<void(std::size_t index, int thread)>& body);
+
+ private:
+  void Work(int thread);
+  void TakeIndices(int thread);
+
+  // The loop under way.
+  std::atomic<std::size_t> next_{0};
+  std::size_t count_ = 0;
+  const StopSignal* stop_ = nullptr;
+  const std::function<void(std::size_t, int)>* body_ = nullptr;
+
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  std::condition_variable done_;
+  std::uint64_t loop_ = 0;  // counts loops; guarded by mutex_
+  int busy_ = 0;            // workers that have not finished this loop; guarded by mutex_
+  bool ending_ = false;     // guarded by mutex_
+  std::vector<std::thread> workers_;
+};
+
+}  // namespace ctxfit
+
+#endif  // CTXFIT_KERNELS_CPU_THREAD_POOL_H_

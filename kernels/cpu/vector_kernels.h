@@ -1,0 +1,82 @@
+#ifndef CTXFIT_KERNELS_CPU_VECTOR_KERNELS_H_
+#define CTXFIT_KERNELS_CPU_VECTOR_KERNELS_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+// The innermost loops of the CPU backend, compiled once per instruction set. Lanes of a vector are candidates or
+// replicates, never records: every lane reads the same cell, so ragged data need no gather and no padding, and what a
+// lane computes does not depend on its neighbours.
+
+namespace ctxfit {
+
+// Candidates, and replicates, that are evaluated side by side. Tables "by lane" hold that many numbers per row.
+inline constexpr int kObjectiveLanes = 32;
+inline constexpr int kReplicateLanes = 8;
+
+// A cell in single precision.
+struct ObjectiveCell {
+  float score;
+  float penalty;
+  float weight;          // as a share of the largest weight, so that none overflows
+  std::int32_t compute;  // row of the table of compute factors
+};
+
+// Cells of one prompt length; they end where those of the next begin.
+struct PromptCells {
+  double log_prompt;  // ln(n / n^c)
+  std::int32_t cell_begin;
+};
+
+// Candidates over the prompts [prompt_begin, prompt_end). `prompts` has an element behind the last one.
+struct ObjectiveTask {
+  const PromptCells* prompts;
+  const ObjectiveCell* cells;
+  std::size_t prompt_begin;
+  std::size_t prompt_end;
+  const float* coordinates;      // kCoordinateCount rows by lane
+  const float* compute_factors;  // a row by lane per distinct compute
+};
+
+// Replicates over the prompts [prompt_begin, prompt_end), with the columns of a Cells that kept its units. `prompts`
+// has an element behind the last one.
+struct ReplicateTask {
+  const PromptCells* prompts;
+  const double* log_compute;
+  const std::int32_t* compute;
+  const std::int32_t* unit;
+  const double* weight;
+  const double* score;
+  const double* penalty;
+  std::size_t prompt_begin;
+  std::size_t prompt_end;
+  const double* coordinates;      // kCoordinateCount rows by lane
+  const double* compute_factors;  // two rows by lane per distinct compute: value and slope
+  const double* unit_weights;     // a row by lane per unit
+};
+
+// The loops of one instruction set. Tables start at a multiple of 64 bytes.
+struct VectorKernels {
+  const char* name;
+
+  // Compute factors of `count` computes: a row of `factors` each.
+  void (*compute_factors)(const float* coordinates, const float* log_compute, std::size_t count, float* factors);
+
+  // Writes sum w (y - P)^2 of every lane to `sums`.
+  void (*sum_squares)(const ObjectiveTask& task, double* sums);
+
+  // Compute factors with their slopes: two rows of `factors` per compute.
+  void (*compute_factors_with_slopes)(const double* coordinates, const double* log_compute, std::size_t count,
+                                      double* factors);
+
+  // Adds the normal equations of every lane to `sums`: a row by lane per element, in the order of NormalEquations.
+  void (*add_normal_equations)(const ReplicateTask& task, double* sums);
+};
+
+// What this build has for this machine's processor, the widest vectors first. Never empty.
+std::vector<const VectorKernels*> SupportedVectorKernels();
+
+}  // namespace ctxfit
+
+#endif  // CTXFIT_KERNELS_CPU_VECTOR_KERNELS_H_
