@@ -143,8 +143,8 @@ TEST(FitTest, DegenerateDataGiveAnHonestResult) {
     const TaskFit fit = FitTable(table).at(0);
     EXPECT_FALSE(fit.diagnostics.warnings.empty());
     for (const Estimate& estimate : fit.estimates) {
-      if (estimate.value) EXPECT_TRUE(std::isfinite(*estimate.value)) << estimate.name;
-      if (!estimate.interval && !estimate.fixed) EXPECT_NE(estimate.reason, "") << estimate.name;
+      EXPECT_TRUE(std::isfinite(estimate.value.value_or(0))) << estimate.name;
+      EXPECT_TRUE(estimate.interval || estimate.fixed || !estimate.reason.empty()) << estimate.name;
     }
     for (const Point& point : fit.replicates.points) {
       for (const double value : point.at) ASSERT_TRUE(std::isfinite(value));
