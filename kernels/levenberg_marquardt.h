@@ -16,7 +16,7 @@ struct ReplicateRule {
   // Converged where g' H^-1 g <= tolerance * variance: within sqrt(tolerance) standard errors of the optimum.
   double tolerance = 1e-6;
   double variance = 1;  // sigma^2 of one evaluation, as the point estimate leaves it; > 0
-  int max_iterations = 50;
+  int max_iterations = 200;
 };
 
 // One replicate under way. Starts as {start, start}; `trial` is the point whose normal equations are wanted next.
@@ -24,8 +24,10 @@ struct ReplicateState {
   Point best;
   Point trial;
   NormalEquations equations;  // at `best`, once iterations > 0
-  double damping;
-  int iterations;  // evaluations so far
+  double damping;             // 0: Gauss-Newton
+  double growth;              // factor by which the next rejection raises the damping
+  double predicted;           // decrease of the cost that the linear model expects of `trial`
+  int iterations;             // evaluations so far
   bool converged;
   bool finished;  // converged, or given up
 };
@@ -34,6 +36,7 @@ CTXFIT_HD ReplicateState StartReplicate(const Point& start) {
   ReplicateState state{};
   state.best = start;
   state.trial = start;
+  state.growth = 2;
   return state;
 }
 
@@ -58,22 +61,40 @@ CTXFIT_HD void FindMovable(const Domain& domain, const Point& point, const doubl
   }
 }
 
-// Takes the normal equations at `state.trial` and either finishes the replicate or sets its next trial.
-//
-// A trial that lowers the cost becomes the best point and relaxes the damping; another raises it. The first step is
-// undamped Gauss-Newton: a replicate starts at the fit's own optimum, close to its own.
-CTXFIT_HD void AdvanceReplicate(const Domain& domain, const ReplicateRule& rule, const NormalEquations& at_trial,
-                                ReplicateState& state) {
+// Decrease of the cost along `step` in the linear model: 2 step' J' W r - step' J' W J step.
+CTXFIT_HD double PredictedDecrease(const NormalEquations& equations, const double* step) {
+  double sum = 0;
+  for (int i = 0; i < kCoordinateCount; ++i) {
+    sum += 2 * step[i] * equations.jtr[i] - step[i] * step[i] * equations.jtj[PackedIndex(i, i)];
+    for (int j = 0; j < i; ++j) sum -= 2 * step[i] * step[j] * equations.jtj[PackedIndex(i, j)];
+  }
+  return sum;
+}
+
+// Takes or rejects the trial whose normal equations these are, and sets the damping by the ratio of actual to predicted
+// decrease (Nielsen 1999): it settles where the linear model is as wrong as the problem makes it.
+CTXFIT_HD void JudgeTrial(const NormalEquations& at_trial, ReplicateState& state) {
   const bool first = state.iterations == 0;
+  const double decrease = state.equations.cost - at_trial.cost;
   ++state.iterations;
-  if (first || at_trial.cost <= state.equations.cost) {
+  if (first || decrease >= 0) {
+    const double surplus = first ? 1 : 2 * decrease / state.predicted - 1;
+    const double relaxed = 1 - surplus * surplus * surplus;
     state.best = state.trial;
     state.equations = at_trial;
-    state.damping = state.damping > 1e-6 ? state.damping * 0.1 : 0;
+    state.damping *= relaxed > 1.0 / 3 ? relaxed : 1.0 / 3;
+    state.growth = 2;
   } else {
-    state.damping = state.damping > 0 ? state.damping * 10 : 1e-3;
+    state.damping = state.damping > 0 ? state.damping * state.growth : 1e-4;
+    state.growth *= 2;
   }
+}
 
+// Takes the normal equations at `state.trial` and either finishes the replicate or sets its next trial. The first step
+// is undamped Gauss-Newton: a replicate starts at the fit's own optimum, close to its own.
+CTXFIT_HD void AdvanceReplicate(const Domain& domain, const ReplicateRule& rule, const NormalEquations& at_trial,
+                                ReplicateState& state) {
+  JudgeTrial(at_trial, state);
   bool movable[kCoordinateCount];
   double step[kCoordinateCount];
   FindMovable(domain, state.best, state.equations.jtr, movable);
@@ -84,10 +105,13 @@ CTXFIT_HD void AdvanceReplicate(const Domain& domain, const ReplicateRule& rule,
   state.finished = state.converged || state.iterations >= rule.max_iterations;
   if (state.finished) return;
 
-  if (!solved && state.damping == 0) state.damping = 1e-3;
+  if (!solved && state.damping == 0) state.damping = 1e-4;
   if (state.damping > 0) solved = SolveNormalEquations(state.equations, movable, state.damping, step);
   state.finished = !solved;
-  if (solved) state.trial = StepWithin(domain, state.best, step);
+  if (!solved) return;
+  state.trial = StepWithin(domain, state.best, step);
+  for (int i = 0; i < kCoordinateCount; ++i) step[i] = state.trial.at[i] - state.best.at[i];
+  state.predicted = PredictedDecrease(state.equations, step);
 }
 
 }  // namespace ctxfit
