@@ -2,6 +2,7 @@
 
 #include <cuda_runtime_api.h>
 
+#include <new>
 #include <utility>
 
 #include "kernels/cuda/device.h"
@@ -11,6 +12,16 @@
 
 namespace ctxfit {
 namespace {
+
+// What `run` returns; RESOURCE_EXHAUSTED where the memory of the host does not suffice: no exception leaves here.
+template <class Run>
+auto WithinMemory(const Run& run) -> decltype(run()) {
+  try {
+    return run();
+  } catch (const std::bad_alloc&) {
+    return absl::ResourceExhaustedError("the memory of this machine does not suffice for the observations");
+  }
+}
 
 class CudaBackend : public Backend {
  public:
@@ -24,12 +35,14 @@ class CudaBackend : public Backend {
   absl::StatusOr<std::unique_ptr<PopulationSearch>> StartSearch(const Cells& cells, const ProposalSettings& settings,
                                                                 std::vector<BasicPoint<float>> initial,
                                                                 const StopSignal& stop) override {
-    return CudaSearch::Start(device_, cells, settings, initial, stop);
+    return WithinMemory([&]() -> absl::StatusOr<std::unique_ptr<PopulationSearch>> {
+      return CudaSearch::Start(device_, cells, settings, initial, stop);
+    });
   }
 
   absl::StatusOr<ReplicateFits> RefitReplicates(const Cells& cells, const Domain& domain,
                                                 const ReplicateRequest& request, const StopSignal& stop) override {
-    return RefitOnDevice(device_, cells, domain, request, stop);
+    return WithinMemory([&] { return RefitOnDevice(device_, cells, domain, request, stop); });
   }
 
  private:

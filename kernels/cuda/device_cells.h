@@ -13,7 +13,8 @@
 namespace ctxfit {
 
 // Collapsed cells as kernels read them: columns of device memory, in the order of Cells. With the square root of the
-// weight w in target and scale, a cell's share of the cost is (target - f g scale)^2.
+// weight w in target and scale, a cell's share of the cost is (target - f g scale)^2 cost_scale. In single precision
+// weights are taken relative to the largest, so that no weight overflows; in double precision as they are.
 template <class T>
 struct CellsView {
   const T* log_compute;         // by distinct compute
@@ -26,6 +27,7 @@ struct CellsView {
   std::int32_t compute_count;
   std::int32_t cell_count;
   std::int32_t unit_count;
+  double cost_scale;  // the largest weight, or 1
 };
 
 // Owner of what a CellsView sees.
@@ -50,6 +52,7 @@ class DeviceCells {
   DeviceBuffer<std::int32_t> prompt_;
   DeviceBuffer<std::int32_t> unit_;
   std::int32_t unit_count_ = 0;
+  double cost_scale_ = 1;
 };
 
 }  // namespace ctxfit

@@ -21,8 +21,8 @@ absl::Status LaunchObjective(const CellsView<float>& cells, const ObjectivePlan&
 
   const std::int32_t first = first_group * kCandidatesPerBlock;
   const std::int32_t end = std::min(first + groups * kCandidatesPerBlock, count);
-  CombineKernel<<<CountTiles(end - first, kBlockThreads), kBlockThreads, 0, stream>>>(partials, plan.splits, first, end,
-                                                                                      costs);
+  CombineKernel<<<CountTiles(end - first, kBlockThreads), kBlockThreads, 0, stream>>>(
+      partials, plan.splits, cells.cost_scale, first, end, costs);
   return CTXFIT_CUDA_LAUNCH_STATUS("CombineKernel");
 }
 

@@ -110,9 +110,9 @@ __global__ void __launch_bounds__(kBlockThreads)
   if (threadIdx.x == 0) partials[blockIdx.x * gridDim.y + blockIdx.y] = total;
 }
 
-// Adds up the shares of the candidates [first, end) in their order. One thread per candidate.
-__global__ void CombineKernel(const CandidateSums* partials, std::int32_t splits, std::int32_t first, std::int32_t end,
-                              double* costs) {
+// Adds up the shares of the candidates [first, end) in their order, and scales the sums. One thread per candidate.
+__global__ void CombineKernel(const CandidateSums* partials, std::int32_t splits, double scale, std::int32_t first,
+                              std::int32_t end, double* costs) {
   const std::int32_t candidate = first + static_cast<std::int32_t>(blockIdx.x * blockDim.x + threadIdx.x);
   if (candidate >= end) return;
   const std::int32_t group = (candidate - first) / kCandidatesPerBlock;
@@ -120,7 +120,7 @@ __global__ void CombineKernel(const CandidateSums* partials, std::int32_t splits
   for (std::int32_t split = 0; split < splits; ++split) {
     sum += partials[group * splits + split].at[candidate % kCandidatesPerBlock];
   }
-  costs[candidate] = sum;
+  costs[candidate] = sum * scale;
 }
 
 }  // namespace ctxfit

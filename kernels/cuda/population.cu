@@ -20,7 +20,7 @@ __global__ void ProposeKernel(PopulationView population, ProposalSettings settin
   const std::int32_t member = GlobalThread();
   if (member >= population.count) return;
   population.trials[member] = Propose(population.members, population.count, population.state->best, settings,
-                                      population.state->generation + 1, member);
+                                      population.state->generation, member);
 }
 
 __global__ void SelectKernel(PopulationView population) {

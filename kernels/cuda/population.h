@@ -34,7 +34,7 @@ struct PopulationView {
 
 // The steps of a generation, in their order; the objective stands between the first two. None waits.
 
-// Sets the trial of every member in the generation after the state's.
+// Sets the trials of all members, made from the population of the state's generation.
 absl::Status LaunchPropose(const PopulationView& population, const ProposalSettings& settings, cudaStream_t stream);
 
 // Replaces the members whose trials cost no more. A cost that is not finite counts as +infinity, and is counted.

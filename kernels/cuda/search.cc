@@ -107,11 +107,12 @@ absl::Status CudaSearch::RunChunk(int generations) {
 
 absl::StatusOr<PopulationSummary> CudaSearch::Advance(int generations, const StopSignal& stop) {
   CTXFIT_RETURN_IF_ERROR(device_->Activate());
+  CTXFIT_RETURN_IF_ERROR(stop.Check());
   while (generations > 0) {
-    CTXFIT_RETURN_IF_ERROR(stop.Check());
     const int count = generation_ ? std::min(generations, chunk_) : 1;
     CTXFIT_RETURN_IF_ERROR(generation_ ? RunChunk(count) : EnqueueGeneration(&stop));
     generations -= count;
+    CTXFIT_RETURN_IF_ERROR(stop.Check());
   }
   const absl::StatusOr<SearchState> state = fetched_state_.Fetch(state_.data(), *device_);
   if (!state.ok()) return state.status();

@@ -24,8 +24,17 @@ endif()
 # Static, so that binaries need nothing but the driver.
 set(CMAKE_CUDA_RUNTIME_LIBRARY Static)
 enable_language(CUDA)
-# Not CMAKE_CUDA_STANDARD: CMake 3.25 does not know that nvcc speaks C++20.
-string(APPEND CMAKE_CUDA_FLAGS " -std=c++20")
+# CMake 3.25 does not know that nvcc speaks C++20.
+set(CMAKE_CUDA20_STANDARD_COMPILE_OPTION -std=c++20)
+set(CMAKE_CUDA20_EXTENSION_COMPILE_OPTION -std=c++20)
+set(CMAKE_CUDA_STANDARD 20)
+set(CMAKE_CUDA_STANDARD_REQUIRED ON)
 if(CMAKE_CUDA_COMPILER_VERSION VERSION_LESS 13.0)
   message(FATAL_ERROR "${CMAKE_CUDA_COMPILER} is CUDA ${CMAKE_CUDA_COMPILER_VERSION}: must be 13.0 or newer")
 endif()
+
+# Warnings are errors, as for g++. 1675: nvcc's front end does not know the loop unrolling pragma that g++ needs.
+function(ctxfit_cuda_flags target)
+  target_compile_options(${target} PRIVATE
+    $<$<COMPILE_LANGUAGE:CUDA>:-Werror=all-warnings -diag-suppress=1675 --expt-relaxed-constexpr -Xcompiler=-Wall,-Wextra,-Werror>)
+endfunction()

@@ -1,0 +1,35 @@
+#ifndef CTXFIT_TESTS_GPU_DEVICE_PROBE_H_
+#define CTXFIT_TESTS_GPU_DEVICE_PROBE_H_
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "kernels/cuda/device.h"
+#include "kernels/law.h"
+#include "kernels/philox.h"
+
+// The functions that host and device share, called on the device. All wait.
+
+namespace ctxfit {
+
+// Draw(seed, purpose, step, i) for i < count.
+absl::StatusOr<std::vector<RandomWords>> DrawOnDevice(std::shared_ptr<CudaDevice> device, std::uint64_t seed,
+                                                      Purpose purpose, std::uint32_t step, int count);
+
+// ReplicateWeight(seed, replicate, i) for i < count.
+absl::StatusOr<std::vector<double>> ReplicateWeightsOnDevice(std::shared_ptr<CudaDevice> device, std::uint64_t seed,
+                                                             std::uint32_t replicate, int count);
+
+// Saturate of every element in single precision.
+absl::StatusOr<std::vector<float>> SaturateOnDevice(std::shared_ptr<CudaDevice> device,
+                                                    const std::vector<float>& log_rates);
+
+// SaturateWithSlope of every element in double precision.
+absl::StatusOr<std::vector<Saturation<double>>> SaturateWithSlopeOnDevice(std::shared_ptr<CudaDevice> device,
+                                                                          const std::vector<double>& log_rates);
+
+}  // namespace ctxfit
+
+#endif  // CTXFIT_TESTS_GPU_DEVICE_PROBE_H_

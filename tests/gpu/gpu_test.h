@@ -1,0 +1,36 @@
+#ifndef CTXFIT_TESTS_GPU_GPU_TEST_H_
+#define CTXFIT_TESTS_GPU_GPU_TEST_H_
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <memory>
+#include <string>
+
+#include "kernels/backend.h"
+#include "kernels/cuda/device.h"
+
+namespace ctxfit {
+
+// Whether a machine without a GPU fails these tests instead of skipping them.
+inline bool GpuIsRequired() {
+  const char* required = std::getenv("CTXFIT_REQUIRE_GPU");
+  return required != nullptr && std::string(required) == "1";
+}
+
+// A test that needs a GPU: skipped where there is none, or failed where CTXFIT_REQUIRE_GPU=1.
+class GpuTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (CudaDeviceCount() > 0) return;
+    if (GpuIsRequired()) GTEST_FAIL() << "CTXFIT_REQUIRE_GPU=1, and this machine has no CUDA device";
+    GTEST_SKIP() << "this machine has no CUDA device";
+  }
+
+  static std::unique_ptr<Backend> OpenBackend() { return MakeCudaBackend().value(); }
+  static std::shared_ptr<CudaDevice> OpenDevice() { return CudaDevice::Open(0).value(); }
+};
+
+}  // namespace ctxfit
+
+#endif  // CTXFIT_TESTS_GPU_GPU_TEST_H_

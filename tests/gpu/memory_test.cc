@@ -1,0 +1,76 @@
+#include <cuda_runtime_api.h>
+
+#include <utility>
+
+#include "kernels/cuda/buffer.h"
+#include "kernels/cuda/search.h"
+#include "tests/gpu/gpu_test.h"
+#include "tests/gpu/problems.h"
+
+namespace ctxfit {
+namespace {
+
+using CudaMemoryTest = GpuTest;
+
+std::size_t FreeBytes() {
+  std::size_t free = 0;
+  std::size_t total = 0;
+  EXPECT_EQ(cudaMemGetInfo(&free, &total), cudaSuccess);
+  return free;
+}
+
+void SearchAndRefit(const Cells& cells) {
+  const auto backend = MakeCudaBackend().value();
+  const auto search =
+      backend->StartSearch(cells, SettingsOf(MakeDomain({}), 1), SpreadMembers(4096, 1), StopSignal()).value();
+  EXPECT_TRUE(search->Advance(5, StopSignal()).ok());
+  const ReplicateRequest request = {{{0, 0.5, 0, 0.5}}, 100, 1, {}};
+  EXPECT_TRUE(backend->RefitReplicates(cells, MakeDomain({}), request, StopSignal()).ok());
+}
+
+TEST_F(CudaMemoryTest, ABackendGivesItsMemoryBack) {
+  const Cells cells = MadeUpCells(1000000, 2, 12, 100);
+  SearchAndRefit(cells);  // what the runtime itself keeps is allocated by now
+  const std::size_t before = FreeBytes();
+  for (int i = 0; i < 5; ++i) SearchAndRefit(cells);
+  EXPECT_GE(FreeBytes(), before);
+}
+
+TEST_F(CudaMemoryTest, MoreThanTheDeviceHasIsResourceExhausted) {
+  const auto device = OpenDevice();
+  const auto buffer = DeviceBuffer<double>::Allocate(device, std::size_t{1} << 47);
+  EXPECT_EQ(buffer.status().code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_TRUE(DeviceBuffer<double>::Allocate(device, 1000).ok()) << "the device is unusable after that";
+}
+
+TEST_F(CudaMemoryTest, ASearchThatDoesNotFitIsResourceExhausted) {
+  const auto backend = OpenBackend();
+  void* hog = nullptr;
+  ASSERT_EQ(cudaMalloc(&hog, FreeBytes() - (std::size_t{64} << 20)), cudaSuccess);
+  const Cells cells = MadeUpCells(10000000, 2, 12, 100);  // 160 MB on the device
+  const auto search = backend->StartSearch(cells, SettingsOf(MakeDomain({}), 1), SpreadMembers(64, 1), StopSignal());
+  EXPECT_EQ(search.status().code(), absl::StatusCode::kResourceExhausted) << search.status();
+  EXPECT_EQ(cudaFree(hog), cudaSuccess);
+  EXPECT_TRUE(backend->StartSearch(cells, SettingsOf(MakeDomain({}), 1), SpreadMembers(64, 1), StopSignal()).ok());
+}
+
+TEST_F(CudaMemoryTest, TheHighWaterMarkCountsWhatWasInUseAtOneTime) {
+  const auto device = OpenDevice();
+  for (int i = 0; i < 3; ++i) ASSERT_TRUE(DeviceBuffer<char>::Allocate(device, 10 << 20).ok());
+  ASSERT_EQ(device->Wait(), absl::OkStatus());
+  EXPECT_GE(device->HighWaterMark().value(), std::size_t{10} << 20);
+  EXPECT_LT(device->HighWaterMark().value(), std::size_t{20} << 20);
+}
+
+TEST_F(CudaMemoryTest, BuffersMove) {
+  const auto device = OpenDevice();
+  auto first = DeviceBuffer<int>::CopyOf(device, {1, 2, 3}).value();
+  DeviceBuffer<int> second = std::move(first);
+  EXPECT_EQ(second.ToHost().value(), (std::vector<int>{1, 2, 3}));
+  first = DeviceBuffer<int>::CopyOf(device, {4}).value();
+  second = std::move(first);
+  EXPECT_EQ(second.ToHost().value(), std::vector<int>{4});
+}
+
+}  // namespace
+}  // namespace ctxfit

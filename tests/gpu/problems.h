@@ -1,0 +1,75 @@
+#ifndef CTXFIT_TESTS_GPU_PROBLEMS_H_
+#define CTXFIT_TESTS_GPU_PROBLEMS_H_
+
+#include <cstdint>
+#include <random>
+#include <vector>
+
+#include "kernels/cells.h"
+#include "kernels/options.h"
+#include "kernels/proposal.h"
+#include "tests/kernels/simulated_data.h"
+
+namespace ctxfit {
+
+inline Cells CellsOf(const Simulation& simulation, Units units = Units::kMerge) {
+  const Observations observations = OnlyTask(Simulate(simulation));
+  return Collapse(observations, ChooseReferences(observations, {}), {}, units);
+}
+
+inline ProposalSettings SettingsOf(const Domain& domain, std::uint64_t seed) {
+  ProposalSettings settings{};
+  settings.seed = seed;
+  for (int i = 0; i < kCoordinateCount; ++i) {
+    settings.lower.at[i] = static_cast<float>(domain.lower.at[i]);
+    settings.upper.at[i] = static_cast<float>(domain.upper.at[i]);
+    settings.free[i] = domain.free[i];
+  }
+  settings.crossover = 0.8f;
+  settings.mutation_lower = 0.5f;
+  settings.mutation_upper = 1.0f;
+  return settings;
+}
+
+// Members spread over the default domain.
+inline std::vector<BasicPoint<float>> SpreadMembers(int count, unsigned seed) {
+  const Domain domain = MakeDomain({});
+  std::mt19937 random(seed);
+  std::vector<BasicPoint<float>> members(count);
+  for (BasicPoint<float>& member : members) {
+    for (int i = 0; i < kCoordinateCount; ++i) {
+      member.at[i] =
+          static_cast<float>(std::uniform_real_distribution<double>(domain.lower.at[i], domain.upper.at[i])(random));
+    }
+  }
+  return members;
+}
+
+// `cell_count` cells with made-up scores: `per_prompt` of them for each prompt length, on `computes` computes, of
+// `units` resampling units. Cheap at any size, unlike a collapse.
+inline Cells MadeUpCells(int cell_count, int per_prompt, int computes, int units) {
+  Cells cells;
+  std::mt19937 random(7);
+  std::uniform_real_distribution<double> score(0, 1);
+  const int prompts = (cell_count + per_prompt - 1) / per_prompt;
+  for (int j = 0; j < computes; ++j) cells.log_compute.push_back(-3 + 6.0 * j / computes);
+  for (int k = 0; k < prompts; ++k) {
+    cells.log_prompt.push_back(-4 + 8.0 * k / prompts);
+    cells.prompt_begin.push_back(k * per_prompt);
+  }
+  cells.prompt_begin.push_back(cell_count);
+  for (int i = 0; i < cell_count; ++i) {
+    cells.compute.push_back(i % computes);
+    cells.unit.push_back(static_cast<std::int32_t>(random() % units));
+    cells.weight.push_back(1 + i % 5);
+    cells.score.push_back(score(random));
+    cells.penalty.push_back(i % 7 == 0 ? 0.25 : 1);
+  }
+  cells.record_count = cell_count;
+  cells.unit_count = units;
+  return cells;
+}
+
+}  // namespace ctxfit
+
+#endif  // CTXFIT_TESTS_GPU_PROBLEMS_H_

@@ -1,0 +1,135 @@
+#include "kernels/cuda/search.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <thread>
+
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+#include "tests/gpu/gpu_test.h"
+#include "tests/gpu/problems.h"
+
+namespace ctxfit {
+namespace {
+
+using CudaSearchTest = GpuTest;
+
+struct Outcome {
+  PopulationSummary summary;
+  Population population;
+};
+
+Outcome Search(const Cells& cells, int candidates, const std::vector<int>& steps) {
+  const auto backend = MakeCudaBackend().value();
+  const auto search =
+      backend->StartSearch(cells, SettingsOf(MakeDomain({}), 42), SpreadMembers(candidates, 5), StopSignal()).value();
+  Outcome outcome;
+  for (const int step : steps) outcome.summary = search->Advance(step, StopSignal()).value();
+  outcome.population = search->Read().value();
+  return outcome;
+}
+
+void ExpectSameBits(const Outcome& a, const Outcome& b) {
+  EXPECT_EQ(a.summary.best, b.summary.best);
+  EXPECT_EQ(a.summary.best_cost, b.summary.best_cost);
+  EXPECT_EQ(a.summary.mean_cost, b.summary.mean_cost);
+  EXPECT_EQ(a.population.costs, b.population.costs);
+  ASSERT_EQ(a.population.members.size(), b.population.members.size());
+  EXPECT_EQ(std::memcmp(a.population.members.data(), b.population.members.data(),
+                        a.population.members.size() * sizeof(BasicPoint<float>)),
+            0);
+}
+
+TEST_F(CudaSearchTest, TheSameSearchTwiceHasTheSameBits) {
+  const Cells cells = MadeUpCells(20000, 3, 12, 9);
+  ExpectSameBits(Search(cells, 1000, {20}), Search(cells, 1000, {20}));
+}
+
+TEST_F(CudaSearchTest, HowGenerationsAreGroupedChangesNothing) {
+  const Cells cells = MadeUpCells(5000, 3, 12, 9);
+  ExpectSameBits(Search(cells, 100, {20}), Search(cells, 100, {0, 1, 1, 7, 11}));
+}
+
+TEST_F(CudaSearchTest, TheSummaryDescribesThePopulation) {
+  const Outcome outcome = Search(MadeUpCells(5000, 3, 12, 9), 1000, {10});
+  const std::vector<double>& costs = outcome.population.costs;
+  const auto best = std::min_element(costs.begin(), costs.end());
+  EXPECT_EQ(outcome.summary.generation, 10);
+  EXPECT_EQ(outcome.summary.best, best - costs.begin());
+  EXPECT_EQ(outcome.summary.best_cost, *best);
+  double sum = 0;
+  for (const double cost : costs) sum += cost;
+  // Two orders of a sum of 1000 positive terms differ by at most 2 * 1000 * 2^-53 of it.
+  EXPECT_NEAR(outcome.summary.mean_cost, sum / 1000, 2000 * 0x1p-53 * sum / 1000);
+  EXPECT_EQ(outcome.summary.evaluation_count, 11 * 1000);
+  EXPECT_EQ(outcome.summary.non_finite_count, 0);
+}
+
+TEST_F(CudaSearchTest, CostsNeverRise) {
+  const Cells cells = MadeUpCells(5000, 3, 12, 9);
+  const Outcome before = Search(cells, 200, {3});
+  const Outcome after = Search(cells, 200, {3, 5});
+  for (std::size_t i = 0; i < before.population.costs.size(); ++i) {
+    EXPECT_LE(after.population.costs[i], before.population.costs[i]);
+  }
+  EXPECT_LT(after.summary.mean_cost, before.summary.mean_cost);
+}
+
+TEST_F(CudaSearchTest, FindsTheBasinOfAKnownLaw) {
+  Simulation simulation;
+  simulation.per_model = 400;
+  const Outcome outcome = Search(CellsOf(simulation), 4096, {60});
+  // 2000 scores of standard deviation 0.02, some clipped: sigma^2 times the count is their expected sum of squares, and
+  // its relative standard deviation is sqrt(2 / 2000) = 0.032. The optimum lies below, and four of those above is 1.13.
+  EXPECT_LT(outcome.summary.best_cost, 1.13 * 2000 * 0.02 * 0.02);
+}
+
+// A search whose generations take long: 65536 candidates on two million cells.
+std::unique_ptr<PopulationSearch> StartLongSearch(Backend& backend) {
+  return backend
+      .StartSearch(MadeUpCells(2000000, 2, 12, 9), SettingsOf(MakeDomain({}), 1), SpreadMembers(65536, 1), StopSignal())
+      .value();
+}
+
+TEST_F(CudaSearchTest, ACancellationEndsItWithinATenthOfASecond) {
+  const auto backend = OpenBackend();
+  const auto search = StartLongSearch(*backend);
+  StopSignal stop;
+  absl::Time cancelled;
+  std::thread canceller([&] {
+    absl::SleepFor(absl::Milliseconds(200));
+    cancelled = absl::Now();
+    stop.Cancel();
+  });
+  const auto summary = search->Advance(1000000, stop);
+  const absl::Time returned = absl::Now();
+  canceller.join();
+  EXPECT_EQ(summary.status().code(), absl::StatusCode::kCancelled);
+  EXPECT_LT(returned - cancelled, absl::Milliseconds(100));
+}
+
+TEST_F(CudaSearchTest, ADeadlineEndsItWithinATenthOfASecond) {
+  const auto backend = OpenBackend();
+  const auto search = StartLongSearch(*backend);
+  const absl::Time deadline = absl::Now() + absl::Milliseconds(200);
+  const auto summary = search->Advance(1000000, StopSignal(deadline));
+  EXPECT_EQ(summary.status().code(), absl::StatusCode::kDeadlineExceeded);
+  EXPECT_LT(absl::Now() - deadline, absl::Milliseconds(100));
+}
+
+TEST_F(CudaSearchTest, TheDeviceIsUsableAfterACancellation) {
+  const auto backend = OpenBackend();
+  StopSignal stop;
+  stop.Cancel();
+  const Cells cells = MadeUpCells(5000, 3, 12, 9);
+  const auto refused = backend->StartSearch(cells, SettingsOf(MakeDomain({}), 1), SpreadMembers(64, 1), stop);
+  EXPECT_EQ(refused.status().code(), absl::StatusCode::kCancelled);
+  const auto search =
+      backend->StartSearch(cells, SettingsOf(MakeDomain({}), 1), SpreadMembers(64, 1), StopSignal()).value();
+  EXPECT_EQ(search->Advance(3, stop).status().code(), absl::StatusCode::kCancelled);
+  EXPECT_TRUE(search->Advance(3, StopSignal()).ok());
+}
+
+}  // namespace
+}  // namespace ctxfit
