@@ -10,6 +10,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
@@ -32,6 +33,7 @@ class Parser {
 
   // Parses one line, given with its end.
   absl::Status Feed(absl::string_view line) {
+    if (!row_open_ && absl::StripAsciiWhitespace(line).empty()) return absl::OkStatus();
     if (!row_open_) row_line_ = input_.line_number();
     row_open_ = true;
     row_bytes_ += line.size();

@@ -81,14 +81,20 @@ class Parser {
   NodeOr ParseCondition() {
     if (++depth_ > kMaxDepth) return Error("too deeply nested");
     NodeOr left = ParseTerm();
-    while (left.ok() && Peek().kind == Kind::kOr) left = Join(*std::move(left), Take(), ParseTerm());
+    while (left.ok() && Peek().kind == Kind::kOr) {
+      WhereToken token = Take();
+      left = Join(*std::move(left), std::move(token), ParseTerm());
+    }
     --depth_;
     return left;
   }
 
   NodeOr ParseTerm() {
     NodeOr left = ParseFactor();
-    while (left.ok() && Peek().kind == Kind::kAnd) left = Join(*std::move(left), Take(), ParseFactor());
+    while (left.ok() && Peek().kind == Kind::kAnd) {
+      WhereToken token = Take();
+      left = Join(*std::move(left), std::move(token), ParseFactor());
+    }
     return left;
   }
 
