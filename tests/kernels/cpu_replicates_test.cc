@@ -1,0 +1,165 @@
+#include <gtest/gtest.h>
+
+#include <Eigen/Dense>
+#include <cmath>
+#include <vector>
+
+#include "kernels/cpu/aligned_vector.h"
+#include "kernels/cpu/chunks.h"
+#include "kernels/cpu/replicates.h"
+#include "kernels/linearization.h"
+#include "kernels/replicate_weights.h"
+#include "tests/kernels/simulated_data.h"
+#include "tests/kernels/vector_variants.h"
+
+namespace ctxfit {
+namespace {
+
+constexpr std::uint64_t kSeed = 12;
+
+struct Data {
+  Cells cells;
+  Domain domain = MakeDomain({});
+  Point start;
+  double variance;
+};
+
+// Weighted records of 20 clusters, the coordinates of whose law are the start.
+Data SomeData() {
+  Simulation simulation;
+  simulation.clusters = 20;
+  simulation.noise = 0.05;
+  ObservationTable table = Simulate(simulation);
+  for (std::size_t i = 0; i < table.score.size(); ++i) table.weight.push_back(0.2 + static_cast<double>(i % 7));
+  Data data;
+  const References references = {simulation.law.references};
+  data.cells = Collapse(OnlyTask(table), references, {}, Units::kKeep);
+  data.start = simulation.law.point;
+  data.variance = ResidualVariance(data.cells, WeightedSse(data.cells, data.start), kCoordinateCount);
+  return data;
+}
+
+// The optimum of one replicate by undamped Gauss-Newton steps over dense residuals, each solved by an orthogonal
+// decomposition.
+Point RefitDensely(const Data& data, std::uint32_t replicate) {
+  Cells cells = data.cells;
+  for (std::size_t i = 0; i < cells.size(); ++i) cells.weight[i] *= ReplicateWeight(kSeed, replicate, cells.unit[i]);
+  Eigen::VectorXd residuals(cells.size());
+  Eigen::Matrix<double, Eigen::Dynamic, kCoordinateCount, Eigen::RowMajor> jacobian(cells.size(), kCoordinateCount);
+  Point point = data.start;
+  for (int iteration = 0; iteration < 40; ++iteration) {
+    WeightedResiduals(cells, point, residuals.data(), jacobian.data());
+    const Eigen::VectorXd step = jacobian.colPivHouseholderQr().solve(-residuals);
+    for (int i = 0; i < kCoordinateCount; ++i) point.at[i] += step(i);
+  }
+  return point;
+}
+
+absl::StatusOr<ReplicateFits> Refit(const VectorKernels& kernels, int threads, const Data& data, int replicates,
+                                    double tolerance = 1e-6, int max_iterations = 50) {
+  ThreadPool pool(threads);
+  const ReplicateRequest request{data.start, replicates, kSeed, {tolerance, data.variance, max_iterations}};
+  return RefitCpuReplicates(kernels, pool, data.cells, data.domain, request, StopSignal());
+}
+
+void ExpectSameBits(const ReplicateFits& a, const ReplicateFits& b, std::size_t count) {
+  for (std::size_t replicate = 0; replicate < count; ++replicate) {
+    EXPECT_EQ(a.converged[replicate], b.converged[replicate]);
+    for (int i = 0; i < kCoordinateCount; ++i) EXPECT_EQ(a.points[replicate].at[i], b.points[replicate].at[i]);
+  }
+}
+
+// Each case runs with every instruction set of this machine.
+class CpuReplicatesTest : public testing::TestWithParam<VectorVariant> {};
+
+TEST_P(CpuReplicatesTest, FindTheOptimaOfADenseSolver) {
+  const Data data = SomeData();
+  // A replicate ends within sqrt(1e-12) standard errors, which are below 0.1. Nothing much tighter can be had: a cost
+  // of 200 variances is rounded to 4e-14 of them.
+  const ReplicateFits fits = Refit(*GetParam().kernels, 2, data, 20, 1e-12).value();
+  ASSERT_EQ(fits.points.size(), 20u);
+  for (std::uint32_t replicate = 0; replicate < 20; ++replicate) {
+    EXPECT_TRUE(fits.converged[replicate]);
+    const Point expected = RefitDensely(data, replicate);
+    for (int i = 0; i < kCoordinateCount; ++i) {
+      EXPECT_NEAR(fits.points[replicate].at[i], expected.at[i], 1e-7) << "replicate " << replicate;
+      EXPECT_GT(std::abs(expected.at[i] - data.start.at[i]), 1e-5);
+    }
+  }
+}
+
+TEST_P(CpuReplicatesTest, NeitherTheBatchNorThreadsChangeABit) {
+  const Data data = SomeData();
+  const ReplicateFits all = Refit(*GetParam().kernels, 1, data, 37).value();
+  ExpectSameBits(Refit(*GetParam().kernels, 3, data, 37).value(), all, 37);
+  ExpectSameBits(Refit(*GetParam().kernels, 2, data, 3).value(), all, 3);
+}
+
+// A replicate's neighbours are all replicates of the same block: they are exchanged by shifting its position.
+TEST_P(CpuReplicatesTest, TheLaneDoesNotChangeABit) {
+  const Data data = SomeData();
+  const VectorKernels& kernels = *GetParam().kernels;
+  AlignedVector<double> coordinates(kCoordinateCount * kReplicateLanes), sums(15 * kReplicateLanes);
+  AlignedVector<double> weights(data.cells.unit_count * kReplicateLanes, 1.0);
+  AlignedVector<double> factors(2 * data.cells.log_compute.size() * kReplicateLanes);
+  for (std::size_t i = 0; i < coordinates.size(); ++i) {
+    coordinates[i] = i % kReplicateLanes % 3 == 0 ? data.start.at[i / kReplicateLanes] : 0.1 * (i % kReplicateLanes);
+  }
+  const Chunks chunks = CutIntoChunks(data.cells, StopSignal()).value();
+  kernels.compute_factors_with_slopes(coordinates.data(), data.cells.log_compute.data(), data.cells.log_compute.size(),
+                                      factors.data());
+  kernels.add_normal_equations(
+      {chunks.prompts.data(), data.cells.log_compute.data(), data.cells.compute.data(), data.cells.unit.data(),
+       data.cells.weight.data(), data.cells.score.data(), data.cells.penalty.data(), 0, chunks.prompts.size() - 1,
+       coordinates.data(), factors.data(), weights.data()},
+      sums.data());
+  const NormalEquations exact = Linearize(data.cells, data.start);
+  for (int row = 0; row < 15; ++row) {
+    const double* lanes = sums.data() + row * kReplicateLanes;
+    EXPECT_EQ(lanes[0], lanes[3]);
+    EXPECT_EQ(lanes[0], lanes[6]);
+    EXPECT_NE(lanes[0], lanes[1]);
+    const double expected = row < kPackedCount ? exact.jtj[row] : row < 14 ? exact.jtr[row - kPackedCount] : exact.cost;
+    // 200 terms of either sign, each off by some ten roundings; none exceeds the largest diagonal element.
+    EXPECT_NEAR(lanes[0], expected, 200 * 10 * 0x1p-52 * exact.jtj[PackedIndex(0, 0)]);
+  }
+}
+
+TEST_P(CpuReplicatesTest, FixedCoordinatesAndBoundsAreKept) {
+  Data data = SomeData();
+  data.domain.free[kComputeExponent] = false;
+  data.domain.upper.at[kContextExponent] = data.start.at[kContextExponent];
+  const ReplicateFits fits = Refit(*GetParam().kernels, 2, data, 40).value();
+  int on_bound = 0;
+  for (std::size_t replicate = 0; replicate < 40; ++replicate) {
+    EXPECT_TRUE(fits.converged[replicate]);
+    EXPECT_EQ(fits.points[replicate].at[kComputeExponent], data.start.at[kComputeExponent]);
+    EXPECT_LE(fits.points[replicate].at[kContextExponent], data.start.at[kContextExponent]);
+    on_bound += fits.points[replicate].at[kContextExponent] == data.start.at[kContextExponent];
+  }
+  EXPECT_GT(on_bound, 0);
+  EXPECT_LT(on_bound, 40);
+}
+
+TEST_P(CpuReplicatesTest, ReplicatesThatDoNotConvergeAreKeptAndSaySo) {
+  const ReplicateFits fits = Refit(*GetParam().kernels, 2, SomeData(), 20, 1e-16, 1).value();
+  EXPECT_EQ(fits.max_iteration_count, 1);
+  EXPECT_EQ(fits.points.size(), 20u);
+  EXPECT_EQ(fits.converged, std::vector<bool>(20, false));
+}
+
+TEST_P(CpuReplicatesTest, AStopSignalEndsThem) {
+  const Data data = SomeData();
+  ThreadPool pool(2);
+  StopSignal stop;
+  stop.Cancel();
+  const ReplicateRequest request{data.start, 20, kSeed, {}};
+  EXPECT_EQ(RefitCpuReplicates(*GetParam().kernels, pool, data.cells, data.domain, request, stop).status().code(),
+            absl::StatusCode::kCancelled);
+}
+
+INSTANTIATE_TEST_SUITE_P(, CpuReplicatesTest, testing::ValuesIn(SupportedVariants()),
+                         [](const auto& variant) { return variant.param.Name(); });
+
+}  // namespace
+}  // namespace ctxfit
