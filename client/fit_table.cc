@@ -57,6 +57,10 @@ bool IsReference(const v1::Estimate& estimate) {
 std::vector<std::string> EstimateRow(const v1::Estimate& estimate) {
   const QuantityName name = FindQuantityName(estimate.name());
   const auto text = [](bool set, double value) { return set ? NumberText(value) : std::string(); };
+  std::string value = "-";
+  if (estimate.has_value()) {
+    value = estimate.fixed() ? ChosenNumberText(estimate.value()) : NumberText(estimate.value(), 5);
+  }
   std::string note;
   if (estimate.fixed()) {
     note = IsReference(estimate) ? "reference scale, chosen" : "fixed";
@@ -67,7 +71,7 @@ std::vector<std::string> EstimateRow(const v1::Estimate& estimate) {
   }
   return {std::string(name.symbol),
           estimate.name(),
-          estimate.has_value() ? NumberText(estimate.value(), 5) : "-",
+          value,
           text(estimate.has_standard_error(), estimate.standard_error()),
           text(estimate.has_lower(), estimate.lower()),
           text(estimate.has_upper(), estimate.upper()),

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <cstdlib>
 #include <string>
+#include <utility>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -51,21 +52,30 @@ std::string WithoutTrailingZeros(std::string text) {
   return text;
 }
 
+enum class Superscripts { kNo, kYes };
+
+// Digits of a number that somebody chose, and would recognise.
+constexpr int kChosenDigits = 5;
+
+std::string Text(double value, int digits, bool trimmed, Superscripts superscripts) {
+  if (value == 0 || !std::isfinite(value)) return absl::StrCat(value);
+  const Decimal decimal = ToDecimal(value, digits);
+  const auto trim = [trimmed](std::string text) { return trimmed ? WithoutTrailingZeros(std::move(text)) : text; };
+  if (ReadsPlainly(decimal.exponent)) return trim(PlainText(value, digits, decimal.exponent));
+  const std::string mantissa = trim(decimal.mantissa);
+  if (superscripts == Superscripts::kNo) return absl::StrCat(mantissa, "e", decimal.exponent);
+  return absl::StrCat(mantissa, "×10", Superscript(decimal.exponent));
+}
+
 }  // namespace
 
-std::string NumberText(double value, int digits) {
-  if (value == 0 || !std::isfinite(value)) return absl::StrCat(value);
-  const Decimal decimal = ToDecimal(value, digits);
-  if (ReadsPlainly(decimal.exponent)) return PlainText(value, digits, decimal.exponent);
-  return absl::StrCat(decimal.mantissa, "e", decimal.exponent);
-}
+std::string NumberText(double value, int digits) { return Text(value, digits, false, Superscripts::kNo); }
 
-std::string TypesetNumber(double value, int digits) {
-  if (value == 0 || !std::isfinite(value)) return absl::StrCat(value);
-  const Decimal decimal = ToDecimal(value, digits);
-  if (ReadsPlainly(decimal.exponent)) return PlainText(value, digits, decimal.exponent);
-  return absl::StrCat(decimal.mantissa, "×10", Superscript(decimal.exponent));
-}
+std::string TypesetNumber(double value, int digits) { return Text(value, digits, false, Superscripts::kYes); }
+
+std::string ChosenNumberText(double value) { return Text(value, kChosenDigits, true, Superscripts::kNo); }
+
+std::string TypesetChosenNumber(double value) { return Text(value, kChosenDigits, true, Superscripts::kYes); }
 
 std::string TokenText(double tokens) {
   constexpr double kBinaryThousand = 1024;

@@ -14,6 +14,10 @@ std::string NumberText(double value, int digits = 4);
 // The same, with powers of ten as a superscript: "7.772×10²²".
 std::string TypesetNumber(double value, int digits = 4);
 
+// The same two for a number that was chosen: without zeros at its end, "1" for 1.
+std::string ChosenNumberText(double value);
+std::string TypesetChosenNumber(double value);
+
 // Tokens in the manner of context limits: "850", "4k" for 4,096, "1.5k", "128k", "1M".
 std::string TokenText(double tokens);
 

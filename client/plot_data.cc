@@ -22,8 +22,6 @@
 namespace ctxfit {
 namespace {
 
-constexpr std::size_t kMaxSinglePoints = 60;
-
 // Scores that share a bin, as sums.
 struct Bin {
   double weight = 0;
@@ -135,7 +133,6 @@ Plot MakePlot(const v1::Observations& observations, const v1::Fit& fit) {
   if (fit.replicates().compute_coefficient_size() > 0) {
     plot.band_label = absl::StrCat(PercentText(fit.bootstrap().confidence()), " band");
   }
-  plot.point_label = binned ? "observed (binned means)" : "observed";
   plot.notes = Notes(fit, levels.size(), binned);
   SetPromptRange(observations, levels, plot);
   for (const ModelLevel& level : Thinned(levels)) plot.panels.push_back(MakePanel(observations, level));

@@ -40,7 +40,6 @@ struct Plot {
   std::string title;
   std::vector<std::string> parameters;  // items of the line below the title
   std::string band_label;               // "95 % band"; "" without bands
-  std::string point_label;              // what a point is
   std::vector<std::string> notes;       // sentences of the footnote
   double prompt_min;                    // tokens; the range of the shared axis
   double prompt_max;
@@ -49,6 +48,9 @@ struct Plot {
 
 // Panels of a picture at most; more levels are thinned out evenly, and a note says so.
 inline constexpr std::size_t kMaxPanels = 16;
+
+// Rows of a panel that are drawn one by one at most.
+inline constexpr std::size_t kMaxSinglePoints = 60;
 
 // The picture of a fit and the observations it was fitted to, without curves. A panel with more than 60 rows shows
 // their weighted means over prompt lengths within a factor of the square root of 2, apart for either side of the limit.

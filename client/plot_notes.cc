@@ -19,7 +19,9 @@ std::string Unbreakable(absl::string_view text) { return absl::StrReplaceAll(tex
 
 std::string Item(const v1::Estimate& estimate) {
   const QuantityName name = FindQuantityName(estimate.name());
-  std::string text = absl::StrCat(name.symbol, " = ", TypesetNumber(estimate.value(), 3));
+  const std::string value =
+      estimate.fixed() ? TypesetChosenNumber(estimate.value()) : TypesetNumber(estimate.value(), 3);
+  std::string text = absl::StrCat(name.symbol, " = ", value);
   if (estimate.has_lower() && estimate.has_upper()) {
     absl::StrAppend(&text, " [", TypesetNumber(estimate.lower(), 3), ", ", TypesetNumber(estimate.upper(), 3), "]");
   }
@@ -64,9 +66,9 @@ std::vector<std::string> Notes(const v1::Fit& fit, std::size_t level_count, bool
   std::vector<std::string> notes = {FitNote(fit)};
   if (fit.bootstrap().replicate_count() > 0) notes.push_back(BandNote(fit));
   if (binned) {
-    notes.push_back(
-        "Points are weighted means over prompt lengths within a factor of √2, apart for either side of the context "
-        "limit.");
+    notes.push_back(absl::StrCat("In panels with more than ", kMaxSinglePoints,
+                                 " records, points are weighted means over prompt lengths within a factor of √2, apart "
+                                 "for either side of the context limit."));
   }
   notes.push_back("The curve is dotted outside the observed range.");
   if (level_count > kMaxPanels) {

@@ -110,7 +110,7 @@ std::string LawText(const v1::Parameters& parameters, OutputFormat format) {
   TextTable table({kLeft, kLeft, kRight, kLeft});
   ForEachParameter(parameters, [&table](const std::string& field, double value) {
     const QuantityName name = FindQuantityName(field);
-    table.AddRow({std::string(name.symbol), field, NumberText(value, 5), std::string(name.unit)});
+    table.AddRow({std::string(name.symbol), field, ChosenNumberText(value), std::string(name.unit)});
   });
   return absl::StrCat("Law of the simulation\n\n", table.Print(2));
 }

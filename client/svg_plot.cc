@@ -102,7 +102,7 @@ class Renderer {
     svg_.OpenGroup(kPointStyle);
     svg_.Circle({x + 5, y_ - 4}, 3.4);
     svg_.CloseGroup();
-    x = DrawLegendText(x + 16, plot_.point_label);
+    x = DrawLegendText(x + 16, "observed");
     svg_.Line({x, y_ - 4}, {x + 26, y_ - 4}, kCurveStyle);
     x = DrawLegendText(x + 33, "fitted law");
     if (!plot_.band_label.empty()) {
@@ -131,9 +131,9 @@ class Renderer {
     const Axis y = Axis::Linear(0, score_ticks_.back(), corner.y + grid_.panel_height, corner.y);
     DrawPanelTitle(panel, {left, head});
     DrawGrid(corner, x, y);
-    DrawCurve(panel.curve, x, y);
     svg_.Line({x.At(panel.limit_tokens), corner.y}, {x.At(panel.limit_tokens), corner.y + grid_.panel_height},
               kLimitStyle);
+    DrawCurve(panel.curve, x, y);
     DrawPoints(panel.points, x, y);
     svg_.Rectangle(corner, grid_.panel_width, grid_.panel_height, R"(fill="none" stroke="#8c8c8c")");
     if (column == 0) DrawScoreLabels(corner.x, y);

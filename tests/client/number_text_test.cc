@@ -36,6 +36,14 @@ TEST(NumberText, SaysWhatIsNoNumber) {
   EXPECT_EQ(NumberText(std::nan("")), "nan");
 }
 
+TEST(ChosenNumberText, HasNoZerosAtItsEnd) {
+  EXPECT_EQ(ChosenNumberText(1), "1");
+  EXPECT_EQ(ChosenNumberText(0.1), "0.1");
+  EXPECT_EQ(ChosenNumberText(2048), "2048");
+  EXPECT_EQ(ChosenNumberText(1e23), "1e23");
+  EXPECT_EQ(TypesetChosenNumber(1.5e23), "1.5×10²³");
+}
+
 TEST(TokenText, WritesContextLimitsAsPeopleDo) {
   EXPECT_EQ(TokenText(16), "16");
   EXPECT_EQ(TokenText(4096), "4k");

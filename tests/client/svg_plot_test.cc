@@ -16,6 +16,7 @@
 namespace ctxfit {
 namespace {
 
+using ::testing::Contains;
 using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::SizeIs;
@@ -84,11 +85,11 @@ TEST(MakePlot, NamesTheComputeWhereThereAreNoModels) {
 TEST(MakePlot, BinsManyRowsAndSaysSo) {
   const Plot few = MakePlot(SampleObservations(1, 60), SampleFit());
   EXPECT_THAT(few.panels[0].points, SizeIs(60));
-  EXPECT_EQ(few.point_label, "observed");
+  for (const std::string& note : few.notes) EXPECT_THAT(note, Not(HasSubstr("weighted means")));
   const Plot many = MakePlot(SampleObservations(1, 600), SampleFit());
   // Eleven octaves in halves that do not begin where the data do, one of which the limit parts.
   EXPECT_LE(many.panels[0].points.size(), 24u);
-  EXPECT_EQ(many.point_label, "observed (binned means)");
+  EXPECT_THAT(many.notes, Contains(HasSubstr("In panels with more than 60 records, points are weighted means")));
   for (const PlotPoint& point : many.panels[0].points) EXPECT_NEAR(point.score, 0.45, 0.02);
 }
 
