@@ -69,6 +69,9 @@ absl::Status CudaSearch::EvaluateInitial(const StopSignal& stop) {
   CTXFIT_RETURN_IF_ERROR(EnqueueEvaluation(&stop));
   CTXFIT_RETURN_IF_ERROR(LaunchSelect(view(), device_->stream()));
   CTXFIT_RETURN_IF_ERROR(LaunchSummarise(view(), 0, device_->stream()));
+  // Every kernel has run once before the capture: the runtime loads kernels at their first launch, and should not have
+  // to while it records. These trials are made again.
+  CTXFIT_RETURN_IF_ERROR(LaunchPropose(view(), settings_, device_->stream()));
   CTXFIT_RETURN_IF_ERROR(device_->Wait());
   if (plan_.slices > 1) return absl::OkStatus();
   absl::StatusOr<Graph> graph = Graph::Capture(device_->stream(), [this] { return EnqueueGeneration(nullptr); });
