@@ -1,13 +1,16 @@
 #include "client/arguments.h"
 
 #include <CLI/CLI.hpp>
+#include <cstdint>
 #include <functional>
-#include <limits>
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_join.h"
 #include "absl/time/time.h"
 #include "client/commands.h"
 #include "ctxfit/v1/fit.pb.h"
@@ -16,7 +19,23 @@
 namespace ctxfit {
 namespace {
 
-using CLI::CheckedTransformer;
+// Adds an option that takes one of a few names.
+template <class T>
+void AddChoice(CLI::App& command, const std::string& name, T& target, const std::map<std::string, T>& choices,
+               const std::string& what) {
+  std::vector<std::string> names;
+  for (const auto& [choice, value] : choices) names.push_back(choice);
+  command
+      .add_option_function<std::string>(
+          name, [&target, choices](const std::string& choice) { target = choices.at(choice); }, what)
+      ->type_name(absl::StrJoin(names, "|"))
+      ->check(CLI::IsMember(names).description(""));
+}
+
+bool IsPositive(const std::string& text) {
+  double value = 0;
+  return absl::SimpleAtod(text, &value) && value > 0;
+}
 
 void AddConnection(CLI::App& command, ConnectionOptions& connection) {
   command.add_option("--server", connection.server, "Service to ask; without it the engine runs inside this process")
@@ -26,12 +45,12 @@ void AddConnection(CLI::App& command, ConnectionOptions& connection) {
           "--timeout,--deadline", [&connection](double seconds) { connection.timeout = absl::Seconds(seconds); },
           "Give up after this long")
       ->type_name("SECONDS")
-      ->check(CLI::PositiveNumber);
+      ->check(CLI::Validator([](const std::string& text) { return IsPositive(text) ? "" : "must be > 0"; }, ""));
 }
 
 void AddFormat(CLI::App& command, OutputFormat& format, const std::string& what) {
-  const std::map<std::string, OutputFormat> names = {{"table", OutputFormat::kTable}, {"json", OutputFormat::kJson}};
-  command.add_option("--format", format, what)->type_name("table|json")->transform(CheckedTransformer(names));
+  AddChoice<OutputFormat>(command, "--format", format, {{"table", OutputFormat::kTable}, {"json", OutputFormat::kJson}},
+                          what);
 }
 
 void AddPenalty(CLI::App& command, PenaltyArguments& penalty) {
@@ -45,25 +64,21 @@ void AddPenalty(CLI::App& command, PenaltyArguments& penalty) {
 void AddInput(CLI::App& command, FitArguments& arguments) {
   command
       .add_option("FILE", arguments.source.files,
-                  "Observations as CSV or JSON Lines, plain or .gz; - for standard input; several are read one after "
-                  "the other")
+                  "Observations as CSV or JSON Lines, plain or .gz; - for standard input")
       ->required()
       ->type_name("");
-  const std::map<std::string, InputFormat> names = {{"csv", InputFormat::kCsv}, {"jsonl", InputFormat::kJsonl}};
-  command.add_option("--input-format", arguments.source.format, "Format of the files (default: as their content says)")
-      ->type_name("csv|jsonl")
-      ->transform(CheckedTransformer(names));
+  AddChoice<InputFormat>(command, "--input-format", arguments.source.format,
+                         {{"csv", InputFormat::kCsv}, {"jsonl", InputFormat::kJsonl}},
+                         "Format of the files (default: as their content says)");
   command
       .add_option("--where", arguments.source.where,
-                  "Rows to use, as 'prompt_tokens < 10000 and model != \"x\"': columns of the file, numbers, texts, "
-                  "== != < <= > >=, and, or, not, parentheses")
+                  "Rows to use, as 'prompt_tokens < 10000 and (model != \"x\" or not shots == 0)'")
       ->type_name("EXPRESSION");
 }
 
 void AddLaw(CLI::App& command, FitArguments& arguments) {
   AddPenalty(command, arguments.penalty);
-  const std::string names = "compute_coefficient, compute_exponent, context_coefficient or context_exponent";
-  command.add_option("--fix", arguments.fixed, "Hold a parameter (" + names + ") at a value; repeatable")
+  command.add_option("--fix", arguments.fixed, "Hold a parameter at a value; repeatable")
       ->type_name("NAME=VALUE")
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
@@ -82,11 +97,8 @@ void AddLaw(CLI::App& command, FitArguments& arguments) {
 }
 
 void AddMethod(CLI::App& command, FitArguments& arguments) {
-  command
-      .add_option_function<std::string>(
-          "--loss", [](const std::string&) {}, "Loss to minimise")
-      ->type_name("squared")
-      ->check(CLI::IsMember({"squared"}));
+  AddChoice<Loss>(command, "--loss", arguments.loss, {{"squared", Loss::kSquared}},
+                  "Loss to minimise (default: squared)");
   command.add_option("--seed", arguments.seed, "Seed of every random number (default: 0)")->type_name("N");
   command.add_option("--candidates", arguments.candidates, "Population of the search (default: the backend's)")
       ->type_name("N");
@@ -94,16 +106,18 @@ void AddMethod(CLI::App& command, FitArguments& arguments) {
       ->type_name("N");
   command.add_option("--confidence", arguments.confidence, "Coverage of intervals and bands (default: 0.95)")
       ->type_name("SHARE");
-  const std::map<std::string, v1::Backend> names = {
-      {"auto", v1::BACKEND_AUTO}, {"cpu", v1::BACKEND_CPU}, {"cuda", v1::BACKEND_CUDA}};
-  command.add_option("--backend", arguments.backend, "Where to run (default: auto, a GPU where there is one)")
-      ->type_name("auto|cpu|cuda")
-      ->transform(CheckedTransformer(names));
+  AddChoice<v1::Backend>(command, "--backend", arguments.backend,
+                         {{"auto", v1::BACKEND_AUTO}, {"cpu", v1::BACKEND_CPU}, {"cuda", v1::BACKEND_CUDA}},
+                         "Where to run (default: auto, a GPU where there is one)");
 }
 
 void DefineFit(CLI::App& app, std::function<absl::Status()>& run) {
   CLI::App& command = *app.add_subcommand("fit", "Fit the law to scored evaluations, one law per task");
   const auto arguments = std::make_shared<FitArguments>();
+  command.footer(
+      "NAME is compute_coefficient, compute_exponent, context_coefficient or context_exponent. Columns of FILE:\n"
+      "training_compute_flops, prompt_tokens, context_limit_tokens, score; optional: weight, cluster, cluster_2, task, "
+      "model.");
   AddInput(command, *arguments);
   AddConnection(command, arguments->connection);
   AddFormat(command, arguments->format, "What to print (default: table)");
@@ -165,19 +179,19 @@ void DefineSimulate(CLI::App& app, std::function<absl::Status()>& run) {
   CLI::App& command = *app.add_subcommand(
       "simulate", "Draw records from a law: twelve models, runs of 250 items with 0 to 511 shots, as in the paper");
   const auto arguments = std::make_shared<SimulateArguments>();
-  command.add_option("--records", arguments->records, "How many records")->type_name("N")->capture_default_str();
+  command.add_option("--records", arguments->records, "How many records")
+      ->type_name("N")
+      ->capture_default_str()
+      ->check(CLI::Range(std::int64_t{1}, std::int64_t{2147483647}).description(""));
   command.add_option("--seed", arguments->seed, "Seed of every random number")->type_name("N")->capture_default_str();
   command.add_option("--out", arguments->out, "CSV file to write, - for standard output")
       ->type_name("FILE")
       ->capture_default_str();
   command.add_flag("--crossed", arguments->crossed, "Every item is scored by each of the twelve models");
-  const std::map<std::string, bool> noises = {{"bernoulli", false}, {"mean", true}};
-  command
-      .add_option("--noise", arguments->run_means,
-                  "A record is an item's score, 0 or 1 (bernoulli, the default), or the mean of a run's 250 items with "
-                  "their number as its weight (mean)")
-      ->type_name("bernoulli|mean")
-      ->transform(CheckedTransformer(noises));
+  AddChoice<bool>(
+      command, "--noise", arguments->run_means, {{"bernoulli", false}, {"mean", true}},
+      "A record is an item's score, 0 or 1 (bernoulli, the default), or a run's mean score, weighted by its "
+      "250 items (mean)");
   command.add_option("--task", arguments->task, "Name of the task")->type_name("NAME")->capture_default_str();
   AddFormat(command, arguments->format, "How to print the law (default: table)");
   AddSimulatedLaw(command, *arguments);
@@ -191,7 +205,7 @@ void DefineCommands(CLI::App& app, std::function<absl::Status()>& run) {
       "Fits the context-aware scaling law of arXiv 2510.14919: expected score by training compute, prompt length and "
       "context limit.\nExit codes: 0 done, 1 failed, 2 unusable arguments or input, 130 interrupted.");
   app.set_version_flag("--version", "ctxfit " + std::string(Version()));
-  app.require_subcommand(1);
+  app.require_subcommand(0, 1);
   DefineFit(app, run);
   DefinePredict(app, run);
   DefineSimulate(app, run);

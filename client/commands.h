@@ -17,6 +17,7 @@
 namespace ctxfit {
 
 enum class OutputFormat { kTable, kJson };
+enum class Loss { kSquared };
 
 // What `ctxfit fit` is asked. Options that are unset take the service's defaults.
 struct FitArguments {
@@ -31,6 +32,7 @@ struct FitArguments {
   std::optional<int> replicates;
   std::optional<double> confidence;
   v1::Backend backend = v1::BACKEND_UNSPECIFIED;
+  Loss loss = Loss::kSquared;  // the only one that there is
   PenaltyArguments penalty;
   std::vector<std::string> fixed;
   std::vector<std::string> bounds;

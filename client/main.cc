@@ -40,6 +40,10 @@ int main(int argc, char** argv) {
     absl::FPrintF(stderr, "ctxfit: %s\nctxfit --help, or ctxfit COMMAND --help, lists what there is\n", error.what());
     return kUnusable;
   }
+  if (!run) {
+    absl::FPrintF(stderr, "%s", app.help());
+    return kUnusable;
+  }
   absl::Status status = run();
   if (status.ok() && std::fflush(stdout) != 0) status = absl::UnknownError("standard output cannot be written");
   if (!status.ok()) absl::FPrintF(stderr, "ctxfit: %s\n", std::string(status.message()));

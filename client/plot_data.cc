@@ -43,16 +43,18 @@ std::vector<PlotPoint> BinnedPoints(const v1::Observations& observations, const 
     bin.score += weight * observations.score(row);
     bin.log_prompt += weight * std::log(prompt);
   }
+  double largest = 0;
+  for (const auto& [key, bin] : bins) largest = std::max(largest, bin.weight);
   std::vector<PlotPoint> points;
   for (const auto& [key, bin] : bins) {
-    points.push_back({std::exp(bin.log_prompt / bin.weight), bin.score / bin.weight});
+    points.push_back({std::exp(bin.log_prompt / bin.weight), bin.score / bin.weight, bin.weight / largest});
   }
   return points;
 }
 
 std::vector<PlotPoint> SinglePoints(const v1::Observations& observations, const ModelLevel& level) {
   std::vector<PlotPoint> points;
-  for (const int row : level.rows) points.push_back({observations.prompt_tokens(row), observations.score(row)});
+  for (const int row : level.rows) points.push_back({observations.prompt_tokens(row), observations.score(row), 1});
   return points;
 }
 

@@ -1,10 +1,10 @@
+#include <charconv>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
-#include <limits>
+#include <iterator>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -89,15 +89,21 @@ std::string CsvField(absl::string_view text) {
   return quoted + "\"";
 }
 
-// Numbers are written with the digits that give the same number back.
+// The shortest digits that give the same number back.
+std::string ExactNumber(double value) {
+  char digits[32];
+  const std::to_chars_result result = std::to_chars(std::begin(digits), std::end(digits), value);
+  return std::string(digits, result.ptr);
+}
+
 std::string ToCsv(const ObservationTable& table) {
   const bool weighted = !table.weight.empty();
   std::string csv = absl::StrCat("training_compute_flops,prompt_tokens,context_limit_tokens,score,",
                                  weighted ? "weight," : "", "cluster,model,task\n");
   for (std::size_t i = 0; i < table.score.size(); ++i) {
-    absl::StrAppendFormat(&csv, "%.17g,%.17g,%.17g,%.17g,", table.training_compute_flops[i], table.prompt_tokens[i],
-                          table.context_limit_tokens[i], table.score[i]);
-    if (weighted) absl::StrAppendFormat(&csv, "%.17g,", table.weight[i]);
+    absl::StrAppend(&csv, ExactNumber(table.training_compute_flops[i]), ",", ExactNumber(table.prompt_tokens[i]), ",");
+    absl::StrAppend(&csv, ExactNumber(table.context_limit_tokens[i]), ",", ExactNumber(table.score[i]), ",");
+    if (weighted) absl::StrAppend(&csv, ExactNumber(table.weight[i]), ",");
     absl::StrAppend(&csv, CsvField(table.cluster[i]), ",", CsvField(table.model[i]), ",", CsvField(table.task[i]),
                     "\n");
   }

@@ -1,6 +1,7 @@
 #include "client/svg_plot.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <string>
 #include <utility>
@@ -192,7 +193,9 @@ class Renderer {
 
   void DrawPoints(const std::vector<PlotPoint>& points, const Axis& x, const Axis& y) {
     svg_.OpenGroup(kPointStyle);
-    for (const PlotPoint& point : points) svg_.Circle({x.At(point.prompt_tokens), y.At(point.score)}, 3.2);
+    for (const PlotPoint& point : points) {
+      svg_.Circle({x.At(point.prompt_tokens), y.At(point.score)}, std::max(1.2, 3.4 * std::sqrt(point.share)));
+    }
     svg_.CloseGroup();
   }
 

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <fstream>
@@ -90,7 +91,13 @@ TEST(MakePlot, BinsManyRowsAndSaysSo) {
   // Eleven octaves in halves that do not begin where the data do, one of which the limit parts.
   EXPECT_LE(many.panels[0].points.size(), 24u);
   EXPECT_THAT(many.notes, Contains(HasSubstr("In panels with more than 60 records, points are weighted means")));
-  for (const PlotPoint& point : many.panels[0].points) EXPECT_NEAR(point.score, 0.45, 0.02);
+  double largest = 0;
+  for (const PlotPoint& point : many.panels[0].points) {
+    EXPECT_NEAR(point.score, 0.45, 0.02);
+    EXPECT_GT(point.share, 0);
+    largest = std::max(largest, point.share);
+  }
+  EXPECT_EQ(largest, 1);
 }
 
 TEST(MakePlot, NeverMixesBothSidesOfTheLimitInABin) {
