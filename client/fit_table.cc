@@ -22,10 +22,6 @@ absl::Duration ToDuration(const google::protobuf::Duration& duration) {
   return absl::Seconds(duration.seconds()) + absl::Nanoseconds(duration.nanos());
 }
 
-std::string Plural(std::int64_t count, absl::string_view noun) {
-  return absl::StrCat(CountText(count), " ", noun, count == 1 ? "" : "s");
-}
-
 absl::string_view UnitNoun(const v1::Bootstrap& bootstrap) {
   return bootstrap.unit() == v1::RESAMPLING_UNIT_CLUSTER ? "cluster" : "record";
 }

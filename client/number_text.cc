@@ -102,6 +102,10 @@ std::string CountText(std::int64_t count) {
   return text;
 }
 
+std::string Plural(std::int64_t count, absl::string_view noun) {
+  return absl::StrCat(CountText(count), " ", noun, count == 1 ? "" : "s");
+}
+
 std::string DurationText(absl::Duration duration) {
   const double seconds = absl::ToDoubleSeconds(duration);
   return seconds < 1 ? absl::StrFormat("%.3g ms", seconds * 1000) : absl::StrFormat("%.3g s", seconds);

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 
 namespace ctxfit {
@@ -23,6 +24,9 @@ std::string TokenText(double tokens);
 
 // A count with its thousands apart: "65,500".
 std::string CountText(std::int64_t count);
+
+// A count with what is counted: "1 record", "65,500 records".
+std::string Plural(std::int64_t count, absl::string_view noun);
 
 // A wall time to three digits: "12.3 ms", "1.24 s".
 std::string DurationText(absl::Duration duration);

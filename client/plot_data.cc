@@ -24,31 +24,66 @@ namespace {
 
 // Scores that share a bin, as sums.
 struct Bin {
+  bool beyond_limit = false;
   double weight = 0;
   double score = 0;
   double log_prompt = 0;
+
+  void Add(const Bin& other) {
+    weight += other.weight;
+    score += other.score;
+    log_prompt += other.log_prompt;
+  }
+  double Centre() const { return log_prompt / weight; }
 };
 
 double Weight(const v1::Observations& observations, int row) {
   return observations.weight_size() > 0 ? observations.weight(row) : 1;
 }
 
-std::vector<PlotPoint> BinnedPoints(const v1::Observations& observations, const ModelLevel& level) {
-  std::map<std::pair<bool, int>, Bin> bins;  // by (beyond the limit, half octave)
+// Bins of half an octave, by side of the limit and then by prompt length.
+std::vector<Bin> HalfOctaveBins(const v1::Observations& observations, const ModelLevel& level) {
+  std::map<std::pair<bool, int>, Bin> bins;
   for (const int row : level.rows) {
     const double prompt = observations.prompt_tokens(row);
     const double weight = Weight(observations, row);
-    Bin& bin = bins[{prompt > level.limit_tokens, static_cast<int>(std::floor(2 * std::log2(prompt)))}];
-    bin.weight += weight;
-    bin.score += weight * observations.score(row);
-    bin.log_prompt += weight * std::log(prompt);
+    const bool beyond = prompt > level.limit_tokens;
+    const Bin single = {beyond, weight, weight * observations.score(row), weight * std::log(prompt)};
+    Bin& bin = bins[{beyond, static_cast<int>(std::floor(2 * std::log2(prompt)))}];
+    bin.beyond_limit = beyond;
+    bin.Add(single);
   }
+  std::vector<Bin> sorted;
+  for (const auto& [key, bin] : bins) sorted.push_back(bin);
+  return sorted;
+}
+
+// Adds every bin with less than a hundredth of the weight to its nearest neighbour on the same side of the limit: a
+// mean over a handful of scores is noise that would stretch the axis.
+void MergeSmallBins(std::vector<Bin>& bins) {
+  double total = 0;
+  for (const Bin& bin : bins) total += bin.weight;
+  for (std::size_t i = 0; i < bins.size();) {
+    const bool has_left = i > 0 && bins[i - 1].beyond_limit == bins[i].beyond_limit;
+    const bool has_right = i + 1 < bins.size() && bins[i + 1].beyond_limit == bins[i].beyond_limit;
+    if (bins[i].weight >= 0.01 * total || (!has_left && !has_right)) {
+      ++i;
+      continue;
+    }
+    const bool to_left =
+        !has_right || (has_left && bins[i].Centre() - bins[i - 1].Centre() < bins[i + 1].Centre() - bins[i].Centre());
+    bins[to_left ? i - 1 : i + 1].Add(bins[i]);
+    bins.erase(bins.begin() + i);
+  }
+}
+
+std::vector<PlotPoint> BinnedPoints(const v1::Observations& observations, const ModelLevel& level) {
+  std::vector<Bin> bins = HalfOctaveBins(observations, level);
+  MergeSmallBins(bins);
   double largest = 0;
-  for (const auto& [key, bin] : bins) largest = std::max(largest, bin.weight);
+  for (const Bin& bin : bins) largest = std::max(largest, bin.weight);
   std::vector<PlotPoint> points;
-  for (const auto& [key, bin] : bins) {
-    points.push_back({std::exp(bin.log_prompt / bin.weight), bin.score / bin.weight, bin.weight / largest});
-  }
+  for (const Bin& bin : bins) points.push_back({std::exp(bin.Centre()), bin.score / bin.weight, bin.weight / largest});
   return points;
 }
 

@@ -54,7 +54,8 @@ inline constexpr std::size_t kMaxPanels = 16;
 inline constexpr std::size_t kMaxSinglePoints = 60;
 
 // The picture of a fit and the observations it was fitted to, without curves. A panel with more than 60 rows shows
-// their weighted means over prompt lengths within a factor of the square root of 2, apart for either side of the limit.
+// their weighted means over prompt lengths within about a factor of the square root of 2, apart for either side of the
+// limit.
 Plot MakePlot(const v1::Observations& observations, const v1::Fit& fit);
 
 // Where the curves are wanted: for each panel in turn, the prompt lengths at which its curve is drawn.

@@ -33,8 +33,8 @@ std::string Item(const v1::Estimate& estimate) {
 std::string FitNote(const v1::Fit& fit) {
   const v1::Goodness& goodness = fit.goodness();
   const bool clustered = fit.bootstrap().unit() == v1::RESAMPLING_UNIT_CLUSTER;
-  std::string text = absl::StrCat("n = ", CountText(goodness.record_count()), " records");
-  if (clustered) absl::StrAppend(&text, " in ", CountText(fit.bootstrap().unit_count()), " clusters");
+  std::string text = absl::StrCat("n = ", Plural(goodness.record_count(), "record"));
+  if (clustered) absl::StrAppend(&text, " in ", Plural(fit.bootstrap().unit_count(), "cluster"));
   absl::StrAppend(&text, ", mean absolute error ", NumberText(goodness.mae(), 3));
   if (goodness.has_mae_within_limit() && goodness.has_mae_beyond_limit()) {
     absl::StrAppend(&text, " (", NumberText(goodness.mae_within_limit(), 3), " within the context limit, ",
@@ -66,9 +66,10 @@ std::vector<std::string> Notes(const v1::Fit& fit, std::size_t level_count, bool
   std::vector<std::string> notes = {FitNote(fit)};
   if (fit.bootstrap().replicate_count() > 0) notes.push_back(BandNote(fit));
   if (binned) {
-    notes.push_back(absl::StrCat("In panels with more than ", kMaxSinglePoints,
-                                 " records, points are weighted means over prompt lengths within a factor of √2, apart "
-                                 "for either side of the context limit; their areas are in proportion to the weight."));
+    notes.push_back(
+        absl::StrCat("In panels with more than ", kMaxSinglePoints,
+                     " records, points are weighted means over prompt lengths within about a factor of √2, "
+                     "apart for either side of the context limit; their areas are in proportion to the weight."));
   }
   notes.push_back("The curve is dotted outside the observed range.");
   if (level_count > kMaxPanels) {

@@ -194,7 +194,7 @@ class Renderer {
   void DrawPoints(const std::vector<PlotPoint>& points, const Axis& x, const Axis& y) {
     svg_.OpenGroup(kPointStyle);
     for (const PlotPoint& point : points) {
-      svg_.Circle({x.At(point.prompt_tokens), y.At(point.score)}, std::max(1.2, 3.4 * std::sqrt(point.share)));
+      svg_.Circle({x.At(point.prompt_tokens), y.At(point.score)}, std::max(1.7, 3.6 * std::sqrt(point.share)));
     }
     svg_.CloseGroup();
   }

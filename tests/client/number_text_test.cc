@@ -60,6 +60,11 @@ TEST(CountText, SetsThousandsApart) {
   EXPECT_EQ(CountText(-1234567), "-1,234,567");
 }
 
+TEST(Plural, CountsOneAsOne) {
+  EXPECT_EQ(Plural(1, "record"), "1 record");
+  EXPECT_EQ(Plural(65500, "record"), "65,500 records");
+}
+
 TEST(DurationText, ChoosesTheUnit) {
   EXPECT_EQ(DurationText(absl::Microseconds(12340)), "12.3 ms");
   EXPECT_EQ(DurationText(absl::Milliseconds(1240)), "1.24 s");

@@ -111,6 +111,14 @@ TEST(MakePlot, NeverMixesBothSidesOfTheLimitInABin) {
   }
 }
 
+TEST(MakePlot, MergesBinsThatHoldLessThanAHundredthOfTheWeight) {
+  v1::Observations observations = SampleObservations(1, 300);
+  for (int row = 0; row < 300; ++row) observations.set_prompt_tokens(row, 1000);
+  observations.set_prompt_tokens(0, 10);
+  observations.set_prompt_tokens(1, 50000);  // alone beyond the limit: nothing to merge it with
+  EXPECT_THAT(MakePlot(observations, SampleFit()).panels[0].points, SizeIs(2));
+}
+
 TEST(MakePlot, ThinsOutTooManyLevelsAndSaysSo) {
   const Plot plot = MakePlot(SampleObservations(30, 3), SampleFit());
   EXPECT_THAT(plot.panels, SizeIs(kMaxPanels));
