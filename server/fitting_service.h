@@ -1,0 +1,26 @@
+#ifndef CTXFIT_SERVER_FITTING_SERVICE_H_
+#define CTXFIT_SERVER_FITTING_SERVICE_H_
+
+#include "ctxfit/v1/fitting_service.grpc.pb.h"
+#include "server/fit_job.h"
+
+namespace ctxfit {
+
+// The FittingService on gRPC's callback API: converts, enqueues, and answers from the worker that ran the fit.
+class FittingServiceImpl : public v1::FittingService::CallbackService {
+ public:
+  explicit FittingServiceImpl(FitEnvironment environment) : environment_(std::move(environment)) {}
+
+  grpc::ServerUnaryReactor* Fit(grpc::CallbackServerContext* context, const v1::FitRequest* request,
+                                v1::FitResponse* response) override;
+
+  grpc::ServerWriteReactor<v1::StreamFitResponse>* StreamFit(grpc::CallbackServerContext* context,
+                                                             const v1::StreamFitRequest* request) override;
+
+ private:
+  FitEnvironment environment_;
+};
+
+}  // namespace ctxfit
+
+#endif  // CTXFIT_SERVER_FITTING_SERVICE_H_

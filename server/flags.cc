@@ -1,0 +1,69 @@
+#include "server/flags.h"
+
+#include <CLI/CLI.hpp>
+#include <string>
+
+#include "absl/strings/numbers.h"
+#include "server/version.h"
+
+namespace ctxfit {
+namespace {
+
+// Splits HOST:PORT, where HOST may be an IPv6 address in brackets. What is wrong with it, or "".
+std::string SplitAddress(const std::string& address, ServerOptions& options) {
+  const std::size_t colon = address.rfind(':');
+  int port = -1;
+  if (colon == std::string::npos || colon == 0 || !absl::SimpleAtoi(address.substr(colon + 1), &port) || port < 0 ||
+      port > 65535) {
+    return "must be HOST:PORT with a port in [0, 65535]";
+  }
+  std::string host = address.substr(0, colon);
+  if (host.front() == '[' && host.back() == ']') host = host.substr(1, host.size() - 2);
+  options.host = host;
+  options.port = port;
+  return "";
+}
+
+}  // namespace
+
+ParsedFlags ParseFlags(int argc, char** argv) {
+  Flags flags;
+  double grace_seconds = absl::ToDoubleSeconds(flags.grace);
+  int max_message_mib = flags.server.max_message_bytes >> 20;
+  CLI::App app("ctxfitd fits the context-aware scaling law (arXiv 2510.14919) over gRPC.");
+  app.set_version_flag("--version", "ctxfitd " + Version());
+  app.add_option_function<std::string>(
+         "--listen",
+         [&flags](const std::string& address) {
+           const std::string error = SplitAddress(address, flags.server);
+           if (!error.empty()) throw CLI::ValidationError("--listen " + address, error);
+         },
+         "Where to listen, HOST:PORT; port 0 takes a free one")
+      ->default_str("127.0.0.1:8431");
+  app.add_option("--port-file", flags.port_file, "Writes the port to this file once it serves");
+  app.add_option("--cpu-threads", flags.cpu_threads, "Threads of the CPU backend; 0 takes every core")
+      ->check(CLI::Range(0, 4096))
+      ->capture_default_str();
+  app.add_option("--queue-capacity", flags.queue_capacity, "Fits that may wait for a device before RESOURCE_EXHAUSTED")
+      ->check(CLI::Range(1, 1000000))
+      ->capture_default_str();
+  app.add_option("--max-message-mib", max_message_mib, "Largest request, in MiB")
+      ->check(CLI::Range(1, 2047))
+      ->capture_default_str();
+  app.add_option("--grace", grace_seconds, "Seconds that running fits get to finish after SIGTERM")
+      ->check(CLI::Range(0.0, 86400.0))
+      ->capture_default_str();
+  app.add_option("--log-level", flags.log_level, "debug, info, warn or error")
+      ->check(CLI::IsMember({"debug", "info", "warn", "error"}))
+      ->capture_default_str();
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return {std::nullopt, app.exit(error) == 0 ? 0 : 2};
+  }
+  flags.grace = absl::Seconds(grace_seconds);
+  flags.server.max_message_bytes = max_message_mib << 20;
+  return {flags, 0};
+}
+
+}  // namespace ctxfit

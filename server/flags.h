@@ -1,0 +1,32 @@
+#ifndef CTXFIT_SERVER_FLAGS_H_
+#define CTXFIT_SERVER_FLAGS_H_
+
+#include <optional>
+#include <string>
+
+#include "absl/time/time.h"
+#include "server/server.h"
+
+namespace ctxfit {
+
+// What ctxfitd was started with.
+struct Flags {
+  ServerOptions server;
+  int cpu_threads = 0;
+  int queue_capacity = 64;
+  absl::Duration grace = absl::Seconds(30);
+  std::string port_file;  // "" for none
+  std::string log_level = "info";
+};
+
+// Parses the command line. Otherwise the exit code to end with at once: 0 after --help and --version, 2 for unusable
+// arguments, which have been told on standard error.
+struct ParsedFlags {
+  std::optional<Flags> flags;
+  int exit_code = 0;
+};
+ParsedFlags ParseFlags(int argc, char** argv);
+
+}  // namespace ctxfit
+
+#endif  // CTXFIT_SERVER_FLAGS_H_

@@ -1,0 +1,51 @@
+#include "server/in_process.h"
+
+#include <grpcpp/server.h>
+#include <grpcpp/server_builder.h>
+#include <spdlog/logger.h>
+#include <spdlog/sinks/null_sink.h>
+
+#include <chrono>
+#include <utility>
+
+#include "server/services.h"
+
+namespace ctxfit {
+namespace {
+
+class InProcess : public InProcessService {
+ public:
+  explicit InProcess(std::unique_ptr<Services> services) : services_(std::move(services)) {
+    grpc::ServerBuilder builder;
+    builder.SetMaxReceiveMessageSize(-1);
+    services_->Register(builder);
+    server_ = builder.BuildAndStart();
+  }
+
+  ~InProcess() override {
+    services_->CancelAll();
+    server_->Shutdown(std::chrono::system_clock::now());
+  }
+
+  std::shared_ptr<grpc::Channel> channel() override {
+    grpc::ChannelArguments arguments;
+    arguments.SetMaxReceiveMessageSize(-1);
+    return server_->InProcessChannel(arguments);
+  }
+
+ private:
+  const std::unique_ptr<Services> services_;
+  std::unique_ptr<grpc::Server> server_;
+};
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<InProcessService>> StartInProcessService() {
+  ServiceOptions options;
+  options.logger = std::make_shared<spdlog::logger>("in-process", std::make_shared<spdlog::sinks::null_sink_mt>());
+  absl::StatusOr<std::unique_ptr<Services>> services = Services::Start(std::move(options));
+  if (!services.ok()) return services.status();
+  return std::make_unique<InProcess>(*std::move(services));
+}
+
+}  // namespace ctxfit

@@ -1,0 +1,85 @@
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <string>
+#include <thread>
+
+#include "server/flags.h"
+#include "server/server.h"
+#include "server/signals.h"
+#include "server/version.h"
+
+namespace ctxfit {
+namespace {
+
+// Lines of key=value pairs (logfmt) on standard error.
+std::shared_ptr<spdlog::logger> MakeLogger(const Flags& flags) {
+  auto logger = std::make_shared<spdlog::logger>("ctxfitd", std::make_shared<spdlog::sinks::stderr_sink_mt>());
+  logger->set_level(spdlog::level::from_str(flags.log_level));
+  logger->flush_on(spdlog::level::info);
+  logger->set_pattern("time=%Y-%m-%dT%H:%M:%S.%e%z level=%l %v");
+  return logger;
+}
+
+// Readers see the whole file or none.
+bool WritePortFile(const std::string& path, int port) {
+  if (path.empty()) return true;
+  const std::string partial = path + ".partial";
+  std::ofstream file(partial);
+  file << port << '\n';
+  file.close();
+  std::error_code error;
+  std::filesystem::rename(partial, path, error);
+  return file.good() && !error;
+}
+
+int Serve(const Flags& flags) {
+  const TerminationSignals signals;
+  const std::shared_ptr<spdlog::logger> logger = MakeLogger(flags);
+  bool device_failed = false;
+  ServiceOptions service_options;
+  service_options.cpu_threads = flags.cpu_threads;
+  service_options.queue_capacity = static_cast<std::size_t>(flags.queue_capacity);
+  service_options.logger = logger;
+  service_options.on_device_failure = [&](const absl::Status& status) {
+    logger->critical("event=device_failed message=\"{}\"", std::string(status.message()));
+    device_failed = true;
+    kill(getpid(), SIGTERM);
+  };
+  absl::StatusOr<std::unique_ptr<Server>> server = Server::Start(flags.server, std::move(service_options));
+  if (!server.ok()) {
+    logger->critical("event=not_started message=\"{}\"", std::string(server.status().message()));
+    return 1;
+  }
+  if (!WritePortFile(flags.port_file, (*server)->port())) {
+    logger->critical("event=not_started message=\"cannot write {}\"", flags.port_file);
+    return 1;
+  }
+  logger->info("event=serving version={} host={} port={}", Version(), flags.server.host, (*server)->port());
+
+  const int signal = signals.Wait();
+  logger->info("event=draining signal={} grace_s={:.1f}", signal, absl::ToDoubleSeconds(flags.grace));
+  std::thread impatience([&] {
+    signals.Wait();
+    (*server)->CancelAll();
+  });
+  const bool finished = (*server)->Shutdown(device_failed ? absl::ZeroDuration() : flags.grace);
+  logger->info("event=stopped finished={}", finished);
+  // The signal that ends the wait of a second one that did not come.
+  kill(getpid(), SIGTERM);
+  impatience.join();
+  return device_failed ? 1 : 0;
+}
+
+}  // namespace
+}  // namespace ctxfit
+
+int main(int argc, char** argv) {
+  const ctxfit::ParsedFlags parsed = ctxfit::ParseFlags(argc, argv);
+  return parsed.flags ? ctxfit::Serve(*parsed.flags) : parsed.exit_code;
+}

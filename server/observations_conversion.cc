@@ -1,0 +1,52 @@
+#include "server/observations_conversion.h"
+
+#include <openssl/evp.h>
+
+#include <memory>
+#include <vector>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/string_view.h"
+
+namespace ctxfit {
+namespace {
+
+template <class Repeated>
+auto ToVector(const Repeated& column) {
+  return std::vector<typename Repeated::value_type>(column.begin(), column.end());
+}
+
+}  // namespace
+
+ObservationTable FromProto(const v1::Observations& observations) {
+  ObservationTable table;
+  table.training_compute_flops = ToVector(observations.training_compute_flops());
+  table.prompt_tokens = ToVector(observations.prompt_tokens());
+  table.context_limit_tokens = ToVector(observations.context_limit_tokens());
+  table.score = ToVector(observations.score());
+  table.weight = ToVector(observations.weight());
+  table.cluster = ToVector(observations.cluster());
+  table.cluster_2 = ToVector(observations.cluster_2());
+  table.task = ToVector(observations.task());
+  table.model = ToVector(observations.model());
+  return table;
+}
+
+std::string Digest(const Observations& observations) {
+  const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(), EVP_MD_CTX_free);
+  EVP_DigestInit_ex(context.get(), EVP_sha256(), nullptr);
+  const auto add = [&context](const auto& column) {
+    EVP_DigestUpdate(context.get(), column.data(), column.size() * sizeof(column[0]));
+  };
+  for (const std::vector<double>* column :
+       {&observations.compute, &observations.prompt, &observations.limit, &observations.score, &observations.weight}) {
+    add(*column);
+  }
+  add(observations.unit);
+  unsigned char digest[EVP_MAX_MD_SIZE];
+  unsigned int length = 0;
+  EVP_DigestFinal_ex(context.get(), digest, &length);
+  return absl::BytesToHexString(absl::string_view(reinterpret_cast<const char*>(digest), length));
+}
+
+}  // namespace ctxfit

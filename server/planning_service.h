@@ -1,0 +1,26 @@
+#ifndef CTXFIT_SERVER_PLANNING_SERVICE_H_
+#define CTXFIT_SERVER_PLANNING_SERVICE_H_
+
+#include "ctxfit/v1/planning_service.grpc.pb.h"
+#include "server/request_log.h"
+#include "server/work_queue.h"
+
+namespace ctxfit {
+
+// The PlanningService on gRPC's callback API. Its questions have a queue of their own: they take milliseconds and do
+// not wait behind fits.
+class PlanningServiceImpl : public v1::PlanningService::CallbackService {
+ public:
+  PlanningServiceImpl(WorkQueue& queue, spdlog::logger& logger) : queue_(queue), logger_(logger) {}
+
+  grpc::ServerUnaryReactor* Predict(grpc::CallbackServerContext* context, const v1::PredictRequest* request,
+                                    v1::PredictResponse* response) override;
+
+ private:
+  WorkQueue& queue_;
+  spdlog::logger& logger_;
+};
+
+}  // namespace ctxfit
+
+#endif  // CTXFIT_SERVER_PLANNING_SERVICE_H_

@@ -1,0 +1,236 @@
+#include "server/predictions_conversion.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/string_view.h"
+
+namespace ctxfit {
+namespace {
+
+constexpr std::int64_t kMaxGridPoints = 1'000'000;
+
+using Column = google::protobuf::RepeatedField<double>;
+
+bool IsPositive(double value) { return std::isfinite(value) && value > 0; }
+
+absl::Status Reject(absl::string_view field, double value, absl::string_view rule) {
+  return absl::InvalidArgumentError(absl::StrCat(field, " = ", value, ": must be ", rule));
+}
+
+absl::Status CheckPositive(absl::string_view field, const Column& values) {
+  for (int i = 0; i < values.size(); ++i) {
+    if (!IsPositive(values[i])) return Reject(absl::StrCat(field, "[", i, "]"), values[i], "finite and > 0");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckLength(absl::string_view field, int length, int expected, absl::string_view as) {
+  if (length == expected) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat(field, " has ", length, " values: must have ", expected, ", as many as ", as));
+}
+
+absl::Status CheckParameters(const v1::Parameters& parameters) {
+  const struct {
+    absl::string_view name;
+    double value;
+    bool may_be_zero;
+  } fields[] = {
+      {"compute_coefficient", parameters.compute_coefficient(), false},
+      {"compute_exponent", parameters.compute_exponent(), true},
+      {"compute_reference_flops", parameters.compute_reference_flops(), false},
+      {"context_coefficient", parameters.context_coefficient(), false},
+      {"context_exponent", parameters.context_exponent(), true},
+      {"prompt_reference_tokens", parameters.prompt_reference_tokens(), false},
+  };
+  for (const auto& field : fields) {
+    if (IsPositive(field.value) || (field.may_be_zero && field.value == 0)) continue;
+    return Reject(absl::StrCat("fit.parameters.", field.name), field.value,
+                  field.may_be_zero ? "finite and >= 0" : "finite and > 0");
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Penalty> PenaltyOf(const v1::Parameters& parameters) {
+  Penalty penalty;
+  if (parameters.has_penalty_width_tokens() && parameters.has_penalty_width_ratio()) {
+    return Reject("fit.parameters.penalty_width_ratio", parameters.penalty_width_ratio(),
+                  "unset where penalty_width_tokens is set");
+  }
+  if (parameters.has_penalty_width_tokens()) {
+    penalty.width = parameters.penalty_width_tokens();
+  } else if (parameters.has_penalty_width_ratio()) {
+    penalty.form = Penalty::Form::kRatio;
+    penalty.width = parameters.penalty_width_ratio();
+  } else {
+    penalty.form = Penalty::Form::kNone;
+  }
+  if (!IsPositive(penalty.width)) return Reject("fit.parameters.penalty_width", penalty.width, "finite and > 0");
+  if (parameters.has_penalty_onset_ratio()) penalty.onset_ratio = parameters.penalty_onset_ratio();
+  if (!IsPositive(penalty.onset_ratio)) {
+    return Reject("fit.parameters.penalty_onset_ratio", penalty.onset_ratio, "finite and > 0");
+  }
+  return penalty;
+}
+
+absl::StatusOr<std::vector<Point>> PointsOf(const v1::Replicates& replicates) {
+  const Column* columns[] = {&replicates.compute_coefficient(), &replicates.compute_exponent(),
+                             &replicates.context_coefficient(), &replicates.context_exponent()};
+  const int count = columns[0]->size();
+  std::vector<Point> points(count);
+  for (int i = 0; i < kCoordinateCount; ++i) {
+    const auto coordinate = static_cast<Coordinate>(i);
+    const std::string field = absl::StrCat("fit.replicates.", std::string(ParameterName(coordinate)));
+    if (absl::Status status = CheckLength(field, columns[i]->size(), count, "fit.replicates.compute_coefficient");
+        !status.ok()) {
+      return status;
+    }
+    const bool is_exponent = coordinate == kComputeExponent || coordinate == kContextExponent;
+    for (int b = 0; b < count; ++b) {
+      const double value = columns[i]->Get(b);
+      if (!IsPositive(value) && !(is_exponent && value == 0)) {
+        return Reject(absl::StrCat(field, "[", b, "]"), value, is_exponent ? "finite and >= 0" : "finite and > 0");
+      }
+      points[b].at[i] = ToCoordinate(coordinate, value);
+    }
+  }
+  return points;
+}
+
+Law LawOf(const v1::Parameters& parameters, const Penalty& penalty) {
+  return {{{ToCoordinate(kLogComputeCoefficient, parameters.compute_coefficient()), parameters.compute_exponent(),
+            ToCoordinate(kLogContextCoefficient, parameters.context_coefficient()), parameters.context_exponent()}},
+          {parameters.compute_reference_flops(), parameters.prompt_reference_tokens()},
+          penalty};
+}
+
+absl::StatusOr<PredictionSource> SourceOf(const v1::Fit& fit) {
+  if (absl::Status status = CheckParameters(fit.parameters()); !status.ok()) return status;
+  const absl::StatusOr<Penalty> penalty = PenaltyOf(fit.parameters());
+  if (!penalty.ok()) return penalty.status();
+  absl::StatusOr<std::vector<Point>> replicates = PointsOf(fit.replicates());
+  if (!replicates.ok()) return replicates.status();
+  PredictionSource source;
+  source.law = LawOf(fit.parameters(), *penalty);
+  source.replicates = *std::move(replicates);
+  std::fill_n(source.identified, kCoordinateCount, true);
+  for (const v1::Estimate& estimate : fit.estimates()) {
+    for (int i = 0; i < kCoordinateCount; ++i) {
+      if (estimate.name() == ParameterName(static_cast<Coordinate>(i))) source.identified[i] = estimate.identified();
+    }
+  }
+  const v1::Coverage& coverage = fit.coverage();
+  source.coverage = {{coverage.compute_flops_min(), coverage.compute_flops_max()},
+                     {coverage.prompt_tokens_min(), coverage.prompt_tokens_max()}};
+  return source;
+}
+
+absl::StatusOr<PredictionPoints> PointsOf(const v1::PredictionPoints& points) {
+  const int count = points.prompt_tokens_size();
+  if (count == 0) return absl::InvalidArgumentError("points.prompt_tokens has 0 values: must have at least 1");
+  const std::pair<absl::string_view, const Column*> columns[] = {
+      {"points.training_compute_flops", &points.training_compute_flops()},
+      {"points.prompt_tokens", &points.prompt_tokens()},
+      {"points.context_limit_tokens", &points.context_limit_tokens()}};
+  for (const auto& [field, column] : columns) {
+    if (absl::Status status = CheckLength(field, column->size(), count, "points.prompt_tokens"); !status.ok()) {
+      return status;
+    }
+    if (absl::Status status = CheckPositive(field, *column); !status.ok()) return status;
+  }
+  PredictionPoints converted;
+  converted.compute.assign(points.training_compute_flops().begin(), points.training_compute_flops().end());
+  converted.prompt.assign(points.prompt_tokens().begin(), points.prompt_tokens().end());
+  converted.limit.assign(points.context_limit_tokens().begin(), points.context_limit_tokens().end());
+  return converted;
+}
+
+absl::Status CheckGrid(const v1::PredictionGrid& grid) {
+  const std::pair<absl::string_view, const Column*> axes[] = {
+      {"grid.training_compute_flops", &grid.training_compute_flops()},
+      {"grid.context_limit_tokens", &grid.context_limit_tokens()},
+      {"grid.prompt_tokens", &grid.prompt_tokens()}};
+  std::int64_t count = 1;
+  for (const auto& [field, axis] : axes) {
+    if (axis->empty()) return absl::InvalidArgumentError(absl::StrCat(field, " has 0 values: must have at least 1"));
+    if (absl::Status status = CheckPositive(field, *axis); !status.ok()) return status;
+    count *= axis->size();
+    if (count > kMaxGridPoints) {
+      return absl::InvalidArgumentError(absl::StrCat("grid has more than ", kMaxGridPoints, " points"));
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<PredictionPoints> PointsOf(const v1::PredictionGrid& grid) {
+  if (absl::Status status = CheckGrid(grid); !status.ok()) return status;
+  PredictionPoints points;
+  for (const double compute : grid.training_compute_flops()) {
+    for (const double limit : grid.context_limit_tokens()) {
+      for (const double prompt : grid.prompt_tokens()) {
+        points.compute.push_back(compute);
+        points.limit.push_back(limit);
+        points.prompt.push_back(prompt);
+      }
+    }
+  }
+  return points;
+}
+
+std::vector<std::string> WarningsOf(const Predictions& predictions) {
+  std::vector<std::string> warnings;
+  const auto count = static_cast<std::int64_t>(predictions.score.size());
+  const auto undetermined = std::count(predictions.determined.begin(), predictions.determined.end(), false);
+  const auto extrapolated = std::count(predictions.extrapolated.begin(), predictions.extrapolated.end(), true);
+  if (undetermined > 0) {
+    warnings.push_back(absl::StrFormat(
+        "%d of %d predictions are not determined by the observations: a parameter they rest on is not identified, and "
+        "their band is the whole range [0, 1]",
+        undetermined, count));
+  }
+  if (extrapolated > 0) {
+    warnings.push_back(absl::StrFormat(
+        "%d of %d predictions lie outside the observed compute or prompt lengths: they rest on the form of the law",
+        extrapolated, count));
+  }
+  return warnings;
+}
+
+}  // namespace
+
+absl::StatusOr<PredictionTask> FromProto(const v1::PredictRequest& request) {
+  if (!request.has_fit()) return absl::InvalidArgumentError("fit is unset: must be a fit of FittingService");
+  absl::StatusOr<PredictionSource> source = SourceOf(request.fit());
+  if (!source.ok()) return source.status();
+  absl::StatusOr<PredictionPoints> points = absl::InvalidArgumentError("where is unset: must be `points` or `grid`");
+  if (request.has_points()) points = PointsOf(request.points());
+  if (request.has_grid()) points = PointsOf(request.grid());
+  if (!points.ok()) return points.status();
+  double confidence = BootstrapOptions().confidence;
+  if (request.fit().bootstrap().confidence() > 0) confidence = request.fit().bootstrap().confidence();
+  if (request.has_confidence()) confidence = request.confidence();
+  if (!(confidence > 0 && confidence < 1)) return Reject("confidence", confidence, "in (0, 1)");
+  return PredictionTask{*std::move(source), *std::move(points), confidence};
+}
+
+v1::PredictResponse ToProto(const PredictionTask& task, const Predictions& predictions) {
+  v1::PredictResponse response;
+  v1::Predictions& columns = *response.mutable_predictions();
+  columns.mutable_training_compute_flops()->Assign(task.points.compute.begin(), task.points.compute.end());
+  columns.mutable_prompt_tokens()->Assign(task.points.prompt.begin(), task.points.prompt.end());
+  columns.mutable_context_limit_tokens()->Assign(task.points.limit.begin(), task.points.limit.end());
+  columns.mutable_score()->Assign(predictions.score.begin(), predictions.score.end());
+  columns.mutable_mean_lower()->Assign(predictions.mean_lower.begin(), predictions.mean_lower.end());
+  columns.mutable_mean_upper()->Assign(predictions.mean_upper.begin(), predictions.mean_upper.end());
+  columns.mutable_determined()->Assign(predictions.determined.begin(), predictions.determined.end());
+  columns.mutable_extrapolated()->Assign(predictions.extrapolated.begin(), predictions.extrapolated.end());
+  response.set_confidence(task.confidence);
+  for (std::string& warning : WarningsOf(predictions)) response.add_warnings(std::move(warning));
+  return response;
+}
+
+}  // namespace ctxfit

@@ -1,0 +1,57 @@
+#ifndef CTXFIT_SERVER_SERVICES_H_
+#define CTXFIT_SERVER_SERVICES_H_
+
+#include <grpcpp/server_builder.h>
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "server/fit_lanes.h"
+#include "server/fitting_service.h"
+#include "server/planning_service.h"
+#include "server/work_queue.h"
+
+namespace ctxfit {
+
+// What the services of a process are made with.
+struct ServiceOptions {
+  int cpu_threads = 0;                     // of the CPU backend; 0: every core
+  std::size_t queue_capacity = 64;         // fits that may wait for a device
+  std::shared_ptr<spdlog::logger> logger;  // required
+  // Called once, from any thread, where a GPU has failed for good.
+  std::function<void(const absl::Status&)> on_device_failure = [](const absl::Status&) {};
+};
+
+// Both services with their workers: what ctxfitd and the command line's own process share.
+class Services {
+ public:
+  // Opens the devices and starts the workers. Errors of a GPU that does not open.
+  static absl::StatusOr<std::unique_ptr<Services>> Start(ServiceOptions options);
+
+  // Adds the services to a server under construction, which must end before they do.
+  void Register(grpc::ServerBuilder& builder);
+
+  // Lets no more requests in, gives those that are in until `grace` has passed to finish, and cancels the rest.
+  // Whether all finished in time.
+  bool Drain(absl::Duration grace);
+
+  // Stops every request. Does not wait.
+  void CancelAll();
+
+ private:
+  Services(ServiceOptions options, std::unique_ptr<FitLanes> lanes);
+
+  const ServiceOptions options_;
+  const std::unique_ptr<FitLanes> lanes_;
+  WorkQueue predictions_;
+  FittingServiceImpl fitting_;
+  PlanningServiceImpl planning_;
+};
+
+}  // namespace ctxfit
+
+#endif  // CTXFIT_SERVER_SERVICES_H_

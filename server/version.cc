@@ -1,0 +1,7 @@
+#include "server/version.h"
+
+namespace ctxfit {
+
+std::string Version() { return CTXFIT_VERSION; }
+
+}  // namespace ctxfit

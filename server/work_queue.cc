@@ -1,0 +1,124 @@
+#include "server/work_queue.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+
+namespace ctxfit {
+namespace {
+
+constexpr absl::Duration kTick = absl::Milliseconds(20);
+
+}  // namespace
+
+WorkQueue::WorkQueue(std::string name, int thread_count, std::size_t capacity)
+    : name_(std::move(name)), capacity_(capacity) {
+  for (int i = 0; i < thread_count; ++i) workers_.emplace_back([this] { Work(); });
+  watcher_ = std::thread([this] { Watch(); });
+}
+
+WorkQueue::~WorkQueue() {
+  Close();
+  CancelAll();
+  AwaitIdle(absl::InfiniteFuture());
+  {
+    absl::MutexLock lock(&mutex_);
+    ended_ = true;
+  }
+  for (std::thread& worker : workers_) worker.join();
+  watcher_.join();
+}
+
+absl::Status WorkQueue::Submit(std::shared_ptr<Job> job) {
+  absl::MutexLock lock(&mutex_);
+  if (closed_) return absl::UnavailableError("the server is shutting down");
+  if (waiting_.size() >= capacity_) {
+    return absl::ResourceExhaustedError(
+        absl::StrCat("the queue is full: ", waiting_.size(), " ", name_, " wait already; retry later"));
+  }
+  waiting_.push_back(std::move(job));
+  return absl::OkStatus();
+}
+
+void WorkQueue::Close() {
+  absl::MutexLock lock(&mutex_);
+  closed_ = true;
+}
+
+bool WorkQueue::AwaitIdle(absl::Time deadline) {
+  absl::MutexLock lock(&mutex_);
+  return mutex_.AwaitWithDeadline(
+      absl::Condition(
+          +[](WorkQueue* queue) ABSL_NO_THREAD_SAFETY_ANALYSIS { return queue->Idle(); }, this),
+      deadline);
+}
+
+std::size_t WorkQueue::JobCount() {
+  absl::MutexLock lock(&mutex_);
+  return waiting_.size() + running_.size();
+}
+
+void WorkQueue::CancelAll() {
+  absl::MutexLock lock(&mutex_);
+  for (const std::shared_ptr<Job>& job : waiting_) job->stop().Cancel();
+  for (const std::shared_ptr<Job>& job : running_) job->stop().Cancel();
+}
+
+void WorkQueue::Work() {
+  const auto has_work =
+      +[](WorkQueue* queue) ABSL_NO_THREAD_SAFETY_ANALYSIS { return queue->ended_ || !queue->waiting_.empty(); };
+  while (true) {
+    std::shared_ptr<Job> job;
+    {
+      absl::MutexLock lock(&mutex_);
+      mutex_.Await(absl::Condition(has_work, this));
+      if (waiting_.empty()) return;
+      job = std::move(waiting_.front());
+      waiting_.pop_front();
+      running_.push_back(job);
+    }
+    if (const absl::Status stopped = job->stop().Check(); !stopped.ok()) {
+      job->Abandon(stopped);
+    } else {
+      job->Run();
+    }
+    absl::MutexLock lock(&mutex_);
+    running_.erase(std::find(running_.begin(), running_.end(), job));
+  }
+}
+
+std::vector<std::shared_ptr<Job>> WorkQueue::TakeStopped() {
+  absl::MutexLock lock(&mutex_);
+  const auto stopped = std::stable_partition(waiting_.begin(), waiting_.end(),
+                                             [](const std::shared_ptr<Job>& job) { return job->stop().Check().ok(); });
+  std::vector<std::shared_ptr<Job>> taken(stopped, waiting_.end());
+  waiting_.erase(stopped, waiting_.end());
+  running_.insert(running_.end(), taken.begin(), taken.end());  // busy until they are abandoned
+  return taken;
+}
+
+void WorkQueue::Watch() {
+  while (true) {
+    for (const std::shared_ptr<Job>& job : TakeStopped()) {
+      job->Abandon(job->stop().Check());
+      absl::MutexLock lock(&mutex_);
+      running_.erase(std::find(running_.begin(), running_.end(), job));
+    }
+    std::vector<std::pair<std::shared_ptr<Job>, int>> jobs;
+    {
+      absl::MutexLock lock(&mutex_);
+      int position = static_cast<int>(running_.size());
+      for (const std::shared_ptr<Job>& job : running_) jobs.emplace_back(job, 0);
+      for (const std::shared_ptr<Job>& job : waiting_) jobs.emplace_back(job, position++);
+    }
+    for (const auto& [job, position] : jobs) job->Tick(position);
+    jobs.clear();
+    absl::MutexLock lock(&mutex_);
+    const bool ended = mutex_.AwaitWithTimeout(absl::Condition(&ended_), kTick);
+    if (ended) return;
+  }
+}
+
+}  // namespace ctxfit
