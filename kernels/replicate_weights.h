@@ -9,12 +9,19 @@
 
 namespace ctxfit {
 
+// The random words of four units, 4 quad to 4 quad + 3, in a bootstrap replicate.
+CTXFIT_HD RandomWords ReplicateWords(std::uint64_t seed, std::uint32_t replicate, std::uint32_t quad) {
+  return Draw(seed, Purpose::kReplicateWeight, replicate, quad);
+}
+
+// The standard exponential number of a word, in (1.1e-10, 22.9).
+CTXFIT_HD double ExponentialWeight(std::uint32_t word) { return -log(Uniform(word)); }
+
 // Weight of a resampling unit in a bootstrap replicate: standard exponential, the Bayesian bootstrap (Rubin 1981). A
 // replicate is these weights, not a copy of the data. Their scale does not matter to a least-squares fit, so they are
-// not normalised. In (1.1e-10, 22.9).
+// not normalised.
 CTXFIT_HD double ReplicateWeight(std::uint64_t seed, std::uint32_t replicate, std::uint32_t unit) {
-  const RandomWords words = Draw(seed, Purpose::kReplicateWeight, replicate, unit / 4);
-  return -log(Uniform(words.word[unit % 4]));
+  return ExponentialWeight(ReplicateWords(seed, replicate, unit / 4).word[unit % 4]);
 }
 
 }  // namespace ctxfit

@@ -15,7 +15,7 @@ namespace {
 
 constexpr int kEquationRows = kPackedCount + kCoordinateCount + 1;
 
-// Units whose weights are drawn between two looks at the stop signal.
+// Units whose weights are drawn between two looks at the stop signal; a multiple of four.
 constexpr std::int32_t kUnitsPerCheck = 4096;
 
 // What every block reads.
@@ -82,13 +82,16 @@ class Block {
       if (!problem_.stop.Check().ok()) return false;
       const std::int32_t end = std::min(unit_count, begin + kUnitsPerCheck);
       for (int lane = 0; lane < kReplicateLanes; ++lane) {
-        for (std::int32_t unit = begin; unit < end; ++unit) {
-          tables_.unit_weights[static_cast<std::size_t>(unit) * kReplicateLanes + lane] =
-              ReplicateWeight(problem_.request.seed, first_ + lane, unit);
-        }
+        for (std::int32_t unit = begin; unit < end; unit += 4) DrawFourWeights(lane, unit, std::min(end, unit + 4));
       }
     }
     return true;
+  }
+
+  void DrawFourWeights(int lane, std::int32_t begin, std::int32_t end) {
+    const RandomWords words = ReplicateWords(problem_.request.seed, first_ + lane, begin / 4);
+    double* weights = tables_.unit_weights.data() + static_cast<std::size_t>(begin) * kReplicateLanes + lane;
+    for (std::int32_t i = 0; i < end - begin; ++i) weights[i * kReplicateLanes] = ExponentialWeight(words.word[i]);
   }
 
   // The normal equations of every lane at its trial point.

@@ -39,8 +39,7 @@ Data SomeData() {
   return data;
 }
 
-// The optimum of one replicate by undamped Gauss-Newton steps over dense residuals, each solved by an orthogonal
-// decomposition.
+// The optimum of one replicate by undamped Gauss-Newton steps over dense residuals.
 Point RefitDensely(const Data& data, std::uint32_t replicate) {
   Cells cells = data.cells;
   for (std::size_t i = 0; i < cells.size(); ++i) cells.weight[i] *= ReplicateWeight(kSeed, replicate, cells.unit[i]);
@@ -49,7 +48,8 @@ Point RefitDensely(const Data& data, std::uint32_t replicate) {
   Point point = data.start;
   for (int iteration = 0; iteration < 40; ++iteration) {
     WeightedResiduals(cells, point, residuals.data(), jacobian.data());
-    const Eigen::VectorXd step = jacobian.colPivHouseholderQr().solve(-residuals);
+    const Eigen::Matrix4d hessian = jacobian.transpose() * jacobian;
+    const Eigen::Vector4d step = -hessian.inverse() * (jacobian.transpose() * residuals);
     for (int i = 0; i < kCoordinateCount; ++i) point.at[i] += step(i);
   }
   return point;
