@@ -57,7 +57,7 @@ TEST_F(ServerTest, TakesMoreThanFourMebibytesEitherWay) {
       WithServer({"fit", Path("many.csv"), "--format", "json", "--replicates", "20", "--out", Path("fit.json")}));
   EXPECT_EQ(response["fits"][0]["goodness"]["record_count"], "200000");
   std::string prompts = "1";
-  for (int i = 2; i <= 20000; ++i) prompts += "," + std::to_string(i);
+  for (int i = 2; i <= 20000; ++i) prompts.append(",").append(std::to_string(i));
   const json predictions = RunForJson(WithServer({"predict", Path("fit.json"), "--compute", "1e22,1e23,1e24",
                                                   "--context", "4096,8192", "--prompt", prompts, "--format", "json"}));
   EXPECT_EQ(predictions["predictions"]["score"].size(), 120000u);
