@@ -116,6 +116,7 @@ std::string SearchText(const v1::Search& search) {
 }
 
 std::string RefinementText(const v1::Refinement& refinement) {
+  if (refinement.start_count() == 0) return refinement.termination_message();
   const int optima = refinement.distinct_optimum_count();
   return absl::StrCat(CountText(refinement.agreeing_count()), " of ", Plural(refinement.start_count(), "start"),
                       " agree, ", optima == 1 ? "one optimum" : absl::StrCat(optima, " distinct optima"), ", ",
