@@ -1,0 +1,147 @@
+// The engine on the CPU, whole and by part, on simulated records after the design of arXiv 2510.14919: 65,500 records,
+// or 65,500 instances that each of twelve models scored.
+
+#include <benchmark/benchmark.h>
+
+#include <cmath>
+#include <cstdint>
+#include <vector>
+
+#include "kernels/fit.h"
+#include "kernels/linearization.h"
+#include "kernels/simulate.h"
+
+namespace ctxfit {
+namespace {
+
+constexpr std::int64_t kPaperRecords = 65500;
+constexpr std::int64_t kCrossedRecords = 12 * kPaperRecords;
+
+ObservationTable SimulatedTable(std::int64_t records) {
+  const Law law{{{std::log(0.6), 0.35, std::log(1.1), 0.45}}, {1e23, 2000}, {}};
+  SimulationDesign design;
+  design.record_count = records;
+  design.crossed = records == kCrossedRecords;
+  return Simulate(law, design, 1).value();
+}
+
+// One simulated task, ready for the engine's parts.
+struct Problem {
+  explicit Problem(std::int64_t records)
+      : tasks(SplitTasks(SimulatedTable(records)).value()),
+        references(ChooseReferences(tasks[0], options)),
+        domain(MakeDomain(options)),
+        cells(Collapse(tasks[0], references, options.penalty, Units::kMerge)),
+        cells_of_units(Collapse(tasks[0], references, options.penalty, Units::kKeep)),
+        backend(MakeCpuBackend()) {}
+
+  SearchResult Search() {
+    return SearchGlobally(*backend, cells, domain, options, stop, [](int, double) {}).value();
+  }
+
+  FitOptions options;
+  std::vector<Observations> tasks;
+  References references;
+  Domain domain;
+  Cells cells;
+  Cells cells_of_units;
+  std::unique_ptr<Backend> backend;
+  StopSignal stop;
+};
+
+// From columns to intervals, every option at its default: 1,000 replicates over the clusters.
+void BM_Fit(benchmark::State& state) {
+  const ObservationTable table = SimulatedTable(state.range(0));
+  const std::unique_ptr<Backend> backend = MakeCpuBackend();
+  for (auto _ : state) {
+    const std::vector<Observations> tasks = SplitTasks(table).value();
+    benchmark::DoNotOptimize(FitTasks(*backend, tasks, {}, StopSignal(), [](const FitProgress&) {}).value());
+  }
+}
+
+void BM_SplitTasks(benchmark::State& state) {
+  const ObservationTable table = SimulatedTable(state.range(0));
+  for (auto _ : state) benchmark::DoNotOptimize(SplitTasks(table).value());
+}
+
+void BM_Collapse(benchmark::State& state) {
+  const Problem problem(state.range(0));
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(Collapse(problem.tasks[0], problem.references, problem.options.penalty, Units::kMerge));
+  }
+  state.counters["cells"] = static_cast<double>(problem.cells.size());
+  state.counters["cells_of_units"] = static_cast<double>(problem.cells_of_units.size());
+}
+
+void BM_Search(benchmark::State& state) {
+  Problem problem(state.range(0));
+  for (auto _ : state) benchmark::DoNotOptimize(problem.Search());
+}
+
+void BM_Refine(benchmark::State& state) {
+  Problem problem(state.range(0));
+  const SearchResult found = problem.Search();
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(Refine(problem.cells, problem.domain, found.starts, problem.stop).value());
+  }
+}
+
+void BM_Replicates(benchmark::State& state) {
+  Problem problem(state.range(0));
+  const Refinement best = Refine(problem.cells, problem.domain, problem.Search().starts, problem.stop).value();
+  ReplicateRequest request;
+  request.start = best.point;
+  request.replicates = problem.options.bootstrap.replicates;
+  request.seed = problem.options.seed;
+  request.rule.variance = ResidualVariance(problem.cells, best.final_cost, kCoordinateCount);
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(
+        problem.backend->RefitReplicates(problem.cells_of_units, problem.domain, request, problem.stop).value());
+  }
+}
+
+// One evaluation of 4,096 candidates.
+void BM_Objective(benchmark::State& state) {
+  Problem problem(state.range(0));
+  ProposalSettings settings{};
+  for (int i = 0; i < kCoordinateCount; ++i) {
+    settings.lower.at[i] = static_cast<float>(problem.domain.lower.at[i]);
+    settings.upper.at[i] = static_cast<float>(problem.domain.upper.at[i]);
+    settings.free[i] = true;
+  }
+  const std::vector<BasicPoint<float>> candidates = LatinHypercube(problem.domain, 4096, 1);
+  for (auto _ : state) {
+    const auto search = problem.backend->StartSearch(problem.cells, settings, candidates, problem.stop).value();
+    benchmark::DoNotOptimize(search->Advance(0, problem.stop).value());
+  }
+  const auto pairs = static_cast<double>(candidates.size() * problem.cells.size());
+  state.counters["candidate_cells"] = benchmark::Counter(pairs, benchmark::Counter::kIsIterationInvariantRate);
+}
+
+// 10,000 points with bands of 1,000 replicates.
+void BM_Predict(benchmark::State& state) {
+  PredictionSource source{{{{-0.5, 0.35, 0.1, 0.45}}, {1e23, 2000}, {}}, {}, {true, true, true, true}, {}};
+  for (int b = 0; b < 1000; ++b) source.replicates.push_back({{-0.5 + 1e-4 * b, 0.35, 0.1 - 1e-4 * b, 0.45}});
+  PredictionPoints points;
+  for (int i = 0; i < 10000; ++i) {
+    points.compute.push_back(1e22 * (1 + i % 100));
+    points.prompt.push_back(10.0 * (1 + i));
+    points.limit.push_back(131072);
+  }
+  const StopSignal stop;
+  for (auto _ : state) benchmark::DoNotOptimize(PredictWithBands(source, points, 0.95, stop).value());
+}
+
+BENCHMARK(BM_Fit)->Arg(kPaperRecords)->Arg(kCrossedRecords)->Unit(benchmark::kMillisecond)->UseRealTime();
+BENCHMARK(BM_SplitTasks)->Arg(kPaperRecords)->Arg(kCrossedRecords)->Unit(benchmark::kMillisecond);
+BENCHMARK(BM_Collapse)->Arg(kPaperRecords)->Arg(kCrossedRecords)->Unit(benchmark::kMillisecond);
+BENCHMARK(BM_Search)->Arg(kPaperRecords)->Arg(kCrossedRecords)->Unit(benchmark::kMillisecond)->UseRealTime();
+BENCHMARK(BM_Refine)->Arg(kPaperRecords)->Arg(kCrossedRecords)->Unit(benchmark::kMillisecond)->UseRealTime();
+BENCHMARK(BM_Replicates)->Arg(kPaperRecords)->Arg(kCrossedRecords)->Unit(benchmark::kMillisecond)->UseRealTime();
+BENCHMARK(BM_Objective)->Arg(kPaperRecords)->Arg(kCrossedRecords)->Unit(benchmark::kMillisecond)->UseRealTime();
+BENCHMARK(BM_Predict)->Unit(benchmark::kMillisecond)->UseRealTime();
+
+}  // namespace
+}  // namespace ctxfit
+
+BENCHMARK_MAIN();
