@@ -88,8 +88,9 @@ class FileSink : public RowSink {
   void WarnOfUnknown() {
     std::vector<std::string> unknown;
     for (std::size_t i = 0; i < columns_.size(); ++i) {
-      if (std::count(std::begin(number_at_), std::end(number_at_), i) == 0 &&
-          std::count(std::begin(text_at_), std::end(text_at_), i) == 0) {
+      const auto is_this = [i](std::size_t at) { return at == i; };
+      if (std::none_of(std::begin(number_at_), std::end(number_at_), is_this) &&
+          std::none_of(std::begin(text_at_), std::end(text_at_), is_this)) {
         unknown.push_back(Quoted(columns_[i]));
       }
     }
@@ -104,10 +105,14 @@ class FileSink : public RowSink {
     auto* weight = input_.observations.mutable_weight();
     if (number_at_[kRequiredColumnCount] != kAbsent && weight->empty()) weight->Resize(rows, 1);
     for (std::size_t i = 0; i < std::size(kTextColumns); ++i) {
-      auto* values = (input_.observations.*kTextColumns[i].values)();
-      if (text_at_[i] == kAbsent || !values->empty()) continue;
-      for (int row = 0; row < rows; ++row) values->Add();
+      if (text_at_[i] != kAbsent) FillText(kTextColumns[i], rows);
     }
+  }
+
+  void FillText(const TextColumn& column, int rows) {
+    auto* values = (input_.observations.*column.values)();
+    if (!values->empty()) return;
+    for (int row = 0; row < rows; ++row) values->Add();
   }
 
   absl::Status AddNumber(const NumberColumn& column, std::size_t at, absl::Span<const std::string> fields) {
@@ -143,8 +148,8 @@ class FileSink : public RowSink {
   const std::string& where_text_;
   ObservationInput& input_;
   std::vector<std::string> columns_;
-  std::size_t number_at_[std::size(kNumberColumns)];
-  std::size_t text_at_[std::size(kTextColumns)];
+  std::size_t number_at_[std::size(kNumberColumns)] = {};
+  std::size_t text_at_[std::size(kTextColumns)] = {};
   std::optional<WhereExpression> where_;
   std::int64_t rows_read_ = 0;
   std::int64_t line_ = 0;

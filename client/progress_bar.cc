@@ -21,7 +21,8 @@ constexpr int kBarWidth = 24;
 std::string PhaseText(const v1::Progress& progress) {
   switch (progress.phase()) {
     case v1::FIT_PHASE_QUEUED:
-      return progress.queue_position() > 0 ? absl::StrCat("queued, ", progress.queue_position(), " ahead") : "preparing";
+      return progress.queue_position() > 0 ? absl::StrCat("queued, ", progress.queue_position(), " ahead")
+                                           : "preparing";
     case v1::FIT_PHASE_COLLAPSE:
       return "grouping";
     case v1::FIT_PHASE_SEARCH:
