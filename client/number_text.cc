@@ -88,7 +88,7 @@ std::string TokenText(double tokens) {
     value /= next;
     unit = "M";
   }
-  return absl::StrCat(WithoutTrailingZeros(absl::StrFormat(value < 100 ? "%.1f" : "%.0f", value)), unit);
+  return absl::StrCat(WithoutTrailingZeros(absl::StrFormat("%.*f", value < 100 ? 1 : 0, value)), unit);
 }
 
 std::string CountText(std::int64_t count) {

@@ -64,8 +64,8 @@ void AddPenalty(const Penalty& penalty, std::vector<Estimate>& estimates) {
   estimates.push_back(MakeChosen("penalty_onset_ratio", penalty.onset_ratio));
 }
 
-// reference * coefficient^(-1 / exponent), where the factor reaches 1 - 1/e; infinite where a vanishing exponent puts it
-// beyond all numbers, above or below.
+// reference * coefficient^(-1 / exponent), where the factor reaches 1 - 1/e; infinite where a vanishing exponent puts
+// it beyond all numbers, above or below.
 Quantity CharacteristicScale(double reference, Coordinate log_coefficient, Coordinate exponent) {
   return [=](const Point& point) {
     const double scale = reference * std::exp(-point.at[log_coefficient] / point.at[exponent]);

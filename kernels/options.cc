@@ -9,8 +9,8 @@
 namespace ctxfit {
 namespace {
 
-// A penalty below this leaves nothing of a score in double precision. It is 0 then: the subnormal products that it would
-// bring about take a hundred times the time of others.
+// A penalty below this leaves nothing of a score in double precision. It is 0 then: the subnormal products that it
+// would bring about take a hundred times the time of others.
 constexpr double kNoScore = 1e-20;
 
 absl::Status Reject(absl::string_view field, double value, absl::string_view rule) {
