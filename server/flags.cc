@@ -56,6 +56,8 @@ ParsedFlags ParseFlags(int argc, char** argv) {
   app.add_option("--log-level", flags.log_level, "debug, info, warn or error")
       ->check(CLI::IsMember({"debug", "info", "warn", "error"}))
       ->capture_default_str();
+  app.add_option("--check-health", flags.check_health,
+                 "Asks the server at HOST:PORT for its health and ends: 0 where it is serving, otherwise 1");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

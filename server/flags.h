@@ -17,6 +17,7 @@ struct Flags {
   absl::Duration grace = absl::Seconds(30);
   std::string port_file;  // "" for none
   std::string log_level = "info";
+  std::optional<std::string> check_health;  // HOST:PORT of a server to ask for its health, instead of serving
 };
 
 // Parses the command line. Otherwise the exit code to end with at once: 0 after --help and --version, 2 for unusable

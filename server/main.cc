@@ -6,10 +6,12 @@
 #include <filesystem>
 #include <fstream>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 
 #include "server/flags.h"
+#include "server/health_check.h"
 #include "server/server.h"
 #include "server/signals.h"
 #include "server/version.h"
@@ -36,6 +38,13 @@ bool WritePortFile(const std::string& path, int port) {
   std::error_code error;
   std::filesystem::rename(partial, path, error);
   return file.good() && !error;
+}
+
+int TellHealth(const std::string& address) {
+  const absl::Status health = CheckHealth(address, absl::Seconds(2));
+  if (health.ok()) return 0;
+  std::fprintf(stderr, "ctxfitd: %s\n", std::string(health.message()).c_str());
+  return 1;
 }
 
 int Serve(const Flags& flags) {
@@ -81,5 +90,7 @@ int Serve(const Flags& flags) {
 
 int main(int argc, char** argv) {
   const ctxfit::ParsedFlags parsed = ctxfit::ParseFlags(argc, argv);
-  return parsed.flags ? ctxfit::Serve(*parsed.flags) : parsed.exit_code;
+  if (!parsed.flags) return parsed.exit_code;
+  const std::optional<std::string>& to_check = parsed.flags->check_health;
+  return to_check ? ctxfit::TellHealth(*to_check) : ctxfit::Serve(*parsed.flags);
 }
