@@ -34,7 +34,7 @@ class CpuBackend : public Backend {
     return absl::StrCat(pool_.size(), pool_.size() == 1 ? " thread, " : " threads, ", kernels_.name);
   }
 
-  int DefaultCandidates() const override { return 64; }
+  int DefaultCandidates() const override { return 1024; }
 
   int GenerationsPerReading() const override { return 1; }
 
