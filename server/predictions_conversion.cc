@@ -69,7 +69,11 @@ absl::StatusOr<Penalty> PenaltyOf(const v1::Parameters& parameters) {
   } else {
     penalty.form = Penalty::Form::kNone;
   }
-  if (!IsPositive(penalty.width)) return Reject("fit.parameters.penalty_width", penalty.width, "finite and > 0");
+  if (!IsPositive(penalty.width)) {
+    return Reject(penalty.form == Penalty::Form::kRatio ? "fit.parameters.penalty_width_ratio"
+                                                        : "fit.parameters.penalty_width_tokens",
+                  penalty.width, "finite and > 0");
+  }
   if (parameters.has_penalty_onset_ratio()) penalty.onset_ratio = parameters.penalty_onset_ratio();
   if (!IsPositive(penalty.onset_ratio)) {
     return Reject("fit.parameters.penalty_onset_ratio", penalty.onset_ratio, "finite and > 0");
