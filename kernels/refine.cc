@@ -8,6 +8,8 @@
 
 #include "absl/strings/str_format.h"
 #include "absl/time/clock.h"
+#include "kernels/cpu/available_cpus.h"
+#include "kernels/cpu/thread_pool.h"
 #include "kernels/levenberg_marquardt.h"
 #include "kernels/linearization.h"
 
@@ -18,6 +20,9 @@ namespace {
 constexpr double kAgreement = 0.01;
 // Converged where the squared distance to the optimum, in standard errors, is below this.
 constexpr double kGradientTolerance = 1e-6;
+
+// Each solve holds a Jacobian of all cells, of which there may be millions.
+constexpr int kMaxThreads = 4;
 
 // All weighted residuals of the cells as one Ceres cost function of the point.
 class CellResiduals : public ceres::CostFunction {
@@ -74,8 +79,7 @@ ceres::Solver::Options SolverOptions(StopBetweenIterations& callback) {
 }
 
 // One bounded solve from `end.point` over the coordinates in `movable`; updates `end`.
-absl::Status SolveOver(const Cells& cells, const Domain& domain, const bool* movable, const StopSignal& stop,
-                       End& end) {
+void SolveOver(const Cells& cells, const Domain& domain, const bool* movable, const StopSignal& stop, End& end) {
   ceres::Problem problem;
   problem.AddResidualBlock(new CellResiduals(cells), nullptr, end.point.at);
   std::vector<int> constant;
@@ -95,17 +99,17 @@ absl::Status SolveOver(const Cells& cells, const Domain& domain, const bool* mov
   if (end.iterations == 0) end.initial_cost = 2 * summary.initial_cost;
   end.final_cost = 2 * summary.final_cost;
   end.iterations += static_cast<int>(summary.iterations.size()) - 1;
-  return stop.Check();
 }
 
 // The bounded optimum from `start`. The solver projects its steps onto the box, which crawls along a face; so once it
 // has ended on one, it goes on within that face, until the faces it ends on are those it was given.
-absl::StatusOr<End> Solve(const Cells& cells, const Domain& domain, const Point& start, const StopSignal& stop) {
+End Solve(const Cells& cells, const Domain& domain, const Point& start, const StopSignal& stop) {
   End end{start, 0, 0, 0};
   bool movable[kCoordinateCount];
   std::copy_n(domain.free, kCoordinateCount, movable);
   for (int round = 0; round <= kCoordinateCount; ++round) {
-    if (absl::Status status = SolveOver(cells, domain, movable, stop, end); !status.ok()) return status;
+    SolveOver(cells, domain, movable, stop, end);
+    if (!stop.Check().ok()) break;
     bool movable_at_end[kCoordinateCount];
     FindMovable(domain, end.point, Linearize(cells, end.point).jtr, movable_at_end);
     if (std::equal(movable, movable + kCoordinateCount, movable_at_end)) break;
@@ -182,12 +186,12 @@ absl::StatusOr<Refinement> Refine(const Cells& cells, const Domain& domain, cons
                                   const StopSignal& stop) {
   if (domain.free_count() == 0) return NothingToRefine(cells, starts.front());
   const absl::Time begin = absl::Now();
-  std::vector<End> ends;
-  for (const Point& start : starts) {
-    absl::StatusOr<End> end = Solve(cells, domain, start, stop);
-    if (!end.ok()) return end.status();
-    ends.push_back(*end);
-  }
+  std::vector<End> ends(starts.size());
+  ThreadPool pool(std::min({AvailableCpus(), kMaxThreads, static_cast<int>(starts.size())}));
+  absl::Status status = pool.ParallelFor(starts.size(), stop,
+                                         [&](std::size_t i, int) { ends[i] = Solve(cells, domain, starts[i], stop); });
+  if (status.ok()) status = stop.Check();
+  if (!status.ok()) return status;
   std::stable_sort(ends.begin(), ends.end(), [](const End& a, const End& b) { return a.final_cost < b.final_cost; });
   Refinement refinement = Judge(cells, domain, ends);
   refinement.duration = absl::Now() - begin;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <utility>
 
 #include "absl/strings/str_format.h"
 #include "kernels/philox.h"
@@ -93,6 +94,23 @@ class TerminationRule {
   std::vector<double> history_;  // best cost by generation
 };
 
+// Starts on the faces where a factor no longer depends on its variable: optima there have narrow basins, which a
+// population rarely enters. Each is the best candidate with one exponent at its lower bound. There are two for a face,
+// from different levels of its factor, so that one can confirm the other.
+void AddFlatStarts(const Domain& domain, std::vector<Point>& starts) {
+  constexpr std::pair<Coordinate, Coordinate> kFactors[] = {{kLogComputeCoefficient, kComputeExponent},
+                                                            {kLogContextCoefficient, kContextExponent}};
+  for (const auto& [coefficient, exponent] : kFactors) {
+    if (!domain.free[exponent]) continue;
+    for (const double log_coefficient : {0.0, 1.0}) {
+      Point start = starts.front();
+      start.at[exponent] = domain.lower.at[exponent];
+      start.at[coefficient] = std::clamp(log_coefficient, domain.lower.at[coefficient], domain.upper.at[coefficient]);
+      starts.push_back(start);
+    }
+  }
+}
+
 SearchResult NothingToFit(const Cells& cells, const Domain& domain) {
   SearchResult result;
   result.termination = SearchTermination::kNothingToFit;
@@ -169,6 +187,7 @@ absl::StatusOr<SearchResult> SearchGlobally(Backend& backend, const Cells& cells
   const absl::StatusOr<Population> population = (*search)->Read();
   if (!population.ok()) return population.status();
   result.starts = BestDistinct(*population, domain, options.search.refined_candidates);
+  AddFlatStarts(domain, result.starts);
   result.duration = absl::Now() - begin;
   return result;
 }

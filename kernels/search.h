@@ -31,8 +31,10 @@ struct SearchResult {
   int candidate_count = 0;
   std::int64_t evaluation_count = 0;
   std::int64_t non_finite_count = 0;
-  double best_cost = 0;       // with within_sse
-  std::vector<Point> starts;  // the best distinct candidates, best first
+  double best_cost = 0;  // with within_sse
+  // For the refinement: the best distinct candidates, best first, and after them two on each face where an exponent is
+  // at its lower bound.
+  std::vector<Point> starts;
   absl::Duration duration;
 };
 
