@@ -1,10 +1,13 @@
 #include "kernels/observations.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <map>
 #include <numeric>
+#include <string_view>
 #include <tuple>
+#include <unordered_map>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
@@ -79,18 +82,27 @@ std::map<absl::string_view, std::vector<std::size_t>> RowsByTask(const Observati
   return rows_by_task;
 }
 
-// Sorts `rows` by every column that a fit sees: rows that compare equal are interchangeable.
+// What a fit sees of a row, beside its cluster.
+struct SortKey {
+  std::array<double, 5> columns;
+  std::size_t row;
+};
+
+// Sorts `rows` by every column that a fit sees: rows that compare equal are interchangeable. The columns are gathered
+// first, because comparing them in place would miss the cache at every step.
 void SortCanonically(const ObservationTable& table, std::vector<std::size_t>& rows) {
-  const auto columns = [&table](std::size_t row) {
-    return std::make_tuple(table.prompt_tokens[row], table.training_compute_flops[row], table.context_limit_tokens[row],
-                           table.score[row], table.weight.empty() ? 1.0 : table.weight[row]);
-  };
-  std::sort(rows.begin(), rows.end(), [&](std::size_t a, std::size_t b) {
-    const auto columns_a = columns(a);
-    const auto columns_b = columns(b);
-    if (columns_a != columns_b || table.cluster.empty()) return columns_a < columns_b;
-    return table.cluster[a] < table.cluster[b];
+  std::vector<SortKey> keys;
+  keys.reserve(rows.size());
+  for (const std::size_t row : rows) {
+    keys.push_back({{table.prompt_tokens[row], table.training_compute_flops[row], table.context_limit_tokens[row],
+                     table.score[row], table.weight.empty() ? 1.0 : table.weight[row]},
+                    row});
+  }
+  std::sort(keys.begin(), keys.end(), [&table](const SortKey& a, const SortKey& b) {
+    if (a.columns != b.columns || table.cluster.empty()) return a.columns < b.columns;
+    return table.cluster[a.row] < table.cluster[b.row];
   });
+  std::transform(keys.begin(), keys.end(), rows.begin(), [](const SortKey& key) { return key.row; });
 }
 
 // Numbers the resampling units: clusters by the order of their labels, or rows by their canonical order.
@@ -102,19 +114,15 @@ void AssignUnits(const ObservationTable& table, const std::vector<std::size_t>& 
     observations.unit_count = static_cast<std::int32_t>(rows.size());
     return;
   }
-  std::vector<std::size_t> by_label(rows.size());
-  std::iota(by_label.begin(), by_label.end(), std::size_t{0});
-  std::stable_sort(by_label.begin(), by_label.end(),
-                   [&](std::size_t a, std::size_t b) { return table.cluster[rows[a]] < table.cluster[rows[b]]; });
-  std::int32_t unit = -1;
-  const std::string* previous = nullptr;
-  for (const std::size_t i : by_label) {
-    const std::string& label = table.cluster[rows[i]];
-    if (previous == nullptr || label != *previous) ++unit;
-    observations.unit[i] = unit;
-    previous = &label;
-  }
-  observations.unit_count = unit + 1;
+  std::unordered_map<std::string_view, std::int32_t> rank;
+  for (const std::size_t row : rows) rank.emplace(table.cluster[row], 0);
+  std::vector<std::string_view> labels;
+  labels.reserve(rank.size());
+  for (const auto& [label, unused] : rank) labels.push_back(label);
+  std::sort(labels.begin(), labels.end());
+  for (std::size_t i = 0; i < labels.size(); ++i) rank[labels[i]] = static_cast<std::int32_t>(i);
+  for (std::size_t i = 0; i < rows.size(); ++i) observations.unit[i] = rank[table.cluster[rows[i]]];
+  observations.unit_count = static_cast<std::int32_t>(labels.size());
 }
 
 Observations Extract(const ObservationTable& table, absl::string_view task, std::vector<std::size_t> rows) {
