@@ -1,0 +1,60 @@
+#ifndef CTXFIT_TESTS_SERVER_REQUESTS_H_
+#define CTXFIT_TESTS_SERVER_REQUESTS_H_
+
+#include <cmath>
+#include <cstdint>
+
+#include "ctxfit/v1/fitting_service.pb.h"
+#include "kernels/predict.h"
+#include "kernels/simulate.h"
+
+namespace ctxfit {
+
+// The law that requests are simulated from.
+inline Law TrueLaw() { return {{{std::log(0.9), 0.4, std::log(1.1), 0.6}}, {1e23, 1000}, {}}; }
+
+// Models whose computes lie a factor of 3 apart, so that alpha can be told.
+inline std::vector<SimulatedModel> SpreadModels() {
+  return {{"a", 1e22, 4096}, {"b", 3e22, 16384}, {"c", 9e22, 65536}, {"d", 2.7e23, 131072}, {"e", 8.1e23, 131072}};
+}
+
+// Single evaluations simulated from TrueLaw(), 50 to a run.
+inline v1::Observations SimulatedObservations(std::int64_t record_count) {
+  SimulationDesign design;
+  design.models = SpreadModels();
+  design.record_count = record_count;
+  design.instances_per_run = 50;
+  const ObservationTable table = Simulate(TrueLaw(), design, 7).value();
+  v1::Observations observations;
+  observations.mutable_training_compute_flops()->Assign(table.training_compute_flops.begin(),
+                                                        table.training_compute_flops.end());
+  observations.mutable_prompt_tokens()->Assign(table.prompt_tokens.begin(), table.prompt_tokens.end());
+  observations.mutable_context_limit_tokens()->Assign(table.context_limit_tokens.begin(),
+                                                      table.context_limit_tokens.end());
+  observations.mutable_score()->Assign(table.score.begin(), table.score.end());
+  observations.mutable_cluster()->Assign(table.cluster.begin(), table.cluster.end());
+  return observations;
+}
+
+// A fit of milliseconds.
+template <class Request = v1::FitRequest>
+Request ShortRequest() {
+  Request request;
+  *request.mutable_observations() = SimulatedObservations(500);
+  request.mutable_options()->mutable_search()->set_candidates(64);
+  request.mutable_options()->mutable_bootstrap()->set_replicates(20);
+  return request;
+}
+
+// A fit that takes so many seconds that no test waits for its end.
+template <class Request = v1::FitRequest>
+Request LongRequest() {
+  Request request;
+  *request.mutable_observations() = SimulatedObservations(50000);
+  request.mutable_options()->mutable_bootstrap()->set_replicates(100000);
+  return request;
+}
+
+}  // namespace ctxfit
+
+#endif  // CTXFIT_TESTS_SERVER_REQUESTS_H_

@@ -1,0 +1,116 @@
+#ifndef CTXFIT_TESTS_SERVER_SERVER_FIXTURE_H_
+#define CTXFIT_TESTS_SERVER_SERVER_FIXTURE_H_
+
+#include <grpcpp/grpcpp.h>
+#include <gtest/gtest.h>
+#include <spdlog/logger.h>
+#include <spdlog/sinks/null_sink.h>
+
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+#include "ctxfit/v1/fitting_service.grpc.pb.h"
+#include "ctxfit/v1/planning_service.grpc.pb.h"
+#include "server/server.h"
+#include "tests/server/requests.h"
+
+namespace ctxfit {
+
+// How much slower than its users' builds this one may be: sanitizers slow the engine down by an order of magnitude.
+#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
+inline constexpr double kSlowdown = 10;
+#else
+inline constexpr double kSlowdown = 1;
+#endif
+
+// Longer than anything that a test waits for to happen.
+inline constexpr absl::Duration kLong = absl::Seconds(60);
+
+// A server on a loopback port of its own, and a client of it.
+class ServerTest : public testing::Test {
+ protected:
+  ServerTest() { StartServer({}, 8); }
+
+  // Instead of the one that runs.
+  void StartServer(ServerOptions options, std::size_t queue_capacity) {
+    server_.reset();
+    options.port = 0;
+    ServiceOptions services;
+    services.queue_capacity = queue_capacity;
+    services.logger = std::make_shared<spdlog::logger>("test", std::make_shared<spdlog::sinks::null_sink_mt>());
+    absl::StatusOr<std::unique_ptr<Server>> server = Server::Start(options, std::move(services));
+    ASSERT_TRUE(server.ok()) << server.status();
+    server_ = *std::move(server);
+    address_ = "127.0.0.1:" + std::to_string(server_->port());
+    fitting_ = v1::FittingService::NewStub(Connect());
+    planning_ = v1::PlanningService::NewStub(Connect());
+  }
+
+  // A connection of its own: channels to one address share one otherwise.
+  std::shared_ptr<grpc::Channel> Connect() const {
+    grpc::ChannelArguments arguments;
+    arguments.SetMaxReceiveMessageSize(-1);
+    arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+    return grpc::CreateCustomChannel(address_, grpc::InsecureChannelCredentials(), arguments);
+  }
+
+  grpc::Status Fit(const v1::FitRequest& request, v1::FitResponse* response) {
+    grpc::ClientContext context;
+    context.set_deadline(absl::ToChronoTime(absl::Now() + kLong));
+    return fitting_->Fit(&context, request, response);
+  }
+
+  grpc::Status Fit(const v1::FitRequest& request) {
+    v1::FitResponse response;
+    return Fit(request, &response);
+  }
+
+  std::unique_ptr<Server> server_;
+  std::string address_;
+  std::unique_ptr<v1::FittingService::Stub> fitting_;
+  std::unique_ptr<v1::PlanningService::Stub> planning_;
+};
+
+// A StreamFit that has begun to run, or waits in the queue, while the test does something else.
+class RunningFit {
+ public:
+  RunningFit(v1::FittingService::Stub& stub, const v1::StreamFitRequest& request)
+      : reader_(stub.StreamFit(&context_, request)) {}
+  ~RunningFit() {
+    if (!reader_) return;
+    context_.TryCancel();
+    Finish();
+  }
+
+  // Reads until the fit is in `phase`; false where it ends before.
+  bool AwaitPhase(v1::FitPhase phase) {
+    while (Read()) {
+      if (message_.progress().phase() == phase) return true;
+    }
+    return false;
+  }
+
+  bool Read() { return reader_->Read(&message_); }
+  const v1::StreamFitResponse& message() const { return message_; }
+  grpc::ClientContext& context() { return context_; }
+
+  // Reads to the end. The last message stays.
+  grpc::Status Finish() {
+    while (Read()) continue;
+    const grpc::Status status = reader_->Finish();
+    reader_.reset();
+    return status;
+  }
+
+ private:
+  grpc::ClientContext context_;
+  v1::StreamFitResponse message_;
+  std::unique_ptr<grpc::ClientReader<v1::StreamFitResponse>> reader_;
+};
+
+}  // namespace ctxfit
+
+#endif  // CTXFIT_TESTS_SERVER_SERVER_FIXTURE_H_
