@@ -5,7 +5,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_format.h"
-#include "client/arguments.h"
+#include "client/command/arguments.h"
 
 namespace {
 

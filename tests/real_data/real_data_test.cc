@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "tests/client/ctxfit_fixture.h"
+#include "tests/client/command/ctxfit_fixture.h"
 
 namespace ctxfit {
 namespace {
@@ -104,10 +104,11 @@ TEST_F(RealDataTest, RunsAndTheirInstancesGiveTheSameContextFactor) {
     const auto of_instances = EstimateOf(instances, name);
     const double error = of_runs["standard_error"];
     EXPECT_NEAR(double{of_instances["value"]}, double{of_runs["value"]}, 0.1 * error) << name;
-    // The same draws for the same clusters.
-    EXPECT_NEAR(double{of_instances["standard_error"]}, error, 0.1 * error) << name;
-    EXPECT_NEAR(double{of_instances["lower"]}, double{of_runs["lower"]}, 0.1 * error) << name;
-    EXPECT_NEAR(double{of_instances["upper"]}, double{of_runs["upper"]}, 0.1 * error) << name;
+    // Clusters are numbered by their rows, so the draws differ. Of 1,000 replicates the standard deviation scatters by
+    // 2.2 % and a 2.5 % quantile by 0.085 standard errors; the tolerances are five times that, for two of them.
+    EXPECT_NEAR(double{of_instances["standard_error"]}, error, 0.16 * error) << name;
+    EXPECT_NEAR(double{of_instances["lower"]}, double{of_runs["lower"]}, 0.6 * error) << name;
+    EXPECT_NEAR(double{of_instances["upper"]}, double{of_runs["upper"]}, 0.6 * error) << name;
   }
 }
 

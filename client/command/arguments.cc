@@ -1,0 +1,214 @@
+#include "client/command/arguments.h"
+
+#include <CLI/CLI.hpp>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_join.h"
+#include "absl/time/time.h"
+#include "client/command/commands.h"
+#include "ctxfit/v1/fit.pb.h"
+#include "server/version.h"
+
+namespace ctxfit {
+namespace {
+
+// Adds an option that takes one of a few names.
+template <class T>
+void AddChoice(CLI::App& command, const std::string& name, T& target, const std::map<std::string, T>& choices,
+               const std::string& what) {
+  std::vector<std::string> names;
+  for (const auto& [choice, value] : choices) names.push_back(choice);
+  command
+      .add_option_function<std::string>(
+          name, [&target, choices](const std::string& choice) { target = choices.at(choice); }, what)
+      ->type_name(absl::StrJoin(names, "|"))
+      ->check(CLI::IsMember(names).description(""));
+}
+
+bool IsPositive(const std::string& text) {
+  double value = 0;
+  return absl::SimpleAtod(text, &value) && value > 0;
+}
+
+void AddConnection(CLI::App& command, ConnectionOptions& connection) {
+  command.add_option("--server", connection.server, "Service to ask; without it the engine runs inside this process")
+      ->type_name("HOST:PORT");
+  command
+      .add_option_function<double>(
+          "--timeout,--deadline", [&connection](double seconds) { connection.timeout = absl::Seconds(seconds); },
+          "Give up after this long")
+      ->type_name("SECONDS")
+      ->check(CLI::Validator([](const std::string& text) { return IsPositive(text) ? "" : "must be > 0"; }, ""));
+}
+
+void AddFormat(CLI::App& command, OutputFormat& format, const std::string& what) {
+  AddChoice<OutputFormat>(command, "--format", format, {{"table", OutputFormat::kTable}, {"json", OutputFormat::kJson}},
+                          what);
+}
+
+void AddPenalty(CLI::App& command, PenaltyArguments& penalty) {
+  command.add_option("--penalty-width", penalty.width, "Width of the penalty beyond the context limit (default: 1)")
+      ->type_name("TOKENS|PERCENT%");
+  command.add_option("--penalty-onset", penalty.onset, "Centre of the penalty, in context limits (default: 1)")
+      ->type_name("RATIO");
+  command.add_flag("--no-penalty", penalty.none, "Leave the penalty out of the law");
+}
+
+void AddInput(CLI::App& command, FitArguments& arguments) {
+  command
+      .add_option("FILE", arguments.source.files,
+                  "Observations as CSV or JSON Lines, plain or .gz; - for standard input")
+      ->required()
+      ->type_name("");
+  AddChoice<InputFormat>(command, "--input-format", arguments.source.format,
+                         {{"csv", InputFormat::kCsv}, {"jsonl", InputFormat::kJsonl}},
+                         "Format of the files (default: as their content says)");
+  command
+      .add_option("--where", arguments.source.where,
+                  "Rows to use, as 'prompt_tokens < 10000 and (model != \"x\" or not shots == 0)'")
+      ->type_name("EXPRESSION");
+}
+
+void AddLaw(CLI::App& command, FitArguments& arguments) {
+  AddPenalty(command, arguments.penalty);
+  command.add_option("--fix", arguments.fixed, "Hold a parameter at a value; repeatable")
+      ->type_name("NAME=VALUE")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  command.add_option("--bound", arguments.bounds, "Search a parameter between two values; repeatable")
+      ->type_name("NAME=LOW:HIGH")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  command
+      .add_option("--reference-compute", arguments.reference_compute,
+                  "Scale C^c of compute (default: geometric mean of the data)")
+      ->type_name("FLOP");
+  command
+      .add_option("--reference-prompt", arguments.reference_prompt,
+                  "Scale n^c of prompt length (default: geometric mean of the data)")
+      ->type_name("TOKENS");
+}
+
+void AddMethod(CLI::App& command, FitArguments& arguments) {
+  AddChoice<Loss>(command, "--loss", arguments.loss, {{"squared", Loss::kSquared}},
+                  "Loss to minimise (default: squared)");
+  command.add_option("--seed", arguments.seed, "Seed of every random number (default: 0)")->type_name("N");
+  command.add_option("--candidates", arguments.candidates, "Population of the search (default: the backend's)")
+      ->type_name("N");
+  command.add_option("--replicates", arguments.replicates, "Bootstrap replicates, 0 for none (default: 1000)")
+      ->type_name("N");
+  command.add_option("--confidence", arguments.confidence, "Coverage of intervals and bands (default: 0.95)")
+      ->type_name("SHARE");
+  AddChoice<v1::Backend>(command, "--backend", arguments.backend,
+                         {{"auto", v1::BACKEND_AUTO}, {"cpu", v1::BACKEND_CPU}, {"cuda", v1::BACKEND_CUDA}},
+                         "Where to run (default: auto, a GPU where there is one)");
+}
+
+void DefineFit(CLI::App& app, std::function<absl::Status()>& run) {
+  CLI::App& command = *app.add_subcommand("fit", "Fit the law to scored evaluations, one law per task");
+  const auto arguments = std::make_shared<FitArguments>();
+  command.footer(
+      "NAME is compute_coefficient, compute_exponent, context_coefficient or context_exponent. Columns of FILE:\n"
+      "training_compute_flops, prompt_tokens, context_limit_tokens, score; optional: weight, cluster, cluster_2, task, "
+      "model.");
+  AddInput(command, *arguments);
+  AddConnection(command, arguments->connection);
+  AddFormat(command, arguments->format, "What to print (default: table)");
+  command.add_option("--out", arguments->out, "Also write the result as JSON, for ctxfit predict")
+      ->type_name("FIT.json");
+  command
+      .add_option("--plot", arguments->plot,
+                  "Also draw scores, curve and band, a panel per model level; several tasks go to FILE-TASK.svg")
+      ->type_name("FILE.svg");
+  AddLaw(command, *arguments);
+  AddMethod(command, *arguments);
+  command.add_flag("--quiet", arguments->quiet, "No progress bar and no warnings about the files");
+  command.callback([arguments, &run] { run = [arguments] { return RunFit(*arguments); }; });
+}
+
+// An axis of the prediction grid: numbers with commas between them.
+void AddAxis(CLI::App& command, const std::string& name, std::vector<double>& values, const std::string& what,
+             const std::string& type) {
+  command.add_option(name, values, what)
+      ->required()
+      ->type_name(type)
+      ->delimiter(',')
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+}
+
+void DefinePredict(CLI::App& app, std::function<absl::Status()>& run) {
+  CLI::App& command = *app.add_subcommand("predict", "Predict scores from a fit, with confidence bands");
+  const auto arguments = std::make_shared<PredictArguments>();
+  command.add_option("FIT.json", arguments->fit, "What `ctxfit fit --out` wrote; - for standard input")
+      ->required()
+      ->type_name("");
+  AddAxis(command, "--compute", arguments->compute, "Training compute, in FLOP", "C[,C...]");
+  AddAxis(command, "--prompt", arguments->prompt, "Prompt length, in tokens", "N[,N...]");
+  AddAxis(command, "--context", arguments->context, "Context limit, in tokens", "N[,N...]");
+  command.add_option("--task", arguments->task, "Only this task (default: every task of the file)")->type_name("NAME");
+  command.add_option("--confidence", arguments->confidence, "Coverage of the bands (default: the fit's)")
+      ->type_name("SHARE");
+  AddConnection(command, arguments->connection);
+  AddFormat(command, arguments->format, "What to print (default: table); json needs a single task");
+  command.callback([arguments, &run] { run = [arguments] { return RunPredict(*arguments); }; });
+}
+
+void AddSimulatedLaw(CLI::App& command, SimulateArguments& arguments) {
+  const auto add = [&command](const std::string& name, double& value, const std::string& what,
+                              const std::string& type) {
+    command.add_option(name, value, what)->type_name(type)->capture_default_str();
+  };
+  add("--compute-coefficient", arguments.compute_coefficient, "A of the law", "A");
+  add("--compute-exponent", arguments.compute_exponent, "alpha of the law", "ALPHA");
+  add("--reference-compute", arguments.compute_reference_flops, "C^c of the law", "FLOP");
+  add("--context-coefficient", arguments.context_coefficient, "B of the law", "B");
+  add("--context-exponent", arguments.context_exponent, "beta of the law", "BETA");
+  add("--reference-prompt", arguments.prompt_reference_tokens, "n^c of the law", "TOKENS");
+  AddPenalty(command, arguments.penalty);
+}
+
+void DefineSimulate(CLI::App& app, std::function<absl::Status()>& run) {
+  CLI::App& command = *app.add_subcommand(
+      "simulate", "Draw records from a law: twelve models, runs of 250 items with 0 to 511 shots, as in the paper");
+  const auto arguments = std::make_shared<SimulateArguments>();
+  command.add_option("--records", arguments->records, "How many records")
+      ->type_name("N")
+      ->capture_default_str()
+      ->check(CLI::Range(std::int64_t{1}, std::int64_t{2147483647}).description(""));
+  command.add_option("--seed", arguments->seed, "Seed of every random number")->type_name("N")->capture_default_str();
+  command.add_option("--out", arguments->out, "CSV file to write, - for standard output")
+      ->type_name("FILE")
+      ->capture_default_str();
+  command.add_flag("--crossed", arguments->crossed, "Every item is scored by each of the twelve models");
+  AddChoice<bool>(
+      command, "--noise", arguments->run_means, {{"bernoulli", false}, {"mean", true}},
+      "A record is an item's score, 0 or 1 (bernoulli, the default), or a run's mean score, weighted by its "
+      "250 items (mean)");
+  command.add_option("--task", arguments->task, "Name of the task")->type_name("NAME")->capture_default_str();
+  AddFormat(command, arguments->format, "How to print the law (default: table)");
+  AddSimulatedLaw(command, *arguments);
+  command.callback([arguments, &run] { run = [arguments] { return RunSimulate(*arguments); }; });
+}
+
+}  // namespace
+
+void DefineCommands(CLI::App& app, std::function<absl::Status()>& run) {
+  app.description(
+      "Fits the context-aware scaling law of arXiv 2510.14919: expected score by training compute, prompt length and "
+      "context limit.\nExit codes: 0 done, 1 failed, 2 unusable arguments or input, 130 interrupted.");
+  app.set_version_flag("--version", "ctxfit " + std::string(Version()));
+  app.require_subcommand(0, 1);
+  DefineFit(app, run);
+  DefinePredict(app, run);
+  DefineSimulate(app, run);
+}
+
+}  // namespace ctxfit

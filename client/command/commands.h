@@ -1,0 +1,81 @@
+#ifndef CTXFIT_CLIENT_COMMAND_COMMANDS_H_
+#define CTXFIT_CLIENT_COMMAND_COMMANDS_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "client/command/fit_options.h"
+#include "client/command/service_connection.h"
+#include "client/input/observation_reader.h"
+
+// The subcommands of ctxfit. Each writes its result to standard output and messages to standard error, and returns why
+// it could not: INVALID_ARGUMENT for unusable arguments or input, CANCELLED where interrupted, other codes otherwise.
+
+namespace ctxfit {
+
+enum class OutputFormat { kTable, kJson };
+enum class Loss { kSquared };
+
+// What `ctxfit fit` is asked. Options that are unset take the service's defaults.
+struct FitArguments {
+  ConnectionOptions connection;
+  ObservationSource source;
+  OutputFormat format = OutputFormat::kTable;
+  std::string out;   // path of the FitResponse as JSON; "" for none
+  std::string plot;  // path of the picture, see PlotPath(); "" for none
+  bool quiet = false;
+  std::optional<std::int64_t> seed;
+  std::optional<int> candidates;
+  std::optional<int> replicates;
+  std::optional<double> confidence;
+  v1::Backend backend = v1::BACKEND_UNSPECIFIED;
+  Loss loss = Loss::kSquared;  // the only one that there is
+  PenaltyArguments penalty;
+  std::vector<std::string> fixed;
+  std::vector<std::string> bounds;
+  std::optional<double> reference_compute;
+  std::optional<double> reference_prompt;
+};
+
+absl::Status RunFit(const FitArguments& arguments);
+
+// What `ctxfit predict` is asked.
+struct PredictArguments {
+  ConnectionOptions connection;
+  std::string fit;  // path of a FitResponse as JSON
+  std::vector<double> compute;
+  std::vector<double> prompt;
+  std::vector<double> context;
+  std::optional<std::string> task;
+  std::optional<double> confidence;
+  OutputFormat format = OutputFormat::kTable;
+};
+
+absl::Status RunPredict(const PredictArguments& arguments);
+
+// What `ctxfit simulate` is asked. The default law lets every parameter show in the default design.
+struct SimulateArguments {
+  std::int64_t records = 65500;
+  std::int64_t seed = 0;
+  std::string out = "-";  // path of the CSV; "-" for standard output
+  OutputFormat format = OutputFormat::kTable;
+  bool crossed = false;
+  bool run_means = false;
+  std::string task = "simulated";
+  double compute_coefficient = 0.8;
+  double compute_exponent = 0.5;
+  double compute_reference_flops = 1e23;
+  double context_coefficient = 1.2;
+  double context_exponent = 0.4;
+  double prompt_reference_tokens = 2048;
+  PenaltyArguments penalty;
+};
+
+absl::Status RunSimulate(const SimulateArguments& arguments);
+
+}  // namespace ctxfit
+
+#endif  // CTXFIT_CLIENT_COMMAND_COMMANDS_H_

@@ -1,0 +1,77 @@
+#include "client/command/service_connection.h"
+
+#include <grpcpp/create_channel.h>
+#include <grpcpp/security/credentials.h>
+
+#include <functional>
+#include <memory>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+#include "ctxfit/v1/fitting_service.grpc.pb.h"
+#include "ctxfit/v1/planning_service.grpc.pb.h"
+
+namespace ctxfit {
+
+absl::StatusOr<ServiceConnection> ServiceConnection::Open(const ConnectionOptions& options) {
+  if (options.server.empty()) {
+    absl::StatusOr<std::unique_ptr<InProcessService>> service = StartInProcessService();
+    if (!service.ok()) return service.status();
+    std::shared_ptr<grpc::Channel> channel = (*service)->channel();
+    return ServiceConnection(options, *std::move(service), std::move(channel));
+  }
+  // Replicates of many tasks, or a million predictions, exceed gRPC's limit of 4 MiB.
+  grpc::ChannelArguments arguments;
+  arguments.SetMaxReceiveMessageSize(-1);
+  return ServiceConnection(options, nullptr,
+                           grpc::CreateCustomChannel(options.server, grpc::InsecureChannelCredentials(), arguments));
+}
+
+ServiceConnection::ServiceConnection(ConnectionOptions options, std::unique_ptr<InProcessService> in_process,
+                                     std::shared_ptr<grpc::Channel> channel)
+    : options_(std::move(options)), in_process_(std::move(in_process)), channel_(std::move(channel)) {}
+
+absl::StatusOr<v1::FitResponse> ServiceConnection::Fit(
+    grpc::ClientContext& context, const v1::StreamFitRequest& request,
+    const std::function<void(const v1::Progress&)>& on_progress) const {
+  SetDeadline(context);
+  const auto stub = v1::FittingService::NewStub(channel_);
+  const auto reader = stub->StreamFit(&context, request);
+  v1::FitResponse result;
+  v1::StreamFitResponse response;
+  while (reader->Read(&response)) {
+    if (response.has_progress()) on_progress(response.progress());
+    if (response.has_result()) result = std::move(*response.mutable_result());
+  }
+  if (const grpc::Status status = reader->Finish(); !status.ok()) return ToStatus(status);
+  return result;
+}
+
+absl::StatusOr<v1::PredictResponse> ServiceConnection::Predict(const v1::PredictRequest& request) const {
+  grpc::ClientContext context;
+  SetDeadline(context);
+  v1::PredictResponse response;
+  const grpc::Status status = v1::PlanningService::NewStub(channel_)->Predict(&context, request, &response);
+  if (!status.ok()) return ToStatus(status);
+  return response;
+}
+
+void ServiceConnection::SetDeadline(grpc::ClientContext& context) const {
+  if (options_.timeout != absl::InfiniteDuration()) {
+    context.set_deadline(absl::ToChronoTime(absl::Now() + options_.timeout));
+  }
+}
+
+absl::Status ServiceConnection::ToStatus(const grpc::Status& status) const {
+  const auto code = static_cast<absl::StatusCode>(status.error_code());
+  if (code != absl::StatusCode::kUnavailable || options_.server.empty()) {
+    return absl::Status(code, status.error_message());
+  }
+  return absl::Status(code, absl::StrCat("no service at ", options_.server, ": ", status.error_message()));
+}
+
+}  // namespace ctxfit

@@ -1,0 +1,54 @@
+#ifndef CTXFIT_CLIENT_COMMAND_SERVICE_CONNECTION_H_
+#define CTXFIT_CLIENT_COMMAND_SERVICE_CONNECTION_H_
+
+#include <grpcpp/channel.h>
+#include <grpcpp/client_context.h>
+#include <grpcpp/support/status.h>
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "ctxfit/v1/fitting_service.pb.h"
+#include "ctxfit/v1/planning_service.pb.h"
+#include "server/in_process.h"
+
+namespace ctxfit {
+
+// Which service to ask, and how long to wait.
+struct ConnectionOptions {
+  std::string server;                                 // HOST:PORT; "" runs the service inside this process
+  absl::Duration timeout = absl::InfiniteDuration();  // per call
+};
+
+// The fitting and planning services, wherever they run. Calls return the service's errors as they are; UNAVAILABLE
+// names the server that could not be reached.
+class ServiceConnection {
+ public:
+  static absl::StatusOr<ServiceConnection> Open(const ConnectionOptions& options);
+
+  // Fits, calling `on_progress` as progress comes. `context` is fresh; another thread may cancel it.
+  absl::StatusOr<v1::FitResponse> Fit(grpc::ClientContext& context, const v1::StreamFitRequest& request,
+                                      const std::function<void(const v1::Progress&)>& on_progress) const;
+
+  absl::StatusOr<v1::PredictResponse> Predict(const v1::PredictRequest& request) const;
+
+ private:
+  ServiceConnection(ConnectionOptions options, std::unique_ptr<InProcessService> in_process,
+                    std::shared_ptr<grpc::Channel> channel);
+
+  void SetDeadline(grpc::ClientContext& context) const;
+  absl::Status ToStatus(const grpc::Status& status) const;
+
+  ConnectionOptions options_;
+  std::unique_ptr<InProcessService> in_process_;  // outlives the channel
+  std::shared_ptr<grpc::Channel> channel_;
+};
+
+}  // namespace ctxfit
+
+#endif  // CTXFIT_CLIENT_COMMAND_SERVICE_CONNECTION_H_

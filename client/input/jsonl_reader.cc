@@ -1,0 +1,128 @@
+#include "client/input/jsonl_reader.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "client/input/row_sink.h"
+#include "client/input/text_input.h"
+#include "client/input/utf8.h"
+
+namespace ctxfit {
+namespace {
+
+using nlohmann::json;
+
+// Takes one line's object apart. Returning false ends the parse, with the reason in error().
+class LineHandler : public json::json_sax_t {
+ public:
+  // Columns as the first line names them; empty before it.
+  const std::vector<std::string>& columns() const { return columns_; }
+  const std::vector<std::string>& fields() const { return fields_; }
+  const std::string& error() const { return error_; }
+
+  void StartLine() {
+    fields_.assign(columns_.size(), "");
+    seen_.assign(columns_.size(), false);
+    learning_ = columns_.empty();
+    depth_ = 0;
+    error_.clear();
+  }
+
+  bool null() override { return Value(""); }
+  bool boolean(bool value) override { return Value(value ? "true" : "false"); }
+  bool number_integer(number_integer_t value) override { return Value(absl::StrCat(value)); }
+  bool number_unsigned(number_unsigned_t value) override { return Value(absl::StrCat(value)); }
+  bool number_float(number_float_t, const string_t& text) override { return Value(text); }
+  bool string(string_t& text) override { return Value(text); }
+  bool binary(binary_t&) override { return Fail("the line is not a JSON object"); }
+
+  bool start_object(std::size_t) override { return depth_++ == 0 || Nested(); }
+  bool end_object() override { return true; }
+  bool start_array(std::size_t) override { return depth_ == 0 ? Fail("the line is not a JSON object") : Nested(); }
+  bool end_array() override { return true; }
+
+  bool key(string_t& name) override {
+    column_ = std::find(columns_.begin(), columns_.end(), name) - columns_.begin();
+    if (column_ < columns_.size()) {
+      if (seen_[column_]) return Fail(absl::StrCat("column ", Quoted(name), " stands twice in the line"));
+      seen_[column_] = true;
+      return true;
+    }
+    if (!learning_) {
+      return Fail(absl::StrCat("column ", Quoted(name), " is new here: the first line has to name every column"));
+    }
+    columns_.push_back(name);
+    fields_.emplace_back();
+    seen_.push_back(true);
+    return true;
+  }
+
+  bool parse_error(std::size_t position, const std::string&, const json::exception& exception) override {
+    constexpr int kNumberOverflow = 406;
+    if (exception.id == kNumberOverflow)
+      return Fail(absl::StrCat("the number before byte ", position, " is too large"));
+    return Fail(absl::StrCat("the line is not valid JSON from byte ", position, " on"));
+  }
+
+ private:
+  bool Value(absl::string_view text) {
+    if (depth_ == 0) return Fail("the line is not a JSON object");
+    fields_[column_].assign(text.data(), text.size());
+    return true;
+  }
+
+  bool Nested() { return Fail(absl::StrCat("column ", Quoted(columns_[column_]), " holds neither a number nor text")); }
+
+  bool Fail(std::string what) {
+    error_ = std::move(what);
+    return false;
+  }
+
+  std::vector<std::string> columns_;
+  std::vector<std::string> fields_;
+  std::vector<bool> seen_;
+  std::size_t column_ = 0;  // whose value comes next
+  bool learning_ = true;
+  int depth_ = 0;
+  std::string error_;
+};
+
+absl::Status HandleLine(const TextInput& input, absl::string_view line, LineHandler& handler, RowSink& sink) {
+  const bool first = handler.columns().empty();
+  handler.StartLine();
+  if (!json::sax_parse(line.begin(), line.end(), &handler)) {
+    return absl::InvalidArgumentError(absl::StrCat(input.name(), ":", input.line_number(), ": ", handler.error()));
+  }
+  if (first) {
+    if (const absl::Status status = sink.OnHeader(handler.columns()); !status.ok()) return status;
+  }
+  return sink.OnRow(input.line_number(), handler.fields());
+}
+
+}  // namespace
+
+absl::Status ReadJsonl(TextInput& input, RowSink& sink) {
+  LineHandler handler;
+  std::string line;
+  while (true) {
+    const absl::StatusOr<bool> more = input.NextLine(line);
+    if (!more.ok()) return more.status();
+    if (!*more) break;
+    const absl::string_view text = absl::StripAsciiWhitespace(line);
+    if (text.empty()) continue;
+    if (const absl::Status status = HandleLine(input, text, handler, sink); !status.ok()) return status;
+  }
+  if (!handler.columns().empty()) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat(input.name(), ": the file is empty"));
+}
+
+}  // namespace ctxfit

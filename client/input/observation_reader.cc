@@ -1,0 +1,188 @@
+#include "client/input/observation_reader.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <iterator>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/string_view.h"
+#include "absl/types/span.h"
+#include "client/input/csv_reader.h"
+#include "client/input/jsonl_reader.h"
+#include "client/input/observation_columns.h"
+#include "client/input/row_sink.h"
+#include "client/input/text_input.h"
+#include "client/input/utf8.h"
+#include "client/input/where_expression.h"
+
+namespace ctxfit {
+namespace {
+
+constexpr std::size_t kAbsent = static_cast<std::size_t>(-1);
+
+// Appends the rows of one file to the columns of a request.
+class FileSink : public RowSink {
+ public:
+  FileSink(const std::string& file, const std::string& where, ObservationInput& input)
+      : file_(file), where_text_(where), input_(input) {}
+
+  absl::Status OnHeader(const std::vector<std::string>& columns) override {
+    columns_ = columns;
+    for (std::size_t i = 0; i < std::size(kNumberColumns); ++i) number_at_[i] = Find(kNumberColumns[i].name);
+    for (std::size_t i = 0; i < std::size(kTextColumns); ++i) text_at_[i] = Find(kTextColumns[i].name);
+    if (const absl::Status status = CheckRequired(); !status.ok()) return status;
+    WarnOfUnknown();
+    FillOptional();
+    if (where_text_.empty()) return absl::OkStatus();
+    absl::StatusOr<WhereExpression> where = WhereExpression::Parse(where_text_, columns_);
+    if (!where.ok()) return absl::InvalidArgumentError(absl::StrCat(file_, ": ", where.status().message()));
+    where_ = *std::move(where);
+    return absl::OkStatus();
+  }
+
+  absl::Status OnRow(std::int64_t line, absl::Span<const std::string> fields) override {
+    ++rows_read_;
+    line_ = line;
+    if (where_.has_value()) {
+      const absl::StatusOr<bool> wanted = where_->Matches(fields);
+      if (!wanted.ok()) return Error(wanted.status().message());
+      if (!*wanted) return absl::OkStatus();
+    }
+    for (std::size_t i = 0; i < std::size(kNumberColumns); ++i) {
+      if (const absl::Status status = AddNumber(kNumberColumns[i], number_at_[i], fields); !status.ok()) return status;
+    }
+    for (std::size_t i = 0; i < std::size(kTextColumns); ++i) AddText(kTextColumns[i], text_at_[i], fields);
+    input_.origins.AddRow(line);
+    return absl::OkStatus();
+  }
+
+  std::int64_t rows_read() const { return rows_read_; }
+
+ private:
+  std::size_t Find(absl::string_view name) const {
+    const auto found = std::find(columns_.begin(), columns_.end(), name);
+    return found == columns_.end() ? kAbsent : found - columns_.begin();
+  }
+
+  absl::Status CheckRequired() const {
+    std::vector<absl::string_view> missing;
+    for (int i = 0; i < kRequiredColumnCount; ++i) {
+      if (number_at_[i] == kAbsent) missing.push_back(kNumberColumns[i].name);
+    }
+    if (missing.empty()) return absl::OkStatus();
+    return absl::InvalidArgumentError(absl::StrCat(
+        file_, ":1: required column", missing.size() > 1 ? "s" : "", " missing: ", absl::StrJoin(missing, ", "),
+        "; there ", columns_.size() == 1 ? "is " : "are ", Quoted(absl::StrJoin(columns_, ", "))));
+  }
+
+  void WarnOfUnknown() {
+    std::vector<std::string> unknown;
+    for (std::size_t i = 0; i < columns_.size(); ++i) {
+      const auto is_this = [i](std::size_t at) { return at == i; };
+      if (std::none_of(std::begin(number_at_), std::end(number_at_), is_this) &&
+          std::none_of(std::begin(text_at_), std::end(text_at_), is_this)) {
+        unknown.push_back(Quoted(columns_[i]));
+      }
+    }
+    if (unknown.empty()) return;
+    input_.warnings.push_back(absl::StrCat(file_, ": not used, for --where only: column",
+                                           unknown.size() > 1 ? "s " : " ", absl::StrJoin(unknown, ", ")));
+  }
+
+  // Gives rows of earlier files the value that an optional column has by default, where this file is the first with it.
+  void FillOptional() {
+    const int rows = static_cast<int>(input_.origins.size());
+    auto* weight = input_.observations.mutable_weight();
+    if (number_at_[kRequiredColumnCount] != kAbsent && weight->empty()) weight->Resize(rows, 1);
+    for (std::size_t i = 0; i < std::size(kTextColumns); ++i) {
+      if (text_at_[i] != kAbsent) FillText(kTextColumns[i], rows);
+    }
+  }
+
+  void FillText(const TextColumn& column, int rows) {
+    auto* values = (input_.observations.*column.values)();
+    if (!values->empty()) return;
+    for (int row = 0; row < rows; ++row) values->Add();
+  }
+
+  absl::Status AddNumber(const NumberColumn& column, std::size_t at, absl::Span<const std::string> fields) {
+    auto* values = (input_.observations.*column.values)();
+    const bool optional = &column >= kNumberColumns + kRequiredColumnCount;
+    const absl::string_view text = at == kAbsent ? "" : absl::StripAsciiWhitespace(fields[at]);
+    if (optional && text.empty()) {
+      if (at != kAbsent || !values->empty()) values->Add(1);
+      return absl::OkStatus();
+    }
+    double value = 0;
+    if (!absl::SimpleAtod(text, &value)) {
+      return Error(absl::StrCat(column.name, " = ", Quoted(text), ": must be a number, ", column.rule));
+    }
+    values->Add(value);
+    return absl::OkStatus();
+  }
+
+  void AddText(const TextColumn& column, std::size_t at, absl::Span<const std::string> fields) {
+    auto* values = (input_.observations.*column.values)();
+    if (at != kAbsent) {
+      *values->Add() = fields[at];
+    } else if (!values->empty()) {
+      values->Add();
+    }
+  }
+
+  absl::Status Error(absl::string_view what) const {
+    return absl::InvalidArgumentError(absl::StrCat(file_, ":", line_, ": ", what));
+  }
+
+  const std::string& file_;
+  const std::string& where_text_;
+  ObservationInput& input_;
+  std::vector<std::string> columns_;
+  std::size_t number_at_[std::size(kNumberColumns)] = {};
+  std::size_t text_at_[std::size(kTextColumns)] = {};
+  std::optional<WhereExpression> where_;
+  std::int64_t rows_read_ = 0;
+  std::int64_t line_ = 0;
+};
+
+absl::StatusOr<std::int64_t> ReadFile(const std::string& path, const ObservationSource& source,
+                                      ObservationInput& input) {
+  absl::StatusOr<TextInput> text = TextInput::Open(path);
+  if (!text.ok()) return text.status();
+  input.origins.StartFile(text->name());
+  FileSink sink(text->name(), source.where, input);
+  const bool jsonl =
+      source.format == InputFormat::kAuto ? text->FirstVisibleByte() == '{' : source.format == InputFormat::kJsonl;
+  const absl::Status status = jsonl ? ReadJsonl(*text, sink) : ReadCsv(*text, sink);
+  if (!status.ok()) return status;
+  return sink.rows_read();
+}
+
+}  // namespace
+
+absl::StatusOr<ObservationInput> ReadObservations(const ObservationSource& source) {
+  ObservationInput input;
+  std::int64_t rows_read = 0;
+  for (const std::string& file : source.files) {
+    const absl::StatusOr<std::int64_t> rows = ReadFile(file, source, input);
+    if (!rows.ok()) return rows.status();
+    rows_read += *rows;
+  }
+  if (input.origins.size() > 0) return input;
+  const std::string files = absl::StrJoin(source.files, ", ");
+  if (rows_read == 0) return absl::InvalidArgumentError(absl::StrCat(files, ": no rows behind the header"));
+  return absl::InvalidArgumentError(
+      absl::StrCat("--where '", source.where, "': none of the ", rows_read, " rows of ", files, " meets it"));
+}
+
+}  // namespace ctxfit

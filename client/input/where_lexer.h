@@ -1,0 +1,31 @@
+#ifndef CTXFIT_CLIENT_INPUT_WHERE_LEXER_H_
+#define CTXFIT_CLIENT_INPUT_WHERE_LEXER_H_
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+
+namespace ctxfit {
+
+// A word of a --where expression.
+struct WhereToken {
+  enum class Kind { kEnd, kColumn, kNumber, kText, kComparison, kOpen, kClose, kAnd, kOr, kNot };
+  Kind kind;
+  std::string text;    // without quotes
+  double number;       // where kind is kNumber
+  std::size_t offset;  // of its first byte in the expression
+};
+
+// Cuts an expression into words, the last of which is kEnd. INVALID_ARGUMENT, with a caret, at a byte that begins none.
+absl::StatusOr<std::vector<WhereToken>> LexWhere(const std::string& expression);
+
+// INVALID_ARGUMENT saying `what`, with the expression and a caret under byte `offset`.
+absl::Status WhereError(const std::string& expression, std::size_t offset, absl::string_view what);
+
+}  // namespace ctxfit
+
+#endif  // CTXFIT_CLIENT_INPUT_WHERE_LEXER_H_

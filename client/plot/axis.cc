@@ -1,0 +1,46 @@
+#include "client/plot/axis.h"
+
+#include <cmath>
+#include <initializer_list>
+#include <vector>
+
+namespace ctxfit {
+
+Axis Axis::Linear(double low, double high, double begin, double end) { return Axis(false, low, high, begin, end); }
+
+Axis Axis::Logarithmic(double low, double high, double begin, double end) { return Axis(true, low, high, begin, end); }
+
+Axis::Axis(bool logarithmic, double low, double high, double begin, double end)
+    : logarithmic_(logarithmic), low_(logarithmic ? std::log(low) : low), begin_(begin) {
+  scale_ = (end - begin) / ((logarithmic ? std::log(high) : high) - low_);
+}
+
+double Axis::At(double value) const { return begin_ + scale_ * ((logarithmic_ ? std::log(value) : value) - low_); }
+
+std::vector<double> TokenTicks(double low, double high, int count) {
+  std::vector<double> ticks;
+  for (const int octaves : {1, 2, 4, 6, 12}) {
+    ticks.clear();
+    for (double e = octaves * std::ceil(std::log2(low) / octaves); std::exp2(e) <= high; e += octaves) {
+      ticks.push_back(std::exp2(e));
+    }
+    if (static_cast<int>(ticks.size()) <= count) break;
+  }
+  return ticks;
+}
+
+std::vector<double> ScoreTicks(double high) {
+  constexpr int kMostSteps = 5;
+  double step = 0.2;
+  for (const double finer : {0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1}) {
+    if (finer * kMostSteps < high) continue;
+    step = finer;
+    break;
+  }
+  const int steps = std::max(2, static_cast<int>(std::ceil(high / step - 1e-9)));
+  std::vector<double> ticks;
+  for (int i = 0; i <= steps; ++i) ticks.push_back(i * step);
+  return ticks;
+}
+
+}  // namespace ctxfit

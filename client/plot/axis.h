@@ -1,0 +1,34 @@
+#ifndef CTXFIT_CLIENT_PLOT_AXIS_H_
+#define CTXFIT_CLIENT_PLOT_AXIS_H_
+
+#include <vector>
+
+namespace ctxfit {
+
+// Maps values on a linear or logarithmic scale to places in a picture.
+class Axis {
+ public:
+  // The value `low` is put at `begin`, `high` at `end`. low < high; both > 0 on a logarithmic scale.
+  static Axis Linear(double low, double high, double begin, double end);
+  static Axis Logarithmic(double low, double high, double begin, double end);
+
+  double At(double value) const;
+
+ private:
+  Axis(bool logarithmic, double low, double high, double begin, double end);
+
+  bool logarithmic_;
+  double low_;
+  double scale_;
+  double begin_;
+};
+
+// Powers of 2, 4, 16 or 64 in [low, high], at most `count` of them, at closest spacing: context limits are among them.
+std::vector<double> TokenTicks(double low, double high, int count);
+
+// Round numbers from 0 on, three to six of them, the last of which is at least `high`, but at most 1. high in [0, 1].
+std::vector<double> ScoreTicks(double high);
+
+}  // namespace ctxfit
+
+#endif  // CTXFIT_CLIENT_PLOT_AXIS_H_

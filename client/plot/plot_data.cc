@@ -1,0 +1,209 @@
+#include "client/plot/plot_data.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/string_view.h"
+#include "client/plot/plot_notes.h"
+#include "client/plot/task_rows.h"
+#include "client/text/number_text.h"
+#include "client/text/quantity_names.h"
+#include "ctxfit/v1/fit.pb.h"
+#include "ctxfit/v1/observations.pb.h"
+#include "ctxfit/v1/planning_service.pb.h"
+
+namespace ctxfit {
+namespace {
+
+// Scores that share a bin, as sums.
+struct Bin {
+  bool beyond_limit = false;
+  double weight = 0;
+  double score = 0;
+  double log_prompt = 0;
+
+  void Add(const Bin& other) {
+    weight += other.weight;
+    score += other.score;
+    log_prompt += other.log_prompt;
+  }
+  double Centre() const { return log_prompt / weight; }
+};
+
+double Weight(const v1::Observations& observations, int row) {
+  return observations.weight_size() > 0 ? observations.weight(row) : 1;
+}
+
+// Bins of half an octave, by side of the limit and then by prompt length.
+std::vector<Bin> HalfOctaveBins(const v1::Observations& observations, const ModelLevel& level) {
+  std::map<std::pair<bool, int>, Bin> bins;
+  for (const int row : level.rows) {
+    const double prompt = observations.prompt_tokens(row);
+    const double weight = Weight(observations, row);
+    const bool beyond = prompt > level.limit_tokens;
+    const Bin single = {beyond, weight, weight * observations.score(row), weight * std::log(prompt)};
+    Bin& bin = bins[{beyond, static_cast<int>(std::floor(2 * std::log2(prompt)))}];
+    bin.beyond_limit = beyond;
+    bin.Add(single);
+  }
+  std::vector<Bin> sorted;
+  for (const auto& [key, bin] : bins) sorted.push_back(bin);
+  return sorted;
+}
+
+// Adds every bin with less than a hundredth of the weight to its nearest neighbour on the same side of the limit: a
+// mean over a handful of scores is noise that would stretch the axis.
+void MergeSmallBins(std::vector<Bin>& bins) {
+  double total = 0;
+  for (const Bin& bin : bins) total += bin.weight;
+  for (std::size_t i = 0; i < bins.size();) {
+    const bool has_left = i > 0 && bins[i - 1].beyond_limit == bins[i].beyond_limit;
+    const bool has_right = i + 1 < bins.size() && bins[i + 1].beyond_limit == bins[i].beyond_limit;
+    if (bins[i].weight >= 0.01 * total || (!has_left && !has_right)) {
+      ++i;
+      continue;
+    }
+    const bool to_left =
+        !has_right || (has_left && bins[i].Centre() - bins[i - 1].Centre() < bins[i + 1].Centre() - bins[i].Centre());
+    bins[to_left ? i - 1 : i + 1].Add(bins[i]);
+    bins.erase(bins.begin() + i);
+  }
+}
+
+std::vector<PlotPoint> BinnedPoints(const v1::Observations& observations, const ModelLevel& level) {
+  std::vector<Bin> bins = HalfOctaveBins(observations, level);
+  MergeSmallBins(bins);
+  double largest = 0;
+  for (const Bin& bin : bins) largest = std::max(largest, bin.weight);
+  std::vector<PlotPoint> points;
+  for (const Bin& bin : bins) points.push_back({std::exp(bin.Centre()), bin.score / bin.weight, bin.weight / largest});
+  return points;
+}
+
+std::vector<PlotPoint> SinglePoints(const v1::Observations& observations, const ModelLevel& level) {
+  std::vector<PlotPoint> points;
+  for (const int row : level.rows) points.push_back({observations.prompt_tokens(row), observations.score(row), 1});
+  return points;
+}
+
+// The part of a model's name behind its owner's.
+absl::string_view ShortName(absl::string_view model) {
+  const std::size_t slash = model.rfind('/');
+  return slash == absl::string_view::npos || slash + 1 == model.size() ? model : model.substr(slash + 1);
+}
+
+PlotPanel MakePanel(const v1::Observations& observations, const ModelLevel& level) {
+  const std::string compute = absl::StrCat("C = ", TypesetNumber(level.compute_flops, 4), " FLOP");
+  const std::string limit = absl::StrCat("limit ", TokenText(level.limit_tokens));
+  std::vector<absl::string_view> names;
+  for (const std::string& model : level.models) names.push_back(ShortName(model));
+  PlotPanel panel = {
+      absl::StrJoin(names, ", "), absl::StrCat(compute, ", ", limit), level.compute_flops, level.limit_tokens, {}, {}};
+  if (names.empty()) {
+    panel.title = compute;
+    panel.subtitle = absl::StrCat("context ", limit);
+  }
+  panel.points =
+      level.rows.size() > kMaxSinglePoints ? BinnedPoints(observations, level) : SinglePoints(observations, level);
+  return panel;
+}
+
+std::vector<ModelLevel> Thinned(std::vector<ModelLevel> levels) {
+  if (levels.size() <= kMaxPanels) return levels;
+  std::vector<ModelLevel> kept;
+  for (std::size_t i = 0; i < kMaxPanels; ++i) {
+    kept.push_back(std::move(levels[i * (levels.size() - 1) / (kMaxPanels - 1)]));
+  }
+  return kept;
+}
+
+// The axis covers every prompt length and every context limit, with a margin, and two octaves at least.
+void SetPromptRange(const v1::Observations& observations, const std::vector<ModelLevel>& levels, Plot& plot) {
+  plot.prompt_min = plot.prompt_max = levels.front().limit_tokens;
+  const auto include = [&plot](double tokens) {
+    plot.prompt_min = std::min(plot.prompt_min, tokens);
+    plot.prompt_max = std::max(plot.prompt_max, tokens);
+  };
+  for (const ModelLevel& level : levels) {
+    include(level.limit_tokens);
+    for (const int row : level.rows) include(observations.prompt_tokens(row));
+  }
+  const double widening = std::max(1.2, 2 / std::sqrt(plot.prompt_max / plot.prompt_min));
+  plot.prompt_min /= widening;
+  plot.prompt_max *= widening;
+}
+
+// Prompt lengths for a smooth curve: evenly spaced on the axis, and close together where the penalty sets in.
+std::vector<double> CurvePrompts(const Plot& plot, const v1::Parameters& parameters, double limit) {
+  constexpr int kSteps = 120;
+  std::vector<double> prompts;
+  for (int i = 0; i <= kSteps; ++i) {
+    prompts.push_back(plot.prompt_min * std::pow(plot.prompt_max / plot.prompt_min, i / double{kSteps}));
+  }
+  const double onset = parameters.penalty_onset_ratio() * limit;
+  const double width = parameters.has_penalty_width_ratio() ? parameters.penalty_width_ratio() * limit
+                                                            : parameters.penalty_width_tokens();
+  for (double z = -8; z <= 8 && width > 0; z += 0.5) {
+    const double prompt = onset + z * width;
+    if (prompt > plot.prompt_min && prompt < plot.prompt_max) prompts.push_back(prompt);
+  }
+  std::sort(prompts.begin(), prompts.end());
+  return prompts;
+}
+
+}  // namespace
+
+Plot MakePlot(const v1::Observations& observations, const v1::Fit& fit) {
+  Plot plot;
+  const std::vector<ModelLevel> levels = FindLevels(observations, fit.task());
+  const bool binned = std::any_of(levels.begin(), levels.end(),
+                                  [](const ModelLevel& level) { return level.rows.size() > kMaxSinglePoints; });
+  plot.title = absl::StrCat(fit.task().empty() ? "" : absl::StrCat(fit.task(), ": "), "score against prompt length");
+  plot.parameters = ParameterItems(fit);
+  if (fit.replicates().compute_coefficient_size() > 0) {
+    plot.band_label = absl::StrCat(PercentText(fit.bootstrap().confidence()), " band");
+  }
+  plot.notes = Notes(fit, levels.size(), binned);
+  SetPromptRange(observations, levels, plot);
+  for (const ModelLevel& level : Thinned(levels)) plot.panels.push_back(MakePanel(observations, level));
+  return plot;
+}
+
+v1::PredictRequest CurveRequest(const Plot& plot, const v1::Fit& fit) {
+  v1::PredictRequest request;
+  *request.mutable_fit() = fit;
+  for (const PlotPanel& panel : plot.panels) {
+    for (const double prompt : CurvePrompts(plot, fit.parameters(), panel.limit_tokens)) {
+      request.mutable_points()->add_training_compute_flops(panel.compute_flops);
+      request.mutable_points()->add_prompt_tokens(prompt);
+      request.mutable_points()->add_context_limit_tokens(panel.limit_tokens);
+    }
+  }
+  return request;
+}
+
+void SetCurves(const v1::PredictRequest& request, const v1::PredictResponse& response, Plot& plot) {
+  const v1::Predictions& predictions = response.predictions();
+  std::size_t at = 0;
+  for (PlotPanel& panel : plot.panels) {
+    const std::size_t size = CurvePrompts(plot, request.fit().parameters(), panel.limit_tokens).size();
+    const auto cut = [&](const auto& column, auto& out) {
+      if (!column.empty()) out.assign(column.begin() + at, column.begin() + at + size);
+    };
+    cut(predictions.prompt_tokens(), panel.curve.prompt_tokens);
+    cut(predictions.score(), panel.curve.score);
+    cut(predictions.mean_lower(), panel.curve.lower);
+    cut(predictions.mean_upper(), panel.curve.upper);
+    cut(predictions.extrapolated(), panel.curve.extrapolated);
+    at += size;
+  }
+}
+
+}  // namespace ctxfit

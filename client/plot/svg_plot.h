@@ -1,0 +1,16 @@
+#ifndef CTXFIT_CLIENT_PLOT_SVG_PLOT_H_
+#define CTXFIT_CLIENT_PLOT_SVG_PLOT_H_
+
+#include <string>
+
+#include "client/plot/plot_data.h"
+
+namespace ctxfit {
+
+// A picture as an SVG document: one panel per model level on shared axes, observed scores and the fitted curve with its
+// band against prompt length on a logarithmic axis, the context limit as a dashed line. At least one panel.
+std::string RenderSvg(const Plot& plot);
+
+}  // namespace ctxfit
+
+#endif  // CTXFIT_CLIENT_PLOT_SVG_PLOT_H_

@@ -1,0 +1,29 @@
+#include "client/plot/task_rows.h"
+
+#include <algorithm>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "ctxfit/v1/observations.pb.h"
+
+namespace ctxfit {
+
+std::vector<ModelLevel> FindLevels(const v1::Observations& observations, const std::string& task) {
+  std::map<std::pair<double, double>, ModelLevel> levels;
+  for (int row = 0; row < observations.score_size(); ++row) {
+    if (observations.task_size() > 0 && observations.task(row) != task) continue;
+    const std::pair key(observations.training_compute_flops(row), observations.context_limit_tokens(row));
+    ModelLevel& level = levels.try_emplace(key, ModelLevel{key.first, key.second, {}, {}}).first->second;
+    level.rows.push_back(row);
+    if (observations.model_size() == 0 || observations.model(row).empty()) continue;
+    const std::string& model = observations.model(row);
+    if (std::find(level.models.begin(), level.models.end(), model) == level.models.end()) level.models.push_back(model);
+  }
+  std::vector<ModelLevel> sorted;
+  for (auto& [key, level] : levels) sorted.push_back(std::move(level));
+  return sorted;
+}
+
+}  // namespace ctxfit

@@ -1,0 +1,24 @@
+#ifndef CTXFIT_CLIENT_PLOT_TASK_ROWS_H_
+#define CTXFIT_CLIENT_PLOT_TASK_ROWS_H_
+
+#include <string>
+#include <vector>
+
+#include "ctxfit/v1/observations.pb.h"
+
+namespace ctxfit {
+
+// The rows of one model level: equal training compute and context limit.
+struct ModelLevel {
+  double compute_flops;
+  double limit_tokens;
+  std::vector<std::string> models;  // distinct names, in the order of the rows; empty where there are none
+  std::vector<int> rows;            // into the observations
+};
+
+// The levels of the rows of `task`, by compute and then by limit, ascending.
+std::vector<ModelLevel> FindLevels(const v1::Observations& observations, const std::string& task);
+
+}  // namespace ctxfit
+
+#endif  // CTXFIT_CLIENT_PLOT_TASK_ROWS_H_

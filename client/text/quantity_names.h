@@ -1,0 +1,39 @@
+#ifndef CTXFIT_CLIENT_TEXT_QUANTITY_NAMES_H_
+#define CTXFIT_CLIENT_TEXT_QUANTITY_NAMES_H_
+
+#include "absl/strings/string_view.h"
+
+namespace ctxfit {
+
+// How a parameter, or a characteristic scale, is shown to people.
+struct QuantityName {
+  absl::string_view name;    // as in ctxfit.v1.Estimate
+  absl::string_view symbol;  // of the law
+  absl::string_view unit;    // "" for a pure number
+};
+
+inline constexpr QuantityName kQuantityNames[] = {
+    {"compute_coefficient", "A", ""},
+    {"compute_exponent", "α", ""},
+    {"compute_reference_flops", "C^c", "FLOP"},
+    {"context_coefficient", "B", ""},
+    {"context_exponent", "β", ""},
+    {"prompt_reference_tokens", "n^c", "tokens"},
+    {"penalty_width_tokens", "w", "tokens"},
+    {"penalty_width_ratio", "w", "n_ctx"},
+    {"penalty_onset_ratio", "r", "n_ctx"},
+    {"characteristic_compute_flops", "C*", "FLOP"},
+    {"characteristic_prompt_tokens", "n*", "tokens"},
+};
+
+// The entry of that name; one with its name as the symbol where there is none.
+constexpr QuantityName FindQuantityName(absl::string_view name) {
+  for (const QuantityName& known : kQuantityNames) {
+    if (known.name == name) return known;
+  }
+  return {name, name, ""};
+}
+
+}  // namespace ctxfit
+
+#endif  // CTXFIT_CLIENT_TEXT_QUANTITY_NAMES_H_

@@ -1,0 +1,48 @@
+#ifndef CTXFIT_TESTS_CLIENT_COMMAND_RUN_COMMAND_H_
+#define CTXFIT_TESTS_CLIENT_COMMAND_RUN_COMMAND_H_
+
+#include <sys/types.h>
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+namespace ctxfit {
+
+// What a command left behind. A command that a signal ended has the exit code 128 + signal, as in a shell.
+struct CommandResult {
+  int exit_code;
+  std::string out;
+  std::string err;
+};
+
+// A program that runs beside the test, and is killed with it.
+class RunningCommand {
+ public:
+  // Starts `command`, path first, with `input` on its standard input.
+  explicit RunningCommand(const std::vector<std::string>& command, const std::string& input = "");
+  RunningCommand(const RunningCommand&) = delete;
+  RunningCommand& operator=(const RunningCommand&) = delete;
+  ~RunningCommand();
+
+  void Signal(int signal) const;
+
+  // What it has written so far.
+  std::string Out() const;
+  std::string Err() const;
+
+  // Waits for its end. A command that takes longer than `limit` is killed, and has the exit code 137.
+  CommandResult Wait(std::chrono::seconds limit = std::chrono::seconds(120));
+
+ private:
+  std::string folder_;
+  pid_t process_;
+  bool ended_ = false;
+};
+
+// Runs a command to its end.
+CommandResult RunCommand(const std::vector<std::string>& command, const std::string& input = "");
+
+}  // namespace ctxfit
+
+#endif  // CTXFIT_TESTS_CLIENT_COMMAND_RUN_COMMAND_H_

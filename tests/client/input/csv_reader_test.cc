@@ -1,0 +1,80 @@
+#include "client/input/csv_reader.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "absl/status/status.h"
+#include "client/input/text_input.h"
+#include "tests/client/input/recording_sink.h"
+#include "tests/client/input/temporary_file.h"
+
+namespace ctxfit {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+absl::Status Read(const std::string& content, RecordingSink& sink) {
+  const TemporaryFile file(content);
+  absl::StatusOr<TextInput> input = TextInput::Open(file.path());
+  if (!input.ok()) return input.status();
+  return ReadCsv(*input, sink);
+}
+
+std::string ErrorOf(const std::string& content) {
+  RecordingSink sink;
+  const absl::Status status = Read(content, sink);
+  EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+  return std::string(status.message());
+}
+
+TEST(CsvReader, ReadsQuotedFieldsAndKnowsTheLineThatEachRowBeginsIn) {
+  RecordingSink sink;
+  ASSERT_TRUE(Read("a,b\n1,\"x, \"\"y\"\"\"\n\n\"two\nlines\",3\n4,5", sink).ok());
+  EXPECT_THAT(sink.columns, ElementsAre("a", "b"));
+  EXPECT_THAT(sink.rows,
+              ElementsAre(ElementsAre("1", "x, \"y\""), ElementsAre("two\nlines", "3"), ElementsAre("4", "5")));
+  EXPECT_THAT(sink.lines, ElementsAre(2, 4, 6));
+}
+
+TEST(CsvReader, TakesCarriageReturnsAndAByteOrderMark) {
+  RecordingSink sink;
+  ASSERT_TRUE(Read("\xEF\xBB\xBFname,b\r\n1,2\r\n", sink).ok());
+  EXPECT_THAT(sink.columns, ElementsAre("name", "b"));
+  EXPECT_THAT(sink.rows, ElementsAre(ElementsAre("1", "2")));
+}
+
+TEST(CsvReader, KeepsEmptyFields) {
+  RecordingSink sink;
+  ASSERT_TRUE(Read("a,b,c\n,,\n\"\",2,\n", sink).ok());
+  EXPECT_THAT(sink.rows, ElementsAre(ElementsAre("", "", ""), ElementsAre("", "2", "")));
+}
+
+TEST(CsvReader, RefusesAnEmptyFile) { EXPECT_THAT(ErrorOf(""), HasSubstr("the file is empty")); }
+
+TEST(CsvReader, RefusesRowsOfAnotherLengthThanTheHeader) {
+  EXPECT_THAT(ErrorOf("a,b\n1,2\n1,2,3\n"), HasSubstr(":3: the row has 3 fields, the header 2"));
+  EXPECT_THAT(ErrorOf("a,b\n1\n"), HasSubstr(":2: the row has 1 fields, the header 2"));
+}
+
+TEST(CsvReader, RefusesColumnsWithoutANameAndTwins) {
+  EXPECT_THAT(ErrorOf("a,,c\n"), HasSubstr(":1: column 2 of the header has no name"));
+  EXPECT_THAT(ErrorOf("a,b,a\n"), HasSubstr(":1: column \"a\" stands twice"));
+}
+
+TEST(CsvReader, RefusesMisplacedQuotes) {
+  EXPECT_THAT(ErrorOf("a,b\n1,x\"y\n"), HasSubstr(":2: misplaced quotation mark in field 2"));
+  EXPECT_THAT(ErrorOf("a,b\n1,\"x\"y\n"), HasSubstr(":2: misplaced quotation mark in field 2"));
+}
+
+TEST(CsvReader, RefusesAQuoteThatIsNeverClosed) {
+  EXPECT_THAT(ErrorOf("a,b\n1,\"x\n2,y\n"), HasSubstr(":2: the record that begins here does not end"));
+  std::string endless = "a,b\n1,\"";
+  for (int i = 0; i < 40000; ++i) endless += "a line of some thirty characters\n";
+  EXPECT_THAT(ErrorOf(endless), HasSubstr(":2: the record that begins here goes on for more than 1 MiB"));
+}
+
+}  // namespace
+}  // namespace ctxfit

@@ -1,0 +1,73 @@
+#include "client/input/jsonl_reader.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "absl/status/status.h"
+#include "client/input/text_input.h"
+#include "tests/client/input/recording_sink.h"
+#include "tests/client/input/temporary_file.h"
+
+namespace ctxfit {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+absl::Status Read(const std::string& content, RecordingSink& sink) {
+  const TemporaryFile file(content);
+  absl::StatusOr<TextInput> input = TextInput::Open(file.path());
+  if (!input.ok()) return input.status();
+  return ReadJsonl(*input, sink);
+}
+
+std::string ErrorOf(const std::string& content) {
+  RecordingSink sink;
+  const absl::Status status = Read(content, sink);
+  EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+  return std::string(status.message());
+}
+
+TEST(JsonlReader, ReadsObjectsWithKeysInAnyOrder) {
+  RecordingSink sink;
+  ASSERT_TRUE(Read("{\"a\": 1.50, \"b\": \"x\"}\n\n{\"b\": true, \"a\": -7}\n", sink).ok());
+  EXPECT_THAT(sink.columns, ElementsAre("a", "b"));
+  EXPECT_THAT(sink.rows, ElementsAre(ElementsAre("1.50", "x"), ElementsAre("-7", "true")));
+  EXPECT_THAT(sink.lines, ElementsAre(1, 3));
+}
+
+TEST(JsonlReader, TakesNullAndAMissingKeyAsEmpty) {
+  RecordingSink sink;
+  ASSERT_TRUE(Read("{\"a\": 1, \"b\": null}\n{\"a\": 2}\n", sink).ok());
+  EXPECT_THAT(sink.rows, ElementsAre(ElementsAre("1", ""), ElementsAre("2", "")));
+}
+
+TEST(JsonlReader, RefusesWhatIsNoFlatObject) {
+  EXPECT_THAT(ErrorOf("[1]\n"), HasSubstr(":1: the line is not a JSON object"));
+  EXPECT_THAT(ErrorOf("{\"a\": 1}\n7\n"), HasSubstr(":2: the line is not a JSON object"));
+  EXPECT_THAT(ErrorOf("{\"a\": [1]}\n"), HasSubstr(":1: column \"a\" holds neither a number nor text"));
+  EXPECT_THAT(ErrorOf("{\"a\": {\"b\": 1}}\n"), HasSubstr(":1: column \"a\" holds neither a number nor text"));
+}
+
+TEST(JsonlReader, RefusesWhatIsNoJson) {
+  EXPECT_THAT(ErrorOf("{\"a\": 1}\n{\"a\": 1\n"), HasSubstr(":2: the line is not valid JSON"));
+  EXPECT_THAT(ErrorOf("{\"a\": NaN}\n"), HasSubstr(":1: the line is not valid JSON from byte 7 on"));
+  EXPECT_THAT(ErrorOf("{\"a\": 1} x\n"), HasSubstr(":1: the line is not valid JSON"));
+  EXPECT_THAT(ErrorOf("{\"a\": 1e999}\n"), HasSubstr(":1: the number before byte"));
+}
+
+TEST(JsonlReader, RefusesColumnsThatTheFirstLineDoesNotNameAndTwins) {
+  EXPECT_THAT(ErrorOf("{\"a\": 1}\n{\"a\": 1, \"b\": 2}\n"), HasSubstr(":2: column \"b\" is new here"));
+  EXPECT_THAT(ErrorOf("{\"a\": 1, \"a\": 2}\n"), HasSubstr(":1: column \"a\" stands twice"));
+}
+
+TEST(JsonlReader, RefusesAnEmptyFile) { EXPECT_THAT(ErrorOf("\n\n"), HasSubstr("the file is empty")); }
+
+TEST(JsonlReader, SurvivesDeepNesting) {
+  EXPECT_THAT(ErrorOf("{\"a\": " + std::string(500000, '[') + "\n"), HasSubstr("holds neither a number nor text"));
+}
+
+}  // namespace
+}  // namespace ctxfit

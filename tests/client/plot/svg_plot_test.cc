@@ -1,0 +1,165 @@
+#include "client/plot/svg_plot.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <fstream>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "client/plot/plot_data.h"
+#include "tests/client/sample_fit.h"
+#include "tests/client/well_formed.h"
+
+namespace ctxfit {
+namespace {
+
+using ::testing::Contains;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using ::testing::SizeIs;
+
+// `levels` model levels with `rows` scores each, of task "arithmetic".
+v1::Observations SampleObservations(int levels, int rows) {
+  v1::Observations observations;
+  for (int level = 0; level < levels; ++level) {
+    for (int row = 0; row < rows; ++row) {
+      observations.add_training_compute_flops(7e22 * (1 + level / 6));
+      observations.add_context_limit_tokens(4096 << level % 6);
+      observations.add_prompt_tokens(50 * std::pow(2.0, 11.0 * row / rows));
+      observations.add_score(0.4 + 0.1 * (row % 2));
+      observations.add_model(absl::StrCat("org/model <", level, "> & co"));
+      observations.add_task("arithmetic");
+    }
+  }
+  return observations;
+}
+
+// A curve that falls from 0.6 to 0.2, with a band of 0.1 on either side; the last tenth is extrapolated.
+v1::PredictResponse SampleCurves(const v1::PredictRequest& request) {
+  v1::PredictResponse response;
+  v1::Predictions& predictions = *response.mutable_predictions();
+  for (const double prompt : request.points().prompt_tokens()) {
+    const double score = 0.6 - 0.4 * std::log(prompt) / std::log(1e6);
+    predictions.add_prompt_tokens(prompt);
+    predictions.add_score(score);
+    predictions.add_mean_lower(score - 0.1);
+    predictions.add_mean_upper(score + 0.1);
+    predictions.add_extrapolated(prompt > 50000);
+  }
+  return response;
+}
+
+Plot SamplePlot(int levels, int rows) {
+  const v1::Fit fit = SampleFit();
+  Plot plot = MakePlot(SampleObservations(levels, rows), fit);
+  const v1::PredictRequest request = CurveRequest(plot, fit);
+  SetCurves(request, SampleCurves(request), plot);
+  return plot;
+}
+
+std::size_t Count(const std::string& text, const std::string& what) {
+  std::size_t count = 0;
+  for (std::size_t at = text.find(what); at != std::string::npos; at = text.find(what, at + 1)) ++count;
+  return count;
+}
+
+TEST(MakePlot, MakesOnePanelPerLevelOfTheTask) {
+  v1::Observations observations = SampleObservations(12, 5);
+  observations.set_task(0, "another");
+  const Plot plot = MakePlot(observations, SampleFit());
+  ASSERT_THAT(plot.panels, SizeIs(12));
+  EXPECT_THAT(plot.panels[0].points, SizeIs(4));
+  EXPECT_EQ(plot.panels[0].title, "model <0> & co");
+  EXPECT_EQ(plot.panels[7].subtitle, "C = 1.400×10²³ FLOP, limit 8k");
+}
+
+TEST(MakePlot, NamesTheComputeWhereThereAreNoModels) {
+  v1::Observations observations = SampleObservations(1, 5);
+  observations.clear_model();
+  EXPECT_EQ(MakePlot(observations, SampleFit()).panels[0].title, "C = 7.000×10²² FLOP");
+}
+
+TEST(MakePlot, BinsManyRowsAndSaysSo) {
+  const Plot few = MakePlot(SampleObservations(1, 60), SampleFit());
+  EXPECT_THAT(few.panels[0].points, SizeIs(60));
+  for (const std::string& note : few.notes) EXPECT_THAT(note, Not(HasSubstr("weighted means")));
+  const Plot many = MakePlot(SampleObservations(1, 600), SampleFit());
+  // Eleven octaves in halves that do not begin where the data do, one of which the limit parts.
+  EXPECT_LE(many.panels[0].points.size(), 24u);
+  EXPECT_THAT(many.notes, Contains(HasSubstr("In panels with more than 60 records, points are weighted means")));
+  double largest = 0;
+  for (const PlotPoint& point : many.panels[0].points) {
+    EXPECT_NEAR(point.score, 0.45, 0.02);
+    EXPECT_GT(point.share, 0);
+    largest = std::max(largest, point.share);
+  }
+  EXPECT_EQ(largest, 1);
+}
+
+TEST(MakePlot, NeverMixesBothSidesOfTheLimitInABin) {
+  v1::Observations observations = SampleObservations(1, 100);
+  for (int row = 0; row < observations.score_size(); ++row) {
+    observations.set_score(row, observations.prompt_tokens(row) > 4096 ? 0 : 1);
+  }
+  const Plot plot = MakePlot(observations, SampleFit());
+  for (const PlotPoint& point : plot.panels[0].points) {
+    EXPECT_EQ(point.score, point.prompt_tokens > 4096 ? 0 : 1);
+  }
+}
+
+TEST(MakePlot, MergesBinsThatHoldLessThanAHundredthOfTheWeight) {
+  v1::Observations observations = SampleObservations(1, 300);
+  for (int row = 0; row < 300; ++row) observations.set_prompt_tokens(row, 1000);
+  observations.set_prompt_tokens(0, 10);
+  observations.set_prompt_tokens(1, 50000);  // alone beyond the limit: nothing to merge it with
+  EXPECT_THAT(MakePlot(observations, SampleFit()).panels[0].points, SizeIs(2));
+}
+
+TEST(MakePlot, ThinsOutTooManyLevelsAndSaysSo) {
+  const Plot plot = MakePlot(SampleObservations(30, 3), SampleFit());
+  EXPECT_THAT(plot.panels, SizeIs(kMaxPanels));
+  EXPECT_EQ(plot.notes.back(), "16 of 30 model levels are shown.");
+}
+
+TEST(CurveRequest, FollowsThePenaltysStepClosely) {
+  const v1::Fit fit = SampleFit();
+  const v1::PredictRequest request = CurveRequest(MakePlot(SampleObservations(1, 5), fit), fit);
+  int near_limit = 0;
+  for (const double prompt : request.points().prompt_tokens()) near_limit += std::abs(prompt - 4096) <= 8;
+  EXPECT_GE(near_limit, 33);  // every half width from 8 before to 8 behind
+}
+
+TEST(RenderSvg, DrawsEveryMarkOfEveryPanelInWellFormedXml) {
+  const std::string svg = RenderSvg(SamplePlot(12, 20));
+  EXPECT_TRUE(IsWellFormed(svg));
+  EXPECT_EQ(Count(svg, "<polygon"), 12u);
+  EXPECT_EQ(Count(svg, "<polyline"), 24u);         // the observed part and the extrapolated one
+  EXPECT_EQ(Count(svg, "<circle"), 12u * 20 + 1);  // and the legend's
+  EXPECT_EQ(Count(svg, "stroke-dasharray=\"6 4\""), 13u);
+  EXPECT_THAT(svg, HasSubstr("model &lt;0&gt; &amp; co"));
+  EXPECT_THAT(svg, HasSubstr("arithmetic: score against prompt length"));
+  EXPECT_THAT(svg, HasSubstr("n = 65,500 records in 262 clusters, mean absolute error 0.0367"));
+  EXPECT_THAT(svg, HasSubstr("95 % band"));
+}
+
+TEST(RenderSvg, DrawsEveryNumberOfPanels) {
+  for (int levels = 1; levels <= 16; ++levels) {
+    const std::string svg = RenderSvg(SamplePlot(levels, 10));
+    EXPECT_TRUE(IsWellFormed(svg)) << levels;
+    EXPECT_EQ(Count(svg, "<polygon"), static_cast<std::size_t>(levels));
+    EXPECT_THAT(svg, Not(HasSubstr("nan")));
+  }
+}
+
+TEST(RenderSvg, DrawsASingleObservation) {
+  const std::string svg = RenderSvg(SamplePlot(1, 1));
+  EXPECT_TRUE(IsWellFormed(svg));
+  EXPECT_THAT(svg, Not(HasSubstr("nan")));
+}
+
+}  // namespace
+}  // namespace ctxfit

@@ -1,0 +1,53 @@
+#include "client/text/prediction_table.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "google/protobuf/text_format.h"
+
+namespace ctxfit {
+namespace {
+
+using ::testing::ContainsRegex;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+v1::PredictResponse SampleResponse() {
+  v1::PredictResponse response;
+  google::protobuf::TextFormat::ParseFromString(R"pb(
+                                                  predictions {
+                                                    training_compute_flops: [ 7.7e22, 1e25 ]
+                                                    prompt_tokens: [ 4096, 131072 ]
+                                                    context_limit_tokens: [ 8192, 8192 ]
+                                                    score: [ 0.5, 0.25 ]
+                                                    mean_lower: [ 0.45, 0 ]
+                                                    mean_upper: [ 0.55, 1 ]
+                                                    determined: [ true, false ]
+                                                    extrapolated: [ false, true ]
+                                                  }
+                                                  confidence: 0.9
+                                                  warnings: "compute is extrapolated"
+                                                )pb",
+                                                &response);
+  return response;
+}
+
+TEST(PredictionTable, ShowsBandsAndMarksWhatIsNotKnown) {
+  const std::string text = PredictionTable("arithmetic", SampleResponse());
+  EXPECT_THAT(text, HasSubstr("arithmetic\n\n  ! compute is extrapolated\n"));
+  EXPECT_THAT(text, HasSubstr("90 % from"));
+  EXPECT_THAT(text, ContainsRegex("7\\.700e22 +4096 +8192 +0\\.5000 +0\\.4500 +0\\.5500\n"));
+  EXPECT_THAT(text, ContainsRegex("131072 +8192 .*not determined by the observations, extrapolated\n"));
+}
+
+TEST(PredictionTable, LeavesBandsOutWhereThereAreNone) {
+  v1::PredictResponse response = SampleResponse();
+  response.mutable_predictions()->clear_mean_lower();
+  response.mutable_predictions()->clear_mean_upper();
+  EXPECT_THAT(PredictionTable("", response), Not(HasSubstr("90 %")));
+}
+
+}  // namespace
+}  // namespace ctxfit
