@@ -8,6 +8,7 @@
 #include "absl/time/clock.h"
 #include "kernels/linearization.h"
 #include "kernels/warnings.h"
+#include "kernels/within_memory.h"
 
 namespace ctxfit {
 namespace {
@@ -168,16 +169,18 @@ absl::StatusOr<std::vector<TaskFit>> FitTasks(Backend& backend, const std::vecto
                                               const FitOptions& options, const StopSignal& stop,
                                               const FitObserver& observer) {
   if (absl::Status status = Validate(options); !status.ok()) return status;
-  ProgressReporter progress(tasks, observer);
-  std::vector<TaskFit> fits;
-  for (const Observations& observations : tasks) {
-    progress.BeginTask(observations);
-    absl::StatusOr<TaskFit> fit = FitTask(backend, observations, options, stop, progress);
-    if (!fit.ok()) return fit.status();
-    fits.push_back(*std::move(fit));
-    progress.EndTask();
-  }
-  return fits;
+  return WithinMemory([&]() -> absl::StatusOr<std::vector<TaskFit>> {
+    ProgressReporter progress(tasks, observer);
+    std::vector<TaskFit> fits;
+    for (const Observations& observations : tasks) {
+      progress.BeginTask(observations);
+      absl::StatusOr<TaskFit> fit = FitTask(backend, observations, options, stop, progress);
+      if (!fit.ok()) return fit.status();
+      fits.push_back(*std::move(fit));
+      progress.EndTask();
+    }
+    return fits;
+  });
 }
 
 }  // namespace ctxfit

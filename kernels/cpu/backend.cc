@@ -1,6 +1,5 @@
 #include "kernels/backend.h"
 
-#include <new>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -9,19 +8,10 @@
 #include "kernels/cpu/replicates.h"
 #include "kernels/cpu/thread_pool.h"
 #include "kernels/cpu/vector_kernels.h"
+#include "kernels/within_memory.h"
 
 namespace ctxfit {
 namespace {
-
-// What `run` returns; RESOURCE_EXHAUSTED where the memory of the host does not suffice.
-template <class Run>
-auto WithinMemory(const Run& run) -> decltype(run()) {
-  try {
-    return run();
-  } catch (const std::bad_alloc&) {
-    return absl::ResourceExhaustedError("the memory of this machine does not suffice for the observations");
-  }
-}
 
 class CpuBackend : public Backend {
  public:

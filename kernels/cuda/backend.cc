@@ -2,26 +2,16 @@
 
 #include <cuda_runtime_api.h>
 
-#include <new>
 #include <utility>
 
 #include "kernels/cuda/device.h"
 #include "kernels/cuda/refit.h"
 #include "kernels/cuda/search.h"
 #include "kernels/cuda/status.h"
+#include "kernels/within_memory.h"
 
 namespace ctxfit {
 namespace {
-
-// What `run` returns; RESOURCE_EXHAUSTED where the memory of the host does not suffice: no exception leaves here.
-template <class Run>
-auto WithinMemory(const Run& run) -> decltype(run()) {
-  try {
-    return run();
-  } catch (const std::bad_alloc&) {
-    return absl::ResourceExhaustedError("the memory of this machine does not suffice for the observations");
-  }
-}
 
 class CudaBackend : public Backend {
  public:
