@@ -62,8 +62,8 @@ std::size_t WorkQueue::JobCount() {
 
 void WorkQueue::CancelAll() {
   absl::MutexLock lock(&mutex_);
-  for (const std::shared_ptr<Job>& job : waiting_) job->stop().Cancel();
-  for (const std::shared_ptr<Job>& job : running_) job->stop().Cancel();
+  for (const std::shared_ptr<Job>& job : waiting_) job->stop().ShutDown();
+  for (const std::shared_ptr<Job>& job : running_) job->stop().ShutDown();
 }
 
 void WorkQueue::Work() {

@@ -46,7 +46,7 @@ class WorkQueue {
   // Starts `thread_count` workers. At most `capacity` jobs wait at a time. `name` stands in messages: "fits".
   WorkQueue(std::string name, int thread_count, std::size_t capacity);
 
-  // Cancels what is left and waits for it.
+  // Ends what is left with UNAVAILABLE and waits for it.
   ~WorkQueue();
 
   // Enqueues `job`. RESOURCE_EXHAUSTED where the queue is full, UNAVAILABLE after Close(); neither Run nor Abandon is
@@ -62,7 +62,7 @@ class WorkQueue {
   // Jobs that wait or run.
   std::size_t JobCount();
 
-  // Stops every job, waiting or running. Does not wait.
+  // Ends every job, waiting or running, with UNAVAILABLE: this process ends. Does not wait.
   void CancelAll();
 
  private:
