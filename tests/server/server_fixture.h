@@ -21,9 +21,9 @@ namespace ctxfit {
 
 // How much slower than its users' builds this one may be: sanitizers slow the engine down by an order of magnitude.
 #if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
-inline constexpr double kSlowdown = 10;
+inline constexpr int kSlowdown = 10;
 #else
-inline constexpr double kSlowdown = 1;
+inline constexpr int kSlowdown = 1;
 #endif
 
 // Longer than anything that a test waits for to happen.
@@ -49,11 +49,9 @@ class ServerTest : public testing::Test {
     planning_ = v1::PlanningService::NewStub(Connect());
   }
 
-  // A connection of its own: channels to one address share one otherwise.
   std::shared_ptr<grpc::Channel> Connect() const {
     grpc::ChannelArguments arguments;
     arguments.SetMaxReceiveMessageSize(-1);
-    arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
     return grpc::CreateCustomChannel(address_, grpc::InsecureChannelCredentials(), arguments);
   }
 

@@ -1,0 +1,107 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <limits>
+#include <string>
+
+#include "kernels/backend.h"
+#include "tests/server/server_fixture.h"
+
+namespace ctxfit {
+namespace {
+
+using ::testing::HasSubstr;
+
+// Requests that are refused: by Fit and StreamFit alike, and with a message that says what to change.
+class FitErrorsTest : public ServerTest {
+ protected:
+  void ExpectRefused(const v1::FitRequest& request, grpc::StatusCode code, const std::string& message) {
+    const grpc::Status status = Fit(request);
+    EXPECT_EQ(status.error_code(), code) << status.error_message();
+    EXPECT_THAT(status.error_message(), HasSubstr(message));
+
+    v1::StreamFitRequest stream_request;
+    *stream_request.mutable_observations() = request.observations();
+    *stream_request.mutable_options() = request.options();
+    RunningFit fit(*fitting_, stream_request);
+    EXPECT_FALSE(fit.Read()) << "a message before the error";
+    const grpc::Status stream_status = fit.Finish();
+    EXPECT_EQ(stream_status.error_code(), code) << stream_status.error_message();
+    EXPECT_THAT(stream_status.error_message(), HasSubstr(message));
+  }
+};
+
+TEST_F(FitErrorsTest, ABadValueNamesItsColumnRowValueAndRule) {
+  v1::FitRequest request = ShortRequest();
+  request.mutable_observations()->set_score(17, 1.2);
+  ExpectRefused(request, grpc::StatusCode::INVALID_ARGUMENT, "observations.score[17] = 1.2: must be in [0, 1]");
+  request = ShortRequest();
+  request.mutable_observations()->set_prompt_tokens(499, std::numeric_limits<double>::quiet_NaN());
+  ExpectRefused(request, grpc::StatusCode::INVALID_ARGUMENT,
+                "observations.prompt_tokens[499] = nan: must be finite and > 0");
+}
+
+TEST_F(FitErrorsTest, ColumnsOfUnequalLengthNameBothLengths) {
+  v1::FitRequest request = ShortRequest();
+  request.mutable_observations()->add_weight(1);
+  ExpectRefused(request, grpc::StatusCode::INVALID_ARGUMENT,
+                "observations.weight has 1 rows: must have 500, as many as observations.score");
+}
+
+TEST_F(FitErrorsTest, NoObservationsAreTooFew) {
+  ExpectRefused({}, grpc::StatusCode::INVALID_ARGUMENT, "observations.score has 0 rows: must have at least 1");
+}
+
+TEST_F(FitErrorsTest, ABadOptionNamesItsFieldValueAndRule) {
+  v1::FitRequest request = ShortRequest();
+  request.mutable_options()->mutable_bootstrap()->set_confidence(1.5);
+  ExpectRefused(request, grpc::StatusCode::INVALID_ARGUMENT, "options.bootstrap.confidence = 1.5: must be in (0, 1)");
+}
+
+TEST_F(FitErrorsTest, CudaIsRefusedWhereThereIsNone) {
+  if (CudaDeviceCount() > 0) GTEST_SKIP() << "this machine has a GPU";
+  v1::FitRequest request = ShortRequest();
+  request.mutable_options()->set_backend(v1::BACKEND_CUDA);
+  ExpectRefused(request, grpc::StatusCode::FAILED_PRECONDITION, "CUDA");
+}
+
+TEST_F(FitErrorsTest, AFullQueueRefusesAndNamesItsLength) {
+  StartServer({}, 1);
+  RunningFit running(*fitting_, LongRequest<v1::StreamFitRequest>());
+  ASSERT_TRUE(running.AwaitPhase(v1::FIT_PHASE_SEARCH));
+  RunningFit waiting(*fitting_, LongRequest<v1::StreamFitRequest>());
+  ASSERT_TRUE(waiting.AwaitPhase(v1::FIT_PHASE_QUEUED));
+  ExpectRefused(ShortRequest(), grpc::StatusCode::RESOURCE_EXHAUSTED, "the queue is full: 1 fits wait already");
+}
+
+TEST_F(FitErrorsTest, AMessageLargerThanTheLimitIsRefused) {
+  ServerOptions options;
+  options.max_message_bytes = 4096;
+  StartServer(options, 1);
+  ExpectRefused(ShortRequest(), grpc::StatusCode::RESOURCE_EXHAUSTED, "4096");
+}
+
+TEST_F(FitErrorsTest, AMessageOfManyMebibytesIsTaken) {
+  v1::FitRequest request;
+  *request.mutable_observations() = SimulatedObservations(200000);
+  ASSERT_GT(request.ByteSizeLong(), 7u << 20);
+  request.mutable_options()->mutable_bootstrap()->set_replicates(0);
+  const grpc::Status status = Fit(request);
+  EXPECT_TRUE(status.ok()) << status.error_message();
+}
+
+TEST(ServerStartTest, APortThatAnotherServerHoldsIsRefusedByName) {
+  ServerOptions options;
+  options.port = 0;
+  ServiceOptions services;
+  services.logger = std::make_shared<spdlog::logger>("test", std::make_shared<spdlog::sinks::null_sink_mt>());
+  const absl::StatusOr<std::unique_ptr<Server>> first = Server::Start(options, services);
+  ASSERT_TRUE(first.ok()) << first.status();
+  options.port = (*first)->port();
+  const absl::Status status = Server::Start(options, services).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kUnavailable);
+  EXPECT_THAT(std::string(status.message()), HasSubstr("127.0.0.1:" + std::to_string(options.port)));
+}
+
+}  // namespace
+}  // namespace ctxfit

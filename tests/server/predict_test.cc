@@ -1,0 +1,159 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <string>
+
+#include "tests/server/server_fixture.h"
+
+namespace ctxfit {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::SizeIs;
+
+class PredictTest : public ServerTest {
+ protected:
+  grpc::Status Predict(const v1::PredictRequest& request, v1::PredictResponse* response) {
+    grpc::ClientContext context;
+    return planning_->Predict(&context, request, response);
+  }
+};
+
+// The law as its proto describes it, written again.
+double Formula(const v1::Parameters& p, double compute, double prompt, double limit) {
+  const double f =
+      1 - std::exp(-p.compute_coefficient() * std::pow(compute / p.compute_reference_flops(), p.compute_exponent()));
+  const double g =
+      1 - std::exp(-p.context_coefficient() * std::pow(prompt / p.prompt_reference_tokens(), p.context_exponent()));
+  double penalty = 1;
+  if (p.has_penalty_width_tokens() || p.has_penalty_width_ratio()) {
+    const double width = p.has_penalty_width_tokens() ? p.penalty_width_tokens() : p.penalty_width_ratio() * limit;
+    penalty = 1 / (1 + std::exp((prompt - p.penalty_onset_ratio() * limit) / width));
+  }
+  return f * g * penalty;
+}
+
+v1::Fit HandMadeFit() {
+  v1::Fit fit;
+  v1::Parameters& parameters = *fit.mutable_parameters();
+  parameters.set_compute_coefficient(0.9);
+  parameters.set_compute_exponent(0.4);
+  parameters.set_compute_reference_flops(1e23);
+  parameters.set_context_coefficient(1.1);
+  parameters.set_context_exponent(0.6);
+  parameters.set_prompt_reference_tokens(1000);
+  fit.mutable_coverage()->set_compute_flops_min(1e22);
+  fit.mutable_coverage()->set_compute_flops_max(1e24);
+  fit.mutable_coverage()->set_prompt_tokens_min(10);
+  fit.mutable_coverage()->set_prompt_tokens_max(10000);
+  return fit;
+}
+
+void SetGrid(v1::PredictRequest* request) {
+  request->mutable_grid()->mutable_training_compute_flops()->Add(1e22);
+  request->mutable_grid()->mutable_training_compute_flops()->Add(3e23);
+  request->mutable_grid()->mutable_context_limit_tokens()->Add(4096);
+  for (const double prompt : {20.0, 4090.0, 4096.0, 4100.0, 8000.0}) {
+    request->mutable_grid()->add_prompt_tokens(prompt);
+  }
+}
+
+TEST_F(PredictTest, ScoresAreTheFormulaForEveryFormOfThePenalty) {
+  v1::PredictRequest tokens;
+  *tokens.mutable_fit() = HandMadeFit();
+  SetGrid(&tokens);
+  v1::PredictRequest ratio = tokens;
+  const v1::PredictRequest none = tokens;
+  tokens.mutable_fit()->mutable_parameters()->set_penalty_width_tokens(3);
+  tokens.mutable_fit()->mutable_parameters()->set_penalty_onset_ratio(1);
+  ratio.mutable_fit()->mutable_parameters()->set_penalty_width_ratio(0.125);
+  ratio.mutable_fit()->mutable_parameters()->set_penalty_onset_ratio(0.75);
+  for (const v1::PredictRequest& request : {tokens, ratio, none}) {
+    v1::PredictResponse response;
+    const grpc::Status status = Predict(request, &response);
+    ASSERT_TRUE(status.ok()) << status.error_message();
+    const v1::Predictions& columns = response.predictions();
+    ASSERT_THAT(columns.score(), SizeIs(10));
+    for (int i = 0; i < 10; ++i) {
+      const double expected = Formula(request.fit().parameters(), columns.training_compute_flops(i),
+                                      columns.prompt_tokens(i), columns.context_limit_tokens(i));
+      // Coefficients go through ln and exp, and 1 - exp(-x) is taken by subtraction here: some 10 roundings of 1.1e-16,
+      // of numbers up to 1. Penalties below 1e-20 are 0 in the engine.
+      EXPECT_NEAR(columns.score(i), expected, 1e-14) << i;
+    }
+    EXPECT_THAT(columns.mean_lower(), SizeIs(0)) << "bands without replicates";
+    EXPECT_EQ(response.confidence(), 0.95);
+  }
+}
+
+TEST_F(PredictTest, BandsComeFromTheReplicatesOfAFit) {
+  v1::FitRequest fit_request;
+  *fit_request.mutable_observations() = SimulatedObservations(5000);
+  v1::FitResponse fitted;
+  ASSERT_TRUE(Fit(fit_request, &fitted).ok());
+  v1::PredictRequest request;
+  *request.mutable_fit() = fitted.fits(0);
+  SetGrid(&request);
+  v1::PredictResponse wide;
+  ASSERT_TRUE(Predict(request, &wide).ok());
+  request.set_confidence(0.5);
+  v1::PredictResponse narrow;
+  ASSERT_TRUE(Predict(request, &narrow).ok());
+  EXPECT_EQ(wide.confidence(), 0.95);
+  EXPECT_EQ(narrow.confidence(), 0.5);
+  ASSERT_THAT(wide.predictions().mean_lower(), SizeIs(10));
+  for (int i = 0; i < 2; ++i) {  // within the limit, where a band has a width
+    EXPECT_LT(wide.predictions().mean_lower(i), narrow.predictions().mean_lower(i));
+    EXPECT_LT(narrow.predictions().mean_lower(i), narrow.predictions().score(i));
+    EXPECT_LT(narrow.predictions().score(i), narrow.predictions().mean_upper(i));
+    EXPECT_LT(narrow.predictions().mean_upper(i), wide.predictions().mean_upper(i));
+  }
+}
+
+TEST_F(PredictTest, TellsWhatIsExtrapolatedAndWhatIsNotDetermined) {
+  v1::PredictRequest request;
+  *request.mutable_fit() = HandMadeFit();
+  v1::Estimate* estimate = request.mutable_fit()->add_estimates();
+  estimate->set_name("compute_exponent");
+  estimate->set_identified(false);
+  v1::PredictionPoints& points = *request.mutable_points();
+  for (const auto& [compute, prompt] : {std::pair(1e23, 100.0), {1e25, 100.0}, {1e23, 20000.0}}) {
+    points.add_training_compute_flops(compute);
+    points.add_prompt_tokens(prompt);
+    points.add_context_limit_tokens(131072);
+  }
+  v1::PredictResponse response;
+  const grpc::Status status = Predict(request, &response);
+  ASSERT_TRUE(status.ok()) << status.error_message();
+  EXPECT_THAT(response.predictions().extrapolated(), ElementsAre(false, true, true));
+  EXPECT_THAT(response.predictions().determined(), ElementsAre(true, false, true));
+  EXPECT_THAT(response.warnings(), ElementsAre(HasSubstr("1 of 3 predictions are not determined"),
+                                               HasSubstr("2 of 3 predictions lie outside")));
+}
+
+TEST_F(PredictTest, ABadPointNamesItsColumnRowValueAndRule) {
+  v1::PredictRequest request;
+  *request.mutable_fit() = HandMadeFit();
+  SetGrid(&request);
+  request.mutable_grid()->set_prompt_tokens(3, -1);
+  v1::PredictResponse response;
+  const grpc::Status status = Predict(request, &response);
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_EQ(status.error_message(), "grid.prompt_tokens[3] = -1: must be finite and > 0");
+}
+
+TEST_F(PredictTest, DoesNotWaitBehindFits) {
+  RunningFit running(*fitting_, LongRequest<v1::StreamFitRequest>());
+  ASSERT_TRUE(running.AwaitPhase(v1::FIT_PHASE_SEARCH));
+  v1::PredictRequest request;
+  *request.mutable_fit() = HandMadeFit();
+  SetGrid(&request);
+  v1::PredictResponse response;
+  EXPECT_TRUE(Predict(request, &response).ok());
+  EXPECT_TRUE(running.Read()) << "still at work";
+}
+
+}  // namespace
+}  // namespace ctxfit
