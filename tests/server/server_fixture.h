@@ -15,19 +15,9 @@
 #include "ctxfit/v1/fitting_service.grpc.pb.h"
 #include "ctxfit/v1/planning_service.grpc.pb.h"
 #include "server/server.h"
-#include "tests/server/requests.h"
+#include "tests/server/running_fit.h"
 
 namespace ctxfit {
-
-// How much slower than its users' builds this one may be: sanitizers slow the engine down by an order of magnitude.
-#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
-inline constexpr int kSlowdown = 10;
-#else
-inline constexpr int kSlowdown = 1;
-#endif
-
-// Longer than anything that a test waits for to happen.
-inline constexpr absl::Duration kLong = absl::Seconds(60);
 
 // A server on a loopback port of its own, and a client of it.
 class ServerTest : public testing::Test {
@@ -70,43 +60,6 @@ class ServerTest : public testing::Test {
   std::string address_;
   std::unique_ptr<v1::FittingService::Stub> fitting_;
   std::unique_ptr<v1::PlanningService::Stub> planning_;
-};
-
-// A StreamFit that has begun to run, or waits in the queue, while the test does something else.
-class RunningFit {
- public:
-  RunningFit(v1::FittingService::Stub& stub, const v1::StreamFitRequest& request)
-      : reader_(stub.StreamFit(&context_, request)) {}
-  ~RunningFit() {
-    if (!reader_) return;
-    context_.TryCancel();
-    Finish();
-  }
-
-  // Reads until the fit is in `phase`; false where it ends before.
-  bool AwaitPhase(v1::FitPhase phase) {
-    while (Read()) {
-      if (message_.progress().phase() == phase) return true;
-    }
-    return false;
-  }
-
-  bool Read() { return reader_->Read(&message_); }
-  const v1::StreamFitResponse& message() const { return message_; }
-  grpc::ClientContext& context() { return context_; }
-
-  // Reads to the end. The last message stays.
-  grpc::Status Finish() {
-    while (Read()) continue;
-    const grpc::Status status = reader_->Finish();
-    reader_.reset();
-    return status;
-  }
-
- private:
-  grpc::ClientContext context_;
-  v1::StreamFitResponse message_;
-  std::unique_ptr<grpc::ClientReader<v1::StreamFitResponse>> reader_;
 };
 
 }  // namespace ctxfit

@@ -1,0 +1,188 @@
+#include <gmock/gmock.h>
+#include <grpcpp/grpcpp.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "server/health_check.h"
+#include "server/version.h"
+#include "tests/client/command/run_command.h"
+#include "tests/server/running_fit.h"
+
+namespace ctxfit {
+namespace {
+
+using ::testing::HasSubstr;
+
+// The real ctxfitd as operators run it.
+class CtxfitdTest : public testing::Test {
+ protected:
+  CtxfitdTest() : folder_(testing::TempDir() + "ctxfitd_test_XXXXXX") { mkdtemp(folder_.data()); }
+  ~CtxfitdTest() override { std::filesystem::remove_all(folder_); }
+
+  // Starts one on a free port and waits until it serves there.
+  void StartDaemon(std::vector<std::string> flags = {}) {
+    const std::string port_file = folder_ + "/port";
+    std::vector<std::string> command = {CTXFITD_BINARY, "--listen", "127.0.0.1:0", "--port-file", port_file};
+    command.insert(command.end(), flags.begin(), flags.end());
+    daemon_ = std::make_unique<RunningCommand>(command);
+    const absl::Time limit = absl::Now() + kLong;
+    while (!std::filesystem::exists(port_file) && absl::Now() < limit) absl::SleepFor(absl::Milliseconds(10));
+    std::string port;
+    std::ifstream(port_file) >> port;
+    ASSERT_FALSE(port.empty()) << daemon_->Err();
+    address_ = "127.0.0.1:" + port;
+    fitting_ = v1::FittingService::NewStub(grpc::CreateChannel(address_, grpc::InsecureChannelCredentials()));
+  }
+
+  bool AwaitNotServing() const {
+    const absl::Time limit = absl::Now() + kLong;
+    while (absl::Now() < limit) {
+      const absl::Status health = CheckHealth(address_, kLong);
+      if (!health.ok()) return health.message() == address_ + ": not serving";
+    }
+    return false;
+  }
+
+  std::string folder_;
+  std::string address_;
+  std::unique_ptr<RunningCommand> daemon_;
+  std::unique_ptr<v1::FittingService::Stub> fitting_;
+};
+
+TEST_F(CtxfitdTest, HelpNamesEveryFlag) {
+  const CommandResult result = RunCommand({CTXFITD_BINARY, "--help"});
+  EXPECT_EQ(result.exit_code, 0);
+  for (const char* flag : {"--version", "--listen", "--port-file", "--cpu-threads", "--queue-capacity",
+                           "--max-message-mib", "--grace", "--log-level", "--check-health"}) {
+    EXPECT_THAT(result.out, HasSubstr(flag));
+  }
+}
+
+TEST_F(CtxfitdTest, TellsItsVersion) {
+  const CommandResult result = RunCommand({CTXFITD_BINARY, "--version"});
+  EXPECT_EQ(result.exit_code, 0);
+  EXPECT_EQ(result.out, "ctxfitd " + Version() + "\n");
+}
+
+TEST_F(CtxfitdTest, UnusableFlagsEndItWithTwo) {
+  const std::pair<std::vector<std::string>, std::string> cases[] = {
+      {{"--no-such-flag"}, "--no-such-flag"},
+      {{"--listen", "localhost"}, "must be HOST:PORT"},
+      {{"--listen", "127.0.0.1:65536"}, "port in [0, 65535]"},
+      {{"--queue-capacity", "0"}, "--queue-capacity"},
+      {{"--grace", "-1"}, "--grace"},
+      {{"--log-level", "loud"}, "--log-level"},
+  };
+  for (const auto& [flags, message] : cases) {
+    std::vector<std::string> command = {CTXFITD_BINARY};
+    command.insert(command.end(), flags.begin(), flags.end());
+    const CommandResult result = RunCommand(command);
+    EXPECT_EQ(result.exit_code, 2) << flags[0];
+    EXPECT_THAT(result.err, HasSubstr(message));
+  }
+}
+
+TEST_F(CtxfitdTest, APortThatAnotherServerHoldsEndsItWithOneAndTheAddress) {
+  StartDaemon();
+  const CommandResult result = RunCommand({CTXFITD_BINARY, "--listen", address_});
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_THAT(result.err, HasSubstr("cannot listen on " + address_));
+}
+
+TEST_F(CtxfitdTest, ChecksTheHealthOfAnother) {
+  StartDaemon();
+  EXPECT_EQ(RunCommand({CTXFITD_BINARY, "--check-health", address_}).exit_code, 0);
+  daemon_->Signal(SIGTERM);
+  EXPECT_EQ(daemon_->Wait().exit_code, 0);
+  const CommandResult result = RunCommand({CTXFITD_BINARY, "--check-health", address_});
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_THAT(result.err, HasSubstr(address_));
+}
+
+TEST_F(CtxfitdTest, LogsEveryRequestAsKeysAndValues) {
+  StartDaemon();
+  grpc::ClientContext context;
+  v1::FitResponse response;
+  ASSERT_TRUE(fitting_->Fit(&context, ShortRequest(), &response).ok());
+  daemon_->Signal(SIGTERM);
+  const CommandResult result = daemon_->Wait();
+  EXPECT_THAT(result.err, HasSubstr("event=serving"));
+  EXPECT_THAT(result.err, HasSubstr("method=Fit"));
+  EXPECT_THAT(result.err, HasSubstr("rows=500"));
+  EXPECT_EQ(result.out, "");
+}
+
+TEST_F(CtxfitdTest, SigtermLetsARunningFitFinish) {
+  StartDaemon({"--grace", "600"});
+  v1::StreamFitRequest request;
+  *request.mutable_observations() = SimulatedObservations(20000);
+  request.mutable_options()->mutable_bootstrap()->set_replicates(10000);
+  RunningFit fit(*fitting_, request);
+  ASSERT_TRUE(fit.AwaitPhase(v1::FIT_PHASE_SEARCH));
+  daemon_->Signal(SIGTERM);
+  EXPECT_TRUE(AwaitNotServing());
+  const grpc::Status status = fit.Finish();
+  EXPECT_TRUE(status.ok()) << status.error_message();
+  EXPECT_TRUE(fit.message().has_result());
+  const CommandResult result = daemon_->Wait();
+  EXPECT_EQ(result.exit_code, 0);
+  EXPECT_THAT(result.err, HasSubstr("finished=true"));
+}
+
+TEST_F(CtxfitdTest, ASecondSigtermCutsARunningFitShort) {
+  StartDaemon({"--grace", "3600"});
+  RunningFit fit(*fitting_, LongRequest<v1::StreamFitRequest>());
+  ASSERT_TRUE(fit.AwaitPhase(v1::FIT_PHASE_SEARCH));
+  daemon_->Signal(SIGTERM);
+  ASSERT_TRUE(AwaitNotServing());
+  daemon_->Signal(SIGTERM);
+  EXPECT_EQ(fit.Finish().error_code(), grpc::StatusCode::UNAVAILABLE);
+  EXPECT_EQ(daemon_->Wait().exit_code, 0);
+}
+
+TEST_F(CtxfitdTest, FitsThatOutlastTheGraceAreCutShort) {
+  StartDaemon({"--grace", "0.2"});
+  RunningFit fit(*fitting_, LongRequest<v1::StreamFitRequest>());
+  ASSERT_TRUE(fit.AwaitPhase(v1::FIT_PHASE_SEARCH));
+  daemon_->Signal(SIGTERM);
+  EXPECT_EQ(fit.Finish().error_code(), grpc::StatusCode::UNAVAILABLE);
+  const CommandResult result = daemon_->Wait();
+  EXPECT_EQ(result.exit_code, 0);
+  EXPECT_THAT(result.err, HasSubstr("finished=false"));
+}
+
+// A client that is killed says nothing: the server learns of it by the end of its connection alone.
+TEST_F(CtxfitdTest, AClientThatVanishesFreesTheWorker) {
+  StartDaemon();
+  const std::string records = folder_ + "/records.csv";
+  ASSERT_EQ(RunCommand({CTXFIT_BINARY, "simulate", "--records", "50000", "--out", records}).exit_code, 0);
+  RunningCommand client({CTXFIT_BINARY, "fit", records, "--replicates", "100000", "--server", address_});
+  // A short fit that finds the worker taken: the client's fit runs.
+  absl::Duration alone;
+  bool queued = false;
+  for (const absl::Time limit = absl::Now() + kLong; !queued && absl::Now() < limit;) {
+    const absl::Time begin = absl::Now();
+    RunningFit fit(*fitting_, ShortRequest<v1::StreamFitRequest>());
+    queued = fit.AwaitPhase(v1::FIT_PHASE_QUEUED) && fit.message().progress().queue_position() > 0;
+    if (!queued && fit.Finish().ok()) alone = std::max(alone, absl::Now() - begin);
+  }
+  ASSERT_TRUE(queued);
+  const absl::Time begin = absl::Now();
+  client.Signal(SIGKILL);
+  grpc::ClientContext context;
+  v1::FitResponse response;
+  EXPECT_TRUE(fitting_->Fit(&context, ShortRequest(), &response).ok());
+  EXPECT_LT(absl::Now() - begin, absl::Milliseconds(100 * kSlowdown) + alone);
+}
+
+}  // namespace
+}  // namespace ctxfit
