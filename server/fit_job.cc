@@ -41,7 +41,7 @@ FitJob::FitJob(absl::Time deadline, const FitOptions& options, ObservationTable 
 
 void FitJob::Run() {
   {
-    absl::MutexLock lock(&mutex_);
+    const std::lock_guard lock(mutex_);
     started_ = absl::Now();
   }
   absl::StatusOr<v1::FitResponse> response = MakeFits();
@@ -56,7 +56,7 @@ absl::StatusOr<v1::FitResponse> FitJob::MakeFits() {
   record_.tasks = static_cast<std::int64_t>(tasks->size());
   const absl::StatusOr<std::vector<TaskFit>> fits =
       FitTasks(*lane_.backend, *tasks, options_, stop(), [this](const FitProgress& progress) {
-        absl::MutexLock lock(&mutex_);
+        const std::lock_guard lock(mutex_);
         progress_ = ToProto(progress);
       });
   if (!fits.ok()) return fits.status();
@@ -69,7 +69,7 @@ absl::StatusOr<v1::FitResponse> FitJob::MakeFits() {
 }
 
 void FitJob::Tick(int position) {
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   if (listener_ == nullptr) return;
   const bool started = started_ != absl::InfiniteFuture();
   progress_.set_queue_position(started ? 0 : position);
@@ -82,7 +82,7 @@ void FitJob::Tick(int position) {
 void FitJob::Finish(absl::StatusOr<v1::FitResponse> response) {
   FitListener* listener = nullptr;
   {
-    absl::MutexLock lock(&mutex_);
+    const std::lock_guard lock(mutex_);
     std::swap(listener, listener_);
     const absl::Time now = absl::Now();
     const bool started = started_ != absl::InfiniteFuture();

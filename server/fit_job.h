@@ -3,13 +3,12 @@
 
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <utility>
 
-#include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "ctxfit/v1/fitting_service.pb.h"
 #include "kernels/fit.h"
@@ -69,10 +68,10 @@ class FitJob : public Job {
   FitEnvironment& environment_;
   const absl::Time submitted_;
   RequestRecord record_;
-  absl::Mutex mutex_;
-  FitListener* listener_ ABSL_GUARDED_BY(mutex_);  // null once it has been told the end
-  v1::Progress progress_ ABSL_GUARDED_BY(mutex_);
-  absl::Time started_ ABSL_GUARDED_BY(mutex_) = absl::InfiniteFuture();
+  std::mutex mutex_;       // of all that follows
+  FitListener* listener_;  // null once it has been told the end
+  v1::Progress progress_;
+  absl::Time started_ = absl::InfiniteFuture();
 };
 
 }  // namespace ctxfit

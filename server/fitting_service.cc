@@ -1,10 +1,10 @@
 #include "server/fitting_service.h"
 
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <utility>
 
-#include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "server/status.h"
 
@@ -53,7 +53,7 @@ class StreamFitReactor : public grpc::ServerWriteReactor<v1::StreamFitResponse>,
   }
 
   void OnProgress(const v1::Progress& progress) override {
-    absl::MutexLock lock(&mutex_);
+    const std::lock_guard lock(mutex_);
     if (writing_) return;
     *message_.mutable_progress() = progress;
     writing_ = true;
@@ -62,7 +62,7 @@ class StreamFitReactor : public grpc::ServerWriteReactor<v1::StreamFitResponse>,
 
   void OnFitDone(absl::StatusOr<v1::FitResponse> response) override {
     {
-      absl::MutexLock lock(&mutex_);
+      const std::lock_guard lock(mutex_);
       end_ = std::move(response);
       if (writing_) return;
     }
@@ -71,7 +71,7 @@ class StreamFitReactor : public grpc::ServerWriteReactor<v1::StreamFitResponse>,
 
   void OnWriteDone(bool) override {
     {
-      absl::MutexLock lock(&mutex_);
+      const std::lock_guard lock(mutex_);
       writing_ = false;
       if (!end_) return;
     }
@@ -86,17 +86,17 @@ class StreamFitReactor : public grpc::ServerWriteReactor<v1::StreamFitResponse>,
  private:
   // The last thing that touches this object: it may be deleted before the call returns, so no lock is held. Nobody else
   // is left to touch the members: the job has told the end, and no write is under way.
-  void WriteEnd() ABSL_NO_THREAD_SAFETY_ANALYSIS {
+  void WriteEnd() {
     if (!end_->ok()) return Finish(ToGrpcStatus(end_->status()));
     *message_.mutable_result() = **std::move(end_);
     StartWriteAndFinish(&message_, grpc::WriteOptions(), grpc::Status::OK);
   }
 
   std::shared_ptr<FitJob> job_;
-  absl::Mutex mutex_;
-  bool writing_ ABSL_GUARDED_BY(mutex_) = false;
-  v1::StreamFitResponse message_ ABSL_GUARDED_BY(mutex_);  // left alone while `writing_`
-  std::optional<absl::StatusOr<v1::FitResponse>> end_ ABSL_GUARDED_BY(mutex_);
+  std::mutex mutex_;  // of all that follows
+  bool writing_ = false;
+  v1::StreamFitResponse message_;  // left alone while `writing_`
+  std::optional<absl::StatusOr<v1::FitResponse>> end_;
 };
 
 absl::Time DeadlineOf(const grpc::CallbackServerContext& context) { return absl::FromChrono(context.deadline()); }

@@ -1,15 +1,15 @@
 #include "server/work_queue.h"
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 
 namespace ctxfit {
 namespace {
 
-constexpr absl::Duration kTick = absl::Milliseconds(20);
+constexpr std::chrono::milliseconds kTick(20);
 
 }  // namespace
 
@@ -24,56 +24,54 @@ WorkQueue::~WorkQueue() {
   CancelAll();
   AwaitIdle(absl::InfiniteFuture());
   {
-    absl::MutexLock lock(&mutex_);
+    const std::lock_guard lock(mutex_);
     ended_ = true;
   }
+  changed_.notify_all();
   for (std::thread& worker : workers_) worker.join();
   watcher_.join();
 }
 
 absl::Status WorkQueue::Submit(std::shared_ptr<Job> job) {
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   if (closed_) return absl::UnavailableError("the server is shutting down");
   if (waiting_.size() >= capacity_) {
     return absl::ResourceExhaustedError(
         absl::StrCat("the queue is full: ", waiting_.size(), " ", name_, " wait already; retry later"));
   }
   waiting_.push_back(std::move(job));
+  changed_.notify_all();
   return absl::OkStatus();
 }
 
 void WorkQueue::Close() {
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   closed_ = true;
 }
 
 bool WorkQueue::AwaitIdle(absl::Time deadline) {
-  absl::MutexLock lock(&mutex_);
-  return mutex_.AwaitWithDeadline(
-      absl::Condition(
-          +[](WorkQueue* queue) ABSL_NO_THREAD_SAFETY_ANALYSIS { return queue->Idle(); }, this),
-      deadline);
+  std::unique_lock lock(mutex_);
+  return changed_.wait_until(lock, absl::ToChronoTime(deadline),
+                             [this] { return waiting_.empty() && running_.empty(); });
 }
 
 std::size_t WorkQueue::JobCount() {
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   return waiting_.size() + running_.size();
 }
 
 void WorkQueue::CancelAll() {
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   for (const std::shared_ptr<Job>& job : waiting_) job->stop().ShutDown();
   for (const std::shared_ptr<Job>& job : running_) job->stop().ShutDown();
 }
 
 void WorkQueue::Work() {
-  const auto has_work =
-      +[](WorkQueue* queue) ABSL_NO_THREAD_SAFETY_ANALYSIS { return queue->ended_ || !queue->waiting_.empty(); };
   while (true) {
     std::shared_ptr<Job> job;
     {
-      absl::MutexLock lock(&mutex_);
-      mutex_.Await(absl::Condition(has_work, this));
+      std::unique_lock lock(mutex_);
+      changed_.wait(lock, [this] { return ended_ || !waiting_.empty(); });
       if (waiting_.empty()) return;
       job = std::move(waiting_.front());
       waiting_.pop_front();
@@ -84,13 +82,20 @@ void WorkQueue::Work() {
     } else {
       job->Run();
     }
-    absl::MutexLock lock(&mutex_);
-    running_.erase(std::find(running_.begin(), running_.end(), job));
+    Retire(job);
   }
 }
 
+void WorkQueue::Retire(const std::shared_ptr<Job>& job) {
+  {
+    const std::lock_guard lock(mutex_);
+    running_.erase(std::find(running_.begin(), running_.end(), job));
+  }
+  changed_.notify_all();
+}
+
 std::vector<std::shared_ptr<Job>> WorkQueue::TakeStopped() {
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   const auto stopped = std::stable_partition(waiting_.begin(), waiting_.end(),
                                              [](const std::shared_ptr<Job>& job) { return job->stop().Check().ok(); });
   std::vector<std::shared_ptr<Job>> taken(stopped, waiting_.end());
@@ -103,21 +108,19 @@ void WorkQueue::Watch() {
   while (true) {
     for (const std::shared_ptr<Job>& job : TakeStopped()) {
       job->Abandon(job->stop().Check());
-      absl::MutexLock lock(&mutex_);
-      running_.erase(std::find(running_.begin(), running_.end(), job));
+      Retire(job);
     }
     std::vector<std::pair<std::shared_ptr<Job>, int>> jobs;
     {
-      absl::MutexLock lock(&mutex_);
+      const std::lock_guard lock(mutex_);
       int position = static_cast<int>(running_.size());
       for (const std::shared_ptr<Job>& job : running_) jobs.emplace_back(job, 0);
       for (const std::shared_ptr<Job>& job : waiting_) jobs.emplace_back(job, position++);
     }
     for (const auto& [job, position] : jobs) job->Tick(position);
     jobs.clear();
-    absl::MutexLock lock(&mutex_);
-    const bool ended = mutex_.AwaitWithTimeout(absl::Condition(&ended_), kTick);
-    if (ended) return;
+    std::unique_lock lock(mutex_);
+    if (changed_.wait_for(lock, kTick, [this] { return ended_; })) return;
   }
 }
 

@@ -1,16 +1,16 @@
 #ifndef CTXFIT_SERVER_WORK_QUEUE_H_
 #define CTXFIT_SERVER_WORK_QUEUE_H_
 
+#include <condition_variable>
 #include <cstddef>
 #include <deque>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <thread>
 #include <vector>
 
-#include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
-#include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "kernels/stop_signal.h"
 
@@ -69,16 +69,18 @@ class WorkQueue {
   void Work();
   void Watch();
   // Takes the stopped jobs out of those that wait.
-  std::vector<std::shared_ptr<Job>> TakeStopped() ABSL_LOCKS_EXCLUDED(mutex_);
-  bool Idle() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return waiting_.empty() && running_.empty(); }
+  std::vector<std::shared_ptr<Job>> TakeStopped();
+  // Takes a job that is done out of those that run.
+  void Retire(const std::shared_ptr<Job>& job);
 
   const std::string name_;
   const std::size_t capacity_;
-  absl::Mutex mutex_;
-  std::deque<std::shared_ptr<Job>> waiting_ ABSL_GUARDED_BY(mutex_);
-  std::vector<std::shared_ptr<Job>> running_ ABSL_GUARDED_BY(mutex_);
-  bool closed_ ABSL_GUARDED_BY(mutex_) = false;
-  bool ended_ ABSL_GUARDED_BY(mutex_) = false;
+  std::mutex mutex_;  // of all that follows, up to the threads
+  std::condition_variable changed_;
+  std::deque<std::shared_ptr<Job>> waiting_;
+  std::vector<std::shared_ptr<Job>> running_;
+  bool closed_ = false;
+  bool ended_ = false;
   std::vector<std::thread> workers_;
   std::thread watcher_;
 };
