@@ -3,13 +3,15 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <chrono>
 #include <functional>
+#include <future>
 #include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "absl/synchronization/mutex.h"
 #include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
 
@@ -34,38 +36,31 @@ class TestJob : public Job {
     End(absl::OkStatus());
   }
   void Abandon(const absl::Status& why) override { End(why); }
-  void Tick(int position) override {
-    absl::MutexLock lock(&mutex_);
-    position_ = position;
-  }
+  void Tick(int position) override { position_ = position; }
 
   // How it ended: OK after Run, what Abandon was told otherwise.
   absl::Status AwaitEnd() {
-    EXPECT_TRUE(ended_.WaitForNotificationWithTimeout(kLong));
-    absl::MutexLock lock(&mutex_);
-    return end_;
+    if (ended_.wait_for(absl::ToChronoSeconds(kLong)) != std::future_status::ready) {
+      return absl::DeadlineExceededError("the job has not ended");
+    }
+    return ended_.get();
   }
-  bool HasEnded() const { return ended_.HasBeenNotified(); }
+  bool HasEnded() const { return ended_.wait_for(std::chrono::seconds(0)) == std::future_status::ready; }
 
   // Whether a tick tells `position` before long.
   bool AwaitPosition(int position) {
-    absl::MutexLock lock(&mutex_);
-    const auto arrived = [this, position] { return position_ == position; };
-    return mutex_.AwaitWithTimeout(absl::Condition(&arrived), kLong);
+    const absl::Time limit = absl::Now() + kLong;
+    while (position_ != position && absl::Now() < limit) absl::SleepFor(absl::Milliseconds(1));
+    return position_ == position;
   }
 
  private:
-  void End(const absl::Status& status) {
-    absl::MutexLock lock(&mutex_);
-    end_ = status;
-    ended_.Notify();  // dies where a job ends twice
-  }
+  void End(const absl::Status& status) { end_.set_value(status); }  // throws where a job ends twice
 
   const std::function<void(TestJob&)> work_;
-  absl::Mutex mutex_;
-  absl::Status end_ ABSL_GUARDED_BY(mutex_);
-  int position_ ABSL_GUARDED_BY(mutex_) = -1;
-  absl::Notification ended_;
+  std::promise<absl::Status> end_;
+  const std::shared_future<absl::Status> ended_ = end_.get_future().share();
+  std::atomic<int> position_{-1};
 };
 
 // A job that keeps its worker until it is released.
