@@ -18,6 +18,16 @@ constexpr double kTakesPart = 0.1;           // component by which a coordinate 
 constexpr double kShareOfRange = 0.25;       // standard error beyond which bounds, not data, hold a coordinate
 constexpr double kNegligibleColumn = 1e-10;  // root-mean-square derivative below which a column is zero
 
+double RangeOf(const Domain& domain, Coordinate coordinate) {
+  return domain.upper.at[coordinate] - domain.lower.at[coordinate];
+}
+
+std::string AsWideAsBounds(Coordinate coordinate, double standard_error) {
+  const bool is_logarithm = coordinate == kLogComputeCoefficient || coordinate == kLogContextCoefficient;
+  return absl::StrFormat("its standard error (%.2g%s) is as wide as its bounds", standard_error,
+                         is_logarithm ? " in its logarithm" : "");
+}
+
 // The weighted Jacobian over the free coordinates, reduced to its triangular factor, which has the same singular
 // values.
 Eigen::MatrixXd TriangularFactor(const Cells& cells, const Point& point, const std::vector<Coordinate>& coordinates) {
@@ -44,9 +54,11 @@ bool IsOneLevel(const std::vector<double>& sorted_logs) { return sorted_logs.bac
 
 void ExamineLevels(const Cells& cells, const Domain& domain, Diagnostics& diagnostics) {
   if (domain.free[kComputeExponent] && IsOneLevel(cells.log_compute)) {
+    diagnostics.held[kComputeExponent] = true;
     MarkUnidentified(diagnostics, kComputeExponent, "all observations have one training compute, within 1 %");
   }
   if (domain.free[kContextExponent] && IsOneLevel(cells.log_prompt)) {
+    diagnostics.held[kContextExponent] = true;
     MarkUnidentified(diagnostics, kContextExponent, "all observations have one prompt length, within 1 %");
   }
 }
@@ -80,13 +92,8 @@ void ExamineCovariance(const Eigen::MatrixXd& v, const Eigen::VectorXd& singular
     }
     const Coordinate coordinate = diagnostics.coordinates[i];
     const double standard_error = std::sqrt(variance * covariance(i, i)) / scale(i);
-    const double range = domain.upper.at[coordinate] - domain.lower.at[coordinate];
-    if (standard_error > kShareOfRange * range) {
-      MarkUnidentified(
-          diagnostics, coordinate,
-          absl::StrFormat(
-              "its standard error (%.2g%s) is as wide as its bounds", standard_error,
-              coordinate == kLogComputeCoefficient || coordinate == kLogContextCoefficient ? " in its logarithm" : ""));
+    if (standard_error > kShareOfRange * RangeOf(domain, coordinate)) {
+      MarkUnidentified(diagnostics, coordinate, AsWideAsBounds(coordinate, standard_error));
     }
   }
 }
@@ -98,6 +105,13 @@ void ExamineJacobian(const Cells& cells, const Domain& domain, const Point& poin
   Eigen::VectorXd scale = factor.colwise().norm();
   for (Eigen::Index i = 0; i < scale.size(); ++i) {
     const bool negligible = scale(i) < kNegligibleColumn * std::sqrt(total_weight);
+    // What a coordinate's error would be if all others were known is the least that it can be.
+    const Coordinate coordinate = diagnostics.coordinates[i];
+    const double least_error = std::sqrt(variance) / scale(i);
+    if (!negligible && least_error > kShareOfRange * RangeOf(domain, coordinate)) {
+      MarkUnidentified(diagnostics, coordinate, AsWideAsBounds(coordinate, least_error));
+      diagnostics.held[coordinate] = true;
+    }
     if (negligible) factor.col(i).setZero();
     scale(i) = negligible ? 1 : scale(i);
     factor.col(i) /= scale(i);
@@ -119,7 +133,7 @@ void ExamineJacobian(const Cells& cells, const Domain& domain, const Point& poin
 
 void ListActiveBounds(const Domain& domain, const Point& point, Diagnostics& diagnostics) {
   for (const Coordinate coordinate : diagnostics.coordinates) {
-    const double range = domain.upper.at[coordinate] - domain.lower.at[coordinate];
+    const double range = RangeOf(domain, coordinate);
     const double value = point.at[coordinate];
     const auto is_at = [&](double bound) { return std::abs(value - bound) <= 1e-9 * range; };
     const absl::string_view name = ParameterName(coordinate);

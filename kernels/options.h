@@ -49,7 +49,7 @@ struct ParameterOptions {
 
 // The differential evolution: best/1/bin (Storn and Price 1997) with the mutation factor drawn anew per generation.
 struct SearchOptions {
-  // Population; in [8, 65536]. Unset: the backend's default, 4096 on a GPU and 1024 on a CPU.
+  // Population; in [8, 65536]. Unset: the backend's default, 4096 on a GPU and 128 on a CPU.
   std::optional<int> candidates;
   // Limit on generations after the initial one; in [1, 10000].
   int max_generations = 100;
@@ -61,7 +61,7 @@ struct SearchOptions {
   double crossover = 0.8;
   // Range of the mutation factor F; within (0, 2].
   Range mutation = {0.5, 1.0};
-  // Distinct best candidates handed to the refinement; >= 2.
+  // Distinct best candidates handed to the refinement, from the end of the search and from its beginning each; >= 2.
   int refined_candidates = 8;
 };
 

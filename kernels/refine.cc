@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_format.h"
 #include "absl/time/clock.h"
+#include "kernels/coarsen.h"
 #include "kernels/cpu/available_cpus.h"
 #include "kernels/cpu/thread_pool.h"
 #include "kernels/levenberg_marquardt.h"
@@ -21,6 +22,10 @@ constexpr double kAgreement = 0.01;
 // Converged where the squared distance to the optimum, in standard errors, is below this.
 constexpr double kGradientTolerance = 1e-6;
 
+// Prompt lengths of the cells on which explorers go down, and the deviance units within which their ends are promising:
+// coarse costs are off by far less.
+constexpr int kCoarsePrompts = 256;
+constexpr double kReach = 20;
 // Each solve holds a Jacobian of all cells, of which there may be millions.
 constexpr int kMaxThreads = 4;
 
@@ -171,6 +176,40 @@ Refinement Judge(const Cells& cells, const Domain& domain, const std::vector<End
   return refinement;
 }
 
+// The ends from all starts, the best first.
+absl::StatusOr<std::vector<End>> SolveAll(const Cells& cells, const Domain& domain, const std::vector<Point>& starts,
+                                          ThreadPool& pool, const StopSignal& stop) {
+  std::vector<End> ends(starts.size());
+  absl::Status status = pool.ParallelFor(starts.size(), stop,
+                                         [&](std::size_t i, int) { ends[i] = Solve(cells, domain, starts[i], stop); });
+  if (status.ok()) status = stop.Check();
+  if (!status.ok()) return status;
+  std::stable_sort(ends.begin(), ends.end(), [](const End& a, const End& b) { return a.final_cost < b.final_cost; });
+  return ends;
+}
+
+// Where the explorers end on coarse cells, as far as that is within reach of the best of them.
+absl::StatusOr<std::vector<Point>> Explore(const Cells& cells, const Domain& domain,
+                                           const std::vector<Point>& explorers, ThreadPool& pool,
+                                           const StopSignal& stop) {
+  if (explorers.empty()) return explorers;
+  const Cells coarse = Coarsen(cells, kCoarsePrompts);
+  const absl::StatusOr<std::vector<End>> ends = SolveAll(coarse, domain, explorers, pool, stop);
+  if (!ends.ok()) return ends.status();
+  const double best = ends->front().final_cost;
+  const double variance = ResidualVariance(coarse, best + coarse.within_sse, domain.free_count());
+  std::vector<Point> promising;
+  for (const End& end : *ends) {
+    if (end.final_cost - best > kReach * variance) break;
+    const NormalEquations equations = Linearize(coarse, end.point);
+    const auto same = std::count_if(promising.begin(), promising.end(), [&](const Point& other) {
+      return SquaredDistance(equations, domain, end.point, other) < kAgreement * variance;
+    });
+    if (same < 2) promising.push_back(end.point);
+  }
+  return promising;
+}
+
 Refinement NothingToRefine(const Cells& cells, const Point& point) {
   Refinement refinement;
   refinement.point = point;
@@ -183,17 +222,16 @@ Refinement NothingToRefine(const Cells& cells, const Point& point) {
 }  // namespace
 
 absl::StatusOr<Refinement> Refine(const Cells& cells, const Domain& domain, const std::vector<Point>& starts,
-                                  const StopSignal& stop) {
+                                  const std::vector<Point>& explorers, const StopSignal& stop) {
   if (domain.free_count() == 0) return NothingToRefine(cells, starts.front());
   const absl::Time begin = absl::Now();
-  std::vector<End> ends(starts.size());
-  ThreadPool pool(std::min({AvailableCpus(), kMaxThreads, static_cast<int>(starts.size())}));
-  absl::Status status = pool.ParallelFor(starts.size(), stop,
-                                         [&](std::size_t i, int) { ends[i] = Solve(cells, domain, starts[i], stop); });
-  if (status.ok()) status = stop.Check();
-  if (!status.ok()) return status;
-  std::stable_sort(ends.begin(), ends.end(), [](const End& a, const End& b) { return a.final_cost < b.final_cost; });
-  Refinement refinement = Judge(cells, domain, ends);
+  ThreadPool pool(std::min(AvailableCpus(), kMaxThreads));
+  absl::StatusOr<std::vector<Point>> promising = Explore(cells, domain, explorers, pool, stop);
+  if (!promising.ok()) return promising.status();
+  promising->insert(promising->begin(), starts.begin(), starts.end());
+  const absl::StatusOr<std::vector<End>> ends = SolveAll(cells, domain, *promising, pool, stop);
+  if (!ends.ok()) return ends.status();
+  Refinement refinement = Judge(cells, domain, *ends);
   refinement.duration = absl::Now() - begin;
   return refinement;
 }

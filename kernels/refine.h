@@ -28,9 +28,10 @@ struct Refinement {
 };
 
 // Refines every start on the host by bounded Levenberg-Marquardt in double precision (Ceres Solver) and returns the
-// best end. Starts lie in the domain; at least one. Errors: those of `stop`.
+// best end. Explorers go down on coarse cells first; those that end within reach of the best, two for each optimum at
+// most, are then refined as starts. All lie in the domain; at least one start. Errors: those of `stop`.
 absl::StatusOr<Refinement> Refine(const Cells& cells, const Domain& domain, const std::vector<Point>& starts,
-                                  const StopSignal& stop);
+                                  const std::vector<Point>& explorers, const StopSignal& stop);
 
 }  // namespace ctxfit
 

@@ -97,18 +97,20 @@ class TerminationRule {
 // Starts on the faces where a factor no longer depends on its variable: optima there have narrow basins, which a
 // population rarely enters. Each is the best candidate with one exponent at its lower bound. There are two for a face,
 // from different levels of its factor, so that one can confirm the other.
-void AddFlatStarts(const Domain& domain, std::vector<Point>& starts) {
+std::vector<Point> FlatStarts(const Domain& domain, const Point& best) {
+  std::vector<Point> starts;
   constexpr std::pair<Coordinate, Coordinate> kFactors[] = {{kLogComputeCoefficient, kComputeExponent},
                                                             {kLogContextCoefficient, kContextExponent}};
   for (const auto& [coefficient, exponent] : kFactors) {
     if (!domain.free[exponent]) continue;
     for (const double log_coefficient : {0.0, 1.0}) {
-      Point start = starts.front();
+      Point start = best;
       start.at[exponent] = domain.lower.at[exponent];
       start.at[coefficient] = std::clamp(log_coefficient, domain.lower.at[coefficient], domain.upper.at[coefficient]);
       starts.push_back(start);
     }
   }
+  return starts;
 }
 
 SearchResult NothingToFit(const Cells& cells, const Domain& domain) {
@@ -171,6 +173,7 @@ absl::StatusOr<SearchResult> SearchGlobally(Backend& backend, const Cells& cells
   if (!search.ok()) return search.status();
 
   TerminationRule rule(cells, domain, options.search);
+  std::vector<Point> early_starts;
   int generations = 0;
   while (true) {
     const absl::StatusOr<PopulationSummary> summary = (*search)->Advance(generations, stop);
@@ -180,14 +183,21 @@ absl::StatusOr<SearchResult> SearchGlobally(Backend& backend, const Cells& cells
     result.evaluation_count = summary->evaluation_count;
     result.non_finite_count = summary->non_finite_count;
     result.best_cost = summary->best_cost + cells.within_sse;
+    if (summary->generation == 1) {
+      const absl::StatusOr<Population> population = (*search)->Read();
+      if (!population.ok()) return population.status();
+      early_starts = BestDistinct(*population, domain, options.search.refined_candidates);
+    }
     if (rule.Ends(*summary, result)) break;
     generations = std::min(backend.GenerationsPerReading(), options.search.max_generations - summary->generation);
+    if (summary->generation == 0) generations = 1;
   }
 
   const absl::StatusOr<Population> population = (*search)->Read();
   if (!population.ok()) return population.status();
   result.starts = BestDistinct(*population, domain, options.search.refined_candidates);
-  AddFlatStarts(domain, result.starts);
+  result.explorers = FlatStarts(domain, result.starts.front());
+  result.explorers.insert(result.explorers.end(), early_starts.begin(), early_starts.end());
   result.duration = absl::Now() - begin;
   return result;
 }

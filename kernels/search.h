@@ -32,9 +32,11 @@ struct SearchResult {
   std::int64_t evaluation_count = 0;
   std::int64_t non_finite_count = 0;
   double best_cost = 0;  // with within_sse
-  // For the refinement: the best distinct candidates, best first, and after them two on each face where an exponent is
-  // at its lower bound.
+  // For the refinement: the best distinct candidates, best first.
   std::vector<Point> starts;
+  // And where other basins may lie: two points on each face where an exponent is at its lower bound, and the best
+  // distinct candidates after the first generation, which still lie in all basins, where those at the end lie in one.
+  std::vector<Point> explorers;
   absl::Duration duration;
 };
 

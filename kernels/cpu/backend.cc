@@ -24,7 +24,7 @@ class CpuBackend : public Backend {
     return absl::StrCat(pool_.size(), pool_.size() == 1 ? " thread, " : " threads, ", kernels_.name);
   }
 
-  int DefaultCandidates() const override { return 1024; }
+  int DefaultCandidates() const override { return 128; }
 
   int GenerationsPerReading() const override { return 1; }
 

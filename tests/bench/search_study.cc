@@ -2,9 +2,7 @@
 //
 //   found      share of seeds whose best candidate costs within 0.1 deviance units of the optimum, before refinement
 //   basin      share whose best candidate alone refines to the optimum
-//   refined    share of which one of the refined candidates reaches the optimum: the best eight at the search's end,
-//   and
-//              as many (`breadth`) of the best after its first generation
+//   refined    share of which any of the refined candidates reaches the optimum
 //   mistaken   share that missed the optimum and yet met the rule for having converged
 //
 // The optimum is the lowest cost of all runs on the set.
@@ -38,7 +36,6 @@ struct Setting {
   double mutation_lower;
   double mutation_upper;
   double crossover;
-  int breadth;
 };
 
 struct Run {
@@ -86,14 +83,11 @@ std::vector<StudySet> MakeSets() {
 
 std::vector<Setting> MakeSettings() {
   std::vector<Setting> settings;
-  for (const int candidates : {32, 64, 128, 256, 1024}) settings.push_back({candidates, 0.5, 1, 0.8, 0});
-  for (const double crossover : {0.5, 0.7, 0.9}) settings.push_back({64, 0.5, 1, crossover, 0});
-  settings.push_back({64, 0.3, 0.7, 0.8, 0});
-  settings.push_back({64, 0.7, 1, 0.8, 0});
-  settings.push_back({64, 0.8, 0.8, 0.8, 0});
-  for (const int breadth : {8, 16, 32}) {
-    for (const int candidates : {64, 128, 256, 512}) settings.push_back({candidates, 0.5, 1, 0.8, breadth});
-  }
+  for (const int candidates : {32, 64, 128, 256, 1024}) settings.push_back({candidates, 0.5, 1, 0.8});
+  for (const double crossover : {0.5, 0.7, 0.9}) settings.push_back({64, 0.5, 1, crossover});
+  settings.push_back({64, 0.3, 0.7, 0.8});
+  settings.push_back({64, 0.7, 1, 0.8});
+  settings.push_back({64, 0.8, 0.8, 0.8});
   return settings;
 }
 
@@ -106,14 +100,8 @@ Run Measure(Backend& backend, const StudySet& set, const Setting& setting, std::
   const Domain domain = MakeDomain(options);
   const StopSignal stop;
   SearchResult search = SearchGlobally(backend, set.cells, domain, options, stop, [](int, double) {}).value();
-  const Refinement best = Refine(set.cells, domain, {search.starts.front()}, stop).value();
-  if (setting.breadth > 0) {
-    options.search.max_generations = 1;
-    options.search.refined_candidates = setting.breadth;
-    const SearchResult early = SearchGlobally(backend, set.cells, domain, options, stop, [](int, double) {}).value();
-    search.starts.insert(search.starts.end(), early.starts.begin(), early.starts.end());
-  }
-  const Refinement all = Refine(set.cells, domain, search.starts, stop).value();
+  const Refinement best = Refine(set.cells, domain, {search.starts.front()}, {}, stop).value();
+  const Refinement all = Refine(set.cells, domain, search.starts, search.explorers, stop).value();
   return {static_cast<double>(search.evaluation_count), search.best_cost, best.final_cost, all.final_cost,
           all.converged};
 }
@@ -129,8 +117,8 @@ void Print(const StudySet& set, const Setting& setting, std::vector<Run> runs, d
   // Costs are sums of thousands of rounded terms; an optimum of its own lies much further off.
   const double reached = optimum * (1 + 1e-9);
   std::ranges::sort(runs, {}, &Run::evaluations);
-  absl::PrintF("%s,%d,%g,%g,%g,%d,%.0f,%.0f,%.0f,%.0f,%.0f\n", set.name, setting.candidates, setting.mutation_lower,
-               setting.mutation_upper, setting.crossover, setting.breadth, runs[runs.size() / 2].evaluations,
+  absl::PrintF("%s,%d,%g,%g,%g,%.0f,%.0f,%.0f,%.0f,%.0f\n", set.name, setting.candidates, setting.mutation_lower,
+               setting.mutation_upper, setting.crossover, runs[runs.size() / 2].evaluations,
                Percent(runs, [&](const Run& run) { return run.search_cost - optimum < 0.1 * variance; }),
                Percent(runs, [&](const Run& run) { return run.best_refined_cost <= reached; }),
                Percent(runs, [&](const Run& run) { return run.refined_cost <= reached; }),
@@ -160,8 +148,7 @@ int main(int argc, char** argv) {
     absl::FPrintF(stderr, "usage: search_study [SEEDS]\n");
     return 2;
   }
-  absl::PrintF(
-      "set,candidates,mutation_lower,mutation_upper,crossover,breadth,evaluations,found,basin,refined,mistaken\n");
+  absl::PrintF("set,candidates,mutation_lower,mutation_upper,crossover,evaluations,found,basin,refined,mistaken\n");
   const std::unique_ptr<ctxfit::Backend> backend = ctxfit::MakeCpuBackend(1);
   for (const ctxfit::StudySet& set : ctxfit::MakeSets()) ctxfit::Study(*backend, set, seeds);
   return EXIT_SUCCESS;
