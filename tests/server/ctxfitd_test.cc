@@ -123,10 +123,7 @@ TEST_F(CtxfitdTest, LogsEveryRequestAsKeysAndValues) {
 
 TEST_F(CtxfitdTest, SigtermLetsARunningFitFinish) {
   StartDaemon({"--grace", "600"});
-  v1::StreamFitRequest request;
-  *request.mutable_observations() = SimulatedObservations(20000);
-  request.mutable_options()->mutable_bootstrap()->set_replicates(10000);
-  RunningFit fit(*fitting_, request);
+  RunningFit fit(*fitting_, RequestOfSeconds());
   ASSERT_TRUE(fit.AwaitPhase(v1::FIT_PHASE_SEARCH));
   daemon_->Signal(SIGTERM);
   EXPECT_TRUE(AwaitNotServing());

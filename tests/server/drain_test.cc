@@ -26,14 +26,6 @@ class DrainTest : public ServerTest {
   }
 };
 
-// Some seconds of work.
-v1::StreamFitRequest RequestOfSeconds() {
-  v1::StreamFitRequest request;
-  *request.mutable_observations() = SimulatedObservations(20000);
-  request.mutable_options()->mutable_bootstrap()->set_replicates(10000);
-  return request;
-}
-
 TEST_F(DrainTest, HealthIsServingUntilItIsReportedOtherwise) {
   EXPECT_TRUE(Health().ok()) << Health();
   server_->ReportUnhealthy();

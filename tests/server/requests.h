@@ -10,6 +10,13 @@
 
 namespace ctxfit {
 
+// How much slower than its users' builds this one may be: sanitizers slow the engine down by an order of magnitude.
+#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
+inline constexpr int kSlowdown = 10;
+#else
+inline constexpr int kSlowdown = 1;
+#endif
+
 // The law that requests are simulated from.
 inline Law TrueLaw() { return {{{std::log(0.9), 0.4, std::log(1.1), 0.6}}, {1e23, 1000}, {}}; }
 
@@ -46,11 +53,19 @@ Request ShortRequest() {
   return request;
 }
 
+// A fit of a second or two: time enough for something to happen meanwhile.
+inline v1::StreamFitRequest RequestOfSeconds() {
+  v1::StreamFitRequest request;
+  *request.mutable_observations() = SimulatedObservations(20000);
+  request.mutable_options()->mutable_bootstrap()->set_replicates(10000 / kSlowdown);
+  return request;
+}
+
 // A fit that takes so many seconds that no test waits for its end.
 template <class Request = v1::FitRequest>
 Request LongRequest() {
   Request request;
-  *request.mutable_observations() = SimulatedObservations(50000);
+  *request.mutable_observations() = SimulatedObservations(50000 / kSlowdown);
   request.mutable_options()->mutable_bootstrap()->set_replicates(100000);
   return request;
 }

@@ -12,15 +12,8 @@
 
 namespace ctxfit {
 
-// How much slower than its users' builds this one may be: sanitizers slow the engine down by an order of magnitude.
-#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
-inline constexpr int kSlowdown = 10;
-#else
-inline constexpr int kSlowdown = 1;
-#endif
-
 // Longer than anything that a test waits for to happen.
-inline constexpr absl::Duration kLong = absl::Seconds(60);
+inline constexpr absl::Duration kLong = absl::Seconds(250);
 
 // A StreamFit that has begun to run, or waits in the queue, while the test does something else.
 class RunningFit {
