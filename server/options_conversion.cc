@@ -43,7 +43,7 @@ absl::Status AddBounds(const v1::FitOptions& from, FitOptions& to) {
     parameter->bounds = {bound.lower(), bound.upper()};
   }
   for (int i = 0; i < from.fixed_size(); ++i) {
-    if (seen.count(from.fixed(i).name()) == 0) continue;
+    if (!seen.contains(from.fixed(i).name())) continue;
     return RejectName("fixed", i, from.fixed(i).name(), "must not be bounded as well");
   }
   return absl::OkStatus();

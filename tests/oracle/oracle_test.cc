@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -48,8 +49,9 @@ Point Truth(const DataSet& set, const References& references) {
            set.context_exponent}};
 }
 
-TaskFit Fit(const std::vector<Observations>& tasks) {
+TaskFit Fit(const std::vector<Observations>& tasks, std::uint64_t seed = 0) {
   FitOptions options;
+  options.seed = seed;
   options.bootstrap.replicates = 0;
   return FitTasks(*MakeCpuBackend(), tasks, options, StopSignal(), [](const FitProgress&) {}).value().at(0);
 }
@@ -74,10 +76,12 @@ TEST_P(OracleTest, CostsWhatScipySaysAtScipysOptimum) {
   EXPECT_NEAR(WeightedSse(cells, scipy_.point) / scipy_.cost, 1, 1e-11);
 }
 
-TEST_P(OracleTest, EndsNoHigherThanScipy) {
-  const TaskFit fit = Fit(tasks_);
-  EXPECT_TRUE(fit.refinement.converged) << fit.refinement.termination_message;
-  EXPECT_LE(fit.refinement.final_cost, scipy_.cost * (1 + 1e-9));
+TEST_P(OracleTest, EndsNoHigherThanScipyWhateverTheSeed) {
+  for (std::uint64_t seed = 0; seed < 5; ++seed) {
+    const TaskFit fit = Fit(tasks_, seed);
+    EXPECT_TRUE(fit.refinement.converged) << "seed " << seed << ": " << fit.refinement.termination_message;
+    EXPECT_LE(fit.refinement.final_cost, scipy_.cost * (1 + 1e-9)) << "seed " << seed;
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(Simulated, OracleTest, testing::Range(0, kDataSetCount));
