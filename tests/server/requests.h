@@ -53,11 +53,11 @@ Request ShortRequest() {
   return request;
 }
 
-// A fit of a second or two: time enough for something to happen meanwhile.
+// A fit of some seconds: time enough for something to happen meanwhile.
 inline v1::StreamFitRequest RequestOfSeconds() {
   v1::StreamFitRequest request;
   *request.mutable_observations() = SimulatedObservations(20000);
-  request.mutable_options()->mutable_bootstrap()->set_replicates(10000 / kSlowdown);
+  request.mutable_options()->mutable_bootstrap()->set_replicates(30000 / kSlowdown);
   return request;
 }
 
