@@ -74,6 +74,9 @@ class Backend {
   // In words: "2 threads, AVX-512", "NVIDIA H100 80GB HBM3".
   virtual std::string Device() const = 0;
 
+  // Whether it searches and refits where those coordinates are free. Every backend does where the factors' alone are.
+  virtual bool Supports(const Domain& domain) const = 0;
+
   // Population of a search that does not choose one.
   virtual int DefaultCandidates() const = 0;
 

@@ -70,6 +70,14 @@ CellSums SumCell(const Observations& observations, const std::vector<std::size_t
   return sums;
 }
 
+// Tells scores as shares of the way from floor to ceiling, with weights that leave every square as it was.
+void Rescale(const LawForm& form, Cells& cells) {
+  if (form.floor == 0 && form.ceiling == 1) return;
+  const double span = form.ceiling - form.floor;
+  for (double& score : cells.score) score = (score - form.floor) / span;
+  for (double& weight : cells.weight) weight *= span * span;
+}
+
 }  // namespace
 
 References ChooseReferences(const Observations& observations, const FitOptions& options) {
@@ -81,7 +89,12 @@ References ChooseReferences(const Observations& observations, const FitOptions& 
   };
 }
 
-Cells Collapse(const Observations& observations, const References& references, const Penalty& penalty, Units units) {
+LawForm FormOf(const Domain& domain) {
+  return {!domain.factors_only(), domain.lower.at[kFloor], 1 - domain.lower.at[kHeadroom]};
+}
+
+Cells Collapse(const Observations& observations, const References& references, const Penalty& penalty, Units units,
+               const LawForm& form) {
   Cells cells;
   cells.references = references;
   cells.record_count = observations.size();
@@ -105,30 +118,19 @@ Cells Collapse(const Observations& observations, const References& references, c
     if (units == Units::kKeep) cells.unit.push_back(observations.unit[row]);
     cells.weight.push_back(sums.weight);
     cells.score.push_back(sums.mean);
-    cells.penalty.push_back(PenaltyFactor(penalty, observations.prompt[row], observations.limit[row]));
+    const Excess excess = MakeExcess(penalty, observations.prompt[row], observations.limit[row]);
+    if (form.full) {
+      cells.excess.push_back(excess);
+    } else {
+      cells.penalty.push_back(PenaltyFactor(excess, Point{}));
+    }
     cells.within_sse += sums.within_sse;
     begin = end;
   }
   cells.prompt_begin.push_back(static_cast<std::int32_t>(cells.size()));
   cells.log_prompt = LogRatios(prompts, references.prompt_tokens);
+  if (!form.full) Rescale(form, cells);
   return cells;
-}
-
-double WeightedSse(const Cells& cells, const Point& point) {
-  std::vector<double> factors(cells.log_compute.size());
-  for (std::size_t j = 0; j < factors.size(); ++j) {
-    factors[j] = Saturate(LogRate(point.at[kLogComputeCoefficient], point.at[kComputeExponent], cells.log_compute[j]));
-  }
-  double sum = 0;
-  for (std::size_t k = 0; k < cells.log_prompt.size(); ++k) {
-    const double factor =
-        Saturate(LogRate(point.at[kLogContextCoefficient], point.at[kContextExponent], cells.log_prompt[k]));
-    for (std::int32_t i = cells.prompt_begin[k]; i < cells.prompt_begin[k + 1]; ++i) {
-      const double residual = cells.score[i] - factors[cells.compute[i]] * factor * cells.penalty[i];
-      sum += cells.weight[i] * residual * residual;
-    }
-  }
-  return sum + cells.within_sse;
 }
 
 }  // namespace ctxfit

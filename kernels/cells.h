@@ -19,6 +19,18 @@ struct References {
 // The references that `options` choose, or the weighted geometric means of the observations.
 References ChooseReferences(const Observations& observations, const FitOptions& options);
 
+// What the cells' predictions are made of.
+struct LawForm {
+  // Whether the penalty, the floor or the ceiling is fitted. If not, the first is computed once for every cell, and
+  // scores are told as shares of the way from floor to ceiling: what remains is the product of the factors.
+  bool full = false;
+  double floor = 0;
+  double ceiling = 1;
+};
+
+// The form of the law that a domain describes.
+LawForm FormOf(const Domain& domain);
+
 // Observations collapsed for the squared loss: rows that share their covariates (and their resampling unit, where units
 // are kept) are one cell with their total weight and mean score. For any law
 //
@@ -35,21 +47,24 @@ struct Cells {
   std::vector<std::int32_t> unit;          // per cell: resampling unit; empty where units are not kept
   std::vector<double> weight;              // per cell: total weight, > 0
   std::vector<double> score;               // per cell: weighted mean score
-  std::vector<double> penalty;             // per cell: s, the penalty's factor
+  std::vector<double> penalty;             // per cell: s, the penalty's factor; empty in the full form
+  std::vector<Excess> excess;              // per cell: what s is computed from; empty but in the full form
   double within_sse = 0;                   // what no law can explain
   std::size_t record_count = 0;            // rows behind the cells
   std::int32_t unit_count = 0;             // resampling units, kept or not
 
   std::size_t size() const { return score.size(); }
+  bool full() const { return !excess.empty(); }
+
+  // The coordinates that move predictions: all in the full form, the factors' otherwise.
+  int coordinate_count() const { return full() ? kCoordinateCount : kFactorCoordinateCount; }
 };
 
 // Whether a collapse keeps resampling units apart.
 enum class Units { kMerge, kKeep };
 
-Cells Collapse(const Observations& observations, const References& references, const Penalty& penalty, Units units);
-
-// sum_rows w (y - P)^2 at `point`, in double precision: the scalar reference for every backend.
-double WeightedSse(const Cells& cells, const Point& point);
+Cells Collapse(const Observations& observations, const References& references, const Penalty& penalty, Units units,
+               const LawForm& form = {});
 
 }  // namespace ctxfit
 

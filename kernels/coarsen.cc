@@ -1,8 +1,9 @@
 #include "kernels/coarsen.h"
 
 #include <algorithm>
+#include <cmath>
 #include <map>
-#include <utility>
+#include <tuple>
 
 namespace ctxfit {
 namespace {
@@ -13,18 +14,48 @@ struct Merged {
   double score = 0;
   double squares = 0;
   double penalty = 0;
+  Excess excess = {0, 0};
 };
 
+// What the cells of a bin share that become one: compute, side of the penalty's middle, and the limit in quarters of a
+// factor e.
+using Key = std::tuple<std::int32_t, bool, int>;
+
+Key KeyOf(const Cells& cells, std::int32_t cell) {
+  if (!cells.full()) return {cells.compute[cell], cells.penalty[cell] >= 0.5, 0};
+  const Excess& excess = cells.excess[cell];
+  const bool limited = excess.prompt > 0;
+  const int limit = limited ? static_cast<int>(std::lround(4 * std::log(excess.onset / excess.prompt))) : 0;
+  return {cells.compute[cell], excess.prompt < excess.onset, limit};
+}
+
+void Add(const Cells& cells, std::int32_t cell, Merged& merged) {
+  const double weight = cells.weight[cell];
+  merged.weight += weight;
+  merged.score += weight * cells.score[cell];
+  merged.squares += weight * cells.score[cell] * cells.score[cell];
+  if (cells.full()) {
+    merged.excess.prompt += weight * cells.excess[cell].prompt;
+    merged.excess.onset += weight * cells.excess[cell].onset;
+  } else {
+    merged.penalty += weight * cells.penalty[cell];
+  }
+}
+
 // Writes the merged cells of one bin behind those of the bins before it.
-void AppendBin(const std::map<std::pair<std::int32_t, bool>, Merged>& bin, double log_prompt, Cells& coarse) {
+void AppendBin(const std::map<Key, Merged>& bin, double log_prompt, bool full, Cells& coarse) {
   coarse.prompt_begin.push_back(static_cast<std::int32_t>(coarse.size()));
   coarse.log_prompt.push_back(log_prompt);
   for (const auto& [key, merged] : bin) {
     const double mean = merged.score / merged.weight;
-    coarse.compute.push_back(key.first);
+    coarse.compute.push_back(std::get<0>(key));
     coarse.weight.push_back(merged.weight);
     coarse.score.push_back(mean);
-    coarse.penalty.push_back(merged.penalty / merged.weight);
+    if (full) {
+      coarse.excess.push_back({merged.excess.prompt / merged.weight, merged.excess.onset / merged.weight});
+    } else {
+      coarse.penalty.push_back(merged.penalty / merged.weight);
+    }
     coarse.within_sse += std::max(0.0, merged.squares - merged.weight * mean * mean);
   }
 }
@@ -45,23 +76,19 @@ Cells Coarsen(const Cells& cells, int max_prompts) {
   for (std::size_t begin = 0; begin < prompt_count;) {
     const int bin_index = std::min(max_prompts - 1, static_cast<int>((cells.log_prompt[begin] - first) / width));
     const double bin_end = bin_index == max_prompts - 1 ? cells.log_prompt.back() : first + (bin_index + 1) * width;
-    std::map<std::pair<std::int32_t, bool>, Merged> bin;
+    std::map<Key, Merged> bin;
     double weight = 0;
     double log_prompt_sum = 0;
     std::size_t k = begin;
     do {
       for (std::int32_t i = cells.prompt_begin[k]; i < cells.prompt_begin[k + 1]; ++i) {
-        Merged& merged = bin[{cells.compute[i], cells.penalty[i] >= 0.5}];
-        merged.weight += cells.weight[i];
-        merged.score += cells.weight[i] * cells.score[i];
-        merged.squares += cells.weight[i] * cells.score[i] * cells.score[i];
-        merged.penalty += cells.weight[i] * cells.penalty[i];
+        Add(cells, i, bin[KeyOf(cells, i)]);
         weight += cells.weight[i];
         log_prompt_sum += cells.weight[i] * cells.log_prompt[k];
       }
       ++k;
     } while (k < prompt_count && cells.log_prompt[k] <= bin_end);
-    AppendBin(bin, log_prompt_sum / weight, coarse);
+    AppendBin(bin, log_prompt_sum / weight, cells.full(), coarse);
     begin = k;
   }
   coarse.prompt_begin.push_back(static_cast<std::int32_t>(coarse.size()));

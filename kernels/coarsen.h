@@ -6,9 +6,10 @@
 namespace ctxfit {
 
 // Cells with at most `max_prompts` prompt lengths, for a first descent where exact sums would be waste: prompts are
-// binned evenly in their logarithm, and cells of one bin and compute on the same side of the penalty's middle are
-// merged into one with their weighted means. Costs differ from the exact ones by the law's curvature within a bin.
-// Units are merged. Returns the cells as they are where they have no more prompt lengths than that.
+// binned evenly in their logarithm, and cells of one bin and compute on the same side of the penalty's middle (and of
+// about the same limit, where the penalty is fitted) are merged into one with their weighted means. Costs differ from
+// the exact ones by the law's curvature within a bin. Units are merged. Returns the cells as they are where they have
+// no more prompt lengths than that.
 Cells Coarsen(const Cells& cells, int max_prompts);
 
 }  // namespace ctxfit

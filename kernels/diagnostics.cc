@@ -1,6 +1,7 @@
 #include "kernels/diagnostics.h"
 
 #include <Eigen/Dense>
+#include <algorithm>
 #include <cmath>
 #include <numeric>
 
@@ -23,7 +24,8 @@ double RangeOf(const Domain& domain, Coordinate coordinate) {
 }
 
 std::string AsWideAsBounds(Coordinate coordinate, double standard_error) {
-  const bool is_logarithm = coordinate == kLogComputeCoefficient || coordinate == kLogContextCoefficient;
+  const bool is_logarithm = coordinate == kLogComputeCoefficient || coordinate == kLogContextCoefficient ||
+                            coordinate == kLogPenaltyWidth || coordinate == kLogPenaltyOnset;
   return absl::StrFormat("its standard error (%.2g%s) is as wide as its bounds", standard_error,
                          is_logarithm ? " in its logarithm" : "");
 }
@@ -31,11 +33,11 @@ std::string AsWideAsBounds(Coordinate coordinate, double standard_error) {
 // The weighted Jacobian over the free coordinates, reduced to its triangular factor, which has the same singular
 // values.
 Eigen::MatrixXd TriangularFactor(const Cells& cells, const Point& point, const std::vector<Coordinate>& coordinates) {
-  using RowMajor = Eigen::Matrix<double, Eigen::Dynamic, kCoordinateCount, Eigen::RowMajor>;
+  using RowMajor = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
   const auto rows = static_cast<Eigen::Index>(cells.size());
   const auto columns = static_cast<Eigen::Index>(coordinates.size());
   Eigen::VectorXd residuals(rows);
-  RowMajor all(rows, static_cast<Eigen::Index>(kCoordinateCount));
+  RowMajor all(rows, static_cast<Eigen::Index>(cells.coordinate_count()));
   WeightedResiduals(cells, point, residuals.data(), all.data());
   Eigen::MatrixXd jacobian(rows, columns);
   for (Eigen::Index c = 0; c < columns; ++c) jacobian.col(c) = all.col(coordinates[c]);
@@ -60,6 +62,19 @@ void ExamineLevels(const Cells& cells, const Domain& domain, Diagnostics& diagno
   if (domain.free[kContextExponent] && IsOneLevel(cells.log_prompt)) {
     diagnostics.held[kContextExponent] = true;
     MarkUnidentified(diagnostics, kContextExponent, "all observations have one prompt length, within 1 %");
+  }
+}
+
+// Without records on either side of a limit, width and onset describe the curvature of something else.
+void ExaminePenalty(const Cells& cells, const Domain& domain, const Penalty& scale, Diagnostics& diagnostics) {
+  const auto is_beyond = [&](const Excess& excess) { return excess.prompt * scale.onset_ratio > excess.onset; };
+  const auto beyond = std::count_if(cells.excess.begin(), cells.excess.end(), is_beyond);
+  if (beyond > 0 && beyond < static_cast<std::ptrdiff_t>(cells.excess.size())) return;
+  for (const Coordinate coordinate : {kLogPenaltyWidth, kLogPenaltyOnset}) {
+    if (!domain.free[coordinate]) continue;
+    diagnostics.held[coordinate] = true;
+    MarkUnidentified(diagnostics, coordinate,
+                     beyond == 0 ? "no record lies beyond its context limit" : "every record lies beyond its limit");
   }
 }
 
@@ -131,25 +146,26 @@ void ExamineJacobian(const Cells& cells, const Domain& domain, const Point& poin
   ExamineCovariance(svd.matrixV(), singular_values, scale, domain, variance, diagnostics);
 }
 
-void ListActiveBounds(const Domain& domain, const Point& point, Diagnostics& diagnostics) {
+void ListActiveBounds(const Domain& domain, const Point& point, const Penalty& scale, Diagnostics& diagnostics) {
   for (const Coordinate coordinate : diagnostics.coordinates) {
     const double range = RangeOf(domain, coordinate);
     const double value = point.at[coordinate];
     const auto is_at = [&](double bound) { return std::abs(value - bound) <= 1e-9 * range; };
-    const absl::string_view name = ParameterName(coordinate);
-    if (is_at(domain.lower.at[coordinate])) {
-      diagnostics.active_bounds.push_back(
-          absl::StrCat(name, " at its lower bound ", ToParameter(coordinate, domain.lower.at[coordinate])));
-    } else if (is_at(domain.upper.at[coordinate])) {
-      diagnostics.active_bounds.push_back(
-          absl::StrCat(name, " at its upper bound ", ToParameter(coordinate, domain.upper.at[coordinate])));
+    for (const double bound : {domain.lower.at[coordinate], domain.upper.at[coordinate]}) {
+      if (!is_at(bound)) continue;
+      // The headroom falls as the ceiling, which is what a reader bounds, rises.
+      const bool is_lower = (bound == domain.lower.at[coordinate]) != (coordinate == kHeadroom);
+      diagnostics.active_bounds.push_back(absl::StrCat(ParameterName(coordinate, scale.form), " at its ",
+                                                       is_lower ? "lower" : "upper", " bound ",
+                                                       ToParameter(coordinate, bound, scale)));
     }
   }
 }
 
 }  // namespace
 
-Diagnostics ExamineIdentification(const Cells& cells, const Domain& domain, const Point& point, double variance) {
+Diagnostics ExamineIdentification(const Cells& cells, const Domain& domain, const Point& point, double variance,
+                                  const Penalty& scale) {
   Diagnostics diagnostics;
   for (int i = 0; i < kCoordinateCount; ++i) {
     diagnostics.identified[i] = true;
@@ -158,8 +174,9 @@ Diagnostics ExamineIdentification(const Cells& cells, const Domain& domain, cons
   }
   if (diagnostics.coordinates.empty()) return diagnostics;
   ExamineLevels(cells, domain, diagnostics);
+  ExaminePenalty(cells, domain, scale, diagnostics);
   ExamineJacobian(cells, domain, point, variance, diagnostics);
-  ListActiveBounds(domain, point, diagnostics);
+  ListActiveBounds(domain, point, scale, diagnostics);
   return diagnostics;
 }
 

@@ -28,7 +28,9 @@ struct Diagnostics {
 // A coordinate is not identified where its variable has one observed level (all within 1 %), where it takes part in a
 // direction that changes no prediction (relative singular value below 1e-8), or where its Gauss-Newton standard error
 // exceeds a quarter of the range that its bounds allow: the data then do not choose among the values allowed.
-Diagnostics ExamineIdentification(const Cells& cells, const Domain& domain, const Point& point, double variance);
+// `scale` is the one in which the domain tells the penalty's width and onset.
+Diagnostics ExamineIdentification(const Cells& cells, const Domain& domain, const Point& point, double variance,
+                                  const Penalty& scale = {});
 
 }  // namespace ctxfit
 

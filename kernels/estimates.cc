@@ -49,19 +49,18 @@ Estimate MakeEstimate(absl::string_view name, const Quantity& quantity, const st
   return estimate;
 }
 
+// Whether the law has a context factor, or one that is 1 everywhere because it was left out.
+bool HasContextFactor(const Law& law, const Domain& domain) {
+  return domain.free[kLogContextCoefficient] || domain.free[kContextExponent] ||
+         Saturate(law.point.at[kLogContextCoefficient]) < 1 || law.point.at[kContextExponent] != 0;
+}
+
 Estimate MakeChosen(absl::string_view name, double value) {
   Estimate estimate;
   estimate.name = std::string(name);
   estimate.value = value;
   estimate.fixed = true;
   return estimate;
-}
-
-void AddPenalty(const Penalty& penalty, std::vector<Estimate>& estimates) {
-  if (penalty.form == Penalty::Form::kNone) return;
-  estimates.push_back(MakeChosen(
-      penalty.form == Penalty::Form::kTokens ? "penalty_width_tokens" : "penalty_width_ratio", penalty.width));
-  estimates.push_back(MakeChosen("penalty_onset_ratio", penalty.onset_ratio));
 }
 
 // reference * coefficient^(-1 / exponent), where the factor reaches 1 - 1/e; infinite where a vanishing exponent puts
@@ -82,19 +81,30 @@ std::vector<Estimate> MakeEstimates(const Law& law, const Domain& domain, const 
     estimates.push_back(MakeEstimate(name, quantity, parts, law, domain, diagnostics, resample));
   };
   const auto add_parameter = [&](Coordinate coordinate) {
-    add(ParameterName(coordinate), [=](const Point& point) { return ToParameter(coordinate, point.at[coordinate]); },
+    add(ParameterName(coordinate, law.penalty.form),
+        [&law, coordinate](const Point& point) { return ToParameter(coordinate, point.at[coordinate], law.penalty); },
         {coordinate});
   };
+  const bool context = HasContextFactor(law, domain);
   add_parameter(kLogComputeCoefficient);
   add_parameter(kComputeExponent);
   estimates.push_back(MakeChosen("compute_reference_flops", law.references.compute_flops));
-  add_parameter(kLogContextCoefficient);
-  add_parameter(kContextExponent);
-  estimates.push_back(MakeChosen("prompt_reference_tokens", law.references.prompt_tokens));
-  AddPenalty(law.penalty, estimates);
+  if (context) {
+    add_parameter(kLogContextCoefficient);
+    add_parameter(kContextExponent);
+    estimates.push_back(MakeChosen("prompt_reference_tokens", law.references.prompt_tokens));
+  }
+  if (law.penalty.form != Penalty::Form::kNone) {
+    add_parameter(kLogPenaltyWidth);
+    add_parameter(kLogPenaltyOnset);
+  }
+  for (const Coordinate coordinate : {kFloor, kHeadroom}) {
+    if (domain.free[coordinate] || law.point.at[coordinate] != 0) add_parameter(coordinate);
+  }
   add("characteristic_compute_flops",
       CharacteristicScale(law.references.compute_flops, kLogComputeCoefficient, kComputeExponent),
       {kLogComputeCoefficient, kComputeExponent});
+  if (!context) return estimates;
   add("characteristic_prompt_tokens",
       CharacteristicScale(law.references.prompt_tokens, kLogContextCoefficient, kContextExponent),
       {kLogContextCoefficient, kContextExponent});

@@ -86,7 +86,7 @@ absl::Status ResampleTask(Backend& backend, const Observations& observations, co
   request.seed = options.seed;
   request.rule.variance = variance;
 
-  const Cells cells = Collapse(observations, fit.law.references, options.penalty, Units::kKeep);
+  const Cells cells = Collapse(observations, fit.law.references, options.penalty, Units::kKeep, FormOf(domain));
   absl::StatusOr<ReplicateFits> replicates = backend.RefitReplicates(cells, movable, request, stop);
   if (!replicates.ok()) return replicates.status();
   fit.replicates = *std::move(replicates);
@@ -125,11 +125,15 @@ absl::StatusOr<TaskFit> FitTask(Backend& backend, const Observations& observatio
   fit.task = observations.task;
   fit.coverage = {RangeOf(observations.compute), RangeOf(observations.prompt)};
   const Domain domain = MakeDomain(options);
+  if (!backend.Supports(domain)) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        "a penalty's width or onset, a floor or a ceiling is fitted on the CPU only, not on ", backend.Name()));
+  }
 
   progress.BeginPhase(FitPhase::kCollapse);
   fit.law.references = ChooseReferences(observations, options);
   fit.law.penalty = options.penalty;
-  const Cells cells = Collapse(observations, fit.law.references, options.penalty, Units::kMerge);
+  const Cells cells = Collapse(observations, fit.law.references, options.penalty, Units::kMerge, FormOf(domain));
 
   progress.BeginPhase(FitPhase::kSearch);
   absl::StatusOr<SearchResult> search =
@@ -148,7 +152,7 @@ absl::StatusOr<TaskFit> FitTask(Backend& backend, const Observations& observatio
   const std::vector<double> residuals = Residuals(observations, fit.law);
   fit.goodness = MeasureGoodness(observations, residuals, domain.free_count());
   const double variance = ResidualVariance(cells, fit.refinement.final_cost, domain.free_count());
-  fit.diagnostics = ExamineIdentification(cells, domain, fit.law.point, variance);
+  fit.diagnostics = ExamineIdentification(cells, domain, fit.law.point, variance, options.penalty);
   fit.diagnostics.warnings =
       FindWarnings({observations, cells, fit.law, residuals, fit.goodness, fit.diagnostics, fit.refinement});
 
@@ -174,7 +178,8 @@ absl::StatusOr<std::vector<TaskFit>> FitTasks(Backend& backend, const std::vecto
     std::vector<TaskFit> fits;
     for (const Observations& observations : tasks) {
       progress.BeginTask(observations);
-      absl::StatusOr<TaskFit> fit = FitTask(backend, observations, options, stop, progress);
+      absl::StatusOr<TaskFit> fit =
+          FitTask(backend, observations, OptionsOf(options, observations.task), stop, progress);
       if (!fit.ok()) return fit.status();
       fits.push_back(*std::move(fit));
       progress.EndTask();

@@ -6,22 +6,31 @@
 
 // The context-aware scaling law of arXiv 2510.14919, written once, for the host, its vector units and the device:
 //
-//   P(C, n, n_ctx) = f(C) g(n) s(n, n_ctx)
+//   P(C, n, n_ctx) = floor + (ceiling - floor) f(C) g(n) s(n, n_ctx)
 //   f = 1 - exp(-A (C / C^c)^alpha),  g = 1 - exp(-B (n / n^c)^beta),  s = 1 / (1 + exp((n - r n_ctx) / w))
 //
-// f and g are the same function of two coordinates each: Saturate(ln A + alpha ln(C / C^c)) and
-// Saturate(ln B + beta ln(n / n^c)).
+// The paper's own law has floor 0 and ceiling 1. f and g are the same function of two coordinates each:
+// Saturate(ln A + alpha ln(C / C^c)) and Saturate(ln B + beta ln(n / n^c)).
 
 namespace ctxfit {
 
-// The coordinates of search and refinement. Only these four are determined by data: C^c and n^c are chosen scales.
+// The coordinates of search and refinement. C^c and n^c are chosen scales, which the data cannot determine; the
+// penalty's width and onset are told in units of chosen scales too. Zeros in the last four coordinates are a penalty at
+// those scales, and a law from 0 to 1.
 enum Coordinate : int {
   kLogComputeCoefficient,  // ln A
   kComputeExponent,        // alpha
   kLogContextCoefficient,  // ln B
   kContextExponent,        // beta
+  kLogPenaltyWidth,        // ln(w / its scale)
+  kLogPenaltyOnset,        // ln(r / its scale)
+  kFloor,                  // floor
+  kHeadroom,               // 1 - ceiling
   kCoordinateCount,
 };
+
+// The first coordinates are those of the factors f and g. Most fits hold the others, and have kernels of their own.
+inline constexpr int kFactorCoordinateCount = 4;
 
 // A point in those coordinates.
 template <class T>
@@ -60,10 +69,43 @@ CTXFIT_HD Saturation<T> SaturateWithSlope(T log_rate) {
   return {-minus_value, rate * (E(1) + minus_value)};
 }
 
-// The penalty beyond the context limit: the logistic in (n - r n_ctx) / w, in [0, 1].
+// The penalty beyond the context limit, in [0, 1], by excess = (n - r n_ctx) / w. Below 1e-20, which leaves nothing of
+// a score in double precision, it is 0: the subnormal products that it would bring about take a hundred times the time
+// of others.
 template <class T>
-CTXFIT_HD T Penalize(T prompt_tokens, T onset_tokens, T width_tokens) {
-  return T(1) / (T(1) + Exp((prompt_tokens - onset_tokens) / width_tokens));
+CTXFIT_HD T Penalize(T excess) {
+  using E = Element<T>;
+  // exp(60) is far enough for that, and its inverse is no subnormal number either.
+  excess = excess < E(60) ? excess : E(60);
+  const T value = E(1) / (E(1) + Exp(excess));
+  return value < E(1e-20) ? E(0) : value;
+}
+
+// The two numbers by which a record enters the penalty: excess = (prompt - (r / scale) onset) / (w / scale), with n and
+// r n_ctx told in units of the width's scale.
+struct Excess {
+  double prompt;
+  double onset;
+};
+
+// The penalty and its derivatives by ln w and ln r.
+template <class T>
+struct PenaltySlopes {
+  T value;
+  T by_log_width;
+  T by_log_onset;
+};
+
+template <class T>
+CTXFIT_HD PenaltySlopes<T> PenalizeWithSlopes(const Excess& record, T onset_ratio, T inverse_width) {
+  using E = Element<T>;
+  const T onset = onset_ratio * E(record.onset) * inverse_width;
+  T excess = E(record.prompt) * inverse_width - onset;
+  const T value = Penalize(excess);
+  const T slope = value * (E(1) - value);
+  // Far from the onset the slope has vanished: the excess is capped there, so that the product is 0 and not NaN.
+  excess = excess < E(1e30) ? excess : E(1e30);
+  return {value, slope * excess, slope * onset};
 }
 
 }  // namespace ctxfit

@@ -9,46 +9,93 @@
 namespace ctxfit {
 namespace {
 
-// Calls visit(cell, prediction, gradient) for every cell, gradient being dP by each coordinate.
-template <class Visit>
+// Predictions of cells in the factors' form: f g s, with s known.
+class FactorLaw {
+ public:
+  static constexpr int kCount = kFactorCoordinateCount;
+
+  FactorLaw(const Cells& cells, const Point&) : penalty_(cells.penalty.data()) {}
+
+  // The prediction of a cell, and its gradient but for the logarithms by which the exponents multiply.
+  double Evaluate(std::int32_t cell, const Saturation<double>& f, const Saturation<double>& g, double* gradient) const {
+    const double s = penalty_[cell];
+    gradient[kLogComputeCoefficient] = f.slope * g.value * s;
+    gradient[kLogContextCoefficient] = f.value * g.slope * s;
+    return f.value * g.value * s;
+  }
+
+ private:
+  const double* penalty_;
+};
+
+// Predictions in the full form: floor + (ceiling - floor) f g s.
+class FullLaw {
+ public:
+  static constexpr int kCount = kCoordinateCount;
+
+  FullLaw(const Cells& cells, const Point& point)
+      : excess_(cells.excess.data()),
+        onset_ratio_(Exp(point.at[kLogPenaltyOnset])),
+        inverse_width_(Exp(-point.at[kLogPenaltyWidth])),
+        floor_(point.at[kFloor]),
+        span_(1 - point.at[kHeadroom] - floor_) {}
+
+  double Evaluate(std::int32_t cell, const Saturation<double>& f, const Saturation<double>& g, double* gradient) const {
+    const PenaltySlopes<double> s = PenalizeWithSlopes(excess_[cell], onset_ratio_, inverse_width_);
+    const double product = f.value * g.value;
+    const double share = product * s.value;
+    gradient[kLogComputeCoefficient] = span_ * f.slope * g.value * s.value;
+    gradient[kLogContextCoefficient] = span_ * f.value * g.slope * s.value;
+    gradient[kLogPenaltyWidth] = span_ * product * s.by_log_width;
+    gradient[kLogPenaltyOnset] = span_ * product * s.by_log_onset;
+    gradient[kFloor] = 1 - share;
+    gradient[kHeadroom] = -share;
+    return floor_ + span_ * share;
+  }
+
+ private:
+  const Excess* excess_;
+  const double onset_ratio_;
+  const double inverse_width_;
+  const double floor_;
+  const double span_;
+};
+
+// Calls visit(cell, prediction, gradient) for every cell, gradient being dP by each of the law's coordinates.
+template <class CellLaw, class Visit>
 void VisitCells(const Cells& cells, const Point& point, const Visit& visit) {
   std::vector<Saturation<double>> compute_factors(cells.log_compute.size());
   for (std::size_t j = 0; j < compute_factors.size(); ++j) {
     compute_factors[j] =
         SaturateWithSlope(LogRate(point.at[kLogComputeCoefficient], point.at[kComputeExponent], cells.log_compute[j]));
   }
+  const CellLaw law(cells, point);
+  double gradient[CellLaw::kCount];
   for (std::size_t k = 0; k < cells.log_prompt.size(); ++k) {
     const double log_prompt = cells.log_prompt[k];
     const Saturation<double> g =
         SaturateWithSlope(LogRate(point.at[kLogContextCoefficient], point.at[kContextExponent], log_prompt));
     for (std::int32_t i = cells.prompt_begin[k]; i < cells.prompt_begin[k + 1]; ++i) {
-      const Saturation<double>& f = compute_factors[cells.compute[i]];
-      const double s = cells.penalty[i];
-      const double by_log_a = f.slope * g.value * s;
-      const double by_log_b = f.value * g.slope * s;
-      const double gradient[kCoordinateCount] = {by_log_a, by_log_a * cells.log_compute[cells.compute[i]], by_log_b,
-                                                 by_log_b * log_prompt};
-      visit(i, f.value * g.value * s, gradient);
+      const double prediction = law.Evaluate(i, compute_factors[cells.compute[i]], g, gradient);
+      gradient[kComputeExponent] = gradient[kLogComputeCoefficient] * cells.log_compute[cells.compute[i]];
+      gradient[kContextExponent] = gradient[kLogContextCoefficient] * log_prompt;
+      visit(i, prediction, gradient);
     }
   }
 }
 
-}  // namespace
-
-void WeightedResiduals(const Cells& cells, const Point& point, double* residuals, double* jacobian) {
-  VisitCells(cells, point, [&](std::int32_t i, double prediction, const double* gradient) {
-    const double root_weight = std::sqrt(cells.weight[i]);
-    residuals[i] = root_weight * (cells.score[i] - prediction);
-    if (jacobian == nullptr) return;
-    for (int c = 0; c < kCoordinateCount; ++c) jacobian[i * kCoordinateCount + c] = -root_weight * gradient[c];
-  });
+// Calls `task` with the type of the cells' law.
+template <class Task>
+auto WithLawOf(const Cells& cells, const Task& task) {
+  return cells.full() ? task.template operator()<FullLaw>() : task.template operator()<FactorLaw>();
 }
 
-NormalEquations Linearize(const Cells& cells, const Point& point) {
-  NormalEquations equations{};
-  VisitCells(cells, point, [&](std::int32_t i, double prediction, const double* gradient) {
+template <class CellLaw>
+BasicNormalEquations<CellLaw::kCount> SumEquations(const Cells& cells, const Point& point) {
+  BasicNormalEquations<CellLaw::kCount> equations{};
+  VisitCells<CellLaw>(cells, point, [&](std::int32_t i, double prediction, const double* gradient) {
     const double residual = cells.score[i] - prediction;
-    for (int row = 0; row < kCoordinateCount; ++row) {
+    for (int row = 0; row < CellLaw::kCount; ++row) {
       const double weighted = cells.weight[i] * gradient[row];
       equations.jtr[row] += weighted * residual;
       for (int column = 0; column <= row; ++column) {
@@ -58,6 +105,35 @@ NormalEquations Linearize(const Cells& cells, const Point& point) {
     equations.cost += cells.weight[i] * residual * residual;
   });
   return equations;
+}
+
+}  // namespace
+
+double WeightedSse(const Cells& cells, const Point& point) {
+  double sum = 0;
+  WithLawOf(cells, [&]<class CellLaw>() {
+    VisitCells<CellLaw>(cells, point, [&](std::int32_t i, double prediction, const double*) {
+      const double residual = cells.score[i] - prediction;
+      sum += cells.weight[i] * residual * residual;
+    });
+  });
+  return sum + cells.within_sse;
+}
+
+void WeightedResiduals(const Cells& cells, const Point& point, double* residuals, double* jacobian) {
+  WithLawOf(cells, [&]<class CellLaw>() {
+    VisitCells<CellLaw>(cells, point, [&](std::int32_t i, double prediction, const double* gradient) {
+      const double root_weight = std::sqrt(cells.weight[i]);
+      residuals[i] = root_weight * (cells.score[i] - prediction);
+      if (jacobian == nullptr) return;
+      double* row = jacobian + static_cast<std::size_t>(i) * CellLaw::kCount;
+      for (int c = 0; c < CellLaw::kCount; ++c) row[c] = -root_weight * gradient[c];
+    });
+  });
+}
+
+NormalEquations Linearize(const Cells& cells, const Point& point) {
+  return WithLawOf(cells, [&]<class CellLaw>() { return Widen(SumEquations<CellLaw>(cells, point)); });
 }
 
 double ResidualVariance(const Cells& cells, double sse, int fitted_count) {

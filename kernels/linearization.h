@@ -7,8 +7,11 @@
 
 namespace ctxfit {
 
+// sum_rows w (y - P)^2 at `point`, in double precision: the scalar reference for every backend.
+double WeightedSse(const Cells& cells, const Point& point);
+
 // The weighted residuals sqrt(w) (mean score - P) of all cells at `point`, and where `jacobian` is not null their
-// derivatives by the coordinates, row by row: cells.size() x kCoordinateCount.
+// derivatives by the law's coordinates, row by row: cells.size() x cells.coordinate_count().
 void WeightedResiduals(const Cells& cells, const Point& point, double* residuals, double* jacobian);
 
 // The normal equations of those residuals in double precision, fixed coordinates included; the cost is without

@@ -11,14 +11,32 @@ namespace ctxfit {
 // Index of element (row, column), column <= row, in a symmetric matrix packed by rows of its lower triangle.
 CTXFIT_HD constexpr int PackedIndex(int row, int column) { return row * (row + 1) / 2 + column; }
 
-inline constexpr int kPackedCount = kCoordinateCount * (kCoordinateCount + 1) / 2;
-
-// The squared loss sum w r^2, r = y - P, about a point: J holds dP by each coordinate, W the weights.
-struct NormalEquations {
-  double jtj[kPackedCount];      // J' W J, packed
-  double jtr[kCoordinateCount];  // J' W r, the direction of descent
-  double cost;                   // sum w r^2
+// The squared loss sum w r^2, r = y - P, about a point: J holds dP by each of the first kCount coordinates, W the
+// weights.
+template <int kCount>
+struct BasicNormalEquations {
+  static constexpr int kPackedCount = kCount * (kCount + 1) / 2;
+  double jtj[kPackedCount];  // J' W J, packed
+  double jtr[kCount];        // J' W r, the direction of descent
+  double cost;               // sum w r^2
 };
+
+using NormalEquations = BasicNormalEquations<kCoordinateCount>;
+
+// The same by the coordinates of the factors alone, where the others are held.
+using FactorEquations = BasicNormalEquations<kFactorCoordinateCount>;
+
+inline constexpr int kPackedCount = NormalEquations::kPackedCount;
+
+// With zeros for the coordinates that are held: the packed elements of the first ones come first.
+template <int kCount>
+CTXFIT_HD NormalEquations Widen(const BasicNormalEquations<kCount>& some) {
+  NormalEquations equations{};
+  for (int i = 0; i < BasicNormalEquations<kCount>::kPackedCount; ++i) equations.jtj[i] = some.jtj[i];
+  for (int i = 0; i < kCount; ++i) equations.jtr[i] = some.jtr[i];
+  equations.cost = some.cost;
+  return equations;
+}
 
 // Solves (J' W J + damping diag(J' W J)) step = J' W r over the coordinates in `free`, by Cholesky; the others get 0.
 // False, with a zero step, where the matrix is not positive definite to working precision.

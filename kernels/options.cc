@@ -1,6 +1,9 @@
 #include "kernels/options.h"
 
+#include <algorithm>
+#include <array>
 #include <cmath>
+#include <optional>
 #include <string>
 
 #include "absl/strings/str_cat.h"
@@ -9,9 +12,11 @@
 namespace ctxfit {
 namespace {
 
-// A penalty below this leaves nothing of a score in double precision. It is 0 then: the subnormal products that it
-// would bring about take a hundred times the time of others.
-constexpr double kNoScore = 1e-20;
+// An excess at which the penalty is 1 in double precision, whatever its width.
+constexpr double kFarWithin = -1e6;
+
+// ln of a rate at which a factor is 1 in double precision: 1 - exp(-100).
+constexpr double kSaturatedLogRate = 4.605170185988092;
 
 absl::Status Reject(absl::string_view field, double value, absl::string_view rule) {
   return absl::InvalidArgumentError(absl::StrCat("options.", field, " = ", value, ": must be ", rule));
@@ -19,17 +24,28 @@ absl::Status Reject(absl::string_view field, double value, absl::string_view rul
 
 bool IsPositive(double value) { return std::isfinite(value) && value > 0; }
 
-bool IsCoefficient(Coordinate coordinate) {
-  return coordinate == kLogComputeCoefficient || coordinate == kLogContextCoefficient;
+// What values a parameter may take.
+struct ValueRule {
+  absl::string_view text;
+  bool (*holds)(double value);
+};
+
+ValueRule RuleOf(Coordinate coordinate) {
+  switch (coordinate) {
+    case kComputeExponent:
+    case kContextExponent:
+      return {"finite and >= 0", [](double value) { return std::isfinite(value) && value >= 0; }};
+    case kFloor:
+    case kHeadroom:
+      return {"in [0, 1]", [](double value) { return value >= 0 && value <= 1; }};
+    default:
+      return {"finite and > 0", IsPositive};
+  }
 }
 
-absl::Status CheckParameter(Coordinate coordinate, const ParameterOptions& parameter) {
-  const bool coefficient = IsCoefficient(coordinate);
-  const absl::string_view rule = coefficient ? "finite and > 0" : "finite and >= 0";
-  const auto in_range = [coefficient](double value) {
-    return std::isfinite(value) && (coefficient ? value > 0 : value >= 0);
-  };
-  const absl::string_view name = ParameterName(coordinate);
+absl::Status CheckParameter(Coordinate coordinate, Penalty::Form form, const ParameterOptions& parameter) {
+  const auto [rule, in_range] = RuleOf(coordinate);
+  const absl::string_view name = ParameterName(coordinate, form);
   if (!in_range(parameter.bounds.lower)) {
     return Reject(absl::StrCat("bounds[", name, "].lower"), parameter.bounds.lower, rule);
   }
@@ -51,6 +67,19 @@ absl::Status CheckPenalty(const Penalty& penalty) {
   }
   if (!IsPositive(penalty.onset_ratio)) return Reject("penalty.onset_ratio", penalty.onset_ratio, "finite and > 0");
   return absl::OkStatus();
+}
+
+// Where floor or ceiling is fitted, no value of one may meet a value of the other.
+absl::Status CheckAsymptotes(const FitOptions& options) {
+  const auto ends = [&](Coordinate coordinate) {
+    const ParameterOptions& parameter = options.parameters[coordinate];
+    return parameter.fixed ? Range{*parameter.fixed, *parameter.fixed} : parameter.bounds;
+  };
+  const Range floor = ends(kFloor);
+  const Range ceiling = ends(kHeadroom);
+  const bool both_fitted = !options.parameters[kFloor].fixed && !options.parameters[kHeadroom].fixed;
+  if (floor.upper < ceiling.lower || (both_fitted && floor.upper == ceiling.lower)) return absl::OkStatus();
+  return Reject("floor", floor.upper, absl::StrCat("below the ceiling ", ceiling.lower));
 }
 
 absl::Status CheckReference(absl::string_view field, const std::optional<double>& value) {
@@ -91,32 +120,123 @@ absl::Status CheckBootstrap(const BootstrapOptions& bootstrap) {
   return absl::OkStatus();
 }
 
+// The box that a coordinate's bounds describe: the headroom falls as the ceiling rises.
+Range CoordinateBounds(Coordinate coordinate, const Range& bounds, const Penalty& scale) {
+  const double a = ToCoordinate(coordinate, bounds.lower, scale);
+  const double b = ToCoordinate(coordinate, bounds.upper, scale);
+  return {std::min(a, b), std::max(a, b)};
+}
+
+// The values at which coordinates are held, where they are.
+std::array<std::optional<double>, kCoordinateCount> HeldCoordinates(const FitOptions& options) {
+  std::array<std::optional<double>, kCoordinateCount> held;
+  for (int i = 0; i < kCoordinateCount; ++i) {
+    const ParameterOptions& parameter = options.parameters[i];
+    if (parameter.fixed) held[i] = ToCoordinate(static_cast<Coordinate>(i), *parameter.fixed, options.penalty);
+  }
+  if (!options.fit_penalty_width || options.penalty.form == Penalty::Form::kNone) held[kLogPenaltyWidth] = 0;
+  if (!options.fit_penalty_onset || options.penalty.form == Penalty::Form::kNone) held[kLogPenaltyOnset] = 0;
+  if (!options.context_factor) {
+    held[kLogContextCoefficient] = kSaturatedLogRate;
+    held[kContextExponent] = 0;
+  }
+  return held;
+}
+
 }  // namespace
 
-absl::string_view ParameterName(Coordinate coordinate) {
-  constexpr absl::string_view kNames[] = {"compute_coefficient", "compute_exponent", "context_coefficient",
-                                          "context_exponent"};
+absl::string_view ParameterName(Coordinate coordinate, Penalty::Form form) {
+  if (coordinate == kLogPenaltyWidth && form == Penalty::Form::kRatio) return "penalty_width_ratio";
+  constexpr absl::string_view kNames[] = {"compute_coefficient",
+                                          "compute_exponent",
+                                          "context_coefficient",
+                                          "context_exponent",
+                                          "penalty_width_tokens",
+                                          "penalty_onset_ratio",
+                                          "floor",
+                                          "ceiling"};
   return kNames[coordinate];
 }
 
-double ToCoordinate(Coordinate coordinate, double parameter) {
-  return IsCoefficient(coordinate) ? std::log(parameter) : parameter;
+double ToCoordinate(Coordinate coordinate, double parameter, const Penalty& scale) {
+  switch (coordinate) {
+    case kLogComputeCoefficient:
+    case kLogContextCoefficient:
+      return std::log(parameter);
+    case kLogPenaltyWidth:
+      return std::log(parameter / scale.width);
+    case kLogPenaltyOnset:
+      return std::log(parameter / scale.onset_ratio);
+    case kHeadroom:
+      return 1 - parameter;
+    default:
+      return parameter;
+  }
 }
 
-double ToParameter(Coordinate coordinate, double value) { return IsCoefficient(coordinate) ? std::exp(value) : value; }
+double ToParameter(Coordinate coordinate, double value, const Penalty& scale) {
+  switch (coordinate) {
+    case kLogComputeCoefficient:
+    case kLogContextCoefficient:
+      return std::exp(value);
+    case kLogPenaltyWidth:
+      return scale.width * std::exp(value);
+    case kLogPenaltyOnset:
+      return scale.onset_ratio * std::exp(value);
+    case kHeadroom:
+      return 1 - value;
+    default:
+      return value;
+  }
+}
+
+Excess MakeExcess(const Penalty& penalty, double prompt_tokens, double limit_tokens) {
+  switch (penalty.form) {
+    case Penalty::Form::kTokens:
+      return {prompt_tokens / penalty.width, penalty.onset_ratio * limit_tokens / penalty.width};
+    case Penalty::Form::kRatio:
+      return {prompt_tokens / limit_tokens / penalty.width, penalty.onset_ratio / penalty.width};
+    case Penalty::Form::kNone:
+      break;
+  }
+  return {kFarWithin, 0};
+}
+
+double PenaltyFactor(const Excess& excess, const Point& point) {
+  const double onset = std::exp(point.at[kLogPenaltyOnset]) * excess.onset;
+  return Penalize((excess.prompt - onset) * std::exp(-point.at[kLogPenaltyWidth]));
+}
 
 double PenaltyFactor(const Penalty& penalty, double prompt_tokens, double limit_tokens) {
-  if (penalty.form == Penalty::Form::kNone) return 1;
-  const double width = penalty.form == Penalty::Form::kTokens ? penalty.width : penalty.width * limit_tokens;
-  const double factor = Penalize(prompt_tokens, penalty.onset_ratio * limit_tokens, width);
-  return factor < kNoScore ? 0 : factor;
+  return PenaltyFactor(MakeExcess(penalty, prompt_tokens, limit_tokens), Point{});
+}
+
+FitOptions OptionsOf(const FitOptions& options, const std::string& task) {
+  FitOptions chosen = options;
+  const auto choose = [&](const std::map<std::string, double>& by_task, Coordinate coordinate) {
+    const auto found = by_task.find(task);
+    if (found != by_task.end()) chosen.parameters[coordinate].fixed = found->second;
+  };
+  choose(options.floor_by_task, kFloor);
+  choose(options.ceiling_by_task, kHeadroom);
+  return chosen;
 }
 
 absl::Status Validate(const FitOptions& options) {
   if (absl::Status status = CheckPenalty(options.penalty); !status.ok()) return status;
   for (int i = 0; i < kCoordinateCount; ++i) {
-    if (absl::Status status = CheckParameter(static_cast<Coordinate>(i), options.parameters[i]); !status.ok()) {
+    const auto coordinate = static_cast<Coordinate>(i);
+    if (absl::Status status = CheckParameter(coordinate, options.penalty.form, options.parameters[i]); !status.ok()) {
       return status;
+    }
+  }
+  if (absl::Status status = CheckAsymptotes(options); !status.ok()) return status;
+  for (const auto* by_task : {&options.floor_by_task, &options.ceiling_by_task}) {
+    for (const auto& [task, value] : *by_task) {
+      const absl::string_view name = by_task == &options.floor_by_task ? "floor" : "ceiling";
+      if (!(value >= 0 && value <= 1))
+        return Reject(absl::StrCat(name, ".by_task[\"", task, "\"]"), value, "in [0, 1]");
+      if (absl::Status status = CheckAsymptotes(OptionsOf(options, task)); !status.ok()) return status;
     }
   }
   if (absl::Status status = CheckReference("compute_reference_flops", options.compute_reference_flops); !status.ok()) {
@@ -130,13 +250,13 @@ absl::Status Validate(const FitOptions& options) {
 }
 
 Domain MakeDomain(const FitOptions& options) {
+  const auto held = HeldCoordinates(options);
   Domain domain;
   for (int i = 0; i < kCoordinateCount; ++i) {
-    const auto coordinate = static_cast<Coordinate>(i);
-    const ParameterOptions& parameter = options.parameters[i];
-    domain.free[i] = !parameter.fixed.has_value();
-    domain.lower.at[i] = ToCoordinate(coordinate, parameter.fixed.value_or(parameter.bounds.lower));
-    domain.upper.at[i] = ToCoordinate(coordinate, parameter.fixed.value_or(parameter.bounds.upper));
+    const Range bounds = CoordinateBounds(static_cast<Coordinate>(i), options.parameters[i].bounds, options.penalty);
+    domain.free[i] = !held[i].has_value();
+    domain.lower.at[i] = held[i].value_or(bounds.lower);
+    domain.upper.at[i] = held[i].value_or(bounds.upper);
   }
   return domain;
 }

@@ -3,7 +3,9 @@
 
 #include <array>
 #include <cstdint>
+#include <map>
 #include <optional>
+#include <string>
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
@@ -11,7 +13,8 @@
 
 namespace ctxfit {
 
-// The penalty beyond the context limit, s = 1 / (1 + exp((n - r n_ctx) / w)).
+// The penalty beyond the context limit, s = 1 / (1 + exp((n - r n_ctx) / w)). Its width and onset are the scales of the
+// coordinates kLogPenaltyWidth and kLogPenaltyOnset: they hold where these are zero.
 struct Penalty {
   enum class Form {
     kNone,    // s = 1
@@ -23,15 +26,23 @@ struct Penalty {
   double onset_ratio = 1;  // r, > 0
 };
 
-// The field of ctxfit.v1.Parameters that a coordinate stands for: "compute_coefficient" for ln A.
-absl::string_view ParameterName(Coordinate coordinate);
+// The field of ctxfit.v1.Parameters that a coordinate stands for: "compute_coefficient" for ln A. That of the penalty's
+// width depends on its form.
+absl::string_view ParameterName(Coordinate coordinate, Penalty::Form form = Penalty::Form::kTokens);
 
-// Between a parameter in its natural unit and its coordinate: ln for A and B, the identity for alpha and beta.
-double ToCoordinate(Coordinate coordinate, double parameter);
-double ToParameter(Coordinate coordinate, double value);
+// Between a parameter in its natural unit and its coordinate: ln for A and B, ln of the ratio to its scale for the
+// penalty's width and onset, 1 - ceiling for the headroom, and the identity for the others.
+double ToCoordinate(Coordinate coordinate, double parameter, const Penalty& scale = {});
+double ToParameter(Coordinate coordinate, double value, const Penalty& scale = {});
+
+// By what a record of that prompt length and context limit, in tokens, enters the penalty.
+Excess MakeExcess(const Penalty& penalty, double prompt_tokens, double limit_tokens);
 
 // s at a prompt length and a context limit, both in tokens.
 double PenaltyFactor(const Penalty& penalty, double prompt_tokens, double limit_tokens);
+
+// The same at coordinates that move its width and onset.
+double PenaltyFactor(const Excess& excess, const Point& point);
 
 // A closed interval.
 struct Range {
@@ -39,11 +50,12 @@ struct Range {
   double upper;
 };
 
-// How one of the four parameters A, alpha, B, beta is treated, in its natural unit (A itself, not ln A).
+// How one parameter is treated, in its natural unit (A itself, not ln A; the ceiling, not the headroom).
 struct ParameterOptions {
-  // Where the search looks. lower < upper; > 0 for A and B, >= 0 for alpha and beta.
+  // Where the search looks. lower < upper; > 0 for A, B and the penalty's width and onset, >= 0 for alpha and beta, in
+  // [0, 1] for floor and ceiling.
   Range bounds;
-  // Set: held at this value instead of being fitted; > 0 for A and B, >= 0 for alpha and beta.
+  // Set: held at this value, which keeps to the same rules, instead of being fitted.
   std::optional<double> fixed;
 };
 
@@ -74,13 +86,27 @@ struct BootstrapOptions {
 // How to fit one law.
 struct FitOptions {
   Penalty penalty;
-  // By Coordinate.
+  // Whether its width and onset are fitted: between their bounds, in the unit of `penalty`, whose values then are
+  // scales.
+  bool fit_penalty_width = false;
+  bool fit_penalty_onset = false;
+  // Off: g = 1, the law of compute and penalty alone. B and beta are then neither fitted nor used.
+  bool context_factor = true;
+  // By Coordinate. Those of the penalty have no `fixed`: they are held at `penalty` unless fitted. Floor and ceiling
+  // are held at 0 and 1 unless asked otherwise.
   std::array<ParameterOptions, kCoordinateCount> parameters = {{
       {{1e-6, 100}, {}},
       {{0, 10}, {}},
       {{1e-6, 100}, {}},
       {{0, 10}, {}},
+      {{1e-3, 10}, {}},
+      {{0.25, 16}, {}},
+      {{0, 0.5}, 0},
+      {{0.5, 1}, 1},
   }};
+  // Values at which floor and ceiling are held in single tasks instead, by the task's name.
+  std::map<std::string, double> floor_by_task;
+  std::map<std::string, double> ceiling_by_task;
   std::optional<double> compute_reference_flops;  // C^c, > 0; unset: weighted geometric mean of the data
   std::optional<double> prompt_reference_tokens;  // n^c, > 0; unset: weighted geometric mean of the data
   std::uint64_t seed = 0;
@@ -88,11 +114,13 @@ struct FitOptions {
   BootstrapOptions bootstrap;
 };
 
+// The options for that task.
+FitOptions OptionsOf(const FitOptions& options, const std::string& task);
+
 // INVALID_ARGUMENT naming field, value and rule, as `options.bootstrap.confidence = 1.5: must be in (0, 1)`.
 absl::Status Validate(const FitOptions& options);
 
-// The fitted coordinates and the box they lie in: ln of the bounds for A and B. A fixed coordinate has both ends at its
-// value.
+// The fitted coordinates and the box they lie in. A fixed coordinate has both ends at its value.
 struct Domain {
   BasicPoint<double> lower;
   BasicPoint<double> upper;
@@ -102,6 +130,14 @@ struct Domain {
     int count = 0;
     for (bool is_free : free) count += is_free;
     return count;
+  }
+
+  // Whether no coordinate but those of the two factors is free.
+  bool factors_only() const {
+    for (int i = kFactorCoordinateCount; i < kCoordinateCount; ++i) {
+      if (free[i]) return false;
+    }
+    return true;
   }
 };
 

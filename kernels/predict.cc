@@ -20,17 +20,19 @@ class LawAt {
   LawAt(const Law& law, double compute_flops, double prompt_tokens, double limit_tokens)
       : log_compute_(std::log(compute_flops / law.references.compute_flops)),
         log_prompt_(std::log(prompt_tokens / law.references.prompt_tokens)),
-        penalty_(PenaltyFactor(law.penalty, prompt_tokens, limit_tokens)) {}
+        excess_(MakeExcess(law.penalty, prompt_tokens, limit_tokens)) {}
 
   double operator()(const Point& point) const {
-    return Saturate(LogRate(point.at[kLogComputeCoefficient], point.at[kComputeExponent], log_compute_)) *
-           Saturate(LogRate(point.at[kLogContextCoefficient], point.at[kContextExponent], log_prompt_)) * penalty_;
+    const double share = Saturate(LogRate(point.at[kLogComputeCoefficient], point.at[kComputeExponent], log_compute_)) *
+                         Saturate(LogRate(point.at[kLogContextCoefficient], point.at[kContextExponent], log_prompt_)) *
+                         PenaltyFactor(excess_, point);
+    return point.at[kFloor] + (1 - point.at[kHeadroom] - point.at[kFloor]) * share;
   }
 
  private:
   const double log_compute_;
   const double log_prompt_;
-  const double penalty_;
+  const Excess excess_;
 };
 
 }  // namespace
@@ -55,7 +57,7 @@ absl::StatusOr<Predictions> PredictWithBands(const PredictionSource& source, con
     predictions.determined.push_back(determined);
     predictions.extrapolated.push_back(!compute_covered || !prompt_covered);
     if (source.replicates.empty()) continue;
-    Range band = {0, 1};
+    Range band = {source.law.point.at[kFloor], 1 - source.law.point.at[kHeadroom]};
     if (determined) {
       for (std::size_t b = 0; b < scores.size(); ++b) scores[b] = score(source.replicates[b]);
       band = PercentileInterval(scores, confidence);

@@ -12,7 +12,7 @@
 
 namespace ctxfit {
 
-// A law with all it needs to predict.
+// A law with all it needs to predict: the coordinates of `point` are told at the scales of the other two.
 struct Law {
   Point point;
   References references;
@@ -57,7 +57,7 @@ struct Predictions {
 // Predicts with pointwise percentile bands that cover `confidence`. Errors: those of `stop`.
 //
 // Where a parameter of a factor is not identified, that factor is known only where it was observed: a point outside the
-// observed range of its variable is not determined, and its band is [0, 1].
+// observed range of its variable is not determined, and its band goes from floor to ceiling.
 absl::StatusOr<Predictions> PredictWithBands(const PredictionSource& source, const PredictionPoints& points,
                                              double confidence, const StopSignal& stop);
 

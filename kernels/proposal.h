@@ -52,7 +52,7 @@ CTXFIT_HD Partners ChoosePartners(RandomWords words, std::uint32_t member, std::
 CTXFIT_HD BasicPoint<float> Propose(const BasicPoint<float>* population, std::uint32_t count, std::uint32_t best,
                                     const ProposalSettings& settings, std::uint32_t generation, std::uint32_t member) {
   const RandomWords choice = Draw(settings.seed, Purpose::kProposal, generation, member);
-  const RandomWords crossover = Draw(settings.seed, Purpose::kCrossover, generation, member);
+  RandomWords crossover = Draw(settings.seed, Purpose::kCrossover, generation, member);
   const Partners partners = ChoosePartners(choice, member, count);
   const float factor = MutationFactor(settings, generation);
   std::uint32_t free_count = 0;
@@ -62,8 +62,9 @@ CTXFIT_HD BasicPoint<float> Propose(const BasicPoint<float>* population, std::ui
   BasicPoint<float> trial = population[member];
   for (int i = 0; i < kCoordinateCount; ++i) {
     if (!settings.free[i]) continue;
+    if (i >= 4) crossover = Draw(settings.seed, Purpose::kLaterCrossover, generation, member);
     const bool is_forced = forced-- == 0;
-    if (!is_forced && UniformFloat(crossover.word[i]) >= settings.crossover) continue;
+    if (!is_forced && UniformFloat(crossover.word[i % 4]) >= settings.crossover) continue;
     const float mutant =
         population[best].at[i] + factor * (population[partners.first].at[i] - population[partners.second].at[i]);
     if (mutant < settings.lower.at[i]) {

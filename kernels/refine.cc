@@ -32,20 +32,22 @@ constexpr int kMaxThreads = 4;
 // All weighted residuals of the cells as one Ceres cost function of the point.
 class CellResiduals : public ceres::CostFunction {
  public:
-  explicit CellResiduals(const Cells& cells) : cells_(cells) {
-    mutable_parameter_block_sizes()->push_back(kCoordinateCount);
+  // `held` gives the coordinates that the cells' law does not move.
+  CellResiduals(const Cells& cells, const Point& held) : cells_(cells), held_(held) {
+    mutable_parameter_block_sizes()->push_back(cells.coordinate_count());
     set_num_residuals(static_cast<int>(cells.size()));
   }
 
   bool Evaluate(double const* const* parameters, double* residuals, double** jacobians) const override {
-    Point point;
-    std::copy_n(parameters[0], kCoordinateCount, point.at);
+    Point point = held_;
+    std::copy_n(parameters[0], cells_.coordinate_count(), point.at);
     WeightedResiduals(cells_, point, residuals, jacobians == nullptr ? nullptr : jacobians[0]);
     return true;
   }
 
  private:
   const Cells& cells_;
+  const Point held_;
 };
 
 // Ends a solve between iterations once nobody waits for it.
@@ -86,9 +88,10 @@ ceres::Solver::Options SolverOptions(StopBetweenIterations& callback) {
 // One bounded solve from `end.point` over the coordinates in `movable`; updates `end`.
 void SolveOver(const Cells& cells, const Domain& domain, const bool* movable, const StopSignal& stop, End& end) {
   ceres::Problem problem;
-  problem.AddResidualBlock(new CellResiduals(cells), nullptr, end.point.at);
+  problem.AddResidualBlock(new CellResiduals(cells, end.point), nullptr, end.point.at);
   std::vector<int> constant;
-  for (int i = 0; i < kCoordinateCount; ++i) {
+  const int count = cells.coordinate_count();
+  for (int i = 0; i < count; ++i) {
     if (!movable[i]) {
       constant.push_back(i);
       continue;
@@ -96,7 +99,7 @@ void SolveOver(const Cells& cells, const Domain& domain, const bool* movable, co
     problem.SetParameterLowerBound(end.point.at, i, domain.lower.at[i]);
     problem.SetParameterUpperBound(end.point.at, i, domain.upper.at[i]);
   }
-  if (!constant.empty()) problem.SetManifold(end.point.at, new ceres::SubsetManifold(kCoordinateCount, constant));
+  if (!constant.empty()) problem.SetManifold(end.point.at, new ceres::SubsetManifold(count, constant));
 
   StopBetweenIterations callback(stop);
   ceres::Solver::Summary summary;

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "absl/strings/str_format.h"
+#include "kernels/linearization.h"
 #include "kernels/philox.h"
 
 namespace ctxfit {

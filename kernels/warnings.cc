@@ -30,9 +30,13 @@ int CountBases(const std::vector<double>& sorted_log_compute) {
   return bases;
 }
 
+bool IsFitted(const PointEstimate& estimate, Coordinate coordinate) {
+  const std::vector<Coordinate>& fitted = estimate.diagnostics.coordinates;
+  return std::find(fitted.begin(), fitted.end(), coordinate) != fitted.end();
+}
+
 void WarnOfComputeLevels(const PointEstimate& estimate, std::vector<std::string>& warnings) {
-  const std::vector<Coordinate>& coordinates = estimate.diagnostics.coordinates;
-  if (std::find(coordinates.begin(), coordinates.end(), kComputeExponent) == coordinates.end()) return;
+  if (!IsFitted(estimate, kComputeExponent)) return;
   const int bases = CountBases(estimate.cells.log_compute);
   if (bases == 1) {
     warnings.push_back(
@@ -53,7 +57,7 @@ void WarnOfUnsaturatedContext(const PointEstimate& estimate, std::vector<std::st
       longest = std::max(longest, estimate.observations.prompt[row]);
     }
   }
-  if (longest == 0) return;
+  if (longest == 0 || !IsFitted(estimate, kLogContextCoefficient)) return;
   const Point& point = estimate.law.point;
   const double factor = Saturate(LogRate(point.at[kLogContextCoefficient], point.at[kContextExponent],
                                          std::log(longest / estimate.law.references.prompt_tokens)));
@@ -112,9 +116,10 @@ void WarnOfOnset(const PointEstimate& estimate, std::vector<std::string>& warnin
   });
   if (!mean) return;
   warnings.push_back(absl::StrFormat(
-      "rows at the context limit score %.3f %s than the law: the penalty's onset or width is wrong for these data. Try "
-      "an onset of 1.3 times the limit and a width of 10 %% of it",
-      std::abs(*mean), *mean > 0 ? "better" : "worse"));
+      "rows at the context limit score %.3f %s than the law: the penalty's onset or width is wrong for these data. %s",
+      std::abs(*mean), *mean > 0 ? "better" : "worse",
+      IsFitted(estimate, kLogPenaltyOnset) ? "A logistic may not be the shape of their decline"
+                                           : "Fit both where records lie on either side of a limit"));
 }
 
 // Within the limit, the residuals of the shortest, the middle and the longest third of prompts.

@@ -2,6 +2,7 @@
 
 #include <google/protobuf/util/time_util.h>
 
+#include "server/law_conversion.h"
 #include "server/options_conversion.h"
 #include "server/version.h"
 
@@ -10,25 +11,6 @@ namespace {
 
 google::protobuf::Duration ToProto(absl::Duration duration) {
   return google::protobuf::util::TimeUtil::NanosecondsToDuration(absl::ToInt64Nanoseconds(duration));
-}
-
-v1::Parameters ToProto(const Law& law) {
-  const auto parameter = [&law](Coordinate coordinate) { return ToParameter(coordinate, law.point.at[coordinate]); };
-  v1::Parameters parameters;
-  parameters.set_compute_coefficient(parameter(kLogComputeCoefficient));
-  parameters.set_compute_exponent(parameter(kComputeExponent));
-  parameters.set_compute_reference_flops(law.references.compute_flops);
-  parameters.set_context_coefficient(parameter(kLogContextCoefficient));
-  parameters.set_context_exponent(parameter(kContextExponent));
-  parameters.set_prompt_reference_tokens(law.references.prompt_tokens);
-  if (law.penalty.form == Penalty::Form::kNone) return parameters;
-  if (law.penalty.form == Penalty::Form::kTokens) {
-    parameters.set_penalty_width_tokens(law.penalty.width);
-  } else {
-    parameters.set_penalty_width_ratio(law.penalty.width);
-  }
-  parameters.set_penalty_onset_ratio(law.penalty.onset_ratio);
-  return parameters;
 }
 
 v1::Estimate ToProto(const Estimate& estimate) {
@@ -60,11 +42,11 @@ v1::Goodness ToProto(const Goodness& goodness) {
   return converted;
 }
 
-v1::Diagnostics ToProto(const Diagnostics& diagnostics) {
+v1::Diagnostics ToProto(const Diagnostics& diagnostics, Penalty::Form form) {
   v1::Diagnostics converted;
   if (diagnostics.condition_number) converted.set_condition_number(*diagnostics.condition_number);
   for (const Coordinate coordinate : diagnostics.coordinates) {
-    converted.add_coordinate_names(std::string(ParameterName(coordinate)));
+    converted.add_coordinate_names(std::string(ParameterName(coordinate, form)));
   }
   converted.mutable_correlation()->Assign(diagnostics.correlation.begin(), diagnostics.correlation.end());
   converted.mutable_active_bounds()->Assign(diagnostics.active_bounds.begin(), diagnostics.active_bounds.end());
@@ -126,18 +108,6 @@ v1::Bootstrap ToProto(const BootstrapReport& report, const BootstrapOptions& opt
   return converted;
 }
 
-v1::Replicates ToProto(const ReplicateFits& replicates) {
-  v1::Replicates converted;
-  for (const Point& point : replicates.points) {
-    converted.add_compute_coefficient(ToParameter(kLogComputeCoefficient, point.at[kLogComputeCoefficient]));
-    converted.add_compute_exponent(point.at[kComputeExponent]);
-    converted.add_context_coefficient(ToParameter(kLogContextCoefficient, point.at[kLogContextCoefficient]));
-    converted.add_context_exponent(point.at[kContextExponent]);
-  }
-  for (const bool converged : replicates.converged) converted.add_converged(converged);
-  return converted;
-}
-
 v1::Coverage ToProto(const Coverage& coverage) {
   v1::Coverage converted;
   converted.set_compute_flops_min(coverage.compute_flops.lower);
@@ -185,12 +155,12 @@ v1::Fit ToProto(const TaskFit& fit, const RunContext& context) {
   *converted.mutable_parameters() = ToProto(fit.law);
   for (const Estimate& estimate : fit.estimates) *converted.add_estimates() = ToProto(estimate);
   *converted.mutable_goodness() = ToProto(fit.goodness);
-  *converted.mutable_diagnostics() = ToProto(fit.diagnostics);
+  *converted.mutable_diagnostics() = ToProto(fit.diagnostics, fit.law.penalty.form);
   *converted.mutable_search() = ToProto(fit.search);
   *converted.mutable_refinement() = ToProto(fit.refinement);
   *converted.mutable_bootstrap() = ToProto(fit.bootstrap, context.options.bootstrap);
   *converted.mutable_provenance() = MakeProvenance(fit, context);
-  *converted.mutable_replicates() = ToProto(fit.replicates);
+  *converted.mutable_replicates() = ToProto(fit.replicates, fit.law, MakeDomain(OptionsOf(context.options, fit.task)));
   *converted.mutable_coverage() = ToProto(fit.coverage);
   return converted;
 }

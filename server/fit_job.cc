@@ -18,7 +18,7 @@ absl::StatusOr<std::shared_ptr<FitJob>> FitJob::Prepare(const std::string& metho
   if (!converted.ok()) return converted.status();
   ObservationTable table = FromProto(observations);
   if (absl::Status status = Validate(table); !status.ok()) return status;
-  const absl::StatusOr<FitLane*> lane = environment.lanes.Choose(options.backend());
+  const absl::StatusOr<FitLane*> lane = environment.lanes.Choose(options.backend(), MakeDomain(*converted));
   if (!lane.ok()) return lane.status();
   std::shared_ptr<FitJob> job(new FitJob(deadline, *converted, std::move(table), **lane, environment, listener));
   job->record_.method = method;

@@ -20,9 +20,10 @@ void FitLanes::Add(std::unique_ptr<Backend> backend, std::size_t capacity) {
   lanes_.push_back({std::move(backend), std::make_unique<WorkQueue>("fits", 1, capacity)});
 }
 
-absl::StatusOr<FitLane*> FitLanes::Choose(v1::Backend backend) {
+absl::StatusOr<FitLane*> FitLanes::Choose(v1::Backend backend, const Domain& domain) {
   const bool has_gpu = lanes_.size() > 1;
-  if (backend == v1::BACKEND_CPU || (backend != v1::BACKEND_CUDA && !has_gpu)) return &lanes_.front();
+  const bool gpu_fits = has_gpu && lanes_.back().backend->Supports(domain);
+  if (backend == v1::BACKEND_CPU || (backend != v1::BACKEND_CUDA && !gpu_fits)) return &lanes_.front();
   if (!has_gpu) {
     absl::StatusOr<std::unique_ptr<Backend>> reason = MakeCudaBackend();
     if (!reason.ok()) return reason.status();

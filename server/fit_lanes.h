@@ -26,9 +26,9 @@ class FitLanes {
   // Errors of a GPU that does not open are returned: a server that was meant to have it should not run without.
   static absl::StatusOr<std::unique_ptr<FitLanes>> Open(int cpu_threads, std::size_t capacity);
 
-  // The lane for a request's choice: the first GPU with the shortest queue for AUTO and CUDA where there is one.
-  // FAILED_PRECONDITION where CUDA is asked for and there is none.
-  absl::StatusOr<FitLane*> Choose(v1::Backend backend);
+  // The lane for a request's choice: the first GPU with the shortest queue for CUDA, and for AUTO where there is one
+  // that fits in the domain. FAILED_PRECONDITION where CUDA is asked for and there is none.
+  absl::StatusOr<FitLane*> Choose(v1::Backend backend, const Domain& domain);
 
   void Close();
   bool AwaitIdle(absl::Time deadline);

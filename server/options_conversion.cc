@@ -1,5 +1,6 @@
 #include "server/options_conversion.h"
 
+#include <map>
 #include <set>
 #include <string>
 
@@ -10,14 +11,27 @@ namespace ctxfit {
 namespace {
 
 constexpr absl::string_view kFittedNames =
-    "compute_coefficient, compute_exponent, context_coefficient, context_exponent";
+    "compute_coefficient, compute_exponent, context_coefficient, context_exponent, floor, ceiling";
 constexpr absl::string_view kChosenNames =
     "compute_reference_flops, prompt_reference_tokens, penalty_width_tokens, penalty_width_ratio, penalty_onset_ratio";
 
-// The options of the fitted parameter of that name, or null.
-ParameterOptions* FindParameter(FitOptions& options, absl::string_view name) {
+bool IsOfPenalty(int coordinate) { return coordinate == kLogPenaltyWidth || coordinate == kLogPenaltyOnset; }
+
+// The options of the parameter of that name, or null where it is none that can be fitted.
+ParameterOptions* FindFitted(FitOptions& options, absl::string_view name) {
   for (int i = 0; i < kCoordinateCount; ++i) {
-    if (ParameterName(static_cast<Coordinate>(i)) == name) return &options.parameters[i];
+    if (ParameterName(static_cast<Coordinate>(i), options.penalty.form) != name) continue;
+    if (i == kLogPenaltyWidth && !options.fit_penalty_width) return nullptr;
+    if (i == kLogPenaltyOnset && !options.fit_penalty_onset) return nullptr;
+    return &options.parameters[i];
+  }
+  return nullptr;
+}
+
+// The options of the parameter of that name, or null where it is not held by its own value.
+ParameterOptions* FindHeld(FitOptions& options, absl::string_view name) {
+  for (int i = 0; i < kCoordinateCount; ++i) {
+    if (!IsOfPenalty(i) && ParameterName(static_cast<Coordinate>(i)) == name) return &options.parameters[i];
   }
   return nullptr;
 }
@@ -35,10 +49,12 @@ absl::Status AddBounds(const v1::FitOptions& from, FitOptions& to) {
   std::set<std::string> seen;
   for (int i = 0; i < from.bounds_size(); ++i) {
     const v1::Bound& bound = from.bounds(i);
-    ParameterOptions* parameter = FindParameter(to, bound.name());
+    ParameterOptions* parameter = FindFitted(to, bound.name());
     if (parameter == nullptr) {
-      return RejectName("bounds", i, bound.name(), absl::StrCat("must be one of ", kFittedNames));
+      return RejectName("bounds", i, bound.name(),
+                        absl::StrCat("must be one of ", kFittedNames, ", or of the penalty where that is fitted"));
     }
+    if (parameter->fixed) return RejectName("bounds", i, bound.name(), "must be fitted to be bounded");
     if (!seen.insert(bound.name()).second) return RejectName("bounds", i, bound.name(), "must have one bound only");
     parameter->bounds = {bound.lower(), bound.upper()};
   }
@@ -52,10 +68,12 @@ absl::Status AddBounds(const v1::FitOptions& from, FitOptions& to) {
 absl::Status FixPenalty(const v1::Penalty& penalty, int index, const v1::FixedParameter& fixed, Penalty& to) {
   if (to.form == Penalty::Form::kNone) return RejectTwice(index, fixed.name(), "penalty.none");
   if (fixed.name() == "penalty_onset_ratio") {
+    if (penalty.fit_onset()) return RejectTwice(index, fixed.name(), "penalty.fit_onset");
     if (penalty.has_onset_ratio()) return RejectTwice(index, fixed.name(), "penalty.onset_ratio");
     to.onset_ratio = fixed.value();
     return absl::OkStatus();
   }
+  if (penalty.fit_width()) return RejectTwice(index, fixed.name(), "penalty.fit_width");
   if (penalty.width_case() != v1::Penalty::WIDTH_NOT_SET) return RejectTwice(index, fixed.name(), "penalty.width");
   to.form = fixed.name() == "penalty_width_tokens" ? Penalty::Form::kTokens : Penalty::Form::kRatio;
   to.width = fixed.value();
@@ -65,7 +83,9 @@ absl::Status FixPenalty(const v1::Penalty& penalty, int index, const v1::FixedPa
 absl::Status Fix(const v1::FitOptions& from, int index, FitOptions& to) {
   const v1::FixedParameter& fixed = from.fixed(index);
   const std::string& name = fixed.name();
-  if (ParameterOptions* parameter = FindParameter(to, name)) {
+  if (name == "floor" && from.has_floor()) return RejectTwice(index, name, name);
+  if (name == "ceiling" && from.has_ceiling()) return RejectTwice(index, name, name);
+  if (ParameterOptions* parameter = FindHeld(to, name)) {
     parameter->fixed = fixed.value();
     return absl::OkStatus();
   }
@@ -96,6 +116,63 @@ absl::Status AddFixed(const v1::FitOptions& from, FitOptions& to) {
     if (absl::Status status = Fix(from, i, to); !status.ok()) return status;
   }
   return absl::OkStatus();
+}
+
+absl::Status AddFittedPenalty(const v1::Penalty& from, FitOptions& to) {
+  if (from.width_case() == v1::Penalty::kNone && (from.fit_width() || from.fit_onset())) {
+    return absl::InvalidArgumentError("options.penalty.none = true: must be unset where width or onset is fitted");
+  }
+  if (from.fit_onset() && from.has_onset_ratio()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("options.penalty.onset_ratio = ", from.onset_ratio(), ": must be unset where it is fitted"));
+  }
+  to.fit_penalty_width = from.fit_width();
+  to.fit_penalty_onset = from.fit_onset();
+  if (!from.fit_width()) return absl::OkStatus();
+  if (from.width_case() == v1::Penalty::kWidthTokens) {
+    to.parameters[kLogPenaltyWidth].bounds = {1, 1e5};
+  } else {
+    to.penalty.form = Penalty::Form::kRatio;
+    if (!from.has_width_ratio()) to.penalty.width = 0.1;
+  }
+  return absl::OkStatus();
+}
+
+absl::Status AddAsymptote(absl::string_view field, const v1::Asymptote& from, ParameterOptions& to,
+                          std::map<std::string, double>& by_task) {
+  if (from.kind_case() == v1::Asymptote::kValue) to.fixed = from.value();
+  if (from.kind_case() == v1::Asymptote::kFitted) {
+    if (!from.fitted()) {
+      return absl::InvalidArgumentError(absl::StrCat("options.", field, ".fitted = false: must be true when set"));
+    }
+    to.fixed.reset();
+  }
+  by_task = {from.by_task().begin(), from.by_task().end()};
+  return absl::OkStatus();
+}
+
+v1::Asymptote ToProto(const ParameterOptions& parameter, const std::map<std::string, double>& by_task) {
+  v1::Asymptote converted;
+  if (parameter.fixed) {
+    converted.set_value(*parameter.fixed);
+  } else {
+    converted.set_fitted(true);
+  }
+  converted.mutable_by_task()->insert(by_task.begin(), by_task.end());
+  return converted;
+}
+
+absl::Status AddLaw(const v1::FitOptions& from, FitOptions& to) {
+  absl::StatusOr<Penalty> penalty = FromProto(from.penalty());
+  if (!penalty.ok()) return penalty.status();
+  to.penalty = *penalty;
+  to.context_factor = !from.no_context_factor();
+  if (absl::Status status = AddFittedPenalty(from.penalty(), to); !status.ok()) return status;
+  if (absl::Status status = AddAsymptote("floor", from.floor(), to.parameters[kFloor], to.floor_by_task);
+      !status.ok()) {
+    return status;
+  }
+  return AddAsymptote("ceiling", from.ceiling(), to.parameters[kHeadroom], to.ceiling_by_task);
 }
 
 void AddSearchAndBootstrap(const v1::FitOptions& from, FitOptions& to) {
@@ -150,9 +227,7 @@ v1::Penalty ToProto(const Penalty& penalty) {
 
 absl::StatusOr<FitOptions> FromProto(const v1::FitOptions& options) {
   FitOptions converted;
-  absl::StatusOr<Penalty> penalty = FromProto(options.penalty());
-  if (!penalty.ok()) return penalty.status();
-  converted.penalty = *penalty;
+  if (absl::Status status = AddLaw(options, converted); !status.ok()) return status;
   if (absl::Status status = AddBounds(options, converted); !status.ok()) return status;
   if (absl::Status status = AddFixed(options, converted); !status.ok()) return status;
   if (options.has_compute_reference_flops()) converted.compute_reference_flops = options.compute_reference_flops();
@@ -170,9 +245,19 @@ absl::StatusOr<FitOptions> FromProto(const v1::FitOptions& options) {
 v1::FitOptions ToProto(const FitOptions& options, v1::Backend backend) {
   v1::FitOptions converted;
   *converted.mutable_penalty() = ToProto(options.penalty);
+  converted.mutable_penalty()->set_fit_width(options.fit_penalty_width);
+  converted.mutable_penalty()->set_fit_onset(options.fit_penalty_onset);
+  if (options.fit_penalty_onset) converted.mutable_penalty()->clear_onset_ratio();
+  converted.set_no_context_factor(!options.context_factor);
+  *converted.mutable_floor() = ToProto(options.parameters[kFloor], options.floor_by_task);
+  *converted.mutable_ceiling() = ToProto(options.parameters[kHeadroom], options.ceiling_by_task);
   for (int i = 0; i < kCoordinateCount; ++i) {
     const ParameterOptions& parameter = options.parameters[i];
-    const std::string name(ParameterName(static_cast<Coordinate>(i)));
+    const std::string name(ParameterName(static_cast<Coordinate>(i), options.penalty.form));
+    if (i == kLogPenaltyWidth && !options.fit_penalty_width) continue;
+    if (i == kLogPenaltyOnset && !options.fit_penalty_onset) continue;
+    const bool is_asymptote = i == kFloor || i == kHeadroom;
+    if (is_asymptote && parameter.fixed) continue;
     if (parameter.fixed) {
       v1::FixedParameter* fixed = converted.add_fixed();
       fixed->set_name(name);

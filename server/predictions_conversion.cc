@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/string_view.h"
+#include "server/law_conversion.h"
 
 namespace ctxfit {
 namespace {
@@ -34,97 +35,19 @@ absl::Status CheckLength(absl::string_view field, int length, int expected, absl
       absl::StrCat(field, " has ", length, " values: must have ", expected, ", as many as ", as));
 }
 
-absl::Status CheckParameters(const v1::Parameters& parameters) {
-  const struct {
-    absl::string_view name;
-    double value;
-    bool may_be_zero;
-  } fields[] = {
-      {"compute_coefficient", parameters.compute_coefficient(), false},
-      {"compute_exponent", parameters.compute_exponent(), true},
-      {"compute_reference_flops", parameters.compute_reference_flops(), false},
-      {"context_coefficient", parameters.context_coefficient(), false},
-      {"context_exponent", parameters.context_exponent(), true},
-      {"prompt_reference_tokens", parameters.prompt_reference_tokens(), false},
-  };
-  for (const auto& field : fields) {
-    if (IsPositive(field.value) || (field.may_be_zero && field.value == 0)) continue;
-    return Reject(absl::StrCat("fit.parameters.", field.name), field.value,
-                  field.may_be_zero ? "finite and >= 0" : "finite and > 0");
-  }
-  return absl::OkStatus();
-}
-
-absl::StatusOr<Penalty> PenaltyOf(const v1::Parameters& parameters) {
-  Penalty penalty;
-  if (parameters.has_penalty_width_tokens() && parameters.has_penalty_width_ratio()) {
-    return Reject("fit.parameters.penalty_width_ratio", parameters.penalty_width_ratio(),
-                  "unset where penalty_width_tokens is set");
-  }
-  if (parameters.has_penalty_width_tokens()) {
-    penalty.width = parameters.penalty_width_tokens();
-  } else if (parameters.has_penalty_width_ratio()) {
-    penalty.form = Penalty::Form::kRatio;
-    penalty.width = parameters.penalty_width_ratio();
-  } else {
-    penalty.form = Penalty::Form::kNone;
-  }
-  if (!IsPositive(penalty.width)) {
-    return Reject(penalty.form == Penalty::Form::kRatio ? "fit.parameters.penalty_width_ratio"
-                                                        : "fit.parameters.penalty_width_tokens",
-                  penalty.width, "finite and > 0");
-  }
-  if (parameters.has_penalty_onset_ratio()) penalty.onset_ratio = parameters.penalty_onset_ratio();
-  if (!IsPositive(penalty.onset_ratio)) {
-    return Reject("fit.parameters.penalty_onset_ratio", penalty.onset_ratio, "finite and > 0");
-  }
-  return penalty;
-}
-
-absl::StatusOr<std::vector<Point>> PointsOf(const v1::Replicates& replicates) {
-  const Column* columns[] = {&replicates.compute_coefficient(), &replicates.compute_exponent(),
-                             &replicates.context_coefficient(), &replicates.context_exponent()};
-  const int count = columns[0]->size();
-  std::vector<Point> points(count);
-  for (int i = 0; i < kCoordinateCount; ++i) {
-    const auto coordinate = static_cast<Coordinate>(i);
-    const std::string field = absl::StrCat("fit.replicates.", std::string(ParameterName(coordinate)));
-    if (absl::Status status = CheckLength(field, columns[i]->size(), count, "fit.replicates.compute_coefficient");
-        !status.ok()) {
-      return status;
-    }
-    const bool is_exponent = coordinate == kComputeExponent || coordinate == kContextExponent;
-    for (int b = 0; b < count; ++b) {
-      const double value = columns[i]->Get(b);
-      if (!IsPositive(value) && !(is_exponent && value == 0)) {
-        return Reject(absl::StrCat(field, "[", b, "]"), value, is_exponent ? "finite and >= 0" : "finite and > 0");
-      }
-      points[b].at[i] = ToCoordinate(coordinate, value);
-    }
-  }
-  return points;
-}
-
-Law LawOf(const v1::Parameters& parameters, const Penalty& penalty) {
-  return {{{ToCoordinate(kLogComputeCoefficient, parameters.compute_coefficient()), parameters.compute_exponent(),
-            ToCoordinate(kLogContextCoefficient, parameters.context_coefficient()), parameters.context_exponent()}},
-          {parameters.compute_reference_flops(), parameters.prompt_reference_tokens()},
-          penalty};
-}
-
 absl::StatusOr<PredictionSource> SourceOf(const v1::Fit& fit) {
-  if (absl::Status status = CheckParameters(fit.parameters()); !status.ok()) return status;
-  const absl::StatusOr<Penalty> penalty = PenaltyOf(fit.parameters());
-  if (!penalty.ok()) return penalty.status();
-  absl::StatusOr<std::vector<Point>> replicates = PointsOf(fit.replicates());
+  const absl::StatusOr<Law> law = LawOf(fit.parameters());
+  if (!law.ok()) return law.status();
+  absl::StatusOr<std::vector<Point>> replicates = PointsOf(fit.replicates(), *law);
   if (!replicates.ok()) return replicates.status();
   PredictionSource source;
-  source.law = LawOf(fit.parameters(), *penalty);
+  source.law = *law;
   source.replicates = *std::move(replicates);
   std::fill_n(source.identified, kCoordinateCount, true);
   for (const v1::Estimate& estimate : fit.estimates()) {
     for (int i = 0; i < kCoordinateCount; ++i) {
-      if (estimate.name() == ParameterName(static_cast<Coordinate>(i))) source.identified[i] = estimate.identified();
+      const absl::string_view name = ParameterName(static_cast<Coordinate>(i), law->penalty.form);
+      if (estimate.name() == name) source.identified[i] = estimate.identified();
     }
   }
   const v1::Coverage& coverage = fit.coverage();
@@ -193,7 +116,7 @@ std::vector<std::string> WarningsOf(const Predictions& predictions) {
   if (undetermined > 0) {
     warnings.push_back(absl::StrFormat(
         "%d of %d predictions are not determined by the observations: a parameter they rest on is not identified, and "
-        "their band is the whole range [0, 1]",
+        "their band is the whole range from floor to ceiling",
         undetermined, count));
   }
   if (extrapolated > 0) {

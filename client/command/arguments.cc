@@ -55,9 +55,9 @@ void AddFormat(CLI::App& command, OutputFormat& format, const std::string& what)
 
 void AddPenalty(CLI::App& command, PenaltyArguments& penalty) {
   command.add_option("--penalty-width", penalty.width, "Width of the penalty beyond the context limit (default: 1)")
-      ->type_name("TOKENS|PERCENT%");
+      ->type_name("TOKENS|PERCENT%|fit");
   command.add_option("--penalty-onset", penalty.onset, "Centre of the penalty, in context limits (default: 1)")
-      ->type_name("RATIO");
+      ->type_name("RATIO|fit");
   command.add_flag("--no-penalty", penalty.none, "Leave the penalty out of the law");
 }
 
@@ -78,6 +78,16 @@ void AddInput(CLI::App& command, FitArguments& arguments) {
 
 void AddLaw(CLI::App& command, FitArguments& arguments) {
   AddPenalty(command, arguments.penalty);
+  command.add_flag("--no-context-factor", arguments.no_context_factor,
+                   "Leave the context factor out: the law of training compute alone");
+  const auto add_asymptote = [&command](const char* flag, std::vector<std::string>& texts, const char* what) {
+    command.add_option(flag, texts, what)
+        ->type_name("SCORE|TASK=SCORE|fit")
+        ->expected(1)
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  };
+  add_asymptote("--floor", arguments.floor, "Score that is left where a factor vanishes, as chance (default: 0)");
+  add_asymptote("--ceiling", arguments.ceiling, "Score where every factor is 1 (default: 1)");
   command.add_option("--fix", arguments.fixed, "Hold a parameter at a value; repeatable")
       ->type_name("NAME=VALUE")
       ->expected(1)

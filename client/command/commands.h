@@ -34,6 +34,9 @@ struct FitArguments {
   v1::Backend backend = v1::BACKEND_UNSPECIFIED;
   Loss loss = Loss::kSquared;  // the only one that there is
   PenaltyArguments penalty;
+  bool no_context_factor = false;
+  std::vector<std::string> floor;    // as --floor takes them
+  std::vector<std::string> ceiling;  // as --ceiling takes them
   std::vector<std::string> fixed;
   std::vector<std::string> bounds;
   std::optional<double> reference_compute;

@@ -33,6 +33,17 @@ absl::Status AddParameters(const FitArguments& arguments, v1::FitOptions& option
   absl::StatusOr<v1::Penalty> penalty = ParsePenalty(arguments.penalty);
   if (!penalty.ok()) return penalty.status();
   *options.mutable_penalty() = *std::move(penalty);
+  if (arguments.no_context_factor) options.set_no_context_factor(true);
+  if (!arguments.floor.empty()) {
+    absl::StatusOr<v1::Asymptote> floor = ParseAsymptote("--floor", arguments.floor);
+    if (!floor.ok()) return floor.status();
+    *options.mutable_floor() = *std::move(floor);
+  }
+  if (!arguments.ceiling.empty()) {
+    absl::StatusOr<v1::Asymptote> ceiling = ParseAsymptote("--ceiling", arguments.ceiling);
+    if (!ceiling.ok()) return ceiling.status();
+    *options.mutable_ceiling() = *std::move(ceiling);
+  }
   for (const std::string& text : arguments.fixed) {
     absl::StatusOr<v1::FixedParameter> fixed = ParseFixed(text);
     if (!fixed.ok()) return fixed.status();

@@ -20,13 +20,20 @@ absl::Status ArgumentError(absl::string_view flag, absl::string_view text, absl:
   return absl::InvalidArgumentError(absl::StrCat(flag, " ", Quoted(text), ": must be ", rule));
 }
 
+constexpr absl::string_view kFitted = "fit";
+
 // Reads a width into its field.
 absl::Status ParseWidth(absl::string_view text, v1::Penalty& penalty) {
+  if (text == kFitted) {
+    penalty.set_fit_width(true);
+    return absl::OkStatus();
+  }
   absl::string_view number = text;
   const bool percent = absl::ConsumeSuffix(&number, "%");
   double value = 0;
   if (!absl::SimpleAtod(number, &value)) {
-    return ArgumentError("--penalty-width", text, "a number of tokens, or a share of the context limit as \"10%\"");
+    return ArgumentError("--penalty-width", text,
+                         "a number of tokens, a share of the context limit as \"10%\", or \"fit\"");
   }
   if (percent) {
     penalty.set_width_ratio(value / 100);
@@ -52,12 +59,37 @@ absl::StatusOr<v1::Penalty> ParsePenalty(const PenaltyArguments& arguments) {
   }
   if (!arguments.onset.empty()) {
     double ratio = 0;
-    if (!absl::SimpleAtod(arguments.onset, &ratio)) {
-      return ArgumentError("--penalty-onset", arguments.onset, "a number, the multiple of the context limit");
+    if (arguments.onset == kFitted) {
+      penalty.set_fit_onset(true);
+    } else if (absl::SimpleAtod(arguments.onset, &ratio)) {
+      penalty.set_onset_ratio(ratio);
+    } else {
+      return ArgumentError("--penalty-onset", arguments.onset,
+                           "a number, the multiple of the context limit, or \"fit\"");
     }
-    penalty.set_onset_ratio(ratio);
   }
   return penalty;
+}
+
+absl::StatusOr<v1::Asymptote> ParseAsymptote(const std::string& flag, const std::vector<std::string>& texts) {
+  v1::Asymptote asymptote;
+  for (const std::string& text : texts) {
+    if (text == kFitted) {
+      asymptote.set_fitted(true);
+      continue;
+    }
+    const std::size_t split = text.rfind('=');
+    double value = 0;
+    if (!absl::SimpleAtod(split == std::string::npos ? text : text.substr(split + 1), &value)) {
+      return ArgumentError(flag, text, "a score, TASK=SCORE, or \"fit\"");
+    }
+    if (split == std::string::npos) {
+      asymptote.set_value(value);
+    } else {
+      (*asymptote.mutable_by_task())[text.substr(0, split)] = value;
+    }
+  }
+  return asymptote;
 }
 
 absl::StatusOr<v1::FixedParameter> ParseFixed(const std::string& text) {

@@ -136,6 +136,9 @@ absl::Status Write(const std::string& path, const std::string& csv) {
 absl::Status RunSimulate(const SimulateArguments& arguments) {
   const absl::StatusOr<v1::Penalty> penalty = ParsePenalty(arguments.penalty);
   if (!penalty.ok()) return penalty.status();
+  if (penalty->fit_width() || penalty->fit_onset()) {
+    return absl::InvalidArgumentError("--penalty-width and --penalty-onset: must be numbers to simulate from");
+  }
   const v1::Parameters parameters = MakeParameters(arguments, *penalty);
   if (const absl::Status status = CheckParameters(parameters); !status.ok()) return status;
   SimulationDesign design;

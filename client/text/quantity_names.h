@@ -22,6 +22,8 @@ inline constexpr QuantityName kQuantityNames[] = {
     {"penalty_width_tokens", "w", "tokens"},
     {"penalty_width_ratio", "w", "n_ctx"},
     {"penalty_onset_ratio", "r", "n_ctx"},
+    {"floor", "", ""},
+    {"ceiling", "", ""},
     {"characteristic_compute_flops", "C*", "FLOP"},
     {"characteristic_prompt_tokens", "n*", "tokens"},
 };

@@ -23,10 +23,11 @@ absl::Status CpuObjective::Load(const Cells& cells, const StopSignal& stop) {
   log_compute_.assign(cells.log_compute.begin(), cells.log_compute.end());
   weight_scale_ = cells.weight.empty() ? 1 : *std::max_element(cells.weight.begin(), cells.weight.end());
   cells_.resize(cells.size());
+  excess_ = cells.excess;
   return pool_.ParallelFor(chunks_.size(), stop, [&](std::size_t chunk, int) {
     const std::int32_t end = chunks_.prompts[chunks_.begin[chunk + 1]].cell_begin;
     for (std::int32_t i = chunks_.prompts[chunks_.begin[chunk]].cell_begin; i < end; ++i) {
-      cells_[i] = {static_cast<float>(cells.score[i]), static_cast<float>(cells.penalty[i]),
+      cells_[i] = {static_cast<float>(cells.score[i]), cells.full() ? 1 : static_cast<float>(cells.penalty[i]),
                    static_cast<float>(cells.weight[i] / weight_scale_), cells.compute[i]};
     }
   });
@@ -85,8 +86,8 @@ absl::Status CpuObjective::EvaluateWave(std::size_t first_group, std::size_t gro
   const auto sum_chunk = [&](std::size_t index, int) {
     const std::size_t group = index % group_count;
     const std::size_t chunk = index / group_count;
-    kernels_.sum_squares({chunks_.prompts.data(), cells_.data(), chunks_.begin[chunk], chunks_.begin[chunk + 1],
-                          coordinates(group), factors(group)},
+    kernels_.sum_squares({chunks_.prompts.data(), cells_.data(), excess_.empty() ? nullptr : excess_.data(),
+                          chunks_.begin[chunk], chunks_.begin[chunk + 1], coordinates(group), factors(group)},
                          chunk_sums_.data() + index * kObjectiveLanes);
   };
   const std::size_t factor_tasks = group_count * DivideUp(compute_count, kComputesPerTask);

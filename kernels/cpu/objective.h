@@ -44,6 +44,7 @@ class CpuObjective {
   std::vector<float> log_compute_;
   Chunks chunks_;
   std::vector<ObjectiveCell> cells_;
+  std::vector<Excess> excess_;  // in the full form
 
   AlignedVector<float> coordinates_;      // by group, coordinate and lane
   AlignedVector<float> compute_factors_;  // of a wave: by group, compute and lane

@@ -13,7 +13,7 @@
 namespace ctxfit {
 namespace {
 
-constexpr int kEquationRows = kPackedCount + kCoordinateCount + 1;
+constexpr int kEquationRows = sizeof(NormalEquations) / sizeof(double);
 
 // Units whose weights are drawn between two looks at the stop signal; a multiple of four.
 constexpr std::int32_t kUnitsPerCheck = 4096;
@@ -42,13 +42,14 @@ struct Workspace {
         sums(kEquationRows * kReplicateLanes) {}
 };
 
+template <int kCount>
 NormalEquations EquationsOfLane(const double* sums, int lane) {
-  NormalEquations equations;
+  BasicNormalEquations<kCount> equations;
   const double* element = sums + lane;
   for (double& value : equations.jtj) value = *std::exchange(element, element + kReplicateLanes);
   for (double& value : equations.jtr) value = *std::exchange(element, element + kReplicateLanes);
   equations.cost = *element;
-  return equations;
+  return Widen(equations);
 }
 
 // Replicates that are refitted side by side, from `first` on.
@@ -66,7 +67,10 @@ class Block {
       if (!SumEquations()) return false;
       for (int lane = 0; lane < lanes_; ++lane) {
         if (states_[lane].finished) continue;
-        AdvanceReplicate(problem_.domain, problem_.request.rule, EquationsOfLane(tables_.sums.data(), lane),
+        const double* sums = tables_.sums.data();
+        AdvanceReplicate(problem_.domain, problem_.request.rule,
+                         problem_.cells.full() ? EquationsOfLane<kCoordinateCount>(sums, lane)
+                                               : EquationsOfLane<kFactorCoordinateCount>(sums, lane),
                          states_[lane]);
       }
     }
@@ -112,6 +116,7 @@ class Block {
                        cells.weight.data(),
                        cells.score.data(),
                        cells.penalty.data(),
+                       cells.full() ? cells.excess.data() : nullptr,
                        0,
                        0,
                        tables_.coordinates.data(),

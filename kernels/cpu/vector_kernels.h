@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "kernels/law.h"
+
 // The innermost loops of the CPU backend, compiled once per instruction set. Lanes of a vector are candidates or
 // replicates, never records: every lane reads the same cell, so ragged data need no gather and no padding, and what a
 // lane computes does not depend on its neighbours.
@@ -33,6 +35,7 @@ struct PromptCells {
 struct ObjectiveTask {
   const PromptCells* prompts;
   const ObjectiveCell* cells;
+  const Excess* excess;  // by cell, in the full form; null otherwise
   std::size_t prompt_begin;
   std::size_t prompt_end;
   const float* coordinates;      // kCoordinateCount rows by lane
@@ -48,7 +51,8 @@ struct ReplicateTask {
   const std::int32_t* unit;
   const double* weight;
   const double* score;
-  const double* penalty;
+  const double* penalty;  // null in the full form
+  const Excess* excess;   // null but in the full form
   std::size_t prompt_begin;
   std::size_t prompt_end;
   const double* coordinates;      // kCoordinateCount rows by lane
@@ -70,7 +74,8 @@ struct VectorKernels {
   void (*compute_factors_with_slopes)(const double* coordinates, const double* log_compute, std::size_t count,
                                       double* factors);
 
-  // Adds the normal equations of every lane to `sums`: a row by lane per element, in the order of NormalEquations.
+  // Adds the normal equations of every lane to `sums`: a row by lane per element, in the order of FactorEquations, or
+  // of NormalEquations in the full form.
   void (*add_normal_equations)(const ReplicateTask& task, double* sums);
 };
 

@@ -45,14 +45,47 @@ void ComputeFactors(const float* coordinates, const float* log_compute, std::siz
 // itself. The errors of the hundreds of such sums behind a cost are of either sign and average out.
 inline constexpr std::int32_t kCellsPerFlush = 64;
 
+// What turns the factors' product into a prediction, for one vector of candidates. In the factors' form the penalty is
+// part of the cell.
+template <class V, bool kFull>
+class CandidateLaw {
+ public:
+  [[gnu::always_inline]] explicit CandidateLaw(const float* column) {
+    if constexpr (kFull) {
+      onset_ratio_ = Exp(Load<V>(column + kLogPenaltyOnset * kObjectiveLanes));
+      inverse_width_ = Exp(-Load<V>(column + kLogPenaltyWidth * kObjectiveLanes));
+      floor_ = Load<V>(column + kFloor * kObjectiveLanes);
+      span_ = 1.0f - Load<V>(column + kHeadroom * kObjectiveLanes) - floor_;
+    }
+  }
+
+  [[gnu::always_inline]] V Residual(const ObjectiveTask& task, std::int32_t i, const V& compute_factor,
+                                    const V& context_factor) const {
+    const ObjectiveCell& cell = task.cells[i];
+    if constexpr (!kFull) return cell.score - compute_factor * (context_factor * cell.penalty);
+    const float prompt = static_cast<float>(task.excess[i].prompt);
+    const float onset = static_cast<float>(task.excess[i].onset);
+    const V penalty = Penalize((prompt - onset_ratio_ * onset) * inverse_width_);
+    return cell.score - floor_ - span_ * (compute_factor * context_factor * penalty);
+  }
+
+ private:
+  V onset_ratio_;
+  V inverse_width_;
+  V floor_;
+  V span_;
+};
+
 // The sums of kVectors vectors of candidates, side by side so that one's latency is the other's work.
-template <class V, int kVectors>
+template <class V, int kVectors, bool kFull>
 [[gnu::always_inline]] inline void SumSquaresOfVectors(const ObjectiveTask& task, int first_lane, double* sums) {
   constexpr int kWidth = sizeof(V) / sizeof(float);
   V log_coefficient[kVectors];
   V exponent[kVectors];
   V sum[kVectors];
   double total[kVectors * kWidth] = {};
+  const CandidateLaw<V, kFull> laws[kVectors] = {CandidateLaw<V, kFull>(task.coordinates + first_lane),
+                                                 CandidateLaw<V, kFull>(task.coordinates + first_lane + kWidth)};
   for (int v = 0; v < kVectors; ++v) {
     const float* column = task.coordinates + first_lane + v * kWidth;
     log_coefficient[v] = Load<V>(column + kLogContextCoefficient * kObjectiveLanes);
@@ -77,12 +110,11 @@ template <class V, int kVectors>
     }
     const std::int32_t cell_end = task.prompts[k + 1].cell_begin;
     for (std::int32_t i = task.prompts[k].cell_begin; i < cell_end; ++i) {
-      const ObjectiveCell& cell = task.cells[i];
       const float* compute_factors =
-          task.compute_factors + static_cast<std::size_t>(cell.compute) * kObjectiveLanes + first_lane;
+          task.compute_factors + static_cast<std::size_t>(task.cells[i].compute) * kObjectiveLanes + first_lane;
       for (int v = 0; v < kVectors; ++v) {
-        const V residual = cell.score - Load<V>(compute_factors + v * kWidth) * (factor[v] * cell.penalty);
-        sum[v] += residual * cell.weight * residual;
+        const V residual = laws[v].Residual(task, i, Load<V>(compute_factors + v * kWidth), factor[v]);
+        sum[v] += residual * task.cells[i].weight * residual;
       }
     }
     if (cell_end - flushed >= kCellsPerFlush) {
@@ -99,7 +131,11 @@ void SumSquares(const ObjectiveTask& task, double* sums) {
   using V = typename VectorOf<float, kBytes>::type;
   constexpr int kVectors = 2;
   for (int lane = 0; lane < kObjectiveLanes; lane += kVectors * sizeof(V) / sizeof(float)) {
-    SumSquaresOfVectors<V, kVectors>(task, lane, sums);
+    if (task.excess == nullptr) {
+      SumSquaresOfVectors<V, kVectors, false>(task, lane, sums);
+    } else {
+      SumSquaresOfVectors<V, kVectors, true>(task, lane, sums);
+    }
   }
 }
 
@@ -118,70 +154,128 @@ void ComputeFactorsWithSlopes(const double* coordinates, const double* log_compu
   }
 }
 
-// The normal equations of one vector of replicates.
-template <class V>
+// The normal equations of one vector of replicates by the first kCount coordinates.
+template <class V, int kCount>
 struct VectorEquations {
+  static constexpr int kPackedCount = BasicNormalEquations<kCount>::kPackedCount;
   V jtj[kPackedCount];
-  V jtr[kCoordinateCount];
+  V jtr[kCount];
   V cost;
 };
 
-template <class V>
-[[gnu::always_inline]] inline void AddCell(const V (&gradient)[kCoordinateCount], const V& residual, const V& weight,
-                                           VectorEquations<V>& equations) {
+template <class V, int kCount>
+[[gnu::always_inline]] inline void AddCell(const V (&gradient)[kCount], const V& residual, const V& weight,
+                                           VectorEquations<V, kCount>& equations) {
   const V weighted_residual = weight * residual;
   equations.cost += weighted_residual * residual;
-#pragma GCC unroll 4
-  for (int row = 0; row < kCoordinateCount; ++row) {
+#pragma GCC unroll 8
+  for (int row = 0; row < kCount; ++row) {
     equations.jtr[row] += gradient[row] * weighted_residual;
     const V weighted = gradient[row] * weight;
-#pragma GCC unroll 4
+#pragma GCC unroll 8
     for (int column = 0; column <= row; ++column) {
       equations.jtj[PackedIndex(row, column)] += weighted * gradient[column];
     }
   }
 }
 
-template <class V>
-[[gnu::always_inline]] inline void AddToSums(const VectorEquations<V>& equations, double* sums) {
-#pragma GCC unroll 16
-  for (int i = 0; i < kPackedCount; ++i, sums += kReplicateLanes) Store(Load<V>(sums) + equations.jtj[i], sums);
-#pragma GCC unroll 4
-  for (int i = 0; i < kCoordinateCount; ++i, sums += kReplicateLanes) Store(Load<V>(sums) + equations.jtr[i], sums);
+template <class V, int kCount>
+[[gnu::always_inline]] inline void AddToSums(const VectorEquations<V, kCount>& equations, double* sums) {
+#pragma GCC unroll 36
+  for (int i = 0; i < equations.kPackedCount; ++i, sums += kReplicateLanes) {
+    Store(Load<V>(sums) + equations.jtj[i], sums);
+  }
+#pragma GCC unroll 8
+  for (int i = 0; i < kCount; ++i, sums += kReplicateLanes) Store(Load<V>(sums) + equations.jtr[i], sums);
   Store(Load<V>(sums) + equations.cost, sums);
 }
 
+// What turns the factors into a prediction and its gradient, for one vector of replicates.
 template <class V>
+class FactorReplicateLaw {
+ public:
+  static constexpr int kCount = kFactorCoordinateCount;
+
+  [[gnu::always_inline]] FactorReplicateLaw(const ReplicateTask&, int) {}
+
+  // The prediction for a cell, and its gradient but for the logarithms by which the exponents multiply.
+  [[gnu::always_inline]] V Evaluate(const ReplicateTask& task, std::int32_t i, const Saturation<V>& f,
+                                    const Saturation<V>& g, V (&gradient)[kCount]) const {
+    const V value = f.value * task.penalty[i];
+    gradient[kLogComputeCoefficient] = f.slope * task.penalty[i] * g.value;
+    gradient[kLogContextCoefficient] = value * g.slope;
+    return value * g.value;
+  }
+};
+
+template <class V>
+class FullReplicateLaw {
+ public:
+  static constexpr int kCount = kCoordinateCount;
+
+  [[gnu::always_inline]] FullReplicateLaw(const ReplicateTask& task, int lane) {
+    const double* column = task.coordinates + lane;
+    onset_ratio_ = Exp(Load<V>(column + kLogPenaltyOnset * kReplicateLanes));
+    inverse_width_ = Exp(-Load<V>(column + kLogPenaltyWidth * kReplicateLanes));
+    floor_ = Load<V>(column + kFloor * kReplicateLanes);
+    span_ = 1.0 - Load<V>(column + kHeadroom * kReplicateLanes) - floor_;
+  }
+
+  [[gnu::always_inline]] V Evaluate(const ReplicateTask& task, std::int32_t i, const Saturation<V>& f,
+                                    const Saturation<V>& g, V (&gradient)[kCount]) const {
+    const PenaltySlopes<V> s = PenalizeWithSlopes(task.excess[i], onset_ratio_, inverse_width_);
+    const V product = f.value * g.value;
+    const V share = product * s.value;
+    const V scale = span_ * s.value;
+    gradient[kLogComputeCoefficient] = f.slope * g.value * scale;
+    gradient[kLogContextCoefficient] = f.value * g.slope * scale;
+    gradient[kLogPenaltyWidth] = span_ * product * s.by_log_width;
+    gradient[kLogPenaltyOnset] = span_ * product * s.by_log_onset;
+    gradient[kFloor] = 1.0 - share;
+    gradient[kHeadroom] = -share;
+    return floor_ + span_ * share;
+  }
+
+ private:
+  V onset_ratio_;
+  V inverse_width_;
+  V floor_;
+  V span_;
+};
+
+template <class V, class Law>
 [[gnu::always_inline]] inline void AddNormalEquationsOfVector(const ReplicateTask& task, int lane, double* sums) {
   const V log_coefficient = Load<V>(task.coordinates + kLogContextCoefficient * kReplicateLanes + lane);
   const V exponent = Load<V>(task.coordinates + kContextExponent * kReplicateLanes + lane);
-  VectorEquations<V> equations{};
+  const Law law(task, lane);
+  VectorEquations<V, Law::kCount> equations{};
   for (std::size_t k = task.prompt_begin; k < task.prompt_end; ++k) {
     const double log_prompt = task.prompts[k].log_prompt;
     const Saturation<V> context = SaturateWithSlope(LogRate(log_coefficient, exponent, log_prompt));
     for (std::int32_t i = task.prompts[k].cell_begin; i < task.prompts[k + 1].cell_begin; ++i) {
       const std::size_t compute = task.compute[i];
       const double* row = task.compute_factors + 2 * compute * kReplicateLanes + lane;
-      const V value = Load<V>(row) * task.penalty[i];
-      const V slope = Load<V>(row + kReplicateLanes) * task.penalty[i];
-      V gradient[kCoordinateCount];
-      gradient[kLogComputeCoefficient] = slope * context.value;
+      const Saturation<V> factor = {Load<V>(row), Load<V>(row + kReplicateLanes)};
+      V gradient[Law::kCount];
+      const V residual = task.score[i] - law.Evaluate(task, i, factor, context, gradient);
       gradient[kComputeExponent] = gradient[kLogComputeCoefficient] * task.log_compute[compute];
-      gradient[kLogContextCoefficient] = value * context.slope;
       gradient[kContextExponent] = gradient[kLogContextCoefficient] * log_prompt;
-      const V residual = task.score[i] - value * context.value;
       const double* unit_weights = task.unit_weights + static_cast<std::size_t>(task.unit[i]) * kReplicateLanes;
-      AddCell<V>(gradient, residual, Load<V>(unit_weights + lane) * task.weight[i], equations);
+      AddCell<V, Law::kCount>(gradient, residual, Load<V>(unit_weights + lane) * task.weight[i], equations);
     }
   }
-  AddToSums(equations, sums + lane);
+  AddToSums<V, Law::kCount>(equations, sums + lane);
 }
 
 template <int kBytes>
 void AddNormalEquations(const ReplicateTask& task, double* sums) {
   using V = typename VectorOf<double, kBytes>::type;
   for (int lane = 0; lane < kReplicateLanes; lane += sizeof(V) / sizeof(double)) {
-    AddNormalEquationsOfVector<V>(task, lane, sums);
+    if (task.excess == nullptr) {
+      AddNormalEquationsOfVector<V, FactorReplicateLaw<V>>(task, lane, sums);
+    } else {
+      AddNormalEquationsOfVector<V, FullReplicateLaw<V>>(task, lane, sums);
+    }
   }
 }
 

@@ -19,6 +19,7 @@ class CudaBackend : public Backend {
 
   std::string Name() const override { return "cuda"; }
   std::string Device() const override { return device_->name(); }
+  bool Supports(const Domain& domain) const override { return domain.factors_only(); }
   int DefaultCandidates() const override { return 4096; }
   int GenerationsPerReading() const override { return 4; }
 

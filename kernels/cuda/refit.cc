@@ -85,7 +85,7 @@ absl::StatusOr<ReplicateFits> RefitOnDevice(std::shared_ptr<CudaDevice> device, 
   const std::vector<ReplicateState> starts(request.replicates, StartReplicate(request.start));
   const auto states = DeviceBuffer<ReplicateState>::CopyOf(device, starts);
   if (!states.ok()) return states.status();
-  const auto partials = DeviceBuffer<NormalEquations>::Allocate(device, std::size_t(size.highest()) * splits);
+  const auto partials = DeviceBuffer<FactorEquations>::Allocate(device, std::size_t(size.highest()) * splits);
   if (!partials.ok()) return partials.status();
   const auto unfinished = DeviceBuffer<std::int32_t>::CopyOf(device, {request.replicates});
   if (!unfinished.ok()) return unfinished.status();

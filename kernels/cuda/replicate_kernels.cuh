@@ -9,12 +9,12 @@
 
 namespace ctxfit {
 
-struct AddNormalEquations {
-  __device__ NormalEquations operator()(NormalEquations a, const NormalEquations& b) const {
+struct AddFactorEquations {
+  __device__ FactorEquations operator()(FactorEquations a, const FactorEquations& b) const {
 #pragma unroll
-    for (int i = 0; i < kPackedCount; ++i) a.jtj[i] += b.jtj[i];
+    for (int i = 0; i < FactorEquations::kPackedCount; ++i) a.jtj[i] += b.jtj[i];
 #pragma unroll
-    for (int i = 0; i < kCoordinateCount; ++i) a.jtr[i] += b.jtr[i];
+    for (int i = 0; i < kFactorCoordinateCount; ++i) a.jtr[i] += b.jtr[i];
     a.cost += b.cost;
     return a;
   }
@@ -41,18 +41,18 @@ __device__ inline Saturation<double> ContextFactor(const CellsView<double>& cell
 
 // Adds one cell under its replicate's weight to the normal equations.
 __device__ inline void AddCell(const CellsView<double>& cells, std::int32_t cell, const Saturation<double>& f,
-                               const Saturation<double>& g, double weight, NormalEquations& sums) {
+                               const Saturation<double>& g, double weight, FactorEquations& sums) {
   const double scale = cells.scale[cell];
   const double residual = cells.target[cell] - f.value * g.value * scale;
   const double by_compute = f.slope * g.value * scale;
   const double by_context = f.value * g.slope * scale;
-  double jacobian[kCoordinateCount];
+  double jacobian[kFactorCoordinateCount];
   jacobian[kLogComputeCoefficient] = by_compute;
   jacobian[kComputeExponent] = by_compute * cells.log_compute[cells.compute[cell]];
   jacobian[kLogContextCoefficient] = by_context;
   jacobian[kContextExponent] = by_context * cells.log_prompt[cells.prompt[cell]];
 #pragma unroll
-  for (int i = 0; i < kCoordinateCount; ++i) {
+  for (int i = 0; i < kFactorCoordinateCount; ++i) {
     const double weighted = weight * jacobian[i];
     sums.jtr[i] += weighted * residual;
 #pragma unroll
@@ -66,8 +66,8 @@ __device__ inline void AddCell(const CellsView<double>& cells, std::int32_t cell
 // replicate takes no memory but its state.
 __global__ void __launch_bounds__(kBlockThreads)
     ReplicateKernel(CellsView<double> cells, std::uint64_t seed, const ReplicateState* states, std::int32_t first,
-                    NormalEquations* partials) {
-  using Reduce = cub::BlockReduce<NormalEquations, kBlockThreads>;
+                    FactorEquations* partials) {
+  using Reduce = cub::BlockReduce<FactorEquations, kBlockThreads>;
   __shared__ typename Reduce::TempStorage reduction;
   __shared__ ReplicateTables tables;
   const std::int32_t replicate = first + static_cast<std::int32_t>(blockIdx.x);
@@ -82,7 +82,7 @@ __global__ void __launch_bounds__(kBlockThreads)
     tables.weight[unit] = ReplicateWeight(seed, replicate, unit);
   }
 
-  NormalEquations sums = {};
+  FactorEquations sums = {};
   const IndexRange tiles = ShareOf(CountTiles(cells.cell_count, kReplicateTileCells), blockIdx.y, gridDim.y);
   for (std::int32_t tile = tiles.begin; tile < tiles.end; ++tile) {
     const IndexRange range = TileCells(tile, kReplicateTileCells, cells.cell_count);
@@ -102,7 +102,7 @@ __global__ void __launch_bounds__(kBlockThreads)
     __syncthreads();
   }
 
-  const NormalEquations total = Reduce(reduction).Reduce(sums, AddNormalEquations());
+  const FactorEquations total = Reduce(reduction).Reduce(sums, AddFactorEquations());
   if (threadIdx.x == 0) partials[blockIdx.x * gridDim.y + blockIdx.y] = total;
 }
 
@@ -111,12 +111,12 @@ __global__ void AdvanceKernel(ReplicateProblem problem, ReplicatesView replicate
                               std::int32_t end) {
   const std::int32_t index = static_cast<std::int32_t>(blockIdx.x * blockDim.x + threadIdx.x);
   if (index >= end - first || replicates.states[first + index].finished) return;
-  NormalEquations sums = {};
+  FactorEquations sums = {};
   for (std::int32_t split = 0; split < replicates.splits; ++split) {
-    sums = AddNormalEquations()(sums, replicates.partials[index * replicates.splits + split]);
+    sums = AddFactorEquations()(sums, replicates.partials[index * replicates.splits + split]);
   }
   ReplicateState state = replicates.states[first + index];
-  AdvanceReplicate(problem.domain, problem.rule, sums, state);
+  AdvanceReplicate(problem.domain, problem.rule, Widen(sums), state);
   replicates.states[first + index] = state;
   // Of integers: the order in which threads come cannot be seen in the result.
   if (state.finished) atomicSub(replicates.unfinished, 1);

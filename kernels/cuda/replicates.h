@@ -22,7 +22,7 @@ struct ReplicateProblem {
 // Replicates under way in device memory.
 struct ReplicatesView {
   ReplicateState* states;     // by replicate
-  NormalEquations* partials;  // by replicate of a launch and split
+  FactorEquations* partials;  // by replicate of a launch and split
   std::int32_t* unfinished;   // how many are
   std::int32_t count;
   std::int32_t splits;

@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "kernels/goodness.h"
+#include "kernels/linearization.h"
 #include "tests/kernels/simulated_data.h"
 
 namespace ctxfit {

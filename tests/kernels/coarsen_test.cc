@@ -7,6 +7,7 @@
 #include <numeric>
 #include <vector>
 
+#include "kernels/linearization.h"
 #include "tests/kernels/simulated_data.h"
 
 namespace ctxfit {

@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <Eigen/Dense>
+#include <algorithm>
 #include <cmath>
 #include <vector>
 
@@ -24,8 +25,9 @@ struct Data {
   double variance;
 };
 
-// Weighted records of 20 clusters, the coordinates of whose law are the start.
-Data SomeData() {
+// Weighted records of 20 clusters, the coordinates of whose law are the start. With the full law, its penalty is
+// gradual and is fitted, as are floor and ceiling.
+Data SomeData(bool full = false) {
   Simulation simulation;
   simulation.clusters = 20;
   simulation.noise = 0.05;
@@ -33,9 +35,11 @@ Data SomeData() {
   for (std::size_t i = 0; i < table.score.size(); ++i) table.weight.push_back(0.2 + static_cast<double>(i % 7));
   Data data;
   const References references = {simulation.law.references};
-  data.cells = Collapse(OnlyTask(table), references, {}, Units::kKeep);
+  const Penalty penalty = full ? Penalty{Penalty::Form::kRatio, 0.2, 1.2} : Penalty();
+  data.cells = Collapse(OnlyTask(table), references, penalty, Units::kKeep, {.full = full});
   data.start = simulation.law.point;
-  data.variance = ResidualVariance(data.cells, WeightedSse(data.cells, data.start), kCoordinateCount);
+  if (full) data.start = {{-0.2, 0.4, 0.3, 0.6, 0.1, -0.1, 0.15, 0.05}};
+  data.variance = ResidualVariance(data.cells, WeightedSse(data.cells, data.start), kFactorCoordinateCount);
   return data;
 }
 
@@ -44,13 +48,13 @@ Point RefitDensely(const Data& data, std::uint32_t replicate) {
   Cells cells = data.cells;
   for (std::size_t i = 0; i < cells.size(); ++i) cells.weight[i] *= ReplicateWeight(kSeed, replicate, cells.unit[i]);
   Eigen::VectorXd residuals(cells.size());
-  Eigen::Matrix<double, Eigen::Dynamic, kCoordinateCount, Eigen::RowMajor> jacobian(cells.size(), kCoordinateCount);
+  Eigen::Matrix<double, Eigen::Dynamic, kFactorCoordinateCount, Eigen::RowMajor> jacobian(cells.size(), 4);
   Point point = data.start;
   for (int iteration = 0; iteration < 40; ++iteration) {
     WeightedResiduals(cells, point, residuals.data(), jacobian.data());
     const Eigen::Matrix4d hessian = jacobian.transpose() * jacobian;
     const Eigen::Vector4d step = -hessian.inverse() * (jacobian.transpose() * residuals);
-    for (int i = 0; i < kCoordinateCount; ++i) point.at[i] += step(i);
+    for (int i = 0; i < kFactorCoordinateCount; ++i) point.at[i] += step(i);
   }
   return point;
 }
@@ -81,7 +85,7 @@ TEST_P(CpuReplicatesTest, FindTheOptimaOfADenseSolver) {
   for (std::uint32_t replicate = 0; replicate < 20; ++replicate) {
     EXPECT_TRUE(fits.converged[replicate]);
     const Point expected = RefitDensely(data, replicate);
-    for (int i = 0; i < kCoordinateCount; ++i) {
+    for (int i = 0; i < kFactorCoordinateCount; ++i) {
       EXPECT_NEAR(fits.points[replicate].at[i], expected.at[i], 1e-7) << "replicate " << replicate;
       EXPECT_GT(std::abs(expected.at[i] - data.start.at[i]), 1e-5);
     }
@@ -95,11 +99,8 @@ TEST_P(CpuReplicatesTest, NeitherTheBatchNorThreadsChangeABit) {
   ExpectSameBits(Refit(*GetParam().kernels, 2, data, 3).value(), all, 3);
 }
 
-// A replicate's neighbours are all replicates of the same block: they are exchanged by shifting its position.
-TEST_P(CpuReplicatesTest, TheLaneDoesNotChangeABit) {
-  const Data data = SomeData();
-  const VectorKernels& kernels = *GetParam().kernels;
-  AlignedVector<double> coordinates(kCoordinateCount * kReplicateLanes), sums(15 * kReplicateLanes);
+void ExpectLanesAreAlike(const VectorKernels& kernels, const Data& data) {
+  AlignedVector<double> coordinates(kCoordinateCount * kReplicateLanes), sums(45 * kReplicateLanes);
   AlignedVector<double> weights(data.cells.unit_count * kReplicateLanes, 1.0);
   AlignedVector<double> factors(2 * data.cells.log_compute.size() * kReplicateLanes);
   for (std::size_t i = 0; i < coordinates.size(); ++i) {
@@ -108,20 +109,31 @@ TEST_P(CpuReplicatesTest, TheLaneDoesNotChangeABit) {
   const Chunks chunks = CutIntoChunks(data.cells, StopSignal()).value();
   kernels.compute_factors_with_slopes(coordinates.data(), data.cells.log_compute.data(), data.cells.log_compute.size(),
                                       factors.data());
-  kernels.add_normal_equations(
-      {chunks.prompts.data(), data.cells.log_compute.data(), data.cells.compute.data(), data.cells.unit.data(),
-       data.cells.weight.data(), data.cells.score.data(), data.cells.penalty.data(), 0, chunks.prompts.size() - 1,
-       coordinates.data(), factors.data(), weights.data()},
-      sums.data());
+  kernels.add_normal_equations({chunks.prompts.data(), data.cells.log_compute.data(), data.cells.compute.data(),
+                                data.cells.unit.data(), data.cells.weight.data(), data.cells.score.data(),
+                                data.cells.penalty.data(), data.cells.full() ? data.cells.excess.data() : nullptr, 0,
+                                chunks.prompts.size() - 1, coordinates.data(), factors.data(), weights.data()},
+                               sums.data());
   const NormalEquations exact = Linearize(data.cells, data.start);
-  for (int row = 0; row < 15; ++row) {
+  const int count = data.cells.coordinate_count();
+  const int packed = count * (count + 1) / 2;
+  for (int row = 0; row < packed + count + 1; ++row) {
     const double* lanes = sums.data() + row * kReplicateLanes;
     EXPECT_EQ(lanes[0], lanes[3]);
     EXPECT_EQ(lanes[0], lanes[6]);
     EXPECT_NE(lanes[0], lanes[1]);
-    const double expected = row < kPackedCount ? exact.jtj[row] : row < 14 ? exact.jtr[row - kPackedCount] : exact.cost;
+    const double expected = row < packed ? exact.jtj[row] : row < packed + count ? exact.jtr[row - packed] : exact.cost;
     // 200 terms of either sign, each off by some ten roundings; none exceeds the largest diagonal element.
-    EXPECT_NEAR(lanes[0], expected, 200 * 10 * 0x1p-52 * exact.jtj[PackedIndex(0, 0)]);
+    const double largest = std::max(exact.jtj[PackedIndex(0, 0)], exact.jtj[PackedIndex(kFloor, kFloor)]);
+    EXPECT_NEAR(lanes[0], expected, 200 * 10 * 0x1p-52 * largest) << "row " << row;
+  }
+}
+
+// A replicate's neighbours are all replicates of the same block: they are exchanged by shifting its position.
+TEST_P(CpuReplicatesTest, TheLaneDoesNotChangeABit) {
+  for (const bool full : {false, true}) {
+    SCOPED_TRACE(full ? "full law" : "factors");
+    ExpectLanesAreAlike(*GetParam().kernels, SomeData(full));
   }
 }
 

@@ -78,7 +78,7 @@ TEST(DiagnosticsTest, OnePromptLengthAndOneComputeDetermineACombinationOnly) {
   const Observations observations = OnlyTask(table);
   const Cells cells = Collapse(observations, ChooseReferences(observations, {}), {}, Units::kMerge);
   const Diagnostics diagnostics = ExamineIdentification(cells, MakeDomain({}), {{0, 1, -0.5, 1}}, 2e-4);
-  for (int i = 0; i < kCoordinateCount; ++i) EXPECT_FALSE(diagnostics.identified[i]) << i;
+  for (int i = 0; i < kFactorCoordinateCount; ++i) EXPECT_FALSE(diagnostics.identified[i]) << i;
   EXPECT_THAT(diagnostics.reason[kLogComputeCoefficient],
               HasSubstr("only a combination of compute_coefficient, context_coefficient"));
   // Three flat directions, so that one coordinate is left to carry the level's spread.

@@ -75,20 +75,40 @@ TEST(LawTest, SlopeIsTheCentralDifferenceOfTheValue) {
   }
 }
 
-TEST(LawTest, PenaltyIsTheLogistic) {
+TEST(LawTest, PenaltyIsTheLogisticDownToNothing) {
   for (double z = -700; z <= 700; z += 0.0137) {
-    const long double exact = 1 / (1 + std::exp(static_cast<long double>(z)));
-    const double value = Penalize(4096 + 8 * z, 4096.0, 8.0);
-    // The argument is off by its rounding: 9696 epsilon / 8; then two units of the exponential and two more roundings.
-    EXPECT_NEAR(value, static_cast<double>(exact), (9696.0 / 8 + 4) * kEpsilon * static_cast<double>(exact)) << z;
+    const double exact = static_cast<double>(1 / (1 + std::exp(static_cast<long double>(z))));
+    // Two units of the exponential and two more roundings.
+    EXPECT_NEAR(Penalize(z), exact < 1e-20 ? 0 : exact, 4 * kEpsilon * exact) << z;
   }
 }
 
 TEST(LawTest, PenaltyIsHalfAtItsOnsetAndStaysInRangeFarFromIt) {
-  EXPECT_EQ(Penalize(4096.0, 4096.0, 1.0), 0.5);
-  EXPECT_EQ(Penalize(1.0, 4096.0, 1e-3), 1.0);
-  EXPECT_GE(Penalize(1e300, 4096.0, 1e-3), 0.0);
-  EXPECT_LT(Penalize(1e300, 4096.0, 1e-3), 1e-300);
+  EXPECT_EQ(Penalize(0.0), 0.5);
+  EXPECT_EQ(Penalize(-1e300), 1.0);
+  EXPECT_EQ(Penalize(1e300), 0.0);
+  EXPECT_EQ(Penalize(std::numeric_limits<float>::infinity()), 0.0f);
+}
+
+TEST(LawTest, SlopesOfThePenaltyAreItsCentralDifferences) {
+  const double h = 1e-6;
+  for (const double prompt : {0.1, 3.0, 4.0, 4.9}) {
+    const Excess record = {prompt, 4};
+    for (const double log_onset : {-0.3, 0.0, 0.2}) {
+      for (const double log_width : {-0.5, 0.0, 1.0}) {
+        const auto at = [&](double by_width, double by_onset) {
+          return PenalizeWithSlopes(record, std::exp(log_onset + by_onset), std::exp(-log_width - by_width));
+        };
+        // Truncation: h^2 / 6 times third derivatives below 1e3. Rounding: a few units of 1 over 2 h.
+        const double tolerance = 1e3 * h * h + 4 * kEpsilon / h;
+        EXPECT_NEAR(at(0, 0).by_log_width, (at(h, 0).value - at(-h, 0).value) / (2 * h), tolerance);
+        EXPECT_NEAR(at(0, 0).by_log_onset, (at(0, h).value - at(0, -h).value) / (2 * h), tolerance);
+      }
+    }
+  }
+  const PenaltySlopes<double> far = PenalizeWithSlopes(Excess{1e308, 1}, 1.0, 1e3);
+  EXPECT_EQ(far.value, 0);
+  EXPECT_EQ(far.by_log_width, 0);
 }
 
 }  // namespace

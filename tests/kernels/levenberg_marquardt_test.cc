@@ -116,7 +116,7 @@ TEST(LevenbergMarquardtTest, GivesUpAtTheLimitOfIterations) {
     return Separable(
         point, Point{}, [](double x) { return x * x; }, [](double x) { return 2 * x; });
   };
-  const ReplicateState state = Refit(Unbounded(), {1e-30, 1, 5}, {{1, 1, 1, 1}}, equations);
+  const ReplicateState state = Refit(Unbounded(), {1e-30, 1, 5}, {{1, 1, 1, 1, 1, 1, 1, 1}}, equations);
   EXPECT_FALSE(state.converged);
   EXPECT_EQ(state.iterations, 5);
 }

@@ -5,6 +5,7 @@
 
 #include <cmath>
 
+#include "kernels/linearization.h"
 #include "tests/kernels/simulated_data.h"
 
 namespace ctxfit {

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "kernels/fit.h"
+#include "kernels/linearization.h"
 #include "tests/oracle/data_sets.h"
 
 namespace ctxfit {
@@ -25,8 +26,8 @@ struct ScipyFit {
 };
 
 Point ToPoint(const nlohmann::json& numbers) {
-  Point point;
-  for (int i = 0; i < kCoordinateCount; ++i) point.at[i] = numbers.at(i);
+  Point point{};
+  for (int i = 0; i < kFactorCoordinateCount; ++i) point.at[i] = numbers.at(i);
   return point;
 }
 
@@ -104,7 +105,7 @@ TEST(RecoveryTest, TheLawBehindTheDataIsWithinFiveStandardErrors) {
     ++determined;
     const TaskFit fit = Fit(SplitTasks(set.table).value());
     const Point truth = Truth(set, fit.law.references);
-    for (int i = 0; i < kCoordinateCount; ++i) {
+    for (int i = 0; i < kFactorCoordinateCount; ++i) {
       EXPECT_NEAR(fit.law.point.at[i], truth.at[i], 5 * scipy.standard_errors->at[i])
           << ParameterName(static_cast<Coordinate>(i));
     }

@@ -56,6 +56,14 @@ TEST_F(RealDataTest, YarnWithALateAndGradualPenaltyFitsThreeTimesBetter) {
   EXPECT_NEAR(Mae(fit), 0.0110, kFourthDigit);
 }
 
+TEST_F(RealDataTest, YarnTellsItsOwnOnsetAndWidth) {
+  const auto fit = Fit("yarn_inverse_perplexity.csv", {"--penalty-onset", "fit", "--penalty-width", "fit"});
+  const auto& parameters = fit["fits"][0]["parameters"];
+  EXPECT_NEAR(double{parameters["penalty_onset_ratio"]}, 1.267, kThirdDigit);
+  EXPECT_NEAR(double{parameters["penalty_width_ratio"]}, 0.0972, kFourthDigit);
+  EXPECT_NEAR(Mae(fit), 0.0104, kFourthDigit);
+}
+
 // A local optimum with a mean absolute error of .1319 lies beside the best one.
 TEST_F(RealDataTest, YarnWithoutPenaltyEndsAtTheBestOfItsOptima) {
   const auto fit = Fit("yarn_inverse_perplexity.csv", {"--no-penalty"});

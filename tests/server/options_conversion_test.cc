@@ -36,6 +36,8 @@ TEST(OptionsConversionTest, EmptyOptionsAreTheDocumentedDefaults) {
     backend: BACKEND_AUTO
     search { max_generations: 100 tolerance_deviance: 0.1 }
     bootstrap { replicates: 1000 confidence: 0.95 }
+    floor { value: 0 }
+    ceiling { value: 1 }
   )pb");
   const v1::FitOptions filled = ToProto(*options, v1::BACKEND_AUTO);
   EXPECT_TRUE(MessageDifferencer::Equals(filled, expected)) << filled.DebugString();
@@ -54,9 +56,37 @@ TEST(OptionsConversionTest, EveryOptionSurvivesTheWayThereAndBack) {
     search { candidates: 64 max_generations: 17 tolerance_deviance: 0.25 }
     bootstrap { replicates: 20 confidence: 0.5 }
   )pb";
-  for (const std::string penalty :
-       {"width_tokens: 40 onset_ratio: 0.9", "width_ratio: 0.125 onset_ratio: 1.5", "none: true"}) {
-    v1::FitOptions options = Parse(common + "penalty { " + penalty + " }");
+  const std::string laws[] = {
+      R"pb(penalty { width_tokens: 40 onset_ratio: 0.9 }
+           floor { value: 0.25 }
+           ceiling {
+             value: 0.9
+             by_task { key: "a" value: 0.8 }
+           })pb",
+      R"pb(penalty { width_ratio: 0.125 onset_ratio: 1.5 }
+           floor {
+             value: 0
+             by_task { key: "choice" value: 0.25 }
+             by_task { key: "yes" value: 0.5 }
+           }
+           ceiling { value: 1 })pb",
+      R"pb(penalty { none: true }
+           floor { fitted: true }
+           ceiling { fitted: true }
+           bounds { name: "floor" lower: 0.1 upper: 0.3 }
+           bounds { name: "ceiling" lower: 0.5 upper: 1 })pb",
+      R"pb(penalty { width_tokens: 40 fit_width: true fit_onset: true }
+           floor { value: 0 }
+           ceiling { value: 1 }
+           bounds { name: "penalty_width_tokens" lower: 3 upper: 70 }
+           bounds { name: "penalty_onset_ratio" lower: 0.25 upper: 16 })pb",
+      R"pb(penalty { width_ratio: 0.1 onset_ratio: 1 fit_width: true }
+           floor { value: 0 }
+           ceiling { value: 1 }
+           bounds { name: "penalty_width_ratio" lower: 0.001 upper: 10 })pb",
+  };
+  for (const std::string& law : laws) {
+    v1::FitOptions options = Parse(common + law);
     const absl::StatusOr<FitOptions> converted = FromProto(options);
     ASSERT_TRUE(converted.ok()) << converted.status();
     MessageDifferencer differencer;
@@ -142,6 +172,19 @@ const std::vector<Broken> kBrokenChoices = {
     {"OnsetSetTwice", R"pb(penalty { onset_ratio: 1 }
                            fixed { name: "penalty_onset_ratio" value: 1 })pb",
      "options.fixed[0].name = \"penalty_onset_ratio\": contradicts options.penalty.onset_ratio"},
+    {"WidthFittedAndFixed", R"pb(penalty { fit_width: true }
+                                 fixed { name: "penalty_width_ratio" value: 1 })pb",
+     "options.fixed[0].name = \"penalty_width_ratio\": contradicts options.penalty.fit_width"},
+    {"OnsetFittedAndSet", "penalty { onset_ratio: 2 fit_onset: true }",
+     "options.penalty.onset_ratio = 2: must be unset where it is fitted"},
+    {"FittedOfNone", "penalty { none: true fit_onset: true }",
+     "options.penalty.none = true: must be unset where width or onset is fitted"},
+    {"FittedFalse", "floor { fitted: false }", "options.floor.fitted = false: must be true when set"},
+    {"FloorSetTwice", R"pb(floor { value: 0.1 }
+                           fixed { name: "floor" value: 0.2 })pb",
+     "options.fixed[0].name = \"floor\": contradicts options.floor, which is set too"},
+    {"FloorHeldAndBounded", R"pb(bounds { name: "floor" lower: 0 upper: 0.2 })pb",
+     "options.bounds[0].name = \"floor\": must be fitted to be bounded"},
     {"ComputeReferenceTwice", R"pb(compute_reference_flops: 1
                                    fixed { name: "compute_reference_flops" value: 1 })pb",
      "options.fixed[0].name = \"compute_reference_flops\": contradicts options.compute_reference_flops"},
@@ -157,6 +200,10 @@ const std::vector<Broken> kBrokenValues = {
     {"WidthTokens", "penalty { width_tokens: 0 }", "options.penalty.width_tokens = 0: must be finite and > 0"},
     {"WidthRatio", "penalty { width_ratio: -1 }", "options.penalty.width_ratio = -1: must be finite and > 0"},
     {"Onset", "penalty { onset_ratio: inf }", "options.penalty.onset_ratio = inf: must be finite and > 0"},
+    {"FloorAboveCeiling", "floor { value: 0.6 } ceiling { value: 0.5 }",
+     "options.floor = 0.6: must be below the ceiling 0.5"},
+    {"FloorOfTask", "floor { by_task { key: \"qa\" value: -1 } }",
+     "options.floor.by_task[\"qa\"] = -1: must be in [0, 1]"},
     {"CoefficientAtZero", R"pb(bounds { name: "compute_coefficient" lower: 0 upper: 1 })pb",
      "options.bounds[compute_coefficient].lower = 0: must be finite and > 0"},
     {"NegativeExponent", R"pb(bounds { name: "context_exponent" lower: -0.5 upper: 1 })pb",

@@ -187,8 +187,9 @@ TEST_F(FitCommandTest, RefusesUnusableArguments) {
   EXPECT_THAT(error({"--nonsense"}), HasSubstr("--nonsense"));
   EXPECT_THAT(error({"--format", "xml"}), HasSubstr("--format: xml not in {json,table}"));
   EXPECT_THAT(error({"--loss", "huber"}), HasSubstr("--loss: huber not in {squared}"));
-  EXPECT_THAT(error({"--penalty-width", "fit"}), HasSubstr("--penalty-width \"fit\""));
-  EXPECT_THAT(error({"--penalty-onset", "fit"}), HasSubstr("--penalty-onset \"fit\""));
+  EXPECT_THAT(error({"--penalty-width", "wide"}), HasSubstr("--penalty-width \"wide\""));
+  EXPECT_THAT(error({"--floor", "high"}), HasSubstr("--floor \"high\""));
+  EXPECT_THAT(error({"--penalty-onset", "late"}), HasSubstr("--penalty-onset \"late\""));
   EXPECT_THAT(error({"--penalty-width", "-1"}), HasSubstr("-1"));
   EXPECT_THAT(error({"--no-penalty", "--penalty-onset", "1"}), HasSubstr("--no-penalty"));
   EXPECT_THAT(error({"--confidence", "1.5"}), HasSubstr("1.5"));

@@ -17,6 +17,8 @@ TEST(ParsePenalty, TakesTokensAndPercents) {
   EXPECT_EQ(ParsePenalty({"12.5%", "", false})->width_ratio(), 0.125);
   EXPECT_EQ(ParsePenalty({"", "1.3", false})->onset_ratio(), 1.3);
   EXPECT_TRUE(ParsePenalty({"", "", true})->none());
+  EXPECT_TRUE(ParsePenalty({"fit", "", false})->fit_width());
+  EXPECT_TRUE(ParsePenalty({"", "fit", false})->fit_onset());
   EXPECT_EQ(ParsePenalty({"", "", false})->width_case(), v1::Penalty::WIDTH_NOT_SET);
 }
 
@@ -26,10 +28,22 @@ TEST(ParsePenalty, RefusesWhatIsNotWrittenSo) {
     EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
     return std::string(status.message());
   };
-  EXPECT_THAT(error({"fit", "", false}), HasSubstr("--penalty-width \"fit\": must be a number of tokens"));
+  EXPECT_THAT(error({"wide", "", false}), HasSubstr("--penalty-width \"wide\": must be a number of tokens"));
   EXPECT_THAT(error({"%", "", false}), HasSubstr("--penalty-width \"%\""));
-  EXPECT_THAT(error({"", "fit", false}), HasSubstr("--penalty-onset \"fit\": must be a number"));
+  EXPECT_THAT(error({"", "late", false}), HasSubstr("--penalty-onset \"late\": must be a number"));
   EXPECT_THAT(error({"1", "", true}), HasSubstr("--no-penalty: excludes"));
+}
+
+TEST(ParseAsymptote, TakesAScoreForAllAndForSingleTasks) {
+  const v1::Asymptote floor = ParseAsymptote("--floor", {"0.1", "qa=0.25", "a=b=0.5"}).value();
+  EXPECT_EQ(floor.value(), 0.1);
+  EXPECT_EQ(floor.by_task().at("qa"), 0.25);
+  EXPECT_EQ(floor.by_task().at("a=b"), 0.5);
+  EXPECT_TRUE(ParseAsymptote("--floor", {"fit"})->fitted());
+  for (const char* wrong : {"", "high", "qa=", "qa=high"}) {
+    EXPECT_THAT(std::string(ParseAsymptote("--floor", {wrong}).status().message()), HasSubstr("must be a score"))
+        << wrong;
+  }
 }
 
 TEST(ParseFixed, TakesANameAndAValue) {
