@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "kernels/cuda/buffer.h"
+#include "kernels/linearization.h"
 #include "tests/gpu/gpu_test.h"
 #include "tests/gpu/problems.h"
 
