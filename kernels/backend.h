@@ -54,12 +54,14 @@ struct ReplicateFits {
   int max_iteration_count = 0;
 };
 
-// Bootstrap replicates to refit: replicate b weighs cell i by cells.weight[i] * ReplicateWeight(seed, b, unit of i).
+// Bootstrap replicates to refit: replicate b weighs cell i by cells.weight[i] times the weight of its unit in b, and in
+// two-way resampling times that of its second unit.
 struct ReplicateRequest {
   Point start;  // within the domain
   int replicates;
   std::uint64_t seed;
   ReplicateRule rule;
+  WeightKind weights = WeightKind::kExponential;
 };
 
 // Where the heavy loops run. Implementations are thread-compatible: one caller at a time. Nothing above this interface
@@ -74,8 +76,8 @@ class Backend {
   // In words: "2 threads, AVX-512", "NVIDIA H100 80GB HBM3".
   virtual std::string Device() const = 0;
 
-  // Whether it searches and refits where those coordinates are free. Every backend does where the factors' alone are.
-  virtual bool Supports(const Domain& domain) const = 0;
+  // Whether it fits with those options. Every backend does with the defaults.
+  virtual bool Supports(const FitOptions& options) const = 0;
 
   // Population of a search that does not choose one.
   virtual int DefaultCandidates() const = 0;

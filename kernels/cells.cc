@@ -32,8 +32,10 @@ std::vector<double> LogRatios(const std::vector<double>& values, double referenc
 
 // What rows of one cell share.
 auto CellKey(const Observations& observations, Units units, std::size_t row) {
-  return std::make_tuple(observations.prompt[row], units == Units::kKeep ? observations.unit[row] : 0,
-                         observations.compute[row], observations.limit[row]);
+  const bool keep = units == Units::kKeep;
+  return std::make_tuple(observations.prompt[row], keep ? observations.unit[row] : 0,
+                         keep && !observations.unit_2.empty() ? observations.unit_2[row] : 0, observations.compute[row],
+                         observations.limit[row]);
 }
 
 // The rows in the order of cells. Rows of one cell keep the canonical order, which fixes the order of every sum.
@@ -99,6 +101,7 @@ Cells Collapse(const Observations& observations, const References& references, c
   cells.references = references;
   cells.record_count = observations.size();
   cells.unit_count = observations.unit_count;
+  cells.unit_2_count = observations.unit_2_count;
   const std::vector<double> computes = SortedDistinct(observations.compute);
   cells.log_compute = LogRatios(computes, references.compute_flops);
 
@@ -116,6 +119,7 @@ Cells Collapse(const Observations& observations, const References& references, c
     const auto compute = std::lower_bound(computes.begin(), computes.end(), observations.compute[row]);
     cells.compute.push_back(static_cast<std::int32_t>(compute - computes.begin()));
     if (units == Units::kKeep) cells.unit.push_back(observations.unit[row]);
+    if (units == Units::kKeep && !observations.unit_2.empty()) cells.unit_2.push_back(observations.unit_2[row]);
     cells.weight.push_back(sums.weight);
     cells.score.push_back(sums.mean);
     const Excess excess = MakeExcess(penalty, observations.prompt[row], observations.limit[row]);

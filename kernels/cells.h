@@ -45,6 +45,7 @@ struct Cells {
   std::vector<std::int32_t> prompt_begin;  // log_prompt.size() + 1 elements
   std::vector<std::int32_t> compute;       // per cell: index into log_compute
   std::vector<std::int32_t> unit;          // per cell: resampling unit; empty where units are not kept
+  std::vector<std::int32_t> unit_2;        // per cell: second unit; empty but for two-way resampling
   std::vector<double> weight;              // per cell: total weight, > 0
   std::vector<double> score;               // per cell: weighted mean score
   std::vector<double> penalty;             // per cell: s, the penalty's factor; empty in the full form
@@ -52,6 +53,7 @@ struct Cells {
   double within_sse = 0;                   // what no law can explain
   std::size_t record_count = 0;            // rows behind the cells
   std::int32_t unit_count = 0;             // resampling units, kept or not
+  std::int32_t unit_2_count = 0;           // second units; 0 but for two-way resampling
 
   std::size_t size() const { return score.size(); }
   bool full() const { return !excess.empty(); }

@@ -24,10 +24,8 @@ double RangeOf(const Domain& domain, Coordinate coordinate) {
 }
 
 std::string AsWideAsBounds(Coordinate coordinate, double standard_error) {
-  const bool is_logarithm = coordinate == kLogComputeCoefficient || coordinate == kLogContextCoefficient ||
-                            coordinate == kLogPenaltyWidth || coordinate == kLogPenaltyOnset;
   return absl::StrFormat("its standard error (%.2g%s) is as wide as its bounds", standard_error,
-                         is_logarithm ? " in its logarithm" : "");
+                         IsLogarithm(coordinate) ? " in its logarithm" : "");
 }
 
 // The weighted Jacobian over the free coordinates, reduced to its triangular factor, which has the same singular

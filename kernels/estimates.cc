@@ -11,14 +11,18 @@
 namespace ctxfit {
 namespace {
 
-using Quantity = std::function<double(const Point&)>;
+// A number that a point of the coordinates implies, and whether its logarithm is what is about normally distributed.
+struct Quantity {
+  std::function<double(const Point&)> value;
+  bool logarithmic;
+};
 
 // Adds the uncertainty of an identified, fitted `quantity`, unless its replicates say nothing about it.
 void AddInterval(const Quantity& quantity, const Resample& resample, Estimate& estimate) {
   estimate.reason = resample.no_interval_reason;
   if (!estimate.reason.empty()) return;
   std::vector<double> values;
-  for (const Point& replicate : resample.replicates) values.push_back(quantity(replicate));
+  for (const Point& replicate : resample.replicates) values.push_back(quantity.value(replicate));
   const auto finite = std::count_if(values.begin(), values.end(), [](double value) { return std::isfinite(value); });
   if (finite < static_cast<std::ptrdiff_t>(values.size())) {
     estimate.reason = absl::StrFormat("unbounded: %.1f %% of the replicates have no finite value",
@@ -30,12 +34,35 @@ void AddInterval(const Quantity& quantity, const Resample& resample, Estimate& e
   if (std::isfinite(standard_error)) estimate.standard_error = standard_error;
 }
 
+// Adds the interval by the delta method, on the scale on which the quantity is about normal.
+void AddSandwich(const Quantity& quantity, const Point& point, const Resample& resample, Estimate& estimate) {
+  constexpr double kStep = 1e-5;
+  const auto scaled = [&](const Point& at) {
+    return quantity.logarithmic ? std::log(quantity.value(at)) : quantity.value(at);
+  };
+  double gradient[kCoordinateCount];
+  for (int i = 0; i < kCoordinateCount; ++i) {
+    Point above = point;
+    Point below = point;
+    above.at[i] += kStep;
+    below.at[i] -= kStep;
+    gradient[i] = (scaled(above) - scaled(below)) / (2 * kStep);
+  }
+  const double error = resample.sandwich->StandardError(gradient);
+  if (!std::isfinite(error)) return;
+  const double half = error * StudentQuantile(resample.confidence, resample.sandwich->degrees_of_freedom);
+  const double value = *estimate.value;
+  estimate.sandwich_standard_error = quantity.logarithmic ? value * error : error;
+  estimate.sandwich_interval =
+      quantity.logarithmic ? Range{value * std::exp(-half), value * std::exp(half)} : Range{value - half, value + half};
+}
+
 // A quantity that depends on the coordinates in `parts`.
 Estimate MakeEstimate(absl::string_view name, const Quantity& quantity, const std::vector<Coordinate>& parts,
                       const Law& law, const Domain& domain, const Diagnostics& diagnostics, const Resample& resample) {
   Estimate estimate;
   estimate.name = std::string(name);
-  const double value = quantity(law.point);
+  const double value = quantity.value(law.point);
   if (std::isfinite(value)) estimate.value = value;
   estimate.fixed = std::none_of(parts.begin(), parts.end(), [&](Coordinate part) { return domain.free[part]; });
   if (estimate.fixed) return estimate;
@@ -46,6 +73,7 @@ Estimate MakeEstimate(absl::string_view name, const Quantity& quantity, const st
     return estimate;
   }
   AddInterval(quantity, resample, estimate);
+  if (resample.sandwich && estimate.value) AddSandwich(quantity, law.point, resample, estimate);
   return estimate;
 }
 
@@ -66,10 +94,11 @@ Estimate MakeChosen(absl::string_view name, double value) {
 // reference * coefficient^(-1 / exponent), where the factor reaches 1 - 1/e; infinite where a vanishing exponent puts
 // it beyond all numbers, above or below.
 Quantity CharacteristicScale(double reference, Coordinate log_coefficient, Coordinate exponent) {
-  return [=](const Point& point) {
+  const auto value = [=](const Point& point) {
     const double scale = reference * std::exp(-point.at[log_coefficient] / point.at[exponent]);
     return scale > 0 ? scale : std::numeric_limits<double>::infinity();
   };
+  return {value, true};
 }
 
 }  // namespace
@@ -81,9 +110,10 @@ std::vector<Estimate> MakeEstimates(const Law& law, const Domain& domain, const 
     estimates.push_back(MakeEstimate(name, quantity, parts, law, domain, diagnostics, resample));
   };
   const auto add_parameter = [&](Coordinate coordinate) {
-    add(ParameterName(coordinate, law.penalty.form),
-        [&law, coordinate](const Point& point) { return ToParameter(coordinate, point.at[coordinate], law.penalty); },
-        {coordinate});
+    const auto value = [&law, coordinate](const Point& point) {
+      return ToParameter(coordinate, point.at[coordinate], law.penalty);
+    };
+    add(ParameterName(coordinate, law.penalty.form), {value, IsLogarithm(coordinate)}, {coordinate});
   };
   const bool context = HasContextFactor(law, domain);
   add_parameter(kLogComputeCoefficient);

@@ -8,6 +8,7 @@
 #include "kernels/diagnostics.h"
 #include "kernels/options.h"
 #include "kernels/predict.h"
+#include "kernels/sandwich.h"
 
 namespace ctxfit {
 
@@ -17,6 +18,8 @@ struct Estimate {
   std::optional<double> value;
   std::optional<double> standard_error;
   std::optional<Range> interval;
+  std::optional<double> sandwich_standard_error;
+  std::optional<Range> sandwich_interval;
   bool fixed = false;
   bool identified = true;
   std::string reason;  // why there is no interval
@@ -27,8 +30,12 @@ struct Resample {
   const std::vector<Point>& replicates;  // may be empty
   double confidence;
   std::string no_interval_reason;  // why there are no replicates, or why they say nothing; "" where they do
+  std::optional<Sandwich> sandwich = {};
 };
 
+// Intervals of the sandwich are taken in the coordinate, where the estimate is closest to normal, and told in the
+// parameter; those of the characteristic scales in their logarithm.
+//
 // Every parameter of the law, and the characteristic scales C* = C^c A^(-1/alpha) and n* = n^c B^(-1/beta), with
 // percentile intervals over the replicates for what is fitted and identified.
 std::vector<Estimate> MakeEstimates(const Law& law, const Domain& domain, const Diagnostics& diagnostics,

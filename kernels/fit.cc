@@ -71,22 +71,28 @@ Range RangeOf(const std::vector<double>& values) {
   return {*lower, *upper};
 }
 
-// Refits the replicates from the point estimate, but for the directions that the observations leave flat.
-absl::Status ResampleTask(Backend& backend, const Observations& observations, const Domain& domain, double variance,
-                          const FitOptions& options, const StopSignal& stop, TaskFit& fit) {
+// The domain in which replicates move: not along the directions that the observations leave flat.
+Domain MovableDomain(const Domain& domain, const Diagnostics& diagnostics) {
+  Domain movable = domain;
+  for (int i = 0; i < kCoordinateCount; ++i) movable.free[i] = domain.free[i] && !diagnostics.held[i];
+  return movable;
+}
+
+// Refits the replicates from the point estimate over cells that kept their units.
+absl::Status ResampleTask(Backend& backend, const Observations& observations, const Cells& cells, const Domain& movable,
+                          double variance, const FitOptions& options, const StopSignal& stop, TaskFit& fit) {
   fit.bootstrap.clustered = observations.clustered;
   fit.bootstrap.unit_count = observations.unit_count;
+  fit.bootstrap.unit_2_count = observations.unit_2_count;
   if (options.bootstrap.replicates == 0) return absl::OkStatus();
   const absl::Time begin = absl::Now();
-  Domain movable = domain;
-  for (int i = 0; i < kCoordinateCount; ++i) movable.free[i] = domain.free[i] && !fit.diagnostics.held[i];
   ReplicateRequest request;
   request.start = fit.law.point;
   request.replicates = options.bootstrap.replicates;
   request.seed = options.seed;
   request.rule.variance = variance;
+  request.weights = options.bootstrap.weights;
 
-  const Cells cells = Collapse(observations, fit.law.references, options.penalty, Units::kKeep, FormOf(domain));
   absl::StatusOr<ReplicateFits> replicates = backend.RefitReplicates(cells, movable, request, stop);
   if (!replicates.ok()) return replicates.status();
   fit.replicates = *std::move(replicates);
@@ -125,9 +131,11 @@ absl::StatusOr<TaskFit> FitTask(Backend& backend, const Observations& observatio
   fit.task = observations.task;
   fit.coverage = {RangeOf(observations.compute), RangeOf(observations.prompt)};
   const Domain domain = MakeDomain(options);
-  if (!backend.Supports(domain)) {
+  if (!backend.Supports(options)) {
     return absl::FailedPreconditionError(absl::StrCat(
-        "a penalty's width or onset, a floor or a ceiling is fitted on the CPU only, not on ", backend.Name()));
+        "fitting a penalty's width or onset, a floor or a ceiling, two-way resampling, and weights that are not "
+        "exponential need the cpu backend, not ",
+        backend.Name()));
   }
 
   progress.BeginPhase(FitPhase::kCollapse);
@@ -157,13 +165,15 @@ absl::StatusOr<TaskFit> FitTask(Backend& backend, const Observations& observatio
       FindWarnings({observations, cells, fit.law, residuals, fit.goodness, fit.diagnostics, fit.refinement});
 
   progress.BeginPhase(FitPhase::kResample);
-  if (absl::Status status = ResampleTask(backend, observations, domain, variance, options, stop, fit); !status.ok()) {
-    return status;
-  }
+  const Domain movable = MovableDomain(domain, fit.diagnostics);
+  const Cells units = Collapse(observations, fit.law.references, options.penalty, Units::kKeep, FormOf(domain));
+  absl::Status status = ResampleTask(backend, observations, units, movable, variance, options, stop, fit);
+  if (!status.ok()) return status;
   WarnOfReplicates(options, fit);
   fit.estimates = MakeEstimates(fit.law, domain, fit.diagnostics,
                                 {fit.replicates.points, options.bootstrap.confidence,
-                                 NoIntervalReason(observations, options, domain.free_count())});
+                                 NoIntervalReason(observations, options, domain.free_count()),
+                                 ClusterSandwich(units, movable.free, fit.law.point)});
   return fit;
 }
 

@@ -27,6 +27,7 @@ namespace ctxfit {
 struct BootstrapReport {
   bool clustered = false;
   std::int64_t unit_count = 0;
+  std::int64_t unit_2_count = 0;  // 0 but for two-way resampling
   int converged_count = 0;
   int max_iteration_count = 0;
   absl::Duration duration;

@@ -99,33 +99,62 @@ void SortCanonically(const ObservationTable& table, std::vector<std::size_t>& ro
                     row});
   }
   std::sort(keys.begin(), keys.end(), [&table](const SortKey& a, const SortKey& b) {
-    if (a.columns != b.columns || table.cluster.empty()) return a.columns < b.columns;
-    return table.cluster[a.row] < table.cluster[b.row];
+    if (a.columns != b.columns) return a.columns < b.columns;
+    const int order = table.cluster.empty() ? 0 : table.cluster[a.row].compare(table.cluster[b.row]);
+    if (order != 0 || table.cluster_2.empty()) return order < 0;
+    return table.cluster_2[a.row] < table.cluster_2[b.row];
   });
   std::transform(keys.begin(), keys.end(), rows.begin(), [](const SortKey& key) { return key.row; });
 }
 
-// Numbers the resampling units: clusters by the order of their labels, or rows by their canonical order.
-void AssignUnits(const ObservationTable& table, const std::vector<std::size_t>& rows, Observations& observations) {
-  observations.clustered = !table.cluster.empty();
-  observations.unit.resize(rows.size());
-  if (!observations.clustered) {
-    std::iota(observations.unit.begin(), observations.unit.end(), 0);
-    observations.unit_count = static_cast<std::int32_t>(rows.size());
-    return;
-  }
+// Numbers the labels of the rows by their order. Returns how many there are.
+std::int32_t RankLabels(const std::vector<std::string>& column, const std::vector<std::size_t>& rows,
+                        std::vector<std::int32_t>& ranks) {
   std::unordered_map<std::string_view, std::int32_t> rank;
-  for (const std::size_t row : rows) rank.emplace(table.cluster[row], 0);
+  for (const std::size_t row : rows) rank.emplace(column[row], 0);
   std::vector<std::string_view> labels;
   labels.reserve(rank.size());
   for (const auto& [label, unused] : rank) labels.push_back(label);
   std::sort(labels.begin(), labels.end());
   for (std::size_t i = 0; i < labels.size(); ++i) rank[labels[i]] = static_cast<std::int32_t>(i);
-  for (std::size_t i = 0; i < rows.size(); ++i) observations.unit[i] = rank[table.cluster[rows[i]]];
-  observations.unit_count = static_cast<std::int32_t>(labels.size());
+  ranks.reserve(rows.size());
+  for (const std::size_t row : rows) ranks.push_back(rank[column[row]]);
+  return static_cast<std::int32_t>(labels.size());
 }
 
-Observations Extract(const ObservationTable& table, absl::string_view task, std::vector<std::size_t> rows) {
+// Numbers the model levels, pairs of compute and limit, by their order. Returns how many there are.
+std::int32_t RankLevels(const ObservationTable& table, const std::vector<std::size_t>& rows,
+                        std::vector<std::int32_t>& ranks) {
+  const auto level = [&table](std::size_t row) {
+    return std::make_pair(table.training_compute_flops[row], table.context_limit_tokens[row]);
+  };
+  std::map<std::pair<double, double>, std::int32_t> rank;
+  for (const std::size_t row : rows) rank.emplace(level(row), 0);
+  std::int32_t count = 0;
+  for (auto& [unused, number] : rank) number = count++;
+  ranks.reserve(rows.size());
+  for (const std::size_t row : rows) ranks.push_back(rank.at(level(row)));
+  return count;
+}
+
+// Numbers the resampling units: clusters by the order of their labels, or rows by their canonical order.
+void AssignUnits(const ObservationTable& table, const std::vector<std::size_t>& rows, Resampling resampling,
+                 Observations& observations) {
+  observations.clustered = !table.cluster.empty() && resampling != Resampling::kRecord;
+  if (observations.clustered) {
+    observations.unit_count = RankLabels(table.cluster, rows, observations.unit);
+  } else {
+    observations.unit.resize(rows.size());
+    std::iota(observations.unit.begin(), observations.unit.end(), 0);
+    observations.unit_count = static_cast<std::int32_t>(rows.size());
+  }
+  if (resampling != Resampling::kTwoWay) return;
+  observations.unit_2_count = table.cluster_2.empty() ? RankLevels(table, rows, observations.unit_2)
+                                                      : RankLabels(table.cluster_2, rows, observations.unit_2);
+}
+
+Observations Extract(const ObservationTable& table, absl::string_view task, std::vector<std::size_t> rows,
+                     Resampling resampling) {
   SortCanonically(table, rows);
   Observations observations;
   observations.task = std::string(task);
@@ -142,7 +171,7 @@ Observations Extract(const ObservationTable& table, absl::string_view task, std:
   } else {
     gather(table.weight, observations.weight);
   }
-  AssignUnits(table, rows, observations);
+  AssignUnits(table, rows, resampling, observations);
   return observations;
 }
 
@@ -164,10 +193,14 @@ absl::Status Validate(const ObservationTable& table) {
   return CheckLabels("cluster_2", table.cluster_2);
 }
 
-absl::StatusOr<std::vector<Observations>> SplitTasks(const ObservationTable& table) {
+absl::StatusOr<std::vector<Observations>> SplitTasks(const ObservationTable& table, Resampling resampling) {
   if (absl::Status status = Validate(table); !status.ok()) return status;
+  if (resampling == Resampling::kCluster && table.cluster.empty()) {
+    return absl::InvalidArgumentError(
+        "observations.cluster has 0 values: clusters can be resampled where rows name theirs");
+  }
   std::vector<Observations> tasks;
-  for (auto& [task, rows] : RowsByTask(table)) tasks.push_back(Extract(table, task, std::move(rows)));
+  for (auto& [task, rows] : RowsByTask(table)) tasks.push_back(Extract(table, task, std::move(rows), resampling));
   return tasks;
 }
 

@@ -10,6 +10,16 @@
 
 namespace ctxfit {
 
+// What a bootstrap resamples.
+enum class Resampling {
+  kAuto,     // clusters where there are any, rows otherwise
+  kCluster,  // clusters
+  kRecord,   // rows, whatever their clusters
+  // Clusters (or rows) and units of a second key, crossed: a row's weight is the product of both. For claims about
+  // units of the second key that were not observed, as new models (Owen 2007; Owen and Eckles 2012).
+  kTwoWay,
+};
+
 // Scored evaluations as they arrive: columns of equal lengths, element i of each belonging to row i. Names, units and
 // ranges are those of ctxfit.v1.Observations. Optional columns are empty or of full length.
 struct ObservationTable {
@@ -36,6 +46,10 @@ struct Observations {
   std::vector<std::int32_t> unit;  // resampling unit of each row, in [0, unit_count), each occurring
   std::int32_t unit_count = 0;     // clusters, or rows where there are none
   bool clustered = false;          // whether units are clusters
+  // Two-way resampling only: the second unit of each row, from its label in `cluster_2` or else its model level, the
+  // pair of compute and limit.
+  std::vector<std::int32_t> unit_2;
+  std::int32_t unit_2_count = 0;
 
   std::size_t size() const { return score.size(); }
 };
@@ -44,8 +58,10 @@ struct Observations {
 // `observations.score[17] = 1.2: must be in [0, 1]`.
 absl::Status Validate(const ObservationTable& table);
 
-// Validates `table` and splits it into one Observations per distinct task, ordered by name.
-absl::StatusOr<std::vector<Observations>> SplitTasks(const ObservationTable& table);
+// Validates `table` and splits it into one Observations per distinct task, ordered by name. INVALID_ARGUMENT where
+// clusters are to be resampled and there are none.
+absl::StatusOr<std::vector<Observations>> SplitTasks(const ObservationTable& table,
+                                                     Resampling resampling = Resampling::kAuto);
 
 }  // namespace ctxfit
 

@@ -158,6 +158,11 @@ absl::string_view ParameterName(Coordinate coordinate, Penalty::Form form) {
   return kNames[coordinate];
 }
 
+bool IsLogarithm(Coordinate coordinate) {
+  return coordinate == kLogComputeCoefficient || coordinate == kLogContextCoefficient ||
+         coordinate == kLogPenaltyWidth || coordinate == kLogPenaltyOnset;
+}
+
 double ToCoordinate(Coordinate coordinate, double parameter, const Penalty& scale) {
   switch (coordinate) {
     case kLogComputeCoefficient:

@@ -10,6 +10,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "kernels/law.h"
+#include "kernels/observations.h"
 
 namespace ctxfit {
 
@@ -29,6 +30,9 @@ struct Penalty {
 // The field of ctxfit.v1.Parameters that a coordinate stands for: "compute_coefficient" for ln A. That of the penalty's
 // width depends on its form.
 absl::string_view ParameterName(Coordinate coordinate, Penalty::Form form = Penalty::Form::kTokens);
+
+// Whether a coordinate is the logarithm of its parameter.
+bool IsLogarithm(Coordinate coordinate);
 
 // Between a parameter in its natural unit and its coordinate: ln for A and B, ln of the ratio to its scale for the
 // penalty's width and onset, 1 - ceiling for the headroom, and the identity for the others.
@@ -77,10 +81,19 @@ struct SearchOptions {
   int refined_candidates = 8;
 };
 
+// The weights of resampling units in a replicate, all of mean 1 and variance 1 (but for 1/n in the last).
+enum class WeightKind {
+  kExponential,  // the Bayesian bootstrap (Rubin 1981): no unit is ever left out
+  kPoisson,      // independent Poisson(1) counts
+  kMultinomial,  // counts of n draws with replacement (Efron 1979)
+};
+
 // The resampling.
 struct BootstrapOptions {
   int replicates = 1000;     // 0, or in [20, 100000]
   double confidence = 0.95;  // (0, 1)
+  Resampling resampling = Resampling::kAuto;
+  WeightKind weights = WeightKind::kExponential;
 };
 
 // How to fit one law.

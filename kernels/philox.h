@@ -23,6 +23,7 @@ enum class Purpose : std::uint32_t {
   kCrossover = 4,          // step: generation; index: member
   kReplicateWeight = 5,    // step: replicate; index: resampling unit / 4
   kSimulation = 6,         // step: column; index: record
+  kSecondWeight = 8,       // of second units; step: replicate; index: unit / 4
   kLaterCrossover = 7,     // of coordinates behind the fourth; step: generation; index: member
 };
 

@@ -10,8 +10,22 @@
 namespace ctxfit {
 
 // The random words of four units, 4 quad to 4 quad + 3, in a bootstrap replicate.
-CTXFIT_HD RandomWords ReplicateWords(std::uint64_t seed, std::uint32_t replicate, std::uint32_t quad) {
-  return Draw(seed, Purpose::kReplicateWeight, replicate, quad);
+CTXFIT_HD RandomWords ReplicateWords(std::uint64_t seed, std::uint32_t replicate, std::uint32_t quad,
+                                     Purpose purpose = Purpose::kReplicateWeight) {
+  return Draw(seed, purpose, replicate, quad);
+}
+
+// The Poisson(1) count of a word, by inversion: the least k at which the distribution function exceeds a uniform
+// number.
+CTXFIT_HD double PoissonWeight(std::uint32_t word) {
+  double remaining = Uniform(word);
+  double probability = 0.36787944117144233;  // 1 / e
+  int k = 0;
+  while (remaining >= probability && k < 20) {
+    remaining -= probability;
+    probability /= ++k;
+  }
+  return k;
 }
 
 // The standard exponential number of a word, in (1.1e-10, 22.9).

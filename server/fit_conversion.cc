@@ -22,6 +22,11 @@ v1::Estimate ToProto(const Estimate& estimate) {
     converted.set_lower(estimate.interval->lower);
     converted.set_upper(estimate.interval->upper);
   }
+  if (estimate.sandwich_standard_error) converted.set_sandwich_standard_error(*estimate.sandwich_standard_error);
+  if (estimate.sandwich_interval) {
+    converted.set_sandwich_lower(estimate.sandwich_interval->lower);
+    converted.set_sandwich_upper(estimate.sandwich_interval->upper);
+  }
   converted.set_fixed(estimate.fixed);
   converted.set_identified(estimate.identified);
   converted.set_reason(estimate.reason);
@@ -100,6 +105,7 @@ v1::Bootstrap ToProto(const BootstrapReport& report, const BootstrapOptions& opt
   v1::Bootstrap converted;
   converted.set_unit(report.clustered ? v1::RESAMPLING_UNIT_CLUSTER : v1::RESAMPLING_UNIT_RECORD);
   converted.set_unit_count(report.unit_count);
+  converted.set_unit_2_count(report.unit_2_count);
   converted.set_replicate_count(options.replicates);
   converted.set_converged_count(report.converged_count);
   converted.set_confidence(options.confidence);

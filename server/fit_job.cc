@@ -18,7 +18,7 @@ absl::StatusOr<std::shared_ptr<FitJob>> FitJob::Prepare(const std::string& metho
   if (!converted.ok()) return converted.status();
   ObservationTable table = FromProto(observations);
   if (absl::Status status = Validate(table); !status.ok()) return status;
-  const absl::StatusOr<FitLane*> lane = environment.lanes.Choose(options.backend(), MakeDomain(*converted));
+  const absl::StatusOr<FitLane*> lane = environment.lanes.Choose(options.backend(), *converted);
   if (!lane.ok()) return lane.status();
   std::shared_ptr<FitJob> job(new FitJob(deadline, *converted, std::move(table), **lane, environment, listener));
   job->record_.method = method;
@@ -50,7 +50,7 @@ void FitJob::Run() {
 }
 
 absl::StatusOr<v1::FitResponse> FitJob::MakeFits() {
-  const absl::StatusOr<std::vector<Observations>> tasks = SplitTasks(table_);
+  const absl::StatusOr<std::vector<Observations>> tasks = SplitTasks(table_, options_.bootstrap.resampling);
   if (!tasks.ok()) return tasks.status();
   table_ = {};
   record_.tasks = static_cast<std::int64_t>(tasks->size());

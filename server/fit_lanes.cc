@@ -20,9 +20,9 @@ void FitLanes::Add(std::unique_ptr<Backend> backend, std::size_t capacity) {
   lanes_.push_back({std::move(backend), std::make_unique<WorkQueue>("fits", 1, capacity)});
 }
 
-absl::StatusOr<FitLane*> FitLanes::Choose(v1::Backend backend, const Domain& domain) {
+absl::StatusOr<FitLane*> FitLanes::Choose(v1::Backend backend, const FitOptions& options) {
   const bool has_gpu = lanes_.size() > 1;
-  const bool gpu_fits = has_gpu && lanes_.back().backend->Supports(domain);
+  const bool gpu_fits = has_gpu && lanes_.back().backend->Supports(options);
   if (backend == v1::BACKEND_CPU || (backend != v1::BACKEND_CUDA && !gpu_fits)) return &lanes_.front();
   if (!has_gpu) {
     absl::StatusOr<std::unique_ptr<Backend>> reason = MakeCudaBackend();

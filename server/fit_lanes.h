@@ -27,8 +27,8 @@ class FitLanes {
   static absl::StatusOr<std::unique_ptr<FitLanes>> Open(int cpu_threads, std::size_t capacity);
 
   // The lane for a request's choice: the first GPU with the shortest queue for CUDA, and for AUTO where there is one
-  // that fits in the domain. FAILED_PRECONDITION where CUDA is asked for and there is none.
-  absl::StatusOr<FitLane*> Choose(v1::Backend backend, const Domain& domain);
+  // that fits with those options. FAILED_PRECONDITION where CUDA is asked for and there is none.
+  absl::StatusOr<FitLane*> Choose(v1::Backend backend, const FitOptions& options);
 
   void Close();
   bool AwaitIdle(absl::Time deadline);

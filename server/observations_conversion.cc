@@ -43,6 +43,7 @@ std::string Digest(const Observations& observations) {
     add(*column);
   }
   add(observations.unit);
+  add(observations.unit_2);
   unsigned char digest[EVP_MAX_MD_SIZE];
   unsigned int length = 0;
   EVP_DigestFinal_ex(context.get(), digest, &length);

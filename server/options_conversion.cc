@@ -185,6 +185,27 @@ void AddSearchAndBootstrap(const v1::FitOptions& from, FitOptions& to) {
   if (bootstrap.has_confidence()) to.bootstrap.confidence = bootstrap.confidence();
 }
 
+// An enumerator whose 0 is the default and whose others count from 1, as those of the engine do from 0.
+template <class To, class From>
+absl::Status AddEnumerator(absl::string_view field, From from, bool is_valid, absl::string_view type, To& to) {
+  if (!is_valid) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("options.", field, " = ", static_cast<int>(from), ": must be a value of ", type));
+  }
+  to = static_cast<To>(from == 0 ? 0 : from - 1);
+  return absl::OkStatus();
+}
+
+absl::Status AddResampling(const v1::BootstrapOptions& from, BootstrapOptions& to) {
+  if (absl::Status status = AddEnumerator("bootstrap.resampling", from.resampling(),
+                                          v1::Resampling_IsValid(from.resampling()), "Resampling", to.resampling);
+      !status.ok()) {
+    return status;
+  }
+  return AddEnumerator("bootstrap.weights", from.weights(), v1::WeightKind_IsValid(from.weights()), "WeightKind",
+                       to.weights);
+}
+
 }  // namespace
 
 absl::StatusOr<Penalty> FromProto(const v1::Penalty& penalty) {
@@ -234,6 +255,7 @@ absl::StatusOr<FitOptions> FromProto(const v1::FitOptions& options) {
   if (options.has_prompt_reference_tokens()) converted.prompt_reference_tokens = options.prompt_reference_tokens();
   converted.seed = static_cast<std::uint64_t>(options.seed());
   AddSearchAndBootstrap(options, converted);
+  if (absl::Status status = AddResampling(options.bootstrap(), converted.bootstrap); !status.ok()) return status;
   if (!v1::Backend_IsValid(options.backend())) {
     return absl::InvalidArgumentError(
         absl::StrCat("options.backend = ", static_cast<int>(options.backend()), ": must be a value of Backend"));
@@ -278,6 +300,10 @@ v1::FitOptions ToProto(const FitOptions& options, v1::Backend backend) {
   converted.mutable_search()->set_tolerance_deviance(options.search.tolerance_deviance);
   converted.mutable_bootstrap()->set_replicates(options.bootstrap.replicates);
   converted.mutable_bootstrap()->set_confidence(options.bootstrap.confidence);
+  converted.mutable_bootstrap()->set_resampling(
+      static_cast<v1::Resampling>(static_cast<int>(options.bootstrap.resampling) + 1));
+  converted.mutable_bootstrap()->set_weights(
+      static_cast<v1::WeightKind>(static_cast<int>(options.bootstrap.weights) + 1));
   return converted;
 }
 

@@ -116,6 +116,17 @@ void AddMethod(CLI::App& command, FitArguments& arguments) {
       ->type_name("N");
   command.add_option("--confidence", arguments.confidence, "Coverage of intervals and bands (default: 0.95)")
       ->type_name("SHARE");
+  AddChoice<v1::Resampling>(command, "--resample", arguments.resampling,
+                            {{"auto", v1::RESAMPLING_AUTO},
+                             {"cluster", v1::RESAMPLING_CLUSTER},
+                             {"record", v1::RESAMPLING_RECORD},
+                             {"two-way", v1::RESAMPLING_TWO_WAY}},
+                            "What the bootstrap resamples: two-way crosses clusters with models (default: auto)");
+  AddChoice<v1::WeightKind>(command, "--weights", arguments.weights,
+                            {{"exponential", v1::WEIGHT_KIND_EXPONENTIAL},
+                             {"poisson", v1::WEIGHT_KIND_POISSON},
+                             {"multinomial", v1::WEIGHT_KIND_MULTINOMIAL}},
+                            "Weights of what is resampled (default: exponential)");
   AddChoice<v1::Backend>(command, "--backend", arguments.backend,
                          {{"auto", v1::BACKEND_AUTO}, {"cpu", v1::BACKEND_CPU}, {"cuda", v1::BACKEND_CUDA}},
                          "Where to run (default: auto, a GPU where there is one)");

@@ -31,6 +31,8 @@ struct FitArguments {
   std::optional<int> candidates;
   std::optional<int> replicates;
   std::optional<double> confidence;
+  v1::Resampling resampling = v1::RESAMPLING_UNSPECIFIED;
+  v1::WeightKind weights = v1::WEIGHT_KIND_UNSPECIFIED;
   v1::Backend backend = v1::BACKEND_UNSPECIFIED;
   Loss loss = Loss::kSquared;  // the only one that there is
   PenaltyArguments penalty;

@@ -26,6 +26,11 @@ absl::string_view UnitNoun(const v1::Bootstrap& bootstrap) {
   return bootstrap.unit() == v1::RESAMPLING_UNIT_CLUSTER ? "cluster" : "record";
 }
 
+std::string SecondUnits(const v1::Bootstrap& bootstrap) {
+  if (bootstrap.unit_2_count() == 0) return "";
+  return absl::StrCat(" crossed with ", CountText(bootstrap.unit_2_count()), " units of the second key");
+}
+
 std::string Heading(const v1::Fit& fit, std::size_t level_count) {
   std::vector<std::string> parts = {Plural(fit.goodness().record_count(), "record")};
   if (fit.bootstrap().unit() == v1::RESAMPLING_UNIT_CLUSTER) {
@@ -69,6 +74,7 @@ std::vector<std::string> EstimateRow(const v1::Estimate& estimate) {
           estimate.name(),
           value,
           text(estimate.has_standard_error(), estimate.standard_error()),
+          text(estimate.has_sandwich_standard_error(), estimate.sandwich_standard_error()),
           text(estimate.has_lower(), estimate.lower()),
           text(estimate.has_upper(), estimate.upper()),
           std::string(name.unit),
@@ -77,11 +83,11 @@ std::vector<std::string> EstimateRow(const v1::Estimate& estimate) {
 
 std::string Estimates(const v1::Fit& fit) {
   using enum TextTable::Align;
-  TextTable table({kLeft, kLeft, kRight, kRight, kRight, kRight, kLeft, kLeft});
+  TextTable table({kLeft, kLeft, kRight, kRight, kRight, kRight, kRight, kLeft, kLeft});
   const std::string confidence = PercentText(fit.bootstrap().confidence());
   const bool intervals = fit.bootstrap().replicate_count() > 0;
-  table.AddRow({"", "parameter", "value", intervals ? "std. error" : "", intervals ? confidence + " from" : "",
-                intervals ? "to" : "", "unit", "note"});
+  table.AddRow({"", "parameter", "value", intervals ? "std. error" : "", "sandwich",
+                intervals ? confidence + " from" : "", intervals ? "to" : "", "unit", "note"});
   for (const v1::Estimate& estimate : fit.estimates()) table.AddRow(EstimateRow(estimate));
   return table.Print(2);
 }
@@ -126,8 +132,9 @@ std::string RefinementText(const v1::Refinement& refinement) {
 std::string BootstrapText(const v1::Bootstrap& bootstrap) {
   if (bootstrap.replicate_count() == 0) return "off";
   return absl::StrCat(Plural(bootstrap.replicate_count(), "replicate"), " over ",
-                      Plural(bootstrap.unit_count(), UnitNoun(bootstrap)), ", ", CountText(bootstrap.converged_count()),
-                      " converged, ", DurationText(ToDuration(bootstrap.duration())));
+                      Plural(bootstrap.unit_count(), UnitNoun(bootstrap)), SecondUnits(bootstrap), ", ",
+                      CountText(bootstrap.converged_count()), " converged, ",
+                      DurationText(ToDuration(bootstrap.duration())));
 }
 
 std::string Summary(const v1::Fit& fit) {

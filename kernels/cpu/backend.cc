@@ -24,7 +24,7 @@ class CpuBackend : public Backend {
     return absl::StrCat(pool_.size(), pool_.size() == 1 ? " thread, " : " threads, ", kernels_.name);
   }
 
-  bool Supports(const Domain&) const override { return true; }
+  bool Supports(const FitOptions&) const override { return true; }
   int DefaultCandidates() const override { return 128; }
 
   int GenerationsPerReading() const override { return 1; }

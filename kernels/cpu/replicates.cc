@@ -33,12 +33,14 @@ struct Workspace {
   AlignedVector<double> coordinates;
   AlignedVector<double> compute_factors;
   AlignedVector<double> unit_weights;
+  AlignedVector<double> unit_2_weights;
   AlignedVector<double> sums;
 
   explicit Workspace(const Cells& cells)
       : coordinates(kCoordinateCount * kReplicateLanes),
         compute_factors(2 * cells.log_compute.size() * kReplicateLanes),
         unit_weights(static_cast<std::size_t>(cells.unit_count) * kReplicateLanes),
+        unit_2_weights(static_cast<std::size_t>(cells.unit_2_count) * kReplicateLanes),
         sums(kEquationRows * kReplicateLanes) {}
 };
 
@@ -81,21 +83,41 @@ class Block {
 
  private:
   bool DrawWeights() {
-    const std::int32_t unit_count = problem_.cells.unit_count;
-    for (std::int32_t begin = 0; begin < unit_count; begin += kUnitsPerCheck) {
+    return DrawTable(Purpose::kReplicateWeight, problem_.cells.unit_count, tables_.unit_weights) &&
+           DrawTable(Purpose::kSecondWeight, problem_.cells.unit_2_count, tables_.unit_2_weights);
+  }
+
+  // The weights of units 0 to count - 1, a row by lane each. False where the stop signal came between.
+  bool DrawTable(Purpose purpose, std::int32_t count, AlignedVector<double>& weights) {
+    std::fill(weights.begin(), weights.end(), 0.0);
+    for (std::int32_t begin = 0; begin < count; begin += kUnitsPerCheck) {
       if (!problem_.stop.Check().ok()) return false;
-      const std::int32_t end = std::min(unit_count, begin + kUnitsPerCheck);
+      const std::int32_t end = std::min(count, begin + kUnitsPerCheck);
       for (int lane = 0; lane < kReplicateLanes; ++lane) {
-        for (std::int32_t unit = begin; unit < end; unit += 4) DrawFourWeights(lane, unit, std::min(end, unit + 4));
+        for (std::int32_t unit = begin; unit < end; unit += 4) {
+          const RandomWords words = ReplicateWords(problem_.request.seed, first_ + lane, unit / 4, purpose);
+          for (std::int32_t i = unit; i < std::min(end, unit + 4); ++i) {
+            AddDraw(words.word[i - unit], i, count, weights.data() + lane);
+          }
+        }
       }
     }
     return true;
   }
 
-  void DrawFourWeights(int lane, std::int32_t begin, std::int32_t end) {
-    const RandomWords words = ReplicateWords(problem_.request.seed, first_ + lane, begin / 4);
-    double* weights = tables_.unit_weights.data() + static_cast<std::size_t>(begin) * kReplicateLanes + lane;
-    for (std::int32_t i = 0; i < end - begin; ++i) weights[i * kReplicateLanes] = ExponentialWeight(words.word[i]);
+  // What the word of a unit adds to a column of weights: its own weight, or one count for the unit that is drawn.
+  void AddDraw(std::uint32_t word, std::int32_t unit, std::int32_t count, double* column) const {
+    switch (problem_.request.weights) {
+      case WeightKind::kExponential:
+        column[static_cast<std::size_t>(unit) * kReplicateLanes] = ExponentialWeight(word);
+        break;
+      case WeightKind::kPoisson:
+        column[static_cast<std::size_t>(unit) * kReplicateLanes] = PoissonWeight(word);
+        break;
+      case WeightKind::kMultinomial:
+        column[static_cast<std::size_t>(UniformBelow(word, static_cast<std::uint32_t>(count))) * kReplicateLanes] += 1;
+        break;
+    }
   }
 
   // The normal equations of every lane at its trial point.
@@ -113,6 +135,7 @@ class Block {
                        cells.log_compute.data(),
                        cells.compute.data(),
                        cells.unit.data(),
+                       cells.unit_2.empty() ? nullptr : cells.unit_2.data(),
                        cells.weight.data(),
                        cells.score.data(),
                        cells.penalty.data(),
@@ -121,7 +144,8 @@ class Block {
                        0,
                        tables_.coordinates.data(),
                        tables_.compute_factors.data(),
-                       tables_.unit_weights.data()};
+                       tables_.unit_weights.data(),
+                       tables_.unit_2_weights.data()};
     for (std::size_t chunk = 0; chunk < problem_.chunks.size(); ++chunk) {
       if (!problem_.stop.Check().ok()) return false;
       task.prompt_begin = problem_.chunks.begin[chunk];

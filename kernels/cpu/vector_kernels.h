@@ -49,6 +49,7 @@ struct ReplicateTask {
   const double* log_compute;
   const std::int32_t* compute;
   const std::int32_t* unit;
+  const std::int32_t* unit_2;  // null but in two-way resampling
   const double* weight;
   const double* score;
   const double* penalty;  // null in the full form
@@ -58,6 +59,7 @@ struct ReplicateTask {
   const double* coordinates;      // kCoordinateCount rows by lane
   const double* compute_factors;  // two rows by lane per distinct compute: value and slope
   const double* unit_weights;     // a row by lane per unit
+  const double* unit_2_weights;   // a row by lane per second unit
 };
 
 // The loops of one instruction set. Tables start at a multiple of 64 bytes.

@@ -260,8 +260,11 @@ template <class V, class Law>
       const V residual = task.score[i] - law.Evaluate(task, i, factor, context, gradient);
       gradient[kComputeExponent] = gradient[kLogComputeCoefficient] * task.log_compute[compute];
       gradient[kContextExponent] = gradient[kLogContextCoefficient] * log_prompt;
-      const double* unit_weights = task.unit_weights + static_cast<std::size_t>(task.unit[i]) * kReplicateLanes;
-      AddCell<V, Law::kCount>(gradient, residual, Load<V>(unit_weights + lane) * task.weight[i], equations);
+      V weight = Load<V>(task.unit_weights + static_cast<std::size_t>(task.unit[i]) * kReplicateLanes + lane);
+      if (task.unit_2 != nullptr) {
+        weight *= Load<V>(task.unit_2_weights + static_cast<std::size_t>(task.unit_2[i]) * kReplicateLanes + lane);
+      }
+      AddCell<V, Law::kCount>(gradient, residual, weight * task.weight[i], equations);
     }
   }
   AddToSums<V, Law::kCount>(equations, sums + lane);

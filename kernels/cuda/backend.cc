@@ -19,7 +19,10 @@ class CudaBackend : public Backend {
 
   std::string Name() const override { return "cuda"; }
   std::string Device() const override { return device_->name(); }
-  bool Supports(const Domain& domain) const override { return domain.factors_only(); }
+  bool Supports(const FitOptions& options) const override {
+    return MakeDomain(options).factors_only() && options.bootstrap.resampling != Resampling::kTwoWay &&
+           options.bootstrap.weights == WeightKind::kExponential;
+  }
   int DefaultCandidates() const override { return 4096; }
   int GenerationsPerReading() const override { return 4; }
 

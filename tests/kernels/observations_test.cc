@@ -77,6 +77,36 @@ TEST(ObservationsTest, RejectsColumnsOfUnequalLength) {
   ExpectRejected(table, "observations.task has 1 rows: must have 3");
 }
 
+TEST(ObservationsTest, RowsAreUnitsWhereRecordsAreResampled) {
+  ObservationTable table = ThreeRows();
+  table.cluster = {"b", "a", "b"};
+  const Observations clusters = SplitTasks(table).value().at(0);
+  EXPECT_TRUE(clusters.clustered);
+  EXPECT_EQ(clusters.unit, (std::vector<std::int32_t>{1, 0, 1}));
+  EXPECT_TRUE(clusters.unit_2.empty());
+  const Observations records = SplitTasks(table, Resampling::kRecord).value().at(0);
+  EXPECT_FALSE(records.clustered);
+  EXPECT_EQ(records.unit, (std::vector<std::int32_t>{0, 1, 2}));
+}
+
+TEST(ObservationsTest, SecondUnitsAreLabelsOrElseModelLevels) {
+  ObservationTable table = ThreeRows();
+  table.training_compute_flops = {2e22, 1e22, 2e22};
+  const Observations levels = SplitTasks(table, Resampling::kTwoWay).value().at(0);
+  EXPECT_EQ(levels.unit_2, (std::vector<std::int32_t>{1, 0, 1}));
+  EXPECT_EQ(levels.unit_2_count, 2);
+  table.cluster_2 = {"z", "y", "x"};
+  const Observations labels = SplitTasks(table, Resampling::kTwoWay).value().at(0);
+  EXPECT_EQ(labels.unit_2, (std::vector<std::int32_t>{2, 1, 0}));
+  EXPECT_EQ(labels.unit_2_count, 3);
+}
+
+TEST(ObservationsTest, ClustersThatAreNotThereCannotBeResampled) {
+  const absl::Status status = SplitTasks(ThreeRows(), Resampling::kCluster).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(std::string(status.message()), HasSubstr("observations.cluster has 0 values"));
+}
+
 TEST(ObservationsTest, RejectsNoRows) { ExpectRejected(ObservationTable{}, "observations.score has 0 rows"); }
 
 TEST(ObservationsTest, SplitsTasksByName) {

@@ -18,7 +18,7 @@ class ScriptedBackend : public Backend {
 
   std::string Name() const override { return "scripted"; }
   std::string Device() const override { return "a script"; }
-  bool Supports(const Domain&) const override { return true; }
+  bool Supports(const FitOptions&) const override { return true; }
   int DefaultCandidates() const override { return 16; }
   int GenerationsPerReading() const override { return 1; }
 

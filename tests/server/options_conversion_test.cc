@@ -35,7 +35,7 @@ TEST(OptionsConversionTest, EmptyOptionsAreTheDocumentedDefaults) {
     seed: 0
     backend: BACKEND_AUTO
     search { max_generations: 100 tolerance_deviance: 0.1 }
-    bootstrap { replicates: 1000 confidence: 0.95 }
+    bootstrap { replicates: 1000 confidence: 0.95 resampling: RESAMPLING_AUTO weights: WEIGHT_KIND_EXPONENTIAL }
     floor { value: 0 }
     ceiling { value: 1 }
   )pb");
@@ -54,7 +54,7 @@ TEST(OptionsConversionTest, EveryOptionSurvivesTheWayThereAndBack) {
     seed: -3
     backend: BACKEND_CPU
     search { candidates: 64 max_generations: 17 tolerance_deviance: 0.25 }
-    bootstrap { replicates: 20 confidence: 0.5 }
+    bootstrap { replicates: 20 confidence: 0.5 resampling: RESAMPLING_TWO_WAY weights: WEIGHT_KIND_POISSON }
   )pb";
   const std::string laws[] = {
       R"pb(penalty { width_tokens: 40 onset_ratio: 0.9 }
@@ -191,6 +191,9 @@ const std::vector<Broken> kBrokenChoices = {
     {"PromptReferenceTwice", R"pb(prompt_reference_tokens: 1
                                   fixed { name: "prompt_reference_tokens" value: 1 })pb",
      "options.fixed[0].name = \"prompt_reference_tokens\": contradicts options.prompt_reference_tokens"},
+    {"UnknownResampling", "bootstrap { resampling: 9 }",
+     "options.bootstrap.resampling = 9: must be a value of Resampling"},
+    {"UnknownWeights", "bootstrap { weights: 7 }", "options.bootstrap.weights = 7: must be a value of WeightKind"},
     {"UnknownBackend", "backend: 17", "options.backend = 17: must be a value of Backend"},
 };
 INSTANTIATE_TEST_SUITE_P(Choices, BrokenOptionsTest, ::testing::ValuesIn(kBrokenChoices),
