@@ -132,6 +132,7 @@ void ExamineJacobian(const Cells& cells, const Domain& domain, const Point& poin
   const Eigen::JacobiSVD<Eigen::MatrixXd> svd(factor, Eigen::ComputeFullV);
   const Eigen::VectorXd& singular_values = svd.singularValues();
   const Eigen::Index count = factor.cols();
+  diagnostics.singular_values.assign(singular_values.begin(), singular_values.end());
   bool singular = false;
   for (Eigen::Index i = 0; i < count; ++i) {
     const double value = i < singular_values.size() ? singular_values(i) : 0;

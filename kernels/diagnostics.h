@@ -14,6 +14,7 @@ namespace ctxfit {
 // What the observations determine about the law at a refined optimum; see ctxfit.v1.Diagnostics.
 struct Diagnostics {
   std::optional<double> condition_number;
+  std::vector<double> singular_values;     // of the Jacobian with columns of unit length, largest first
   std::vector<Coordinate> coordinates;     // the free ones
   std::vector<double> correlation;         // coordinates.size() squared, row by row; empty where singular
   std::vector<std::string> active_bounds;  // "NAME at its lower bound 0"

@@ -31,6 +31,7 @@ void AddInterval(const Quantity& quantity, const Resample& resample, Estimate& e
   }
   const double standard_error = StandardDeviation(values);
   estimate.interval = PercentileInterval(values, resample.confidence);
+  estimate.monte_carlo_error = MonteCarloError(values, resample.confidence);
   if (std::isfinite(standard_error)) estimate.standard_error = standard_error;
 }
 

@@ -18,6 +18,7 @@ struct Estimate {
   std::optional<double> value;
   std::optional<double> standard_error;
   std::optional<Range> interval;
+  std::optional<Range> monte_carlo_error;  // standard error of either end
   std::optional<double> sandwich_standard_error;
   std::optional<Range> sandwich_interval;
   bool fixed = false;

@@ -22,6 +22,16 @@ Range PercentileInterval(std::vector<double>& values, double confidence) {
   return {Quantile(values, tail), Quantile(values, 1 - tail)};
 }
 
+Range MonteCarloError(std::vector<double>& values, double confidence) {
+  const auto error = [&values](double probability) {
+    const double share = std::sqrt(probability * (1 - probability) / static_cast<double>(values.size()));
+    const double below = Quantile(values, std::max(0.0, probability - share));
+    return (Quantile(values, std::min(1.0, probability + share)) - below) / 2;
+  };
+  const double tail = (1 - confidence) / 2;
+  return {error(tail), error(1 - tail)};
+}
+
 double StandardDeviation(const std::vector<double>& values) {
   const auto count = static_cast<double>(values.size());
   const double mean = std::accumulate(values.begin(), values.end(), 0.0) / count;

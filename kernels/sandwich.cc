@@ -1,9 +1,10 @@
 #include "kernels/sandwich.h"
 
 #include <Eigen/Dense>
+#include <algorithm>
 #include <boost/math/distributions/students_t.hpp>
 #include <cmath>
-#include <map>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -12,7 +13,8 @@
 namespace ctxfit {
 namespace {
 
-using Scores = std::vector<Eigen::VectorXd>;
+// The sums of w r dP over units, a row each.
+using Scores = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
 // The coordinates that move.
 std::vector<int> Chosen(const bool* movable) {
@@ -34,33 +36,35 @@ struct WeightedRows {
     WeightedResiduals(cells, point, residuals.data(), jacobian.data());
   }
 
-  void AddScore(Eigen::Index cell, const std::vector<int>& chosen, Eigen::VectorXd& score) const {
-    for (std::size_t i = 0; i < chosen.size(); ++i) {
-      score(static_cast<Eigen::Index>(i)) -= residuals(cell) * jacobian(cell, chosen[i]);
+  // The scores of `count` units, of which `unit_of` gives that of each cell.
+  template <class UnitOf>
+  Scores Sum(const std::vector<int>& chosen, std::size_t count, const UnitOf& unit_of) const {
+    const auto size = static_cast<Eigen::Index>(chosen.size());
+    Scores scores = Scores::Zero(static_cast<Eigen::Index>(count), size);
+    for (Eigen::Index cell = 0; cell < residuals.size(); ++cell) {
+      const Eigen::Index unit = unit_of(cell);
+      for (Eigen::Index i = 0; i < size; ++i) scores(unit, i) -= residuals(cell) * jacobian(cell, chosen[i]);
     }
+    return scores;
   }
 };
 
 // The sum of s s' over units, with its correction for their number.
-Eigen::MatrixXd Meat(const Scores& scores, Eigen::Index size) {
-  Eigen::MatrixXd meat = Eigen::MatrixXd::Zero(size, size);
-  for (const Eigen::VectorXd& score : scores) meat += score * score.transpose();
-  const auto count = static_cast<double>(scores.size());
-  return count / (count - 1) * meat;
+Eigen::MatrixXd Meat(const Scores& scores) {
+  const auto count = static_cast<double>(scores.rows());
+  return count / (count - 1) * scores.transpose() * scores;
 }
 
-// The scores of units that `unit_of` gives for each cell.
-template <class UnitOf>
-Scores SumScores(const WeightedRows& rows, const std::vector<int>& chosen, const UnitOf& unit_of) {
-  std::map<decltype(unit_of(Eigen::Index{0})), Eigen::VectorXd> by_unit;
-  const auto size = static_cast<Eigen::Index>(chosen.size());
-  for (Eigen::Index i = 0; i < rows.residuals.size(); ++i) {
-    const auto [entry, is_new] = by_unit.try_emplace(unit_of(i), Eigen::VectorXd::Zero(size));
-    rows.AddScore(i, chosen, entry->second);
+// Numbers the pairs of units that occur.
+std::vector<std::int32_t> RankPairs(const Cells& cells, std::size_t& count) {
+  std::unordered_map<std::int64_t, std::int32_t> rank;
+  std::vector<std::int32_t> ranks(cells.size());
+  for (std::size_t i = 0; i < cells.size(); ++i) {
+    const std::int64_t pair = std::int64_t{cells.unit[i]} * cells.unit_2_count + cells.unit_2[i];
+    ranks[i] = rank.emplace(pair, static_cast<std::int32_t>(rank.size())).first->second;
   }
-  Scores scores;
-  for (auto& [unused, score] : by_unit) scores.push_back(std::move(score));
-  return scores;
+  count = rank.size();
+  return ranks;
 }
 
 // V_1 + V_2 - V_12 may have negative eigenvalues where units are few: those are set to 0.
@@ -70,17 +74,17 @@ Eigen::MatrixXd NearestPositive(const Eigen::MatrixXd& matrix) {
 }
 
 // The sum of s s' in the way that the cells' units ask for, and the units of the smaller key.
-std::pair<Eigen::MatrixXd, std::size_t> MeatOf(const Cells& cells, const WeightedRows& rows,
-                                               const std::vector<int>& chosen) {
-  const auto size = static_cast<Eigen::Index>(chosen.size());
-  const Scores first = SumScores(rows, chosen, [&](Eigen::Index i) { return cells.unit[i]; });
-  if (cells.unit_2.empty()) return {Meat(first, size), first.size()};
-  const Scores second = SumScores(rows, chosen, [&](Eigen::Index i) { return cells.unit_2[i]; });
-  const Scores both =
-      SumScores(rows, chosen, [&](Eigen::Index i) { return std::make_pair(cells.unit[i], cells.unit_2[i]); });
-  if (second.size() < 2) return {Meat(first, size), second.size()};
-  return {NearestPositive(Meat(first, size) + Meat(second, size) - Meat(both, size)),
-          std::min(first.size(), second.size())};
+std::pair<Eigen::MatrixXd, std::int32_t> MeatOf(const Cells& cells, const WeightedRows& rows,
+                                                const std::vector<int>& chosen) {
+  const Eigen::MatrixXd first = Meat(rows.Sum(chosen, cells.unit_count, [&](Eigen::Index i) { return cells.unit[i]; }));
+  if (cells.unit_2.empty()) return {first, cells.unit_count};
+  if (cells.unit_2_count < 2) return {first, cells.unit_2_count};
+  const Eigen::MatrixXd second =
+      Meat(rows.Sum(chosen, cells.unit_2_count, [&](Eigen::Index i) { return cells.unit_2[i]; }));
+  std::size_t pair_count = 0;
+  const std::vector<std::int32_t> pairs = RankPairs(cells, pair_count);
+  const Eigen::MatrixXd both = Meat(rows.Sum(chosen, pair_count, [&](Eigen::Index i) { return pairs[i]; }));
+  return {NearestPositive(first + second - both), std::min(cells.unit_count, cells.unit_2_count)};
 }
 
 }  // namespace
@@ -119,7 +123,7 @@ std::optional<Sandwich> ClusterSandwich(const Cells& cells, const bool* movable,
   const Eigen::MatrixXd covariance = correction * factored.solve(half.transpose());
 
   Sandwich sandwich{};
-  sandwich.degrees_of_freedom = static_cast<std::int32_t>(units) - 1;
+  sandwich.degrees_of_freedom = units - 1;
   for (Eigen::Index i = 0; i < size; ++i) {
     for (Eigen::Index j = 0; j < size; ++j) {
       sandwich.covariance[chosen[i] * kCoordinateCount + chosen[j]] = covariance(i, j);

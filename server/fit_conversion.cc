@@ -21,6 +21,8 @@ v1::Estimate ToProto(const Estimate& estimate) {
   if (estimate.interval) {
     converted.set_lower(estimate.interval->lower);
     converted.set_upper(estimate.interval->upper);
+    converted.set_lower_monte_carlo_error(estimate.monte_carlo_error->lower);
+    converted.set_upper_monte_carlo_error(estimate.monte_carlo_error->upper);
   }
   if (estimate.sandwich_standard_error) converted.set_sandwich_standard_error(*estimate.sandwich_standard_error);
   if (estimate.sandwich_interval) {
@@ -55,6 +57,7 @@ v1::Diagnostics ToProto(const Diagnostics& diagnostics, Penalty::Form form) {
   }
   converted.mutable_correlation()->Assign(diagnostics.correlation.begin(), diagnostics.correlation.end());
   converted.mutable_active_bounds()->Assign(diagnostics.active_bounds.begin(), diagnostics.active_bounds.end());
+  converted.mutable_singular_values()->Assign(diagnostics.singular_values.begin(), diagnostics.singular_values.end());
   converted.mutable_warnings()->Assign(diagnostics.warnings.begin(), diagnostics.warnings.end());
   return converted;
 }

@@ -34,6 +34,8 @@ TEST(DiagnosticsTest, AWellSpreadDesignIdentifiesAll) {
     EXPECT_FALSE(diagnostics.held[i]);
   }
   EXPECT_LT(diagnostics.condition_number.value(), 50);
+  ASSERT_EQ(diagnostics.singular_values.size(), 4u);
+  EXPECT_DOUBLE_EQ(diagnostics.singular_values[0] / diagnostics.singular_values[3], *diagnostics.condition_number);
   ASSERT_EQ(diagnostics.correlation.size(), 16u);
   for (int i = 0; i < 4; ++i) EXPECT_NEAR(diagnostics.correlation[i * 4 + i], 1, 1e-12);
   EXPECT_TRUE(diagnostics.active_bounds.empty());

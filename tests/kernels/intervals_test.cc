@@ -32,6 +32,23 @@ TEST(IntervalsTest, PercentileIntervalHasEqualTails) {
   EXPECT_NEAR(interval.upper, 950, 1e-10);
 }
 
+// Of 1,000 uniform numbers the quantile at 0.05 has a standard error of sqrt(0.05 0.95 / 1000) = 0.0069.
+TEST(IntervalsTest, MonteCarloErrorIsTheSpreadOfAQuantileOverSamples) {
+  std::mt19937 random(2);
+  std::uniform_real_distribution<double> uniform;
+  std::vector<double> ends;
+  double mean_error = 0;
+  for (int sample = 0; sample < 400; ++sample) {
+    std::vector<double> values(1000);
+    for (double& value : values) value = uniform(random);
+    ends.push_back(PercentileInterval(values, 0.9).lower);
+    mean_error += MonteCarloError(values, 0.9).lower / 400;
+  }
+  // 400 samples know a standard deviation within 3.5 %; four of those.
+  EXPECT_NEAR(StandardDeviation(ends), 0.0069, 0.14 * 0.0069);
+  EXPECT_NEAR(mean_error, 0.0069, 0.1 * 0.0069);
+}
+
 TEST(IntervalsTest, StandardDeviationDividesByCountLessOne) {
   EXPECT_DOUBLE_EQ(StandardDeviation({1, 3}), std::sqrt(2.0));
 }

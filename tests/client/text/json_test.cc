@@ -34,7 +34,7 @@ TEST(ToJson, IndentsObjectsAndKeepsPlainArraysInOneLine) {
   response.mutable_fits(0)->mutable_diagnostics()->add_warnings("with \"quotes\", [brackets] and {braces}");
   const std::string text = ToJson(response);
   EXPECT_THAT(text, HasSubstr("\n        \"compute_coefficient\": [0.8, 0.9],\n"));
-  EXPECT_THAT(text, HasSubstr("\"with \\\"quotes\\\", [brackets] and {braces}\"]\n"));
+  EXPECT_THAT(text, HasSubstr("\"with \\\"quotes\\\", [brackets] and {braces}\"]"));
 }
 
 TEST(ReadFitResponse, ReadsBackEveryBit) {
