@@ -7,13 +7,6 @@
 namespace ctxfit {
 namespace {
 
-// Observed ranges are widened by this share: one compute level is a range of no width, and rounding must not leave it.
-constexpr double kRangeSlack = 0.01;
-
-bool Contains(const Range& range, double value) {
-  return value >= range.lower * (1 - kRangeSlack) && value <= range.upper * (1 + kRangeSlack);
-}
-
 // The law at one point of its three variables for any coordinates, with what does not depend on them done once.
 class LawAt {
  public:
@@ -37,6 +30,11 @@ class LawAt {
 
 }  // namespace
 
+bool IsObserved(const Range& range, double value) {
+  constexpr double kSlack = 0.01;
+  return value >= range.lower * (1 - kSlack) && value <= range.upper * (1 + kSlack);
+}
+
 double Predict(const Law& law, double compute_flops, double prompt_tokens, double limit_tokens) {
   return LawAt(law, compute_flops, prompt_tokens, limit_tokens)(law.point);
 }
@@ -50,8 +48,8 @@ absl::StatusOr<Predictions> PredictWithBands(const PredictionSource& source, con
   for (std::size_t i = 0; i < points.size(); ++i) {
     if (absl::Status status = stop.Check(); !status.ok()) return status;
     const LawAt score(source.law, points.compute[i], points.prompt[i], points.limit[i]);
-    const bool compute_covered = Contains(source.coverage.compute_flops, points.compute[i]);
-    const bool prompt_covered = Contains(source.coverage.prompt_tokens, points.prompt[i]);
+    const bool compute_covered = IsObserved(source.coverage.compute_flops, points.compute[i]);
+    const bool prompt_covered = IsObserved(source.coverage.prompt_tokens, points.prompt[i]);
     const bool determined = (compute_identified || compute_covered) && (context_identified || prompt_covered);
     predictions.score.push_back(score(source.law.point));
     predictions.determined.push_back(determined);

@@ -37,6 +37,10 @@ struct Coverage {
   Range prompt_tokens;
 };
 
+// Whether `value` was observed. Ranges are widened by 1 %: one compute level is a range of no width, and rounding must
+// not leave it.
+bool IsObserved(const Range& range, double value);
+
 // What predictions are drawn from: the law at the optimum and at every replicate.
 struct PredictionSource {
   Law law;

@@ -61,6 +61,22 @@ struct PredictArguments {
 
 absl::Status RunPredict(const PredictArguments& arguments);
 
+// What `ctxfit solve` is asked: one of `prompt` and `compute` is empty, and solved for.
+struct SolveArguments {
+  ConnectionOptions connection;
+  std::string fit;  // path of a FitResponse as JSON
+  std::vector<double> target;
+  std::vector<std::string> prompt;   // as ParseNumbers() reads them
+  std::vector<std::string> compute;  // as ParseNumbers() reads them
+  std::vector<double> context;
+  std::optional<double> budget;  // of what is solved for
+  std::optional<std::string> task;
+  std::optional<double> confidence;
+  OutputFormat format = OutputFormat::kTable;
+};
+
+absl::Status RunSolve(const SolveArguments& arguments);
+
 // What `ctxfit simulate` is asked. The default law lets every parameter show in the default design.
 struct SimulateArguments {
   std::int64_t records = 65500;
