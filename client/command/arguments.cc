@@ -95,6 +95,11 @@ void DefineFit(CLI::App& app, std::function<absl::Status()>& run) {
       .add_option("--plot", arguments->plot,
                   "Also draw scores, curve and band, a panel per model level; several tasks go to FILE-TASK.svg")
       ->type_name("FILE.svg");
+  AddContours(command, arguments->contours);
+  command
+      .add_option("--plot-context", arguments->contours_context,
+                  "Context limit of the contours (default: the largest of the data)")
+      ->type_name("N");
   AddLaw(command, *arguments);
   AddMethod(command, *arguments);
   command.add_flag("--quiet", arguments->quiet, "No progress bar and no warnings about the files");
@@ -110,6 +115,7 @@ void DefinePredict(CLI::App& app, std::function<absl::Status()>& run) {
   AddList(command, "--context", arguments->context, "Context limit, in tokens", "N[,N...]")->required();
   AddTask(command, arguments->task);
   AddConfidence(command, arguments->confidence);
+  AddContours(command, arguments->contours);
   AddConnection(command, arguments->connection);
   AddFormat(command, arguments->format, "What to print (default: table); json needs a single task");
   command.callback([arguments, &run] { run = [arguments] { return RunPredict(*arguments); }; });

@@ -24,8 +24,10 @@ struct FitArguments {
   ConnectionOptions connection;
   ObservationSource source;
   OutputFormat format = OutputFormat::kTable;
-  std::string out;   // path of the FitResponse as JSON; "" for none
-  std::string plot;  // path of the picture, see PlotPath(); "" for none
+  std::string out;                         // path of the FitResponse as JSON; "" for none
+  std::string plot;                        // path of the picture, see PlotPath(); "" for none
+  std::string contours;                    // path of the contour picture, as `plot`
+  std::optional<double> contours_context;  // its context limit; unset: the largest of the data
   bool quiet = false;
   std::optional<std::int64_t> seed;
   std::optional<int> candidates;
@@ -56,6 +58,7 @@ struct PredictArguments {
   std::vector<double> context;
   std::optional<std::string> task;
   std::optional<double> confidence;
+  std::string contours;  // path of the contour picture, see PlotPath(); "" for none
   OutputFormat format = OutputFormat::kTable;
 };
 

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "client/command/commands.h"
+#include "client/command/contours.h"
 #include "client/command/fit_choice.h"
 #include "client/command/service_connection.h"
 #include "client/text/json.h"
@@ -25,9 +26,26 @@ v1::PredictRequest MakeRequest(const v1::Fit& fit, const PredictArguments& argum
   return request;
 }
 
+// The points of the grid, as rows to draw.
+v1::Observations GridRows(const PredictArguments& arguments) {
+  v1::Observations rows;
+  for (const double compute : arguments.compute) {
+    for (const double prompt : arguments.prompt) {
+      rows.add_training_compute_flops(compute);
+      rows.add_prompt_tokens(prompt);
+      rows.add_context_limit_tokens(arguments.context.front());
+      rows.add_score(0);
+    }
+  }
+  return rows;
+}
+
 }  // namespace
 
 absl::Status RunPredict(const PredictArguments& arguments) {
+  if (!arguments.contours.empty() && arguments.context.size() != 1) {
+    return absl::InvalidArgumentError("--plot-contours: draws one context limit, so --context must be a single one");
+  }
   const absl::StatusOr<v1::FitResponse> response = ReadFitResponse(arguments.fit);
   if (!response.ok()) return response.status();
   const absl::StatusOr<std::vector<const v1::Fit*>> fits =
@@ -44,7 +62,9 @@ absl::Status RunPredict(const PredictArguments& arguments) {
         arguments.format == OutputFormat::kJson ? ToJson(*predictions) : PredictionTable(fit->task(), *predictions));
   }
   absl::PrintF("%s", text);
-  return absl::OkStatus();
+  if (arguments.contours.empty()) return absl::OkStatus();
+  return WriteContours({GridRows(arguments), "predicted"}, *fits, arguments.context.front(), arguments.contours,
+                       *connection);
 }
 
 }  // namespace ctxfit

@@ -55,4 +55,11 @@ void AddConfidence(CLI::App& command, std::optional<double>& confidence) {
       ->type_name("SHARE");
 }
 
+void AddContours(CLI::App& command, std::string& path) {
+  command
+      .add_option("--plot-contours", path,
+                  "Also draw score contours over prompt length and compute; several tasks go to FILE-TASK.svg")
+      ->type_name("FILE.svg");
+}
+
 }  // namespace ctxfit

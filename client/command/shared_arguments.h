@@ -40,6 +40,9 @@ void AddFit(CLI::App& command, std::string& fit);
 void AddTask(CLI::App& command, std::optional<std::string>& task);
 void AddConfidence(CLI::App& command, std::optional<double>& confidence);
 
+// Where to draw score contours.
+void AddContours(CLI::App& command, std::string& path);
+
 // Adds an option that takes numbers, or texts that ParseNumbers() reads, with commas between them.
 template <class T>
 CLI::Option* AddList(CLI::App& command, const std::string& name, std::vector<T>& values, const std::string& what,

@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
+#include "client/plot/curve_prompts.h"
 #include "client/plot/plot_notes.h"
 #include "client/plot/task_rows.h"
 #include "client/text/number_text.h"
@@ -140,24 +141,6 @@ void SetPromptRange(const v1::Observations& observations, const std::vector<Mode
   plot.prompt_max *= widening;
 }
 
-// Prompt lengths for a smooth curve: evenly spaced on the axis, and close together where the penalty sets in.
-std::vector<double> CurvePrompts(const Plot& plot, const v1::Parameters& parameters, double limit) {
-  constexpr int kSteps = 120;
-  std::vector<double> prompts;
-  for (int i = 0; i <= kSteps; ++i) {
-    prompts.push_back(plot.prompt_min * std::pow(plot.prompt_max / plot.prompt_min, i / double{kSteps}));
-  }
-  const double onset = parameters.penalty_onset_ratio() * limit;
-  const double width = parameters.has_penalty_width_ratio() ? parameters.penalty_width_ratio() * limit
-                                                            : parameters.penalty_width_tokens();
-  for (double z = -8; z <= 8 && width > 0; z += 0.5) {
-    const double prompt = onset + z * width;
-    if (prompt > plot.prompt_min && prompt < plot.prompt_max) prompts.push_back(prompt);
-  }
-  std::sort(prompts.begin(), prompts.end());
-  return prompts;
-}
-
 }  // namespace
 
 Plot MakePlot(const v1::Observations& observations, const v1::Fit& fit) {
@@ -180,7 +163,7 @@ v1::PredictRequest CurveRequest(const Plot& plot, const v1::Fit& fit) {
   v1::PredictRequest request;
   *request.mutable_fit() = fit;
   for (const PlotPanel& panel : plot.panels) {
-    for (const double prompt : CurvePrompts(plot, fit.parameters(), panel.limit_tokens)) {
+    for (const double prompt : CurvePrompts(plot.prompt_min, plot.prompt_max, fit.parameters(), panel.limit_tokens)) {
       request.mutable_points()->add_training_compute_flops(panel.compute_flops);
       request.mutable_points()->add_prompt_tokens(prompt);
       request.mutable_points()->add_context_limit_tokens(panel.limit_tokens);
@@ -193,7 +176,8 @@ void SetCurves(const v1::PredictRequest& request, const v1::PredictResponse& res
   const v1::Predictions& predictions = response.predictions();
   std::size_t at = 0;
   for (PlotPanel& panel : plot.panels) {
-    const std::size_t size = CurvePrompts(plot, request.fit().parameters(), panel.limit_tokens).size();
+    const std::size_t size =
+        CurvePrompts(plot.prompt_min, plot.prompt_max, request.fit().parameters(), panel.limit_tokens).size();
     const auto cut = [&](const auto& column, auto& out) {
       if (!column.empty()) out.assign(column.begin() + at, column.begin() + at + size);
     };

@@ -14,20 +14,14 @@
 #include "client/plot/axis.h"
 #include "client/plot/plot_data.h"
 #include "client/plot/svg.h"
+#include "client/plot/svg_style.h"
 #include "client/text/number_text.h"
-#include "client/text/text_table.h"
 
 namespace ctxfit {
 namespace {
 
-// Colours that people with any colour vision tell apart (Okabe and Ito 2008), and greys.
-constexpr const char* kPointStyle = R"(fill="#0072b2" fill-opacity="0.75")";
 constexpr const char* kBandStyle = R"(fill="#d55e00" fill-opacity="0.22")";
 constexpr const char* kCurveStyle = R"(fill="none" stroke="#d55e00" stroke-width="2" stroke-linejoin="round")";
-constexpr const char* kLimitStyle = R"(stroke="#333333" stroke-width="1.3" stroke-dasharray="6 4")";
-
-// Upper estimate of the mean width of a character, by the font's size: that of DejaVu Sans, the widest of the fonts.
-constexpr double kCharacterWidth = 0.61;
 
 // Distances in pixels.
 constexpr double kLeft = 70;
@@ -52,10 +46,6 @@ Grid MakeGrid(std::size_t panel_count) {
   const double panel_width = (width - kLeft - kRight - (columns - 1) * kGapX) / columns;
   const double shape = columns <= 2 ? 0.58 : 0.7;
   return {columns, (count + columns - 1) / columns, panel_width, panel_width * shape, width};
-}
-
-std::vector<std::string> LinesWithin(const std::string& text, double width, double font_size) {
-  return BrokenLines(text, static_cast<std::size_t>(width / (kCharacterWidth * font_size)));
 }
 
 // Draws one picture from top to bottom.
