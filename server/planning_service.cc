@@ -9,6 +9,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "server/evaluation_conversion.h"
 #include "server/predictions_conversion.h"
 #include "server/solve_conversion.h"
 #include "server/status.h"
@@ -93,6 +94,13 @@ absl::StatusOr<v1::SolveResponse> AnswerSolve(const v1::SolveRequest& request, c
   return ToProto(*task, *solutions);
 }
 
+absl::StatusOr<v1::EvaluateResponse> AnswerEvaluate(const v1::EvaluateRequest& request, const StopSignal& stop,
+                                                    RequestRecord& record) {
+  record.rows = request.observations().score_size();
+  record.tasks = request.fits_size();
+  return EvaluateFits(request, stop);
+}
+
 template <class Request, class Response>
 grpc::ServerUnaryReactor* StartQueued(QueuedReactor<Request, Response>* reactor,
                                       const grpc::CallbackServerContext& context, WorkQueue& queue) {
@@ -111,6 +119,12 @@ grpc::ServerUnaryReactor* PlanningServiceImpl::Predict(grpc::CallbackServerConte
 grpc::ServerUnaryReactor* PlanningServiceImpl::Solve(grpc::CallbackServerContext* context,
                                                      const v1::SolveRequest* request, v1::SolveResponse* response) {
   return StartQueued(new QueuedReactor("Solve", AnswerSolve, request, response, logger_), *context, queue_);
+}
+
+grpc::ServerUnaryReactor* PlanningServiceImpl::Evaluate(grpc::CallbackServerContext* context,
+                                                        const v1::EvaluateRequest* request,
+                                                        v1::EvaluateResponse* response) {
+  return StartQueued(new QueuedReactor("Evaluate", AnswerEvaluate, request, response, logger_), *context, queue_);
 }
 
 }  // namespace ctxfit

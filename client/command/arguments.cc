@@ -87,6 +87,10 @@ void DefineFit(CLI::App& app, std::function<absl::Status()>& run) {
       "training_compute_flops, prompt_tokens, context_limit_tokens, score; optional: weight, cluster, cluster_2, task, "
       "model.");
   AddInput(command, arguments->source);
+  command
+      .add_option("--hold-out", arguments->source.hold_out,
+                  "Rows not to fit but to predict and evaluate, as 'prompt_tokens >= 10000'")
+      ->type_name("EXPRESSION");
   AddConnection(command, arguments->connection);
   AddFormat(command, arguments->format, "What to print (default: table)");
   command.add_option("--out", arguments->out, "Also write the result as JSON, for ctxfit predict")
@@ -148,6 +152,17 @@ void DefineSolve(CLI::App& app, std::function<absl::Status()>& run) {
   command.callback([arguments, &run] { run = [arguments] { return RunSolve(*arguments); }; });
 }
 
+void DefineEvaluate(CLI::App& app, std::function<absl::Status()>& run) {
+  CLI::App& command = *app.add_subcommand("evaluate", "Hold fits against records that they were not fitted to");
+  const auto arguments = std::make_shared<EvaluateArguments>();
+  AddFit(command, arguments->fit);
+  AddInput(command, arguments->source);
+  AddConfidence(command, arguments->confidence);
+  AddConnection(command, arguments->connection);
+  AddFormat(command, arguments->format, "What to print (default: table)");
+  command.callback([arguments, &run] { run = [arguments] { return RunEvaluate(*arguments); }; });
+}
+
 void AddSimulatedLaw(CLI::App& command, SimulateArguments& arguments) {
   const auto add = [&command](const std::string& name, double& value, const std::string& what,
                               const std::string& type) {
@@ -196,6 +211,7 @@ void DefineCommands(CLI::App& app, std::function<absl::Status()>& run) {
   DefineFit(app, run);
   DefinePredict(app, run);
   DefineSolve(app, run);
+  DefineEvaluate(app, run);
   DefineSimulate(app, run);
 }
 

@@ -80,6 +80,17 @@ struct SolveArguments {
 
 absl::Status RunSolve(const SolveArguments& arguments);
 
+// What `ctxfit evaluate` is asked.
+struct EvaluateArguments {
+  ConnectionOptions connection;
+  std::string fit;  // path of a FitResponse as JSON
+  ObservationSource source;
+  std::optional<double> confidence;
+  OutputFormat format = OutputFormat::kTable;
+};
+
+absl::Status RunEvaluate(const EvaluateArguments& arguments);
+
 // What `ctxfit simulate` is asked. The default law lets every parameter show in the default design.
 struct SimulateArguments {
   std::int64_t records = 65500;

@@ -71,6 +71,10 @@ absl::StatusOr<v1::SolveResponse> ServiceConnection::Solve(const v1::SolveReques
   return Ask(&v1::PlanningService::Stub::Solve, request);
 }
 
+absl::StatusOr<v1::EvaluateResponse> ServiceConnection::Evaluate(const v1::EvaluateRequest& request) const {
+  return Ask(&v1::PlanningService::Stub::Evaluate, request);
+}
+
 void ServiceConnection::SetDeadline(grpc::ClientContext& context) const {
   if (options_.timeout != absl::InfiniteDuration()) {
     context.set_deadline(absl::ToChronoTime(absl::Now() + options_.timeout));

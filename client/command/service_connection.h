@@ -38,6 +38,7 @@ class ServiceConnection {
 
   absl::StatusOr<v1::PredictResponse> Predict(const v1::PredictRequest& request) const;
   absl::StatusOr<v1::SolveResponse> Solve(const v1::SolveRequest& request) const;
+  absl::StatusOr<v1::EvaluateResponse> Evaluate(const v1::EvaluateRequest& request) const;
 
  private:
   ServiceConnection(ConnectionOptions options, std::unique_ptr<InProcessService> in_process,

@@ -48,6 +48,23 @@ double LengthOf(const std::vector<SvgPoint>& path) {
   return length;
 }
 
+double WidthOf(const std::vector<SvgPoint>& path) {
+  const auto [left, right] =
+      std::minmax_element(path.begin(), path.end(), [](SvgPoint a, SvgPoint b) { return a.x < b.x; });
+  return right->x - left->x;
+}
+
+// The piece that bears the score of a line: the first one with room for it, where lines lie apart, else the longest.
+// Null where all of them fall straight down at the context limit, on top of other lines.
+const std::vector<SvgPoint>* LabelledPiece(const std::vector<std::vector<SvgPoint>>& pieces) {
+  const std::vector<SvgPoint>* longest = nullptr;
+  for (const std::vector<SvgPoint>& piece : pieces) {
+    if (WidthOf(piece) > 30) return &piece;
+    if (WidthOf(piece) > 3 && (longest == nullptr || LengthOf(piece) > LengthOf(*longest))) longest = &piece;
+  }
+  return longest;
+}
+
 // The point of `path` with `share` of its length before it.
 SvgPoint PlaceAlong(const std::vector<SvgPoint>& path, double share) {
   double left = share * LengthOf(path);
@@ -145,19 +162,20 @@ class Renderer {
     svg_.CloseGroup();
   }
 
-  // A line with its score on its longest piece, at a place that wanders from line to line lest scores cover each other.
   void DrawLine(std::size_t index) {
     const ContourLine& line = plot_.lines[index];
     const std::string colour = LineColour(index, plot_.lines.size());
-    std::vector<SvgPoint> longest;
+    std::vector<std::vector<SvgPoint>> pieces;
     for (const std::vector<ContourPoint>& piece : line.pieces) {
-      std::vector<SvgPoint> places;
+      std::vector<SvgPoint>& places = pieces.emplace_back();
       for (const ContourPoint& point : piece) places.push_back(Place(point));
       svg_.Polyline(places,
                     absl::StrCat(R"(fill="none" stroke-width="2" stroke-linejoin="round" stroke=")", colour, "\""));
-      if (longest.empty() || LengthOf(places) > LengthOf(longest)) longest = places;
     }
-    const SvgPoint place = PlaceAlong(longest, 0.35 + 0.15 * static_cast<double>(index % 3));
+    const std::vector<SvgPoint>* piece = LabelledPiece(pieces);
+    if (piece == nullptr) return;
+    // The place wanders from line to line, lest the scores cover each other.
+    const SvgPoint place = PlaceAlong(*piece, 0.35 + 0.15 * static_cast<double>(index % 3));
     svg_.Text(
         {place.x, place.y + 4}, absl::StrFormat("%.4g", line.score),
         absl::StrCat(R"(font-size="12" font-weight="bold" text-anchor="middle" stroke="#ffffff" stroke-width="4" )",
