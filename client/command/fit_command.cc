@@ -131,7 +131,8 @@ void Print(const v1::FitResponse& response, const v1::Observations& observations
   }
   for (int i = 0; i < response.fits_size(); ++i) {
     const v1::Fit& fit = response.fits(i);
-    absl::PrintF("%s%s", i > 0 ? "\n" : "", FitTable(fit, FindLevels(observations, fit.task()).size()));
+    absl::PrintF("%s%s", i > 0 ? "\n" : "",
+                 FitTable(fit, CountFitted(observations, FindLevels(observations, fit.task()))));
   }
 }
 

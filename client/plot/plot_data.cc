@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <map>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -25,6 +26,7 @@ namespace {
 
 // Scores that share a bin, as sums.
 struct Bin {
+  bool held_out = false;
   bool beyond_limit = false;
   double weight = 0;
   double score = 0;
@@ -36,21 +38,24 @@ struct Bin {
     log_prompt += other.log_prompt;
   }
   double Centre() const { return log_prompt / weight; }
+  bool MayJoin(const Bin& other) const { return held_out == other.held_out && beyond_limit == other.beyond_limit; }
 };
 
 double Weight(const v1::Observations& observations, int row) {
   return observations.weight_size() > 0 ? observations.weight(row) : 1;
 }
 
-// Bins of half an octave, by side of the limit and then by prompt length.
+// Bins of half an octave, by whether they were held out, by side of the limit and then by prompt length.
 std::vector<Bin> HalfOctaveBins(const v1::Observations& observations, const ModelLevel& level) {
-  std::map<std::pair<bool, int>, Bin> bins;
+  std::map<std::tuple<bool, bool, int>, Bin> bins;
   for (const int row : level.rows) {
     const double prompt = observations.prompt_tokens(row);
     const double weight = Weight(observations, row);
+    const bool held_out = IsHeldOut(observations, row);
     const bool beyond = prompt > level.limit_tokens;
-    const Bin single = {beyond, weight, weight * observations.score(row), weight * std::log(prompt)};
-    Bin& bin = bins[{beyond, static_cast<int>(std::floor(2 * std::log2(prompt)))}];
+    const Bin single = {held_out, beyond, weight, weight * observations.score(row), weight * std::log(prompt)};
+    Bin& bin = bins[{held_out, beyond, static_cast<int>(std::floor(2 * std::log2(prompt)))}];
+    bin.held_out = held_out;
     bin.beyond_limit = beyond;
     bin.Add(single);
   }
@@ -65,8 +70,8 @@ void MergeSmallBins(std::vector<Bin>& bins) {
   double total = 0;
   for (const Bin& bin : bins) total += bin.weight;
   for (std::size_t i = 0; i < bins.size();) {
-    const bool has_left = i > 0 && bins[i - 1].beyond_limit == bins[i].beyond_limit;
-    const bool has_right = i + 1 < bins.size() && bins[i + 1].beyond_limit == bins[i].beyond_limit;
+    const bool has_left = i > 0 && bins[i - 1].MayJoin(bins[i]);
+    const bool has_right = i + 1 < bins.size() && bins[i + 1].MayJoin(bins[i]);
     if (bins[i].weight >= 0.01 * total || (!has_left && !has_right)) {
       ++i;
       continue;
@@ -84,13 +89,17 @@ std::vector<PlotPoint> BinnedPoints(const v1::Observations& observations, const 
   double largest = 0;
   for (const Bin& bin : bins) largest = std::max(largest, bin.weight);
   std::vector<PlotPoint> points;
-  for (const Bin& bin : bins) points.push_back({std::exp(bin.Centre()), bin.score / bin.weight, bin.weight / largest});
+  for (const Bin& bin : bins) {
+    points.push_back({std::exp(bin.Centre()), bin.score / bin.weight, bin.weight / largest, bin.held_out});
+  }
   return points;
 }
 
 std::vector<PlotPoint> SinglePoints(const v1::Observations& observations, const ModelLevel& level) {
   std::vector<PlotPoint> points;
-  for (const int row : level.rows) points.push_back({observations.prompt_tokens(row), observations.score(row), 1});
+  for (const int row : level.rows) {
+    points.push_back({observations.prompt_tokens(row), observations.score(row), 1, IsHeldOut(observations, row)});
+  }
   return points;
 }
 

@@ -19,7 +19,6 @@
 namespace ctxfit {
 namespace {
 
-constexpr const char* kHollowStyle = R"(fill="none" stroke="#0072b2" stroke-opacity="0.6")";
 constexpr const char* kShadeStyle = R"(fill="#000000" fill-opacity="0.09")";
 
 // Distances in pixels.
@@ -93,7 +92,7 @@ class Renderer {
     DrawGrid();
     DrawShade();
     svg_.Line({x_.At(plot_.limit_tokens), kTop}, {x_.At(plot_.limit_tokens), kTop + kHeight}, kLimitStyle);
-    DrawPoints(plot_.elsewhere, kHollowStyle);
+    DrawPoints(plot_.elsewhere, kHollowPointStyle);
     DrawPoints(plot_.points, kPointStyle);
     for (std::size_t i = 0; i < plot_.lines.size(); ++i) DrawLine(i);
     svg_.Rectangle({kLeft, kTop}, kWidth - kLeft - kRight, kHeight, R"(fill="none" stroke="#8c8c8c")");
@@ -113,7 +112,7 @@ class Renderer {
     constexpr double kY = 66;
     double x = kLeft;
     if (!plot_.points.empty() || !plot_.elsewhere.empty()) {
-      DrawMark({x + 5, kY - 4}, plot_.points.empty() ? kHollowStyle : kPointStyle);
+      DrawMark({x + 5, kY - 4}, plot_.points.empty() ? kHollowPointStyle : kPointStyle);
       x = DrawLegendText(x + 16, kY, plot_.points_label);
     }
     svg_.Line({x, kY - 4}, {x + 26, kY - 4}, kLimitStyle);

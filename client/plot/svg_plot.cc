@@ -93,7 +93,13 @@ class Renderer {
     svg_.OpenGroup(kPointStyle);
     svg_.Circle({x + 5, y_ - 4}, 3.4);
     svg_.CloseGroup();
-    x = DrawLegendText(x + 16, "observed");
+    x = DrawLegendText(x + 16, HasHeldOut() ? "fitted" : "observed");
+    if (HasHeldOut()) {
+      svg_.OpenGroup(kHollowPointStyle);
+      svg_.Circle({x + 5, y_ - 4}, 3.4);
+      svg_.CloseGroup();
+      x = DrawLegendText(x + 16, "held out");
+    }
     svg_.Line({x, y_ - 4}, {x + 26, y_ - 4}, kCurveStyle);
     x = DrawLegendText(x + 33, "fitted law");
     if (!plot_.band_label.empty()) {
@@ -103,6 +109,13 @@ class Renderer {
     svg_.Line({x, y_ - 4}, {x + 26, y_ - 4}, kLimitStyle);
     DrawLegendText(x + 33, "context limit");
     y_ += 14;
+  }
+
+  bool HasHeldOut() const {
+    return std::any_of(plot_.panels.begin(), plot_.panels.end(), [](const PlotPanel& panel) {
+      return std::any_of(panel.points.begin(), panel.points.end(),
+                         [](const PlotPoint& point) { return point.held_out; });
+    });
   }
 
   // Returns where the next entry begins.
@@ -125,7 +138,8 @@ class Renderer {
     svg_.Line({x.At(panel.limit_tokens), corner.y}, {x.At(panel.limit_tokens), corner.y + grid_.panel_height},
               kLimitStyle);
     DrawCurve(panel.curve, x, y);
-    DrawPoints(panel.points, x, y);
+    DrawPoints(panel.points, false, x, y);
+    DrawPoints(panel.points, true, x, y);
     svg_.Rectangle(corner, grid_.panel_width, grid_.panel_height, R"(fill="none" stroke="#8c8c8c")");
     if (column == 0) DrawScoreLabels(corner.x, y);
     if (index + grid_.columns >= plot_.panels.size()) DrawTokenLabels(corner.y + grid_.panel_height, x);
@@ -181,9 +195,11 @@ class Renderer {
     svg_.Polyline(piece, absl::StrCat(kCurveStyle, extrapolated ? R"( stroke-dasharray="1.5 3.5")" : ""));
   }
 
-  void DrawPoints(const std::vector<PlotPoint>& points, const Axis& x, const Axis& y) {
-    svg_.OpenGroup(kPointStyle);
+  // Those points that were, or were not, held out.
+  void DrawPoints(const std::vector<PlotPoint>& points, bool held_out, const Axis& x, const Axis& y) {
+    svg_.OpenGroup(held_out ? kHollowPointStyle : kPointStyle);
     for (const PlotPoint& point : points) {
+      if (point.held_out != held_out) continue;
       svg_.Circle({x.At(point.prompt_tokens), y.At(point.score)}, std::max(1.7, 3.6 * std::sqrt(point.share)));
     }
     svg_.CloseGroup();

@@ -13,6 +13,7 @@ namespace ctxfit {
 
 // Colours that people with any colour vision tell apart (Okabe and Ito 2008), and greys.
 inline constexpr const char* kPointStyle = R"(fill="#0072b2" fill-opacity="0.75")";
+inline constexpr const char* kHollowPointStyle = R"(fill="none" stroke="#0072b2" stroke-opacity="0.75")";
 inline constexpr const char* kLimitStyle = R"(stroke="#333333" stroke-width="1.3" stroke-dasharray="6 4")";
 
 // Upper estimate of the mean width of a character, by the font's size: that of DejaVu Sans, the widest of the fonts.
