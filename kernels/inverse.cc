@@ -40,6 +40,23 @@ Factor ComputeFactor(const Law& law) { return {law.point.at[kLogComputeCoefficie
 
 Factor ContextFactor(const Law& law) { return {law.point.at[kLogContextCoefficient], law.point.at[kContextExponent]}; }
 
+// f g s of a law, of which `score` is floor + (ceiling - floor) f g s. At most 0 up to the floor.
+double ShareOf(const Law& law, double score) {
+  const double floor = law.point.at[kFloor];
+  return (score - floor) / (1 - law.point.at[kHeadroom] - floor);
+}
+
+double ScoreOf(const Law& law, double share) {
+  const double floor = law.point.at[kFloor];
+  return floor + (1 - law.point.at[kHeadroom] - floor) * share;
+}
+
+// g s, what compute has no part in.
+double WithoutCompute(const Law& law, double prompt_tokens, double limit_tokens) {
+  return ContextFactor(law).At(std::log(prompt_tokens / law.references.prompt_tokens)) *
+         PenaltyFactor(MakeExcess(law.penalty, prompt_tokens, limit_tokens), law.point);
+}
+
 // A root of `function`, which has different signs at `low` < `high`, to 1e-12 absolutely.
 template <class Function>
 double FindRoot(const Function& function, double low, double high) {
@@ -68,8 +85,9 @@ class AlongPrompts {
       : law_(law),
         compute_flops_(compute_flops),
         limit_tokens_(limit_tokens),
-        width_(law.penalty.width * (law.penalty.form == Penalty::Form::kRatio ? limit_tokens : 1)),
-        onset_(law.penalty.onset_ratio * limit_tokens) {}
+        width_(law.penalty.width * std::exp(law.point.at[kLogPenaltyWidth]) *
+               (law.penalty.form == Penalty::Form::kRatio ? limit_tokens : 1)),
+        onset_(law.penalty.onset_ratio * std::exp(law.point.at[kLogPenaltyOnset]) * limit_tokens) {}
 
   double Score(double log_prompt) const { return Predict(law_, compute_flops_, std::exp(log_prompt), limit_tokens_); }
 
@@ -108,28 +126,29 @@ class AlongPrompts {
 }  // namespace
 
 double LogLeastCompute(const Law& law, double target, double prompt_tokens, double limit_tokens) {
-  const double others = ContextFactor(law).At(std::log(prompt_tokens / law.references.prompt_tokens)) *
-                        PenaltyFactor(law.penalty, prompt_tokens, limit_tokens);
-  // 0 / 0 cannot be: the target is above 0, and a target over 0 is infinite.
-  return std::log(law.references.compute_flops) + ComputeFactor(law).LogRatioAt(target / others);
+  const double share = ShareOf(law, target);
+  if (share <= 0) return -kInfinity;
+  return std::log(law.references.compute_flops) +
+         ComputeFactor(law).LogRatioAt(share / WithoutCompute(law, prompt_tokens, limit_tokens));
 }
 
 double HighestScoreOverCompute(const Law& law, double prompt_tokens, double limit_tokens) {
-  return ComputeFactor(law).Highest() * ContextFactor(law).At(std::log(prompt_tokens / law.references.prompt_tokens)) *
-         PenaltyFactor(law.penalty, prompt_tokens, limit_tokens);
+  return ScoreOf(law, ComputeFactor(law).Highest() * WithoutCompute(law, prompt_tokens, limit_tokens));
 }
 
 PromptWindow FindPromptWindow(const Law& law, double target, double compute_flops, double limit_tokens) {
   const double compute_factor = ComputeFactor(law).At(std::log(compute_flops / law.references.compute_flops));
-  const double share = target / compute_factor;
+  const double share = ShareOf(law, target) / compute_factor;
   const double log_rising = std::log(law.references.prompt_tokens) + ContextFactor(law).LogRatioAt(share);
   if (law.penalty.form == Penalty::Form::kNone) {
-    return {log_rising, log_rising < kInfinity ? kInfinity : -kInfinity, compute_factor * ContextFactor(law).Highest()};
+    return {log_rising, log_rising < kInfinity ? kInfinity : -kInfinity,
+            ScoreOf(law, compute_factor * ContextFactor(law).Highest())};
   }
   const AlongPrompts along(law, compute_flops, limit_tokens);
   const double log_peak = along.LogPeak();
   const double highest = along.Score(log_peak);
   if (highest < target) return {kInfinity, -kInfinity, highest};
+  if (share <= 0) return {-kInfinity, kInfinity, highest};
   const auto excess = [&](double log_prompt) { return along.Score(log_prompt) - target; };
   // Without its penalty the law reaches the target earlier, and with g at 1 it keeps it longer.
   const double least =

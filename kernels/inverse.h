@@ -10,7 +10,7 @@ namespace ctxfit {
 // in (0, 1), the other arguments finite and > 0.
 
 // ln of the least training compute, in FLOP, with which `law` gives `target` on a prompt:
-// C = C^c (-ln(1 - f) / A)^(1 / alpha) with f = target / (g s).
+// C = C^c (-ln(1 - f) / A)^(1 / alpha) with f = (target - floor) / ((ceiling - floor) g s).
 double LogLeastCompute(const Law& law, double target, double prompt_tokens, double limit_tokens);
 
 // The score that the law approaches with ever more training compute.
@@ -19,8 +19,9 @@ double HighestScoreOverCompute(const Law& law, double prompt_tokens, double limi
 // The prompt lengths on which a law reaches a target. It rises with the length up to one maximum and falls from there,
 // because d ln g / d ln n and d ln s / d ln n both fall: what reaches the target is one interval.
 struct PromptWindow {
-  double log_least;      // ln tokens; +infinity where no length reaches the target
-  double log_most;       // ln tokens; -infinity where no length reaches the target, +infinity where there is no penalty
+  double log_least;  // ln tokens; +infinity where no length reaches the target
+  double log_most;   // ln tokens; -infinity where no length reaches the target, +infinity where there is no penalty, or
+                    // the target is no higher than the floor
   double highest_score;  // over all lengths
 };
 

@@ -76,14 +76,14 @@ class Solver {
     if (!given_.Determines(question.given)) return solution;
     const Inverse optimum = Invert(source_.law, unknown_, question);
     std::vector<Inverse> replicates;
-    for (const Point& point : source_.replicates) replicates.push_back(Invert(LawAt(point), unknown_, question));
+    for (const Point& point : source_.replicates) replicates.push_back(Invert(LawWith(point), unknown_, question));
     SetLimits(optimum, replicates, solution);
     if (question.budget && wanted_.Determines(*question.budget)) SetProbability(question, solution);
     return solution;
   }
 
  private:
-  Law LawAt(const Point& point) const { return {point, source_.law.references, source_.law.penalty}; }
+  Law LawWith(const Point& point) const { return {point, source_.law.references, source_.law.penalty}; }
 
   void SetLimits(const Inverse& optimum, const std::vector<Inverse>& replicates, Solution& solution) const {
     const bool reached = IsFiniteExponential(optimum.log_least);
@@ -132,7 +132,7 @@ class Solver {
     const double compute = is_compute ? *question.budget : question.given;
     const double prompt = is_compute ? question.given : *question.budget;
     const auto reaching = std::count_if(source_.replicates.begin(), source_.replicates.end(), [&](const Point& point) {
-      return Predict(LawAt(point), compute, prompt, question.limit) >= question.target;
+      return Predict(LawWith(point), compute, prompt, question.limit) >= question.target;
     });
     solution.budget_probability = static_cast<double>(reaching) / static_cast<double>(source_.replicates.size());
   }

@@ -96,5 +96,36 @@ TEST(InverseTest, WhereLengthHasNoInfluenceOnlyThePenaltyEndsTheWindow) {
   EXPECT_EQ(FindPromptWindow(law, score + 0.01, 3e22, 4096).log_least, kInfinity);
 }
 
+// With a floor, a ceiling, and a penalty whose width and onset have moved from their scales.
+Law FullLaw() {
+  Law law = SomeLaw({Penalty::Form::kRatio, 0.05, 1});
+  law.point.at[kLogPenaltyWidth] = 0.4;
+  law.point.at[kLogPenaltyOnset] = 0.2;
+  law.point.at[kFloor] = 0.25;
+  law.point.at[kHeadroom] = 0.1;
+  return law;
+}
+
+TEST(InverseTest, TargetsOfTheFullLawAreReachedToo) {
+  const Law law = FullLaw();
+  EXPECT_NEAR(Predict(law, std::exp(LogLeastCompute(law, 0.5, 1500, 4096)), 1500, 4096), 0.5, 1e-13);
+  const PromptWindow window = FindPromptWindow(law, 0.5, 3e22, 4096);
+  EXPECT_LT(window.log_least, window.log_most);
+  // ln n to 1e-12, and a slope of at most n / (4 w) < 10.
+  EXPECT_NEAR(Predict(law, 3e22, std::exp(window.log_least), 4096), 0.5, 1e-11);
+  EXPECT_NEAR(Predict(law, 3e22, std::exp(window.log_most), 4096), 0.5, 1e-11);
+  EXPECT_GT(std::exp(window.log_most), 4096) << "the onset has moved";
+}
+
+TEST(InverseTest, TheCeilingIsNotReachedAndTheFloorNeedsNothing) {
+  const Law law = FullLaw();
+  EXPECT_LT(HighestScoreOverCompute(law, 1500, 4096), 0.9);
+  EXPECT_EQ(LogLeastCompute(law, 0.9, 1500, 4096), kInfinity);
+  EXPECT_EQ(FindPromptWindow(law, 0.9, 3e22, 4096).log_least, kInfinity);
+  EXPECT_EQ(LogLeastCompute(law, 0.25, 1500, 4096), -kInfinity);
+  EXPECT_EQ(FindPromptWindow(law, 0.2, 3e22, 4096).log_least, -kInfinity);
+  EXPECT_EQ(FindPromptWindow(law, 0.2, 3e22, 4096).log_most, kInfinity);
+}
+
 }  // namespace
 }  // namespace ctxfit
