@@ -138,7 +138,8 @@ double HighestScoreOverCompute(const Law& law, double prompt_tokens, double limi
 
 PromptWindow FindPromptWindow(const Law& law, double target, double compute_flops, double limit_tokens) {
   const double compute_factor = ComputeFactor(law).At(std::log(compute_flops / law.references.compute_flops));
-  const double share = ShareOf(law, target) / compute_factor;
+  // Up to the floor it is 0, whatever compute contributes.
+  const double share = ShareOf(law, target) <= 0 ? 0 : ShareOf(law, target) / compute_factor;
   const double log_rising = std::log(law.references.prompt_tokens) + ContextFactor(law).LogRatioAt(share);
   if (law.penalty.form == Penalty::Form::kNone) {
     return {log_rising, log_rising < kInfinity ? kInfinity : -kInfinity,
