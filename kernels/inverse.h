@@ -21,7 +21,7 @@ double HighestScoreOverCompute(const Law& law, double prompt_tokens, double limi
 struct PromptWindow {
   double log_least;  // ln tokens; +infinity where no length reaches the target
   double log_most;   // ln tokens; -infinity where no length reaches the target, +infinity where there is no penalty, or
-                    // the target is no higher than the floor
+                     // the target is no higher than the floor
   double highest_score;  // over all lengths
 };
 
