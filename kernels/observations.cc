@@ -32,6 +32,7 @@ absl::Status CheckLengths(const ObservationTable& table) {
       {"cluster_2", table.cluster_2.size(), false},
       {"task", table.task.size(), false},
       {"model", table.model.size(), false},
+      {"held_out", table.held_out.size(), false},
   };
   for (const auto& [name, length, required] : columns) {
     if (absl::Status status = CheckLength(name, length, rows, required); !status.ok()) return status;
@@ -69,17 +70,27 @@ absl::Status CheckLabels(absl::string_view column, const std::vector<std::string
   return absl::OkStatus();
 }
 
-// Rows of `table` by task, tasks in the order of their names.
-std::map<absl::string_view, std::vector<std::size_t>> RowsByTask(const ObservationTable& table) {
-  std::map<absl::string_view, std::vector<std::size_t>> rows_by_task;
-  if (table.task.empty()) {
-    std::vector<std::size_t>& rows = rows_by_task[""];
-    rows.resize(table.score.size());
-    std::iota(rows.begin(), rows.end(), std::size_t{0});
-    return rows_by_task;
+// The rows that are `wanted`, by task, tasks in the order of their names.
+template <class Wanted>
+std::map<std::string, std::vector<std::size_t>> GroupByTask(const ObservationTable& table, const Wanted& wanted) {
+  const std::string unnamed;
+  std::map<std::string, std::vector<std::size_t>> rows_by_task;
+  for (std::size_t row = 0; row < table.score.size(); ++row) {
+    if (wanted(row)) rows_by_task[table.task.empty() ? unnamed : table.task[row]].push_back(row);
   }
-  for (std::size_t row = 0; row < table.task.size(); ++row) rows_by_task[table.task[row]].push_back(row);
   return rows_by_task;
+}
+
+absl::Status CheckHeldOut(const ObservationTable& table) {
+  if (table.held_out.empty()) return absl::OkStatus();
+  std::map<std::string, std::vector<std::size_t>> all = RowsByTask(table);
+  for (const auto& [task, rows] : HeldOutRowsByTask(table)) {
+    if (rows.size() < all[task].size()) continue;
+    return absl::InvalidArgumentError(absl::StrCat("observations.held_out is true in all ", rows.size(),
+                                                   " rows of task \"", task,
+                                                   "\": must be false in at least 1, to fit the law to"));
+  }
+  return absl::OkStatus();
 }
 
 // What a fit sees of a row, beside its cluster.
@@ -177,6 +188,14 @@ Observations Extract(const ObservationTable& table, absl::string_view task, std:
 
 }  // namespace
 
+std::map<std::string, std::vector<std::size_t>> RowsByTask(const ObservationTable& table) {
+  return GroupByTask(table, [](std::size_t) { return true; });
+}
+
+std::map<std::string, std::vector<std::size_t>> HeldOutRowsByTask(const ObservationTable& table) {
+  return GroupByTask(table, [&table](std::size_t row) { return !table.held_out.empty() && table.held_out[row]; });
+}
+
 absl::Status Validate(const ObservationTable& table) {
   if (absl::Status status = CheckLengths(table); !status.ok()) return status;
   const std::pair<absl::string_view, const std::vector<double>*> positive[] = {
@@ -190,7 +209,8 @@ absl::Status Validate(const ObservationTable& table) {
   }
   if (absl::Status status = CheckScores(table.score); !status.ok()) return status;
   if (absl::Status status = CheckLabels("cluster", table.cluster); !status.ok()) return status;
-  return CheckLabels("cluster_2", table.cluster_2);
+  if (absl::Status status = CheckLabels("cluster_2", table.cluster_2); !status.ok()) return status;
+  return CheckHeldOut(table);
 }
 
 absl::StatusOr<std::vector<Observations>> SplitTasks(const ObservationTable& table, Resampling resampling) {
@@ -200,7 +220,9 @@ absl::StatusOr<std::vector<Observations>> SplitTasks(const ObservationTable& tab
         "observations.cluster has 0 values: clusters can be resampled where rows name theirs");
   }
   std::vector<Observations> tasks;
-  for (auto& [task, rows] : RowsByTask(table)) tasks.push_back(Extract(table, task, std::move(rows), resampling));
+  const auto fitted = [&table](std::size_t row) { return table.held_out.empty() || !table.held_out[row]; };
+  std::map<std::string, std::vector<std::size_t>> rows_by_task = GroupByTask(table, fitted);
+  for (auto& [task, rows] : rows_by_task) tasks.push_back(Extract(table, task, std::move(rows), resampling));
   return tasks;
 }
 

@@ -1,7 +1,9 @@
 #ifndef CTXFIT_KERNELS_OBSERVATIONS_H_
 #define CTXFIT_KERNELS_OBSERVATIONS_H_
 
+#include <cstddef>
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -32,6 +34,7 @@ struct ObservationTable {
   std::vector<std::string> cluster_2;          // optional, not empty
   std::vector<std::string> task;               // optional
   std::vector<std::string> model;              // optional
+  std::vector<bool> held_out;                  // optional
 };
 
 // The observations of one task, valid and in canonical order: sorted by every column, so that the order in which rows
@@ -55,11 +58,15 @@ struct Observations {
 };
 
 // Checks every rule of ObservationTable. INVALID_ARGUMENT names column, row, value and rule:
-// `observations.score[17] = 1.2: must be in [0, 1]`.
+// `observations.score[17] = 1.2: must be in [0, 1]`. Of each task at least one row must not be held out.
 absl::Status Validate(const ObservationTable& table);
 
-// Validates `table` and splits it into one Observations per distinct task, ordered by name. INVALID_ARGUMENT where
-// clusters are to be resampled and there are none.
+// Rows of `table` by task, ordered by name: all, or only those that are held out.
+std::map<std::string, std::vector<std::size_t>> RowsByTask(const ObservationTable& table);
+std::map<std::string, std::vector<std::size_t>> HeldOutRowsByTask(const ObservationTable& table);
+
+// Validates `table` and splits it into one Observations per distinct task, ordered by name, without the rows that are
+// held out. INVALID_ARGUMENT where clusters are to be resampled and there are none.
 absl::StatusOr<std::vector<Observations>> SplitTasks(const ObservationTable& table,
                                                      Resampling resampling = Resampling::kAuto);
 

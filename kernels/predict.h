@@ -22,6 +22,20 @@ struct Law {
 // The expected score of a law. All arguments finite and > 0.
 double Predict(const Law& law, double compute_flops, double prompt_tokens, double limit_tokens);
 
+// The law at one point of its three variables for any coordinates, with what does not depend on them done once.
+class LawAt {
+ public:
+  LawAt(const Law& law, double compute_flops, double prompt_tokens, double limit_tokens);
+
+  // The expected score.
+  double operator()(const Point& point) const;
+
+ private:
+  const double log_compute_;
+  const double log_prompt_;
+  const Excess excess_;
+};
+
 // Points to predict at, as columns of equal lengths; all finite and > 0.
 struct PredictionPoints {
   std::vector<double> compute;  // FLOP
@@ -37,6 +51,10 @@ struct Coverage {
   Range prompt_tokens;
 };
 
+// Whether `value` was observed. Ranges are widened by 1 %: one compute level is a range of no width, and rounding must
+// not leave it.
+bool IsObserved(const Range& range, double value);
+
 // What predictions are drawn from: the law at the optimum and at every replicate.
 struct PredictionSource {
   Law law;
@@ -44,6 +62,10 @@ struct PredictionSource {
   bool identified[kCoordinateCount];  // whether the observations determine it
   Coverage coverage;
 };
+
+// Whether the observations determine the expected score there. Where a parameter of a factor is not identified, that
+// factor is known only where it was observed.
+bool IsDetermined(const PredictionSource& source, double compute_flops, double prompt_tokens);
 
 // Predictions as columns; see ctxfit.v1.Predictions. Bands are empty without replicates.
 struct Predictions {
@@ -56,8 +78,7 @@ struct Predictions {
 
 // Predicts with pointwise percentile bands that cover `confidence`. Errors: those of `stop`.
 //
-// Where a parameter of a factor is not identified, that factor is known only where it was observed: a point outside the
-// observed range of its variable is not determined, and its band goes from floor to ceiling.
+// The band of a point that is not determined goes from floor to ceiling.
 absl::StatusOr<Predictions> PredictWithBands(const PredictionSource& source, const PredictionPoints& points,
                                              double confidence, const StopSignal& stop);
 

@@ -2,9 +2,12 @@
 
 #include <google/protobuf/util/time_util.h>
 
+#include <map>
+#include <optional>
 #include <utility>
 
 #include "absl/time/clock.h"
+#include "server/evaluation_conversion.h"
 #include "server/fit_conversion.h"
 #include "server/observations_conversion.h"
 #include "server/options_conversion.h"
@@ -52,7 +55,8 @@ void FitJob::Run() {
 absl::StatusOr<v1::FitResponse> FitJob::MakeFits() {
   const absl::StatusOr<std::vector<Observations>> tasks = SplitTasks(table_, options_.bootstrap.resampling);
   if (!tasks.ok()) return tasks.status();
-  table_ = {};
+  const std::map<std::string, std::vector<std::size_t>> held_out = HeldOutRowsByTask(table_);
+  if (held_out.empty()) table_ = {};
   record_.tasks = static_cast<std::int64_t>(tasks->size());
   const absl::StatusOr<std::vector<TaskFit>> fits =
       FitTasks(*lane_.backend, *tasks, options_, stop(), [this](const FitProgress& progress) {
@@ -62,8 +66,14 @@ absl::StatusOr<v1::FitResponse> FitJob::MakeFits() {
   if (!fits.ok()) return fits.status();
   v1::FitResponse response;
   for (std::size_t i = 0; i < fits->size(); ++i) {
-    *response.add_fits() =
-        ToProto((*fits)[i], {options_, lane_.backend->Name(), lane_.backend->Device(), Digest((*tasks)[i])});
+    v1::Fit& fit = *response.add_fits();
+    fit = ToProto((*fits)[i], {options_, lane_.backend->Name(), lane_.backend->Device(), Digest((*tasks)[i])});
+    const auto rows = held_out.find(fit.task());
+    if (rows == held_out.end()) continue;
+    ErrorSum total;
+    absl::StatusOr<v1::Evaluation> evaluation = EvaluateFit(fit, table_, rows->second, std::nullopt, stop(), total);
+    if (!evaluation.ok()) return evaluation.status();
+    *fit.mutable_evaluation() = *std::move(evaluation);
   }
   return response;
 }

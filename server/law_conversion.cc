@@ -5,17 +5,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "server/field_checks.h"
 
 namespace ctxfit {
 namespace {
-
-using Column = google::protobuf::RepeatedField<double>;
-
-absl::Status Reject(absl::string_view field, double value, absl::string_view rule) {
-  return absl::InvalidArgumentError(absl::StrCat(field, " = ", value, ": must be ", rule));
-}
-
-bool IsPositive(double value) { return std::isfinite(value) && value > 0; }
 
 absl::Status CheckParameters(const v1::Parameters& parameters) {
   const struct {

@@ -29,6 +29,7 @@ ObservationTable FromProto(const v1::Observations& observations) {
   table.cluster_2 = ToVector(observations.cluster_2());
   table.task = ToVector(observations.task());
   table.model = ToVector(observations.model());
+  table.held_out.assign(observations.held_out().begin(), observations.held_out().end());
   return table;
 }
 

@@ -1,24 +1,38 @@
 #include "server/planning_service.h"
 
+#include <cstdint>
 #include <memory>
+#include <string>
 #include <utility>
 
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "server/evaluation_conversion.h"
 #include "server/predictions_conversion.h"
+#include "server/solve_conversion.h"
 #include "server/status.h"
 
 namespace ctxfit {
 namespace {
 
-// Answers a Predict call. gRPC deletes it through OnDone, after Finish; the request lives as long.
-class PredictReactor : public grpc::ServerUnaryReactor {
+// Answers one kind of request, and counts its rows in the record.
+template <class Request, class Response>
+using Answer = absl::StatusOr<Response> (*)(const Request& request, const StopSignal& stop, RequestRecord& record);
+
+// Answers a call from the queue. gRPC deletes it through OnDone, after Finish; the request lives as long.
+template <class Request, class Response>
+class QueuedReactor : public grpc::ServerUnaryReactor {
  public:
-  PredictReactor(const v1::PredictRequest* request, v1::PredictResponse* response, spdlog::logger& logger)
-      : request_(request), response_(response), logger_(logger) {}
+  QueuedReactor(std::string method, Answer<Request, Response> answer, const Request* request, Response* response,
+                spdlog::logger& logger)
+      : answer_(answer), request_(request), response_(response), logger_(logger) {
+    record_.method = std::move(method);
+  }
 
   void Start(absl::Time deadline, WorkQueue& queue) {
-    job_ = std::make_shared<PredictJob>(deadline, this);
+    job_ = std::make_shared<ReactorJob>(deadline, this);
     if (absl::Status status = queue.Submit(job_); !status.ok()) Finish(ToGrpcStatus(status));
   }
 
@@ -28,54 +42,89 @@ class PredictReactor : public grpc::ServerUnaryReactor {
   void OnDone() override { delete this; }
 
  private:
-  class PredictJob : public Job {
+  class ReactorJob : public Job {
    public:
-    PredictJob(absl::Time deadline, PredictReactor* reactor) : Job(deadline), reactor_(reactor) {}
+    ReactorJob(absl::Time deadline, QueuedReactor* reactor) : Job(deadline), reactor_(reactor) {}
 
-    void Run() override { reactor_->Answer(stop()); }
+    void Run() override { reactor_->Run(stop()); }
     void Abandon(const absl::Status& why) override { reactor_->Finish(ToGrpcStatus(why)); }
 
    private:
-    PredictReactor* const reactor_;
+    QueuedReactor* const reactor_;
   };
 
-  void Answer(const StopSignal& stop) {
+  void Run(const StopSignal& stop) {
     const absl::Time begin = absl::Now();
-    RequestRecord record;
-    record.method = "Predict";
-    record.queued = begin - submitted_;
-    const absl::Status status = Predict(stop, record);
-    record.ran = absl::Now() - begin;
-    LogRequest(logger_, record, status);
+    record_.queued = begin - submitted_;
+    absl::StatusOr<Response> answer = answer_(*request_, stop, record_);
+    const absl::Status status = answer.status();
+    if (answer.ok()) *response_ = *std::move(answer);
+    record_.ran = absl::Now() - begin;
+    LogRequest(logger_, record_, status);
     Finish(ToGrpcStatus(status));
   }
 
-  absl::Status Predict(const StopSignal& stop, RequestRecord& record) {
-    const absl::StatusOr<PredictionTask> task = FromProto(*request_);
-    if (!task.ok()) return task.status();
-    record.rows = static_cast<std::int64_t>(task->points.size());
-    const absl::StatusOr<Predictions> predictions =
-        PredictWithBands(task->source, task->points, task->confidence, stop);
-    if (!predictions.ok()) return predictions.status();
-    *response_ = ToProto(*task, *predictions);
-    return absl::OkStatus();
-  }
-
-  const v1::PredictRequest* const request_;
-  v1::PredictResponse* const response_;
+  const Answer<Request, Response> answer_;
+  const Request* const request_;
+  Response* const response_;
   spdlog::logger& logger_;
   const absl::Time submitted_ = absl::Now();
-  std::shared_ptr<PredictJob> job_;
+  RequestRecord record_;
+  std::shared_ptr<ReactorJob> job_;
 };
+
+absl::StatusOr<v1::PredictResponse> AnswerPredict(const v1::PredictRequest& request, const StopSignal& stop,
+                                                  RequestRecord& record) {
+  const absl::StatusOr<PredictionTask> task = FromProto(request);
+  if (!task.ok()) return task.status();
+  record.rows = static_cast<std::int64_t>(task->points.size());
+  const absl::StatusOr<Predictions> predictions = PredictWithBands(task->source, task->points, task->confidence, stop);
+  if (!predictions.ok()) return predictions.status();
+  return ToProto(*task, *predictions);
+}
+
+absl::StatusOr<v1::SolveResponse> AnswerSolve(const v1::SolveRequest& request, const StopSignal& stop,
+                                              RequestRecord& record) {
+  const absl::StatusOr<SolveTask> task = FromProto(request);
+  if (!task.ok()) return task.status();
+  record.rows = static_cast<std::int64_t>(task->questions.size());
+  const absl::StatusOr<std::vector<Solution>> solutions =
+      Solve(task->source, task->unknown, task->questions, task->confidence, stop);
+  if (!solutions.ok()) return solutions.status();
+  return ToProto(*task, *solutions);
+}
+
+absl::StatusOr<v1::EvaluateResponse> AnswerEvaluate(const v1::EvaluateRequest& request, const StopSignal& stop,
+                                                    RequestRecord& record) {
+  record.rows = request.observations().score_size();
+  record.tasks = request.fits_size();
+  return EvaluateFits(request, stop);
+}
+
+template <class Request, class Response>
+grpc::ServerUnaryReactor* StartQueued(QueuedReactor<Request, Response>* reactor,
+                                      const grpc::CallbackServerContext& context, WorkQueue& queue) {
+  reactor->Start(absl::FromChrono(context.deadline()), queue);
+  return reactor;
+}
 
 }  // namespace
 
 grpc::ServerUnaryReactor* PlanningServiceImpl::Predict(grpc::CallbackServerContext* context,
                                                        const v1::PredictRequest* request,
                                                        v1::PredictResponse* response) {
-  auto* reactor = new PredictReactor(request, response, logger_);
-  reactor->Start(absl::FromChrono(context->deadline()), queue_);
-  return reactor;
+  return StartQueued(new QueuedReactor("Predict", AnswerPredict, request, response, logger_), *context, queue_);
+}
+
+grpc::ServerUnaryReactor* PlanningServiceImpl::Solve(grpc::CallbackServerContext* context,
+                                                     const v1::SolveRequest* request, v1::SolveResponse* response) {
+  return StartQueued(new QueuedReactor("Solve", AnswerSolve, request, response, logger_), *context, queue_);
+}
+
+grpc::ServerUnaryReactor* PlanningServiceImpl::Evaluate(grpc::CallbackServerContext* context,
+                                                        const v1::EvaluateRequest* request,
+                                                        v1::EvaluateResponse* response) {
+  return StartQueued(new QueuedReactor("Evaluate", AnswerEvaluate, request, response, logger_), *context, queue_);
 }
 
 }  // namespace ctxfit

@@ -1,12 +1,12 @@
 #include "server/predictions_conversion.h"
 
 #include <algorithm>
-#include <cmath>
 #include <cstdint>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/string_view.h"
+#include "server/field_checks.h"
 #include "server/law_conversion.h"
 
 namespace ctxfit {
@@ -14,26 +14,7 @@ namespace {
 
 constexpr std::int64_t kMaxGridPoints = 1'000'000;
 
-using Column = google::protobuf::RepeatedField<double>;
-
-bool IsPositive(double value) { return std::isfinite(value) && value > 0; }
-
-absl::Status Reject(absl::string_view field, double value, absl::string_view rule) {
-  return absl::InvalidArgumentError(absl::StrCat(field, " = ", value, ": must be ", rule));
-}
-
-absl::Status CheckPositive(absl::string_view field, const Column& values) {
-  for (int i = 0; i < values.size(); ++i) {
-    if (!IsPositive(values[i])) return Reject(absl::StrCat(field, "[", i, "]"), values[i], "finite and > 0");
-  }
-  return absl::OkStatus();
-}
-
-absl::Status CheckLength(absl::string_view field, int length, int expected, absl::string_view as) {
-  if (length == expected) return absl::OkStatus();
-  return absl::InvalidArgumentError(
-      absl::StrCat(field, " has ", length, " values: must have ", expected, ", as many as ", as));
-}
+}  // namespace
 
 absl::StatusOr<PredictionSource> SourceOf(const v1::Fit& fit) {
   const absl::StatusOr<Law> law = LawOf(fit.parameters());
@@ -55,6 +36,16 @@ absl::StatusOr<PredictionSource> SourceOf(const v1::Fit& fit) {
                      {coverage.prompt_tokens_min(), coverage.prompt_tokens_max()}};
   return source;
 }
+
+absl::StatusOr<double> ConfidenceOf(const v1::Fit& fit, std::optional<double> asked) {
+  double confidence = BootstrapOptions().confidence;
+  if (fit.bootstrap().confidence() > 0) confidence = fit.bootstrap().confidence();
+  if (asked) confidence = *asked;
+  if (!(confidence > 0 && confidence < 1)) return Reject("confidence", confidence, "in (0, 1)");
+  return confidence;
+}
+
+namespace {
 
 absl::StatusOr<PredictionPoints> PointsOf(const v1::PredictionPoints& points) {
   const int count = points.prompt_tokens_size();
@@ -137,11 +128,10 @@ absl::StatusOr<PredictionTask> FromProto(const v1::PredictRequest& request) {
   if (request.has_points()) points = PointsOf(request.points());
   if (request.has_grid()) points = PointsOf(request.grid());
   if (!points.ok()) return points.status();
-  double confidence = BootstrapOptions().confidence;
-  if (request.fit().bootstrap().confidence() > 0) confidence = request.fit().bootstrap().confidence();
-  if (request.has_confidence()) confidence = request.confidence();
-  if (!(confidence > 0 && confidence < 1)) return Reject("confidence", confidence, "in (0, 1)");
-  return PredictionTask{*std::move(source), *std::move(points), confidence};
+  const absl::StatusOr<double> confidence =
+      ConfidenceOf(request.fit(), request.has_confidence() ? std::optional(request.confidence()) : std::nullopt);
+  if (!confidence.ok()) return confidence.status();
+  return PredictionTask{*std::move(source), *std::move(points), *confidence};
 }
 
 v1::PredictResponse ToProto(const PredictionTask& task, const Predictions& predictions) {

@@ -1,6 +1,7 @@
 #ifndef CTXFIT_SERVER_PREDICTIONS_CONVERSION_H_
 #define CTXFIT_SERVER_PREDICTIONS_CONVERSION_H_
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,13 @@
 #include "kernels/predict.h"
 
 namespace ctxfit {
+
+// What answers about `fit` are drawn from. INVALID_ARGUMENT names field, value and rule, as
+// `fit.parameters.compute_exponent = -1: must be finite and >= 0`.
+absl::StatusOr<PredictionSource> SourceOf(const v1::Fit& fit);
+
+// The coverage that was asked for, by default that of the fit. INVALID_ARGUMENT if it is not in (0, 1).
+absl::StatusOr<double> ConfidenceOf(const v1::Fit& fit, std::optional<double> asked);
 
 // A prediction that was asked for.
 struct PredictionTask {

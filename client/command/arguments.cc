@@ -3,55 +3,17 @@
 #include <CLI/CLI.hpp>
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <memory>
 #include <string>
-#include <vector>
 
 #include "absl/status/status.h"
-#include "absl/strings/numbers.h"
-#include "absl/strings/str_join.h"
-#include "absl/time/time.h"
 #include "client/command/commands.h"
+#include "client/command/shared_arguments.h"
 #include "ctxfit/v1/fit.pb.h"
 #include "server/version.h"
 
 namespace ctxfit {
 namespace {
-
-// Adds an option that takes one of a few names.
-template <class T>
-void AddChoice(CLI::App& command, const std::string& name, T& target, const std::map<std::string, T>& choices,
-               const std::string& what) {
-  std::vector<std::string> names;
-  for (const auto& [choice, value] : choices) names.push_back(choice);
-  command
-      .add_option_function<std::string>(
-          name, [&target, choices](const std::string& choice) { target = choices.at(choice); }, what)
-      ->type_name(absl::StrJoin(names, "|"))
-      ->check(CLI::IsMember(names).description(""));
-}
-
-bool IsPositive(const std::string& text) {
-  double value = 0;
-  return absl::SimpleAtod(text, &value) && value > 0;
-}
-
-void AddConnection(CLI::App& command, ConnectionOptions& connection) {
-  command.add_option("--server", connection.server, "Service to ask; without it the engine runs inside this process")
-      ->type_name("HOST:PORT");
-  command
-      .add_option_function<double>(
-          "--timeout,--deadline", [&connection](double seconds) { connection.timeout = absl::Seconds(seconds); },
-          "Give up after this long")
-      ->type_name("SECONDS")
-      ->check(CLI::Validator([](const std::string& text) { return IsPositive(text) ? "" : "must be > 0"; }, ""));
-}
-
-void AddFormat(CLI::App& command, OutputFormat& format, const std::string& what) {
-  AddChoice<OutputFormat>(command, "--format", format, {{"table", OutputFormat::kTable}, {"json", OutputFormat::kJson}},
-                          what);
-}
 
 void AddPenalty(CLI::App& command, PenaltyArguments& penalty) {
   command.add_option("--penalty-width", penalty.width, "Width of the penalty beyond the context limit (default: 1)")
@@ -59,21 +21,6 @@ void AddPenalty(CLI::App& command, PenaltyArguments& penalty) {
   command.add_option("--penalty-onset", penalty.onset, "Centre of the penalty, in context limits (default: 1)")
       ->type_name("RATIO|fit");
   command.add_flag("--no-penalty", penalty.none, "Leave the penalty out of the law");
-}
-
-void AddInput(CLI::App& command, FitArguments& arguments) {
-  command
-      .add_option("FILE", arguments.source.files,
-                  "Observations as CSV or JSON Lines, plain or .gz; - for standard input")
-      ->required()
-      ->type_name("");
-  AddChoice<InputFormat>(command, "--input-format", arguments.source.format,
-                         {{"csv", InputFormat::kCsv}, {"jsonl", InputFormat::kJsonl}},
-                         "Format of the files (default: as their content says)");
-  command
-      .add_option("--where", arguments.source.where,
-                  "Rows to use, as 'prompt_tokens < 10000 and (model != \"x\" or not shots == 0)'")
-      ->type_name("EXPRESSION");
 }
 
 void AddLaw(CLI::App& command, FitArguments& arguments) {
@@ -139,7 +86,11 @@ void DefineFit(CLI::App& app, std::function<absl::Status()>& run) {
       "NAME is compute_coefficient, compute_exponent, context_coefficient or context_exponent. Columns of FILE:\n"
       "training_compute_flops, prompt_tokens, context_limit_tokens, score; optional: weight, cluster, cluster_2, task, "
       "model.");
-  AddInput(command, *arguments);
+  AddInput(command, arguments->source);
+  command
+      .add_option("--hold-out", arguments->source.hold_out,
+                  "Rows not to fit but to predict and evaluate, as 'prompt_tokens >= 10000'")
+      ->type_name("EXPRESSION");
   AddConnection(command, arguments->connection);
   AddFormat(command, arguments->format, "What to print (default: table)");
   command.add_option("--out", arguments->out, "Also write the result as JSON, for ctxfit predict")
@@ -148,38 +99,68 @@ void DefineFit(CLI::App& app, std::function<absl::Status()>& run) {
       .add_option("--plot", arguments->plot,
                   "Also draw scores, curve and band, a panel per model level; several tasks go to FILE-TASK.svg")
       ->type_name("FILE.svg");
+  AddContours(command, arguments->contours);
+  command
+      .add_option("--plot-context", arguments->contours_context,
+                  "Context limit of the contours (default: the largest of the data)")
+      ->type_name("N");
   AddLaw(command, *arguments);
   AddMethod(command, *arguments);
   command.add_flag("--quiet", arguments->quiet, "No progress bar and no warnings about the files");
   command.callback([arguments, &run] { run = [arguments] { return RunFit(*arguments); }; });
 }
 
-// An axis of the prediction grid: numbers with commas between them.
-void AddAxis(CLI::App& command, const std::string& name, std::vector<double>& values, const std::string& what,
-             const std::string& type) {
-  command.add_option(name, values, what)
-      ->required()
-      ->type_name(type)
-      ->delimiter(',')
-      ->expected(1)
-      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-}
-
 void DefinePredict(CLI::App& app, std::function<absl::Status()>& run) {
   CLI::App& command = *app.add_subcommand("predict", "Predict scores from a fit, with confidence bands");
   const auto arguments = std::make_shared<PredictArguments>();
-  command.add_option("FIT.json", arguments->fit, "What `ctxfit fit --out` wrote; - for standard input")
-      ->required()
-      ->type_name("");
-  AddAxis(command, "--compute", arguments->compute, "Training compute, in FLOP", "C[,C...]");
-  AddAxis(command, "--prompt", arguments->prompt, "Prompt length, in tokens", "N[,N...]");
-  AddAxis(command, "--context", arguments->context, "Context limit, in tokens", "N[,N...]");
-  command.add_option("--task", arguments->task, "Only this task (default: every task of the file)")->type_name("NAME");
-  command.add_option("--confidence", arguments->confidence, "Coverage of the bands (default: the fit's)")
-      ->type_name("SHARE");
+  AddFit(command, arguments->fit);
+  AddList(command, "--compute", arguments->compute, "Training compute, in FLOP", "C[,C...]")->required();
+  AddList(command, "--prompt", arguments->prompt, "Prompt length, in tokens", "N[,N...]")->required();
+  AddList(command, "--context", arguments->context, "Context limit, in tokens", "N[,N...]")->required();
+  AddTask(command, arguments->task);
+  AddConfidence(command, arguments->confidence);
+  AddContours(command, arguments->contours);
   AddConnection(command, arguments->connection);
   AddFormat(command, arguments->format, "What to print (default: table); json needs a single task");
   command.callback([arguments, &run] { run = [arguments] { return RunPredict(*arguments); }; });
+}
+
+void DefineSolve(CLI::App& app, std::function<absl::Status()>& run) {
+  CLI::App& command = *app.add_subcommand(
+      "solve", "Find the training compute, or the prompt lengths, that reach a score, with confidence intervals");
+  const auto arguments = std::make_shared<SolveArguments>();
+  command.footer(
+      "One of --prompt and --compute is given, the other one is solved for. LOW:HIGH:COUNT are COUNT numbers from LOW "
+      "to "
+      "HIGH, evenly spaced on a logarithmic scale.");
+  AddFit(command, arguments->fit);
+  AddList(command, "--target", arguments->target, "Score to reach, between 0 and 1", "SCORE[,SCORE...]")->required();
+  CLI::Option* prompt = AddList(command, "--prompt", arguments->prompt, "Solve for compute at these prompt lengths",
+                                "N[,N...]|LOW:HIGH:COUNT");
+  AddList(command, "--compute", arguments->compute, "Solve for prompt lengths at these computes, in FLOP",
+          "C[,C...]|LOW:HIGH:COUNT")
+      ->excludes(prompt);
+  AddList(command, "--context", arguments->context, "Context limit, in tokens", "N[,N...]")->required();
+  command
+      .add_option("--budget", arguments->budget,
+                  "How probable is it to reach the score with this compute, or with a prompt of this length?")
+      ->type_name("C|N");
+  AddTask(command, arguments->task);
+  AddConfidence(command, arguments->confidence);
+  AddConnection(command, arguments->connection);
+  AddFormat(command, arguments->format, "What to print (default: table); json needs a single task");
+  command.callback([arguments, &run] { run = [arguments] { return RunSolve(*arguments); }; });
+}
+
+void DefineEvaluate(CLI::App& app, std::function<absl::Status()>& run) {
+  CLI::App& command = *app.add_subcommand("evaluate", "Hold fits against records that they were not fitted to");
+  const auto arguments = std::make_shared<EvaluateArguments>();
+  AddFit(command, arguments->fit);
+  AddInput(command, arguments->source);
+  AddConfidence(command, arguments->confidence);
+  AddConnection(command, arguments->connection);
+  AddFormat(command, arguments->format, "What to print (default: table)");
+  command.callback([arguments, &run] { run = [arguments] { return RunEvaluate(*arguments); }; });
 }
 
 void AddSimulatedLaw(CLI::App& command, SimulateArguments& arguments) {
@@ -229,6 +210,8 @@ void DefineCommands(CLI::App& app, std::function<absl::Status()>& run) {
   app.require_subcommand(0, 1);
   DefineFit(app, run);
   DefinePredict(app, run);
+  DefineSolve(app, run);
+  DefineEvaluate(app, run);
   DefineSimulate(app, run);
 }
 

@@ -24,8 +24,10 @@ struct FitArguments {
   ConnectionOptions connection;
   ObservationSource source;
   OutputFormat format = OutputFormat::kTable;
-  std::string out;   // path of the FitResponse as JSON; "" for none
-  std::string plot;  // path of the picture, see PlotPath(); "" for none
+  std::string out;                         // path of the FitResponse as JSON; "" for none
+  std::string plot;                        // path of the picture, see PlotPath(); "" for none
+  std::string contours;                    // path of the contour picture, as `plot`
+  std::optional<double> contours_context;  // its context limit; unset: the largest of the data
   bool quiet = false;
   std::optional<std::int64_t> seed;
   std::optional<int> candidates;
@@ -56,10 +58,38 @@ struct PredictArguments {
   std::vector<double> context;
   std::optional<std::string> task;
   std::optional<double> confidence;
+  std::string contours;  // path of the contour picture, see PlotPath(); "" for none
   OutputFormat format = OutputFormat::kTable;
 };
 
 absl::Status RunPredict(const PredictArguments& arguments);
+
+// What `ctxfit solve` is asked: one of `prompt` and `compute` is empty, and solved for.
+struct SolveArguments {
+  ConnectionOptions connection;
+  std::string fit;  // path of a FitResponse as JSON
+  std::vector<double> target;
+  std::vector<std::string> prompt;   // as ParseNumbers() reads them
+  std::vector<std::string> compute;  // as ParseNumbers() reads them
+  std::vector<double> context;
+  std::optional<double> budget;  // of what is solved for
+  std::optional<std::string> task;
+  std::optional<double> confidence;
+  OutputFormat format = OutputFormat::kTable;
+};
+
+absl::Status RunSolve(const SolveArguments& arguments);
+
+// What `ctxfit evaluate` is asked.
+struct EvaluateArguments {
+  ConnectionOptions connection;
+  std::string fit;  // path of a FitResponse as JSON
+  ObservationSource source;
+  std::optional<double> confidence;
+  OutputFormat format = OutputFormat::kTable;
+};
+
+absl::Status RunEvaluate(const EvaluateArguments& arguments);
 
 // What `ctxfit simulate` is asked. The default law lets every parameter show in the default design.
 struct SimulateArguments {

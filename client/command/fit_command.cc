@@ -1,5 +1,6 @@
 #include <grpcpp/client_context.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdio>
 #include <optional>
@@ -12,6 +13,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "client/command/commands.h"
+#include "client/command/contours.h"
 #include "client/command/fit_options.h"
 #include "client/command/interrupt_watcher.h"
 #include "client/command/service_connection.h"
@@ -113,6 +115,15 @@ absl::Status WritePlots(const v1::Observations& observations, const v1::FitRespo
   return absl::OkStatus();
 }
 
+absl::Status WriteContours(const v1::Observations& observations, const v1::FitResponse& response,
+                           const FitArguments& arguments, const ServiceConnection& connection) {
+  std::vector<const v1::Fit*> fits;
+  for (const v1::Fit& fit : response.fits()) fits.push_back(&fit);
+  const auto& limits = observations.context_limit_tokens();
+  const double limit = arguments.contours_context.value_or(*std::max_element(limits.begin(), limits.end()));
+  return WriteContours({observations, "observed"}, fits, limit, arguments.contours, connection);
+}
+
 void Print(const v1::FitResponse& response, const v1::Observations& observations, OutputFormat format) {
   if (format == OutputFormat::kJson) {
     absl::PrintF("%s", ToJson(response));
@@ -120,7 +131,8 @@ void Print(const v1::FitResponse& response, const v1::Observations& observations
   }
   for (int i = 0; i < response.fits_size(); ++i) {
     const v1::Fit& fit = response.fits(i);
-    absl::PrintF("%s%s", i > 0 ? "\n" : "", FitTable(fit, FindLevels(observations, fit.task()).size()));
+    absl::PrintF("%s%s", i > 0 ? "\n" : "",
+                 FitTable(fit, CountFitted(observations, FindLevels(observations, fit.task()))));
   }
 }
 
@@ -152,8 +164,12 @@ absl::Status RunFit(const FitArguments& arguments) {
   if (out.has_value()) {
     if (const absl::Status status = out->Commit(ToJson(*response)); !status.ok()) return status;
   }
-  if (arguments.plot.empty()) return absl::OkStatus();
-  return WritePlots(request.observations(), *response, arguments.plot, *connection);
+  if (!arguments.plot.empty()) {
+    const absl::Status status = WritePlots(request.observations(), *response, arguments.plot, *connection);
+    if (!status.ok()) return status;
+  }
+  if (arguments.contours.empty()) return absl::OkStatus();
+  return WriteContours(request.observations(), *response, arguments, *connection);
 }
 
 }  // namespace ctxfit

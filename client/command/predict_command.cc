@@ -5,10 +5,10 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "absl/strings/str_join.h"
 #include "client/command/commands.h"
+#include "client/command/contours.h"
+#include "client/command/fit_choice.h"
 #include "client/command/service_connection.h"
-#include "client/input/utf8.h"
 #include "client/text/json.h"
 #include "client/text/prediction_table.h"
 
@@ -26,32 +26,30 @@ v1::PredictRequest MakeRequest(const v1::Fit& fit, const PredictArguments& argum
   return request;
 }
 
-// The fits that are asked about.
-absl::StatusOr<std::vector<const v1::Fit*>> ChooseFits(const v1::FitResponse& response,
-                                                       const PredictArguments& arguments) {
-  std::vector<const v1::Fit*> fits;
-  std::vector<std::string> tasks;
-  for (const v1::Fit& fit : response.fits()) {
-    tasks.push_back(Quoted(fit.task()));
-    if (!arguments.task || fit.task() == *arguments.task) fits.push_back(&fit);
+// The points of the grid, as rows to draw.
+v1::Observations GridRows(const PredictArguments& arguments) {
+  v1::Observations rows;
+  for (const double compute : arguments.compute) {
+    for (const double prompt : arguments.prompt) {
+      rows.add_training_compute_flops(compute);
+      rows.add_prompt_tokens(prompt);
+      rows.add_context_limit_tokens(arguments.context.front());
+      rows.add_score(0);
+    }
   }
-  const std::string there_are = absl::StrCat("; ", arguments.fit, " has ", absl::StrJoin(tasks, ", "));
-  if (fits.empty()) {
-    return absl::InvalidArgumentError(absl::StrCat("--task ", Quoted(*arguments.task), ": no such task", there_are));
-  }
-  if (fits.size() > 1 && arguments.format == OutputFormat::kJson) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("--format json prints the response for one task: choose it with --task", there_are));
-  }
-  return fits;
+  return rows;
 }
 
 }  // namespace
 
 absl::Status RunPredict(const PredictArguments& arguments) {
+  if (!arguments.contours.empty() && arguments.context.size() != 1) {
+    return absl::InvalidArgumentError("--plot-contours: draws one context limit, so --context must be a single one");
+  }
   const absl::StatusOr<v1::FitResponse> response = ReadFitResponse(arguments.fit);
   if (!response.ok()) return response.status();
-  const absl::StatusOr<std::vector<const v1::Fit*>> fits = ChooseFits(*response, arguments);
+  const absl::StatusOr<std::vector<const v1::Fit*>> fits =
+      ChooseFits(*response, arguments.fit, arguments.task, arguments.format);
   if (!fits.ok()) return fits.status();
   const absl::StatusOr<ServiceConnection> connection = ServiceConnection::Open(arguments.connection);
   if (!connection.ok()) return connection.status();
@@ -64,7 +62,9 @@ absl::Status RunPredict(const PredictArguments& arguments) {
         arguments.format == OutputFormat::kJson ? ToJson(*predictions) : PredictionTable(fit->task(), *predictions));
   }
   absl::PrintF("%s", text);
-  return absl::OkStatus();
+  if (arguments.contours.empty()) return absl::OkStatus();
+  return WriteContours({GridRows(arguments), "predicted"}, *fits, arguments.context.front(), arguments.contours,
+                       *connection);
 }
 
 }  // namespace ctxfit

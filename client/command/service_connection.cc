@@ -13,7 +13,6 @@
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "ctxfit/v1/fitting_service.grpc.pb.h"
-#include "ctxfit/v1/planning_service.grpc.pb.h"
 
 namespace ctxfit {
 
@@ -51,13 +50,29 @@ absl::StatusOr<v1::FitResponse> ServiceConnection::Fit(
   return result;
 }
 
-absl::StatusOr<v1::PredictResponse> ServiceConnection::Predict(const v1::PredictRequest& request) const {
+template <class Request, class Response>
+absl::StatusOr<Response> ServiceConnection::Ask(grpc::Status (v1::PlanningService::Stub::*call)(grpc::ClientContext*,
+                                                                                                const Request&,
+                                                                                                Response*),
+                                                const Request& request) const {
   grpc::ClientContext context;
   SetDeadline(context);
-  v1::PredictResponse response;
-  const grpc::Status status = v1::PlanningService::NewStub(channel_)->Predict(&context, request, &response);
+  Response response;
+  const grpc::Status status = (v1::PlanningService::NewStub(channel_).get()->*call)(&context, request, &response);
   if (!status.ok()) return ToStatus(status);
   return response;
+}
+
+absl::StatusOr<v1::PredictResponse> ServiceConnection::Predict(const v1::PredictRequest& request) const {
+  return Ask(&v1::PlanningService::Stub::Predict, request);
+}
+
+absl::StatusOr<v1::SolveResponse> ServiceConnection::Solve(const v1::SolveRequest& request) const {
+  return Ask(&v1::PlanningService::Stub::Solve, request);
+}
+
+absl::StatusOr<v1::EvaluateResponse> ServiceConnection::Evaluate(const v1::EvaluateRequest& request) const {
+  return Ask(&v1::PlanningService::Stub::Evaluate, request);
 }
 
 void ServiceConnection::SetDeadline(grpc::ClientContext& context) const {

@@ -14,6 +14,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "ctxfit/v1/fitting_service.pb.h"
+#include "ctxfit/v1/planning_service.grpc.pb.h"
 #include "ctxfit/v1/planning_service.pb.h"
 #include "server/in_process.h"
 
@@ -36,10 +37,18 @@ class ServiceConnection {
                                       const std::function<void(const v1::Progress&)>& on_progress) const;
 
   absl::StatusOr<v1::PredictResponse> Predict(const v1::PredictRequest& request) const;
+  absl::StatusOr<v1::SolveResponse> Solve(const v1::SolveRequest& request) const;
+  absl::StatusOr<v1::EvaluateResponse> Evaluate(const v1::EvaluateRequest& request) const;
 
  private:
   ServiceConnection(ConnectionOptions options, std::unique_ptr<InProcessService> in_process,
                     std::shared_ptr<grpc::Channel> channel);
+
+  // Makes a unary call of the planning service.
+  template <class Request, class Response>
+  absl::StatusOr<Response> Ask(grpc::Status (v1::PlanningService::Stub::*call)(grpc::ClientContext*, const Request&,
+                                                                               Response*),
+                               const Request& request) const;
 
   void SetDeadline(grpc::ClientContext& context) const;
   absl::Status ToStatus(const grpc::Status& status) const;

@@ -33,8 +33,8 @@ constexpr std::size_t kAbsent = static_cast<std::size_t>(-1);
 // Appends the rows of one file to the columns of a request.
 class FileSink : public RowSink {
  public:
-  FileSink(const std::string& file, const std::string& where, ObservationInput& input)
-      : file_(file), where_text_(where), input_(input) {}
+  FileSink(const std::string& file, const ObservationSource& source, ObservationInput& input)
+      : file_(file), source_(source), input_(input) {}
 
   absl::Status OnHeader(const std::vector<std::string>& columns) override {
     columns_ = columns;
@@ -43,11 +43,8 @@ class FileSink : public RowSink {
     if (const absl::Status status = CheckRequired(); !status.ok()) return status;
     WarnOfUnknown();
     FillOptional();
-    if (where_text_.empty()) return absl::OkStatus();
-    absl::StatusOr<WhereExpression> where = WhereExpression::Parse(where_text_, columns_);
-    if (!where.ok()) return absl::InvalidArgumentError(absl::StrCat(file_, ": ", where.status().message()));
-    where_ = *std::move(where);
-    return absl::OkStatus();
+    if (const absl::Status status = Parse(source_.where, where_); !status.ok()) return status;
+    return Parse(source_.hold_out, hold_out_);
   }
 
   absl::Status OnRow(std::int64_t line, absl::Span<const std::string> fields) override {
@@ -57,6 +54,11 @@ class FileSink : public RowSink {
       const absl::StatusOr<bool> wanted = where_->Matches(fields);
       if (!wanted.ok()) return Error(wanted.status().message());
       if (!*wanted) return absl::OkStatus();
+    }
+    if (hold_out_.has_value()) {
+      const absl::StatusOr<bool> held_out = hold_out_->Matches(fields);
+      if (!held_out.ok()) return Error(held_out.status().message());
+      input_.observations.add_held_out(*held_out);
     }
     for (std::size_t i = 0; i < std::size(kNumberColumns); ++i) {
       if (const absl::Status status = AddNumber(kNumberColumns[i], number_at_[i], fields); !status.ok()) return status;
@@ -72,6 +74,14 @@ class FileSink : public RowSink {
   std::size_t Find(absl::string_view name) const {
     const auto found = std::find(columns_.begin(), columns_.end(), name);
     return found == columns_.end() ? kAbsent : found - columns_.begin();
+  }
+
+  absl::Status Parse(const std::string& text, std::optional<WhereExpression>& expression) const {
+    if (text.empty()) return absl::OkStatus();
+    absl::StatusOr<WhereExpression> parsed = WhereExpression::Parse(text, columns_);
+    if (!parsed.ok()) return absl::InvalidArgumentError(absl::StrCat(file_, ": ", parsed.status().message()));
+    expression = *std::move(parsed);
+    return absl::OkStatus();
   }
 
   absl::Status CheckRequired() const {
@@ -145,12 +155,13 @@ class FileSink : public RowSink {
   }
 
   const std::string& file_;
-  const std::string& where_text_;
+  const ObservationSource& source_;
   ObservationInput& input_;
   std::vector<std::string> columns_;
   std::size_t number_at_[std::size(kNumberColumns)] = {};
   std::size_t text_at_[std::size(kTextColumns)] = {};
   std::optional<WhereExpression> where_;
+  std::optional<WhereExpression> hold_out_;
   std::int64_t rows_read_ = 0;
   std::int64_t line_ = 0;
 };
@@ -160,12 +171,23 @@ absl::StatusOr<std::int64_t> ReadFile(const std::string& path, const Observation
   absl::StatusOr<TextInput> text = TextInput::Open(path);
   if (!text.ok()) return text.status();
   input.origins.StartFile(text->name());
-  FileSink sink(text->name(), source.where, input);
+  FileSink sink(text->name(), source, input);
   const bool jsonl =
       source.format == InputFormat::kAuto ? text->FirstVisibleByte() == '{' : source.format == InputFormat::kJsonl;
   const absl::Status status = jsonl ? ReadJsonl(*text, sink) : ReadCsv(*text, sink);
   if (!status.ok()) return status;
   return sink.rows_read();
+}
+
+// Both parts must have rows: a fit to nothing and an evaluation of nothing are mistakes of the expression.
+absl::Status CheckHeldOut(const ObservationSource& source, const ObservationInput& input) {
+  if (source.hold_out.empty()) return absl::OkStatus();
+  const auto& held_out = input.observations.held_out();
+  const auto count = std::count(held_out.begin(), held_out.end(), true);
+  if (count > 0 && count < held_out.size()) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat("--hold-out '", source.hold_out, "': ", count > 0 ? "all" : "none",
+                                                 " of the ", held_out.size(), " rows meet", count > 0 ? "" : "s",
+                                                 " it"));
 }
 
 }  // namespace
@@ -178,7 +200,10 @@ absl::StatusOr<ObservationInput> ReadObservations(const ObservationSource& sourc
     if (!rows.ok()) return rows.status();
     rows_read += *rows;
   }
-  if (input.origins.size() > 0) return input;
+  if (input.origins.size() > 0) {
+    if (const absl::Status status = CheckHeldOut(source, input); !status.ok()) return status;
+    return input;
+  }
   const std::string files = absl::StrJoin(source.files, ", ");
   if (rows_read == 0) return absl::InvalidArgumentError(absl::StrCat(files, ": no rows behind the header"));
   return absl::InvalidArgumentError(

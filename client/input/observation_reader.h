@@ -20,6 +20,7 @@ struct ObservationSource {
   std::vector<std::string> files;           // "-" is standard input; one after the other
   InputFormat format = InputFormat::kAuto;  // kAuto: JSON Lines where the first visible byte is "{", CSV otherwise
   std::string where;                        // a WhereExpression; "" takes every row
+  std::string hold_out;                     // a WhereExpression for rows to hold out; "" for none
 };
 
 // Where rows came from, for messages.
@@ -57,7 +58,8 @@ struct ObservationInput {
 //
 // Where some files have an optional column and others do not, the rows of the others have the weight 1, or an empty
 // text. INVALID_ARGUMENT, with file, line, column, value and rule: what the readers and WhereExpression say; a missing
-// required column; a field that is not a number; no row left.
+// required column; a field that is not a number; no row left; a `hold_out` that none or all
+// of the rows meet.
 absl::StatusOr<ObservationInput> ReadObservations(const ObservationSource& source);
 
 }  // namespace ctxfit

@@ -29,6 +29,21 @@ std::vector<double> TokenTicks(double low, double high, int count) {
   return ticks;
 }
 
+std::vector<double> DecimalTicks(double low, double high, int count) {
+  const int first = static_cast<int>(std::floor(std::log10(low)));
+  std::vector<double> all;
+  std::vector<double> powers;
+  for (int exponent = first; std::pow(10, exponent) <= high; ++exponent) {
+    for (const double factor : {1.0, 2.0, 5.0}) {
+      const double tick = factor * std::pow(10, exponent);
+      if (tick < low || tick > high) continue;
+      all.push_back(tick);
+      if (factor == 1) powers.push_back(tick);
+    }
+  }
+  return static_cast<int>(all.size()) <= count ? all : powers;
+}
+
 std::vector<double> ScoreTicks(double high) {
   constexpr int kMostSteps = 5;
   double step = 0.2;

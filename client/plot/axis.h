@@ -26,6 +26,9 @@ class Axis {
 // Powers of 2, 4, 16 or 64 in [low, high], at most `count` of them, at closest spacing: context limits are among them.
 std::vector<double> TokenTicks(double low, double high, int count);
 
+// Powers of ten times 1, 2 and 5 in [low, high], or powers of ten only, at most `count` of them where that is enough.
+std::vector<double> DecimalTicks(double low, double high, int count);
+
 // Round numbers from 0 on, three to six of them, the last of which is at least `high`, but at most 1. high in [0, 1].
 std::vector<double> ScoreTicks(double high);
 

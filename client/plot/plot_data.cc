@@ -5,12 +5,14 @@
 #include <cstddef>
 #include <map>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
+#include "client/plot/curve_prompts.h"
 #include "client/plot/plot_notes.h"
 #include "client/plot/task_rows.h"
 #include "client/text/number_text.h"
@@ -24,6 +26,7 @@ namespace {
 
 // Scores that share a bin, as sums.
 struct Bin {
+  bool held_out = false;
   bool beyond_limit = false;
   double weight = 0;
   double score = 0;
@@ -35,21 +38,24 @@ struct Bin {
     log_prompt += other.log_prompt;
   }
   double Centre() const { return log_prompt / weight; }
+  bool MayJoin(const Bin& other) const { return held_out == other.held_out && beyond_limit == other.beyond_limit; }
 };
 
 double Weight(const v1::Observations& observations, int row) {
   return observations.weight_size() > 0 ? observations.weight(row) : 1;
 }
 
-// Bins of half an octave, by side of the limit and then by prompt length.
+// Bins of half an octave, by whether they were held out, by side of the limit and then by prompt length.
 std::vector<Bin> HalfOctaveBins(const v1::Observations& observations, const ModelLevel& level) {
-  std::map<std::pair<bool, int>, Bin> bins;
+  std::map<std::tuple<bool, bool, int>, Bin> bins;
   for (const int row : level.rows) {
     const double prompt = observations.prompt_tokens(row);
     const double weight = Weight(observations, row);
+    const bool held_out = IsHeldOut(observations, row);
     const bool beyond = prompt > level.limit_tokens;
-    const Bin single = {beyond, weight, weight * observations.score(row), weight * std::log(prompt)};
-    Bin& bin = bins[{beyond, static_cast<int>(std::floor(2 * std::log2(prompt)))}];
+    const Bin single = {held_out, beyond, weight, weight * observations.score(row), weight * std::log(prompt)};
+    Bin& bin = bins[{held_out, beyond, static_cast<int>(std::floor(2 * std::log2(prompt)))}];
+    bin.held_out = held_out;
     bin.beyond_limit = beyond;
     bin.Add(single);
   }
@@ -64,8 +70,8 @@ void MergeSmallBins(std::vector<Bin>& bins) {
   double total = 0;
   for (const Bin& bin : bins) total += bin.weight;
   for (std::size_t i = 0; i < bins.size();) {
-    const bool has_left = i > 0 && bins[i - 1].beyond_limit == bins[i].beyond_limit;
-    const bool has_right = i + 1 < bins.size() && bins[i + 1].beyond_limit == bins[i].beyond_limit;
+    const bool has_left = i > 0 && bins[i - 1].MayJoin(bins[i]);
+    const bool has_right = i + 1 < bins.size() && bins[i + 1].MayJoin(bins[i]);
     if (bins[i].weight >= 0.01 * total || (!has_left && !has_right)) {
       ++i;
       continue;
@@ -83,13 +89,17 @@ std::vector<PlotPoint> BinnedPoints(const v1::Observations& observations, const 
   double largest = 0;
   for (const Bin& bin : bins) largest = std::max(largest, bin.weight);
   std::vector<PlotPoint> points;
-  for (const Bin& bin : bins) points.push_back({std::exp(bin.Centre()), bin.score / bin.weight, bin.weight / largest});
+  for (const Bin& bin : bins) {
+    points.push_back({std::exp(bin.Centre()), bin.score / bin.weight, bin.weight / largest, bin.held_out});
+  }
   return points;
 }
 
 std::vector<PlotPoint> SinglePoints(const v1::Observations& observations, const ModelLevel& level) {
   std::vector<PlotPoint> points;
-  for (const int row : level.rows) points.push_back({observations.prompt_tokens(row), observations.score(row), 1});
+  for (const int row : level.rows) {
+    points.push_back({observations.prompt_tokens(row), observations.score(row), 1, IsHeldOut(observations, row)});
+  }
   return points;
 }
 
@@ -140,24 +150,6 @@ void SetPromptRange(const v1::Observations& observations, const std::vector<Mode
   plot.prompt_max *= widening;
 }
 
-// Prompt lengths for a smooth curve: evenly spaced on the axis, and close together where the penalty sets in.
-std::vector<double> CurvePrompts(const Plot& plot, const v1::Parameters& parameters, double limit) {
-  constexpr int kSteps = 120;
-  std::vector<double> prompts;
-  for (int i = 0; i <= kSteps; ++i) {
-    prompts.push_back(plot.prompt_min * std::pow(plot.prompt_max / plot.prompt_min, i / double{kSteps}));
-  }
-  const double onset = parameters.penalty_onset_ratio() * limit;
-  const double width = parameters.has_penalty_width_ratio() ? parameters.penalty_width_ratio() * limit
-                                                            : parameters.penalty_width_tokens();
-  for (double z = -8; z <= 8 && width > 0; z += 0.5) {
-    const double prompt = onset + z * width;
-    if (prompt > plot.prompt_min && prompt < plot.prompt_max) prompts.push_back(prompt);
-  }
-  std::sort(prompts.begin(), prompts.end());
-  return prompts;
-}
-
 }  // namespace
 
 Plot MakePlot(const v1::Observations& observations, const v1::Fit& fit) {
@@ -180,7 +172,7 @@ v1::PredictRequest CurveRequest(const Plot& plot, const v1::Fit& fit) {
   v1::PredictRequest request;
   *request.mutable_fit() = fit;
   for (const PlotPanel& panel : plot.panels) {
-    for (const double prompt : CurvePrompts(plot, fit.parameters(), panel.limit_tokens)) {
+    for (const double prompt : CurvePrompts(plot.prompt_min, plot.prompt_max, fit.parameters(), panel.limit_tokens)) {
       request.mutable_points()->add_training_compute_flops(panel.compute_flops);
       request.mutable_points()->add_prompt_tokens(prompt);
       request.mutable_points()->add_context_limit_tokens(panel.limit_tokens);
@@ -193,7 +185,8 @@ void SetCurves(const v1::PredictRequest& request, const v1::PredictResponse& res
   const v1::Predictions& predictions = response.predictions();
   std::size_t at = 0;
   for (PlotPanel& panel : plot.panels) {
-    const std::size_t size = CurvePrompts(plot, request.fit().parameters(), panel.limit_tokens).size();
+    const std::size_t size =
+        CurvePrompts(plot.prompt_min, plot.prompt_max, request.fit().parameters(), panel.limit_tokens).size();
     const auto cut = [&](const auto& column, auto& out) {
       if (!column.empty()) out.assign(column.begin() + at, column.begin() + at + size);
     };

@@ -15,6 +15,7 @@ struct PlotPoint {
   double prompt_tokens;
   double score;
   double share;  // of the panel's largest weight that the means stand for; 1 for single scores
+  bool held_out = false;
 };
 
 // The fitted law and its band at ascending prompt lengths. A band is empty where there are no replicates.

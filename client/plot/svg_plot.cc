@@ -14,20 +14,14 @@
 #include "client/plot/axis.h"
 #include "client/plot/plot_data.h"
 #include "client/plot/svg.h"
+#include "client/plot/svg_style.h"
 #include "client/text/number_text.h"
-#include "client/text/text_table.h"
 
 namespace ctxfit {
 namespace {
 
-// Colours that people with any colour vision tell apart (Okabe and Ito 2008), and greys.
-constexpr const char* kPointStyle = R"(fill="#0072b2" fill-opacity="0.75")";
 constexpr const char* kBandStyle = R"(fill="#d55e00" fill-opacity="0.22")";
 constexpr const char* kCurveStyle = R"(fill="none" stroke="#d55e00" stroke-width="2" stroke-linejoin="round")";
-constexpr const char* kLimitStyle = R"(stroke="#333333" stroke-width="1.3" stroke-dasharray="6 4")";
-
-// Upper estimate of the mean width of a character, by the font's size: that of DejaVu Sans, the widest of the fonts.
-constexpr double kCharacterWidth = 0.61;
 
 // Distances in pixels.
 constexpr double kLeft = 70;
@@ -52,10 +46,6 @@ Grid MakeGrid(std::size_t panel_count) {
   const double panel_width = (width - kLeft - kRight - (columns - 1) * kGapX) / columns;
   const double shape = columns <= 2 ? 0.58 : 0.7;
   return {columns, (count + columns - 1) / columns, panel_width, panel_width * shape, width};
-}
-
-std::vector<std::string> LinesWithin(const std::string& text, double width, double font_size) {
-  return BrokenLines(text, static_cast<std::size_t>(width / (kCharacterWidth * font_size)));
 }
 
 // Draws one picture from top to bottom.
@@ -103,7 +93,13 @@ class Renderer {
     svg_.OpenGroup(kPointStyle);
     svg_.Circle({x + 5, y_ - 4}, 3.4);
     svg_.CloseGroup();
-    x = DrawLegendText(x + 16, "observed");
+    x = DrawLegendText(x + 16, HasHeldOut() ? "fitted" : "observed");
+    if (HasHeldOut()) {
+      svg_.OpenGroup(kHollowPointStyle);
+      svg_.Circle({x + 5, y_ - 4}, 3.4);
+      svg_.CloseGroup();
+      x = DrawLegendText(x + 16, "held out");
+    }
     svg_.Line({x, y_ - 4}, {x + 26, y_ - 4}, kCurveStyle);
     x = DrawLegendText(x + 33, "fitted law");
     if (!plot_.band_label.empty()) {
@@ -113,6 +109,13 @@ class Renderer {
     svg_.Line({x, y_ - 4}, {x + 26, y_ - 4}, kLimitStyle);
     DrawLegendText(x + 33, "context limit");
     y_ += 14;
+  }
+
+  bool HasHeldOut() const {
+    return std::any_of(plot_.panels.begin(), plot_.panels.end(), [](const PlotPanel& panel) {
+      return std::any_of(panel.points.begin(), panel.points.end(),
+                         [](const PlotPoint& point) { return point.held_out; });
+    });
   }
 
   // Returns where the next entry begins.
@@ -135,7 +138,8 @@ class Renderer {
     svg_.Line({x.At(panel.limit_tokens), corner.y}, {x.At(panel.limit_tokens), corner.y + grid_.panel_height},
               kLimitStyle);
     DrawCurve(panel.curve, x, y);
-    DrawPoints(panel.points, x, y);
+    DrawPoints(panel.points, false, x, y);
+    DrawPoints(panel.points, true, x, y);
     svg_.Rectangle(corner, grid_.panel_width, grid_.panel_height, R"(fill="none" stroke="#8c8c8c")");
     if (column == 0) DrawScoreLabels(corner.x, y);
     if (index + grid_.columns >= plot_.panels.size()) DrawTokenLabels(corner.y + grid_.panel_height, x);
@@ -191,9 +195,11 @@ class Renderer {
     svg_.Polyline(piece, absl::StrCat(kCurveStyle, extrapolated ? R"( stroke-dasharray="1.5 3.5")" : ""));
   }
 
-  void DrawPoints(const std::vector<PlotPoint>& points, const Axis& x, const Axis& y) {
-    svg_.OpenGroup(kPointStyle);
+  // Those points that were, or were not, held out.
+  void DrawPoints(const std::vector<PlotPoint>& points, bool held_out, const Axis& x, const Axis& y) {
+    svg_.OpenGroup(held_out ? kHollowPointStyle : kPointStyle);
     for (const PlotPoint& point : points) {
+      if (point.held_out != held_out) continue;
       svg_.Circle({x.At(point.prompt_tokens), y.At(point.score)}, std::max(1.7, 3.6 * std::sqrt(point.share)));
     }
     svg_.CloseGroup();

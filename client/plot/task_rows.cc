@@ -1,6 +1,7 @@
 #include "client/plot/task_rows.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <map>
 #include <string>
 #include <utility>
@@ -9,6 +10,16 @@
 #include "ctxfit/v1/observations.pb.h"
 
 namespace ctxfit {
+
+bool IsHeldOut(const v1::Observations& observations, int row) {
+  return observations.held_out_size() > 0 && observations.held_out(row);
+}
+
+std::size_t CountFitted(const v1::Observations& observations, const std::vector<ModelLevel>& levels) {
+  return std::count_if(levels.begin(), levels.end(), [&observations](const ModelLevel& level) {
+    return std::any_of(level.rows.begin(), level.rows.end(), [&](int row) { return !IsHeldOut(observations, row); });
+  });
+}
 
 std::vector<ModelLevel> FindLevels(const v1::Observations& observations, const std::string& task) {
   std::map<std::pair<double, double>, ModelLevel> levels;

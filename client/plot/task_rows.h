@@ -1,6 +1,7 @@
 #ifndef CTXFIT_CLIENT_PLOT_TASK_ROWS_H_
 #define CTXFIT_CLIENT_PLOT_TASK_ROWS_H_
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,12 @@ struct ModelLevel {
   std::vector<std::string> models;  // distinct names, in the order of the rows; empty where there are none
   std::vector<int> rows;            // into the observations
 };
+
+// Whether a row was held out of the fit.
+bool IsHeldOut(const v1::Observations& observations, int row);
+
+// How many of these levels have rows that were fitted.
+std::size_t CountFitted(const v1::Observations& observations, const std::vector<ModelLevel>& levels);
 
 // The levels of the rows of `task`, by compute and then by limit, ascending.
 std::vector<ModelLevel> FindLevels(const v1::Observations& observations, const std::string& task);

@@ -8,6 +8,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "client/text/evaluation_table.h"
 #include "client/text/number_text.h"
 #include "client/text/quantity_names.h"
 #include "client/text/text_table.h"
@@ -153,7 +154,9 @@ std::string Summary(const v1::Fit& fit) {
 }  // namespace
 
 std::string FitTable(const v1::Fit& fit, std::size_t level_count) {
-  return absl::StrCat(Heading(fit, level_count), "\n", Warnings(fit), Estimates(fit), "\n", Summary(fit));
+  std::string text = absl::StrCat(Heading(fit, level_count), "\n", Warnings(fit), Estimates(fit), "\n", Summary(fit));
+  if (fit.has_evaluation()) absl::StrAppend(&text, "\n  Held out\n\n", EvaluationTable(fit.evaluation()));
+  return text;
 }
 
 }  // namespace ctxfit

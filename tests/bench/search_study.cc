@@ -53,7 +53,7 @@ StudySet Prepare(const std::string& name, const ObservationTable& table, const P
 
 StudySet ReadSet(const std::string& name, const std::string& file, const std::string& where, Penalty::Form form) {
   const ObservationInput input =
-      ReadObservations({{std::string(CTXFIT_TEST_DATA "/") + file}, InputFormat::kAuto, where}).value();
+      ReadObservations({{std::string(CTXFIT_TEST_DATA "/") + file}, InputFormat::kAuto, where, ""}).value();
   Penalty penalty;
   penalty.form = form;
   return Prepare(name, FromProto(input.observations), penalty);

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <map>
 #include <numeric>
 #include <random>
 
@@ -163,6 +164,32 @@ TEST(ObservationsTest, CanonicalOrderDoesNotDependOnTheOrderOfRows) {
   EXPECT_EQ(shuffled.limit, expected.limit);
   EXPECT_EQ(shuffled.score, expected.score);
   EXPECT_EQ(shuffled.unit, expected.unit);
+}
+
+TEST(ObservationsTest, RowsThatAreHeldOutAreNotFitted) {
+  ObservationTable table = ThreeRows();
+  table.task = {"b", "a", "b"};
+  table.held_out = {true, false, false};
+  const std::vector<Observations> tasks = SplitTasks(table).value();
+  ASSERT_EQ(tasks.size(), 2u);
+  EXPECT_EQ(tasks[0].score, std::vector<double>({0.2}));
+  EXPECT_EQ(tasks[1].score, std::vector<double>({0.3}));
+  EXPECT_EQ(tasks[1].unit_count, 1);
+  const std::map<std::string, std::vector<std::size_t>> held_out = {{"b", {0}}};
+  EXPECT_EQ(HeldOutRowsByTask(table), held_out);
+  const std::map<std::string, std::vector<std::size_t>> all = {{"a", {1}}, {"b", {0, 2}}};
+  EXPECT_EQ(RowsByTask(table), all);
+}
+
+TEST(ObservationsTest, ATaskThatIsHeldOutAsAWholeIsRefusedByName) {
+  ObservationTable table = ThreeRows();
+  table.held_out = {true, true};
+  ExpectRejected(table, "observations.held_out has 2 rows: must have 3");
+  table.held_out = {true, true, true};
+  ExpectRejected(table, "observations.held_out is true in all 3 rows of task \"\": must be false in at least 1");
+  table.task = {"a", "b", "b"};
+  table.held_out = {true, true, false};
+  ExpectRejected(table, "all 1 rows of task \"a\"");
 }
 
 }  // namespace

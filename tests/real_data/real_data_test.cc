@@ -122,5 +122,14 @@ TEST_F(RealDataTest, RunsAndTheirInstancesGiveTheSameContextFactor) {
   }
 }
 
+TEST_F(RealDataTest, YarnFittedToShortPromptsMissesLongOnesAsScipySays) {
+  const auto fit = Fit("yarn_inverse_perplexity.csv",
+                       {"--where", "prompt_tokens < context_limit_tokens", "--hold-out", "prompt_tokens >= 10000"});
+  EXPECT_NEAR(Mae(fit), 0.005, kThirdDigit);
+  const nlohmann::json& evaluation = fit["fits"][0]["evaluation"];
+  EXPECT_NEAR(evaluation["all"]["mae"], 0.097, kThirdDigit);
+  EXPECT_EQ(evaluation["extrapolated_count"], evaluation["all"]["record_count"]);
+}
+
 }  // namespace
 }  // namespace ctxfit

@@ -20,7 +20,7 @@ constexpr char kHeader[] = "training_compute_flops,prompt_tokens,context_limit_t
 
 absl::StatusOr<ObservationInput> Read(const std::string& content, const std::string& where = "") {
   const TemporaryFile file(content);
-  return ReadObservations({{file.path()}, InputFormat::kAuto, where});
+  return ReadObservations({{file.path()}, InputFormat::kAuto, where, ""});
 }
 
 std::string ErrorOf(const std::string& content, const std::string& where = "") {
@@ -67,7 +67,7 @@ TEST(ReadObservations, FillsOptionalColumnsThatOnlySomeFilesHave) {
   const TemporaryFile plain(header + "\n1e22,10,4096,0\n", "plain");
   const TemporaryFile full(header + ",weight,model\n1e22,20,4096,0,5,m\n1e22,30,4096,0,,m\n", "full");
   for (const auto& files : {std::vector{plain.path(), full.path()}, std::vector{full.path(), plain.path()}}) {
-    const auto input = ReadObservations({files, InputFormat::kAuto, ""});
+    const auto input = ReadObservations({files, InputFormat::kAuto, "", ""});
     ASSERT_TRUE(input.ok()) << input.status();
     for (int row = 0; row < 3; ++row) {
       const double prompt = input->observations.prompt_tokens(row);
@@ -110,10 +110,24 @@ TEST(ReadObservations, TakesTheRowsThatAreWanted) {
               HasSubstr(":2: shots = \"many\": must be a number where --where compares it"));
 }
 
+TEST(ReadObservations, MarksTheRowsThatMeetTheHoldOut) {
+  const TemporaryFile file(
+      "training_compute_flops,prompt_tokens,context_limit_tokens,score,shots\n1e22,10,4096,0.5,0\n"
+      "1e22,20,4096,0.5,1\n1e22,30,4096,0.5,2\n");
+  const auto read = [&file](const std::string& where, const std::string& hold_out) {
+    return ReadObservations({{file.path()}, InputFormat::kAuto, where, hold_out});
+  };
+  EXPECT_THAT(read("", "shots > 0")->observations.held_out(), ElementsAre(false, true, true));
+  EXPECT_THAT(read("shots != 1", "shots > 0")->observations.held_out(), ElementsAre(false, true));
+  EXPECT_THAT(read("", "")->observations.held_out(), IsEmpty());
+  EXPECT_THAT(std::string(read("", "shots > 2").status().message()), HasSubstr("none of the 3 rows meets it"));
+  EXPECT_THAT(std::string(read("shots == 2", "shots > 0").status().message()), HasSubstr("all of the 1 rows meet it"));
+}
+
 TEST(RowOrigins, TranslatesRowsOfTheServiceIntoLinesOfFiles) {
   const TemporaryFile first(std::string(kHeader) + "\n1e22,10,4096,0\n\n1e22,20,4096,0\n", "first");
   const TemporaryFile second(std::string(kHeader) + "\n1e22,30,4096,0\n", "second");
-  const auto input = ReadObservations({{first.path(), second.path()}, InputFormat::kAuto, ""});
+  const auto input = ReadObservations({{first.path(), second.path()}, InputFormat::kAuto, "", ""});
   ASSERT_TRUE(input.ok());
   const auto translated = [&](const std::string& message) {
     return std::string(input->origins.Translate(absl::InvalidArgumentError(message)).message());

@@ -32,5 +32,13 @@ TEST(ScoreTicks, CoversTheScoresByRoundNumbers) {
   EXPECT_THAT(ScoreTicks(0), Pointwise(DoubleNear(1e-15), {0.0, 0.001, 0.002}));
 }
 
+TEST(DecimalTicks, AreOneTwoAndFiveTimesPowersOfTenOrPowersOnlyWhereThoseAreTooMany) {
+  using ::testing::DoubleEq;
+  using ::testing::ElementsAre;
+  EXPECT_THAT(DecimalTicks(1.5, 60, 6),
+              ElementsAre(DoubleEq(2), DoubleEq(5), DoubleEq(10), DoubleEq(20), DoubleEq(50)));
+  EXPECT_THAT(DecimalTicks(1.5, 600, 6), ElementsAre(DoubleEq(10), DoubleEq(100)));
+}
+
 }  // namespace
 }  // namespace ctxfit

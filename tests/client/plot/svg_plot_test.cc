@@ -161,5 +161,23 @@ TEST(RenderSvg, DrawsASingleObservation) {
   EXPECT_THAT(svg, Not(HasSubstr("nan")));
 }
 
+TEST(MakePlot, TellsRowsThatWereHeldOutApart) {
+  for (const int rows : {10, 100}) {  // drawn one by one, and binned
+    v1::Observations observations = SampleObservations(1, rows);
+    for (int row = 0; row < rows; ++row) observations.add_held_out(row >= rows / 2);
+    const Plot plot = MakePlot(observations, SampleFit());
+    const std::vector<PlotPoint>& points = plot.panels.at(0).points;
+    const auto held_out = std::count_if(points.begin(), points.end(), [](const PlotPoint& p) { return p.held_out; });
+    EXPECT_GT(held_out, 0);
+    EXPECT_LT(held_out, points.size());
+    for (const PlotPoint& point : points) {
+      // The halves meet at 50 * 2^5.5 tokens.
+      EXPECT_EQ(point.held_out, point.prompt_tokens > 50 * std::pow(2.0, 5.49)) << point.prompt_tokens;
+    }
+    EXPECT_THAT(RenderSvg(plot), HasSubstr(">held out</text>"));
+  }
+  EXPECT_THAT(RenderSvg(MakePlot(SampleObservations(1, 10), SampleFit())), Not(HasSubstr("held out")));
+}
+
 }  // namespace
 }  // namespace ctxfit

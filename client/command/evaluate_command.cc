@@ -1,0 +1,33 @@
+#include <string>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/str_format.h"
+#include "client/command/commands.h"
+#include "client/command/service_connection.h"
+#include "client/input/observation_reader.h"
+#include "client/text/evaluation_table.h"
+#include "client/text/json.h"
+
+namespace ctxfit {
+
+absl::Status RunEvaluate(const EvaluateArguments& arguments) {
+  absl::StatusOr<v1::FitResponse> fits = ReadFitResponse(arguments.fit);
+  if (!fits.ok()) return fits.status();
+  absl::StatusOr<ObservationInput> input = ReadObservations(arguments.source);
+  if (!input.ok()) return input.status();
+  for (const std::string& warning : input->warnings) absl::FPrintF(stderr, "ctxfit: %s\n", warning);
+  v1::EvaluateRequest request;
+  request.mutable_fits()->Swap(fits->mutable_fits());
+  *request.mutable_observations() = std::move(input->observations);
+  if (arguments.confidence) request.set_confidence(*arguments.confidence);
+  const absl::StatusOr<ServiceConnection> connection = ServiceConnection::Open(arguments.connection);
+  if (!connection.ok()) return connection.status();
+  const absl::StatusOr<v1::EvaluateResponse> response = connection->Evaluate(request);
+  if (!response.ok()) return input->origins.Translate(response.status());
+  absl::PrintF("%s", arguments.format == OutputFormat::kJson ? ToJson(*response) : EvaluationTables(*response));
+  return absl::OkStatus();
+}
+
+}  // namespace ctxfit

@@ -1,0 +1,21 @@
+#ifndef CTXFIT_CLIENT_COMMAND_FIT_CHOICE_H_
+#define CTXFIT_CLIENT_COMMAND_FIT_CHOICE_H_
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "client/command/commands.h"
+#include "ctxfit/v1/fitting_service.pb.h"
+
+namespace ctxfit {
+
+// The fits of `response`, which was read from `path`, that are asked about: that of `task`, or all. INVALID_ARGUMENT if
+// there is no such task, or if several are to be printed as one JSON document.
+absl::StatusOr<std::vector<const v1::Fit*>> ChooseFits(const v1::FitResponse& response, const std::string& path,
+                                                       const std::optional<std::string>& task, OutputFormat format);
+
+}  // namespace ctxfit
+
+#endif  // CTXFIT_CLIENT_COMMAND_FIT_CHOICE_H_

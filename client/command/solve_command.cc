@@ -1,0 +1,82 @@
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "client/command/commands.h"
+#include "client/command/fit_choice.h"
+#include "client/command/number_list.h"
+#include "client/command/service_connection.h"
+#include "client/text/json.h"
+#include "client/text/solution_table.h"
+
+namespace ctxfit {
+namespace {
+
+// Asks for every target at every limit and every value of the variable that is given; `budget` is the column for
+// --budget.
+template <class Questions>
+void AddQuestions(const SolveArguments& arguments, const std::vector<double>& given_values, Questions& questions,
+                  google::protobuf::RepeatedField<double>& given, google::protobuf::RepeatedField<double>& budget) {
+  for (const double target : arguments.target) {
+    for (const double limit : arguments.context) {
+      for (const double value : given_values) {
+        questions.add_target_score(target);
+        questions.add_context_limit_tokens(limit);
+        given.Add(value);
+        if (arguments.budget) budget.Add(*arguments.budget);
+      }
+    }
+  }
+}
+
+// The request but for its fit.
+absl::StatusOr<v1::SolveRequest> MakeRequest(const SolveArguments& arguments) {
+  if (arguments.prompt.empty() && arguments.compute.empty()) {
+    return absl::InvalidArgumentError("--prompt or --compute: one of them must be given, the other one is solved for");
+  }
+  const bool for_compute = arguments.compute.empty();
+  const absl::StatusOr<std::vector<double>> given =
+      for_compute ? ParseNumbers("--prompt", arguments.prompt) : ParseNumbers("--compute", arguments.compute);
+  if (!given.ok()) return given.status();
+  v1::SolveRequest request;
+  if (for_compute) {
+    v1::ComputeQuestions& questions = *request.mutable_training_compute();
+    AddQuestions(arguments, *given, questions, *questions.mutable_prompt_tokens(),
+                 *questions.mutable_budget_compute_flops());
+  } else {
+    v1::PromptQuestions& questions = *request.mutable_prompt_length();
+    AddQuestions(arguments, *given, questions, *questions.mutable_training_compute_flops(),
+                 *questions.mutable_budget_prompt_tokens());
+  }
+  if (arguments.confidence) request.set_confidence(*arguments.confidence);
+  return request;
+}
+
+}  // namespace
+
+absl::Status RunSolve(const SolveArguments& arguments) {
+  absl::StatusOr<v1::SolveRequest> request = MakeRequest(arguments);
+  if (!request.ok()) return request.status();
+  const absl::StatusOr<v1::FitResponse> response = ReadFitResponse(arguments.fit);
+  if (!response.ok()) return response.status();
+  const absl::StatusOr<std::vector<const v1::Fit*>> fits =
+      ChooseFits(*response, arguments.fit, arguments.task, arguments.format);
+  if (!fits.ok()) return fits.status();
+  const absl::StatusOr<ServiceConnection> connection = ServiceConnection::Open(arguments.connection);
+  if (!connection.ok()) return connection.status();
+  std::string text;
+  for (const v1::Fit* fit : *fits) {
+    *request->mutable_fit() = *fit;
+    const absl::StatusOr<v1::SolveResponse> solved = connection->Solve(*request);
+    if (!solved.ok()) return solved.status();
+    absl::StrAppend(&text, text.empty() ? "" : "\n",
+                    arguments.format == OutputFormat::kJson ? ToJson(*solved) : SolutionTable(fit->task(), *solved));
+  }
+  absl::PrintF("%s", text);
+  return absl::OkStatus();
+}
+
+}  // namespace ctxfit

@@ -1,0 +1,57 @@
+#ifndef CTXFIT_CLIENT_PLOT_CONTOUR_DATA_H_
+#define CTXFIT_CLIENT_PLOT_CONTOUR_DATA_H_
+
+#include <string>
+#include <vector>
+
+#include "ctxfit/v1/fit.pb.h"
+#include "ctxfit/v1/observations.pb.h"
+#include "ctxfit/v1/planning_service.pb.h"
+
+namespace ctxfit {
+
+// A place in the plane of prompt length and training compute.
+struct ContourPoint {
+  double prompt_tokens;
+  double compute_flops;
+};
+
+// Where the law has one score, in pieces that lie inside the picture.
+struct ContourLine {
+  double score;
+  std::vector<std::vector<ContourPoint>> pieces;
+};
+
+// A picture of the scores of one fit at one context limit.
+struct ContourPlot {
+  std::string title;
+  std::vector<std::string> notes;  // sentences of the footnote
+  double limit_tokens;
+  double prompt_min;  // tokens; the range of the axis
+  double prompt_max;
+  double compute_min;  // FLOP; the range of the axis
+  double compute_max;
+  v1::Coverage coverage;                // outside it the fit extrapolates
+  std::string points_label;             // what the points are: "observed"
+  std::vector<ContourPoint> points;     // at the picture's context limit
+  std::vector<ContourPoint> elsewhere;  // at other limits
+  std::vector<ContourLine> lines;
+};
+
+// The picture of a fit at `limit_tokens`, without lines. `rows` are the observations of the fit's task, or other points
+// that were asked for, called `points_label`; the axes cover all of them, the limit and the fit's coverage.
+ContourPlot MakeContourPlot(const v1::Observations& rows, const std::string& points_label, const v1::Fit& fit,
+                            double limit_tokens);
+
+// Asks for the scores along the upper edge of the picture: the highest are among them.
+v1::PredictRequest UpperEdgeRequest(const ContourPlot& plot, const v1::Fit& fit);
+
+// Asks for the iso-score lines: for each of six to twelve round scores, the compute that reaches it by prompt length.
+v1::SolveRequest LinesRequest(const ContourPlot& plot, const v1::Fit& fit, const v1::PredictResponse& upper_edge);
+
+// Makes lines of the answer to that request, cut where they leave the picture.
+void SetLines(const v1::SolveResponse& response, ContourPlot& plot);
+
+}  // namespace ctxfit
+
+#endif  // CTXFIT_CLIENT_PLOT_CONTOUR_DATA_H_

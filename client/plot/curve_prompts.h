@@ -1,0 +1,16 @@
+#ifndef CTXFIT_CLIENT_PLOT_CURVE_PROMPTS_H_
+#define CTXFIT_CLIENT_PLOT_CURVE_PROMPTS_H_
+
+#include <vector>
+
+#include "ctxfit/v1/law.pb.h"
+
+namespace ctxfit {
+
+// Prompt lengths, ascending, at which a curve over [low, high] is drawn: evenly spaced on a logarithmic axis, and close
+// together where the penalty of `parameters` sets in at a context limit. All in tokens.
+std::vector<double> CurvePrompts(double low, double high, const v1::Parameters& parameters, double limit);
+
+}  // namespace ctxfit
+
+#endif  // CTXFIT_CLIENT_PLOT_CURVE_PROMPTS_H_

@@ -1,0 +1,210 @@
+#include "client/plot/svg_contours.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
+#include "client/input/utf8.h"
+#include "client/plot/axis.h"
+#include "client/plot/contour_data.h"
+#include "client/plot/svg.h"
+#include "client/plot/svg_style.h"
+#include "client/text/number_text.h"
+
+namespace ctxfit {
+namespace {
+
+constexpr const char* kShadeStyle = R"(fill="#000000" fill-opacity="0.09")";
+
+// Distances in pixels.
+constexpr double kWidth = 860;
+constexpr double kLeft = 96;
+constexpr double kRight = 26;
+constexpr double kHeight = 480;  // of the frame
+
+// From dark blue for the lowest score to orange for the highest, a scale that people with any colour vision can order.
+std::string LineColour(std::size_t index, std::size_t count) {
+  constexpr double kLow[] = {0, 60, 120};
+  constexpr double kHigh[] = {225, 110, 0};
+  const double share = count > 1 ? static_cast<double>(index) / static_cast<double>(count - 1) : 1;
+  std::string colour = "#";
+  for (int i = 0; i < 3; ++i) {
+    absl::StrAppendFormat(&colour, "%02x", std::lround(kLow[i] + share * (kHigh[i] - kLow[i])));
+  }
+  return colour;
+}
+
+double Distance(SvgPoint a, SvgPoint b) { return std::hypot(a.x - b.x, a.y - b.y); }
+
+double LengthOf(const std::vector<SvgPoint>& path) {
+  double length = 0;
+  for (std::size_t i = 1; i < path.size(); ++i) length += Distance(path[i - 1], path[i]);
+  return length;
+}
+
+double WidthOf(const std::vector<SvgPoint>& path) {
+  const auto [left, right] =
+      std::minmax_element(path.begin(), path.end(), [](SvgPoint a, SvgPoint b) { return a.x < b.x; });
+  return right->x - left->x;
+}
+
+// The piece that bears the score of a line: the first one with room for it, where lines lie apart, else the longest.
+// Null where all of them fall straight down at the context limit, on top of other lines.
+const std::vector<SvgPoint>* LabelledPiece(const std::vector<std::vector<SvgPoint>>& pieces) {
+  const std::vector<SvgPoint>* longest = nullptr;
+  for (const std::vector<SvgPoint>& piece : pieces) {
+    if (WidthOf(piece) > 30) return &piece;
+    if (WidthOf(piece) > 3 && (longest == nullptr || LengthOf(piece) > LengthOf(*longest))) longest = &piece;
+  }
+  return longest;
+}
+
+// The point of `path` with `share` of its length before it.
+SvgPoint PlaceAlong(const std::vector<SvgPoint>& path, double share) {
+  double left = share * LengthOf(path);
+  for (std::size_t i = 1; i < path.size(); ++i) {
+    const double step = Distance(path[i - 1], path[i]);
+    if (left < step) {
+      const double part = left / step;
+      return {path[i - 1].x + part * (path[i].x - path[i - 1].x), path[i - 1].y + part * (path[i].y - path[i - 1].y)};
+    }
+    left -= step;
+  }
+  return path.back();
+}
+
+// Draws one picture from top to bottom.
+class Renderer {
+ public:
+  explicit Renderer(const ContourPlot& plot)
+      : plot_(plot),
+        x_(Axis::Logarithmic(plot.prompt_min, plot.prompt_max, kLeft, kWidth - kRight)),
+        y_(Axis::Logarithmic(plot.compute_min, plot.compute_max, kTop + kHeight, kTop)) {}
+
+  std::string Run() {
+    svg_.Text({kLeft, 38}, Ellipsized(plot_.title, 58), R"(font-size="20" font-weight="bold")");
+    DrawLegend();
+    DrawGrid();
+    DrawShade();
+    svg_.Line({x_.At(plot_.limit_tokens), kTop}, {x_.At(plot_.limit_tokens), kTop + kHeight}, kLimitStyle);
+    DrawPoints(plot_.elsewhere, kHollowPointStyle);
+    DrawPoints(plot_.points, kPointStyle);
+    for (std::size_t i = 0; i < plot_.lines.size(); ++i) DrawLine(i);
+    svg_.Rectangle({kLeft, kTop}, kWidth - kLeft - kRight, kHeight, R"(fill="none" stroke="#8c8c8c")");
+    DrawAxisLabels();
+    double y = kTop + kHeight + 72;
+    for (const std::string& line : LinesWithin(absl::StrJoin(plot_.notes, " "), kWidth - kLeft - kRight, 11)) {
+      svg_.Text({kLeft, y}, line, R"(font-size="11" fill="#555555")");
+      y += 16;
+    }
+    return svg_.Finish(kWidth, y + 8, plot_.title);
+  }
+
+ private:
+  static constexpr double kTop = 84;  // of the frame
+
+  void DrawLegend() {
+    constexpr double kY = 66;
+    double x = kLeft;
+    if (!plot_.points.empty() || !plot_.elsewhere.empty()) {
+      DrawMark({x + 5, kY - 4}, plot_.points.empty() ? kHollowPointStyle : kPointStyle);
+      x = DrawLegendText(x + 16, kY, plot_.points_label);
+    }
+    svg_.Line({x, kY - 4}, {x + 26, kY - 4}, kLimitStyle);
+    x = DrawLegendText(x + 33, kY, "context limit");
+    svg_.Rectangle({x, kY - 10}, 26, 12, kShadeStyle);
+    DrawLegendText(x + 33, kY, "extrapolated");
+  }
+
+  // Returns where the next entry begins.
+  double DrawLegendText(double x, double y, const std::string& text) {
+    svg_.Text({x, y}, text, R"(font-size="12")");
+    return x + kCharacterWidth * 12 * static_cast<double>(text.size()) + 20;
+  }
+
+  void DrawMark(SvgPoint place, const char* style) {
+    svg_.OpenGroup(style);
+    svg_.Circle(place, 3);
+    svg_.CloseGroup();
+  }
+
+  std::vector<double> PromptTicks() const { return TokenTicks(plot_.prompt_min, plot_.prompt_max, 20); }
+  std::vector<double> ComputeTicks() const { return DecimalTicks(plot_.compute_min, plot_.compute_max, 12); }
+
+  void DrawGrid() {
+    svg_.OpenGroup(R"(stroke="#e6e6e6")");
+    for (const double tick : PromptTicks()) svg_.Line({x_.At(tick), kTop}, {x_.At(tick), kTop + kHeight}, "");
+    for (const double tick : ComputeTicks()) svg_.Line({kLeft, y_.At(tick)}, {kWidth - kRight, y_.At(tick)}, "");
+    svg_.CloseGroup();
+  }
+
+  // The frame but for the rectangle that the fit covers: beside it, above it and below it.
+  void DrawShade() {
+    const double left = x_.At(plot_.coverage.prompt_tokens_min());
+    const double right = x_.At(plot_.coverage.prompt_tokens_max());
+    const double top = y_.At(plot_.coverage.compute_flops_max());
+    const double bottom = y_.At(plot_.coverage.compute_flops_min());
+    svg_.Rectangle({kLeft, kTop}, left - kLeft, kHeight, kShadeStyle);
+    svg_.Rectangle({right, kTop}, kWidth - kRight - right, kHeight, kShadeStyle);
+    svg_.Rectangle({left, kTop}, right - left, top - kTop, kShadeStyle);
+    svg_.Rectangle({left, bottom}, right - left, kTop + kHeight - bottom, kShadeStyle);
+  }
+
+  void DrawPoints(const std::vector<ContourPoint>& points, const char* style) {
+    svg_.OpenGroup(style);
+    for (const ContourPoint& point : points) svg_.Circle(Place(point), 3);
+    svg_.CloseGroup();
+  }
+
+  void DrawLine(std::size_t index) {
+    const ContourLine& line = plot_.lines[index];
+    const std::string colour = LineColour(index, plot_.lines.size());
+    std::vector<std::vector<SvgPoint>> pieces;
+    for (const std::vector<ContourPoint>& piece : line.pieces) {
+      std::vector<SvgPoint>& places = pieces.emplace_back();
+      for (const ContourPoint& point : piece) places.push_back(Place(point));
+      svg_.Polyline(places,
+                    absl::StrCat(R"(fill="none" stroke-width="2" stroke-linejoin="round" stroke=")", colour, "\""));
+    }
+    const std::vector<SvgPoint>* piece = LabelledPiece(pieces);
+    if (piece == nullptr) return;
+    // The place wanders from line to line, lest the scores cover each other.
+    const SvgPoint place = PlaceAlong(*piece, 0.35 + 0.15 * static_cast<double>(index % 3));
+    svg_.Text(
+        {place.x, place.y + 4}, absl::StrFormat("%.4g", line.score),
+        absl::StrCat(R"(font-size="12" font-weight="bold" text-anchor="middle" stroke="#ffffff" stroke-width="4" )",
+                     R"(stroke-linejoin="round" paint-order="stroke" fill=")", colour, "\""));
+  }
+
+  void DrawAxisLabels() {
+    svg_.OpenGroup(R"(font-size="11.5" text-anchor="middle")");
+    for (const double tick : PromptTicks()) svg_.Text({x_.At(tick), kTop + kHeight + 17}, TokenText(tick), "");
+    svg_.CloseGroup();
+    svg_.OpenGroup(R"(font-size="11.5" text-anchor="end")");
+    for (const double tick : ComputeTicks()) svg_.Text({kLeft - 7, y_.At(tick) + 4}, TypesetChosenNumber(tick), "");
+    svg_.CloseGroup();
+    svg_.Text({(kLeft + kWidth - kRight) / 2, kTop + kHeight + 42}, "prompt length (tokens, logarithmic scale)",
+              R"(font-size="13" text-anchor="middle")");
+    const double middle = kTop + kHeight / 2;
+    svg_.Text({24, middle}, "training compute (FLOP, logarithmic scale)",
+              absl::StrFormat(R"raw(font-size="13" text-anchor="middle" transform="rotate(-90 24 %.1f)")raw", middle));
+  }
+
+  SvgPoint Place(const ContourPoint& point) const { return {x_.At(point.prompt_tokens), y_.At(point.compute_flops)}; }
+
+  const ContourPlot& plot_;
+  const Axis x_;
+  const Axis y_;
+  Svg svg_;
+};
+
+}  // namespace
+
+std::string RenderSvg(const ContourPlot& plot) { return Renderer(plot).Run(); }
+
+}  // namespace ctxfit

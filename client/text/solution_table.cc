@@ -1,0 +1,113 @@
+#include "client/text/solution_table.h"
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
+#include "client/text/number_text.h"
+#include "client/text/text_table.h"
+#include "ctxfit/v1/planning_service.pb.h"
+
+namespace ctxfit {
+namespace {
+
+std::string TokensText(double tokens) {
+  return tokens >= 100 ? absl::StrFormat("%.0f", tokens) : NumberText(tokens, 3);
+}
+
+// A number of what was solved for.
+std::string Number(const v1::Solution& solution, double value) {
+  return solution.has_prompt_tokens() ? NumberText(value) : TokensText(value);
+}
+
+// Appends the cells of a quantity: value, lower end, upper end.
+void AddCells(const v1::Solution& solution, bool has, const v1::SolvedQuantity& quantity,
+              std::vector<std::string>& row) {
+  row.push_back(has ? Number(solution, quantity.value()) : "-");
+  row.push_back(has && quantity.has_lower() ? Number(solution, quantity.lower()) : "");
+  row.push_back(has && quantity.has_upper()         ? Number(solution, quantity.upper())
+                : has && quantity.upper_unbounded() ? "unbounded"
+                                                    : "");
+}
+
+std::string HighestScore(const v1::SolvedQuantity& score) {
+  std::string text = absl::StrCat("not reachable: at most ", NumberText(score.value(), 3));
+  if (score.has_lower() && score.has_upper()) {
+    absl::StrAppend(&text, " [", NumberText(score.lower(), 3), ", ", NumberText(score.upper(), 3), "]");
+  }
+  return text;
+}
+
+std::string Note(const v1::Solution& solution) {
+  if (solution.outcome() == v1::SOLVE_OUTCOME_NOT_DETERMINED) return "not determined by the observations";
+  std::vector<std::string> notes;
+  if (solution.outcome() == v1::SOLVE_OUTCOME_NOT_REACHABLE) notes.push_back(HighestScore(solution.highest_score()));
+  if (solution.never_reached_share() > 0) {
+    notes.push_back(absl::StrCat(PercentText(solution.never_reached_share()), " of replicates never reach it"));
+  }
+  if (solution.extrapolated()) notes.push_back("extrapolated");
+  return absl::StrJoin(notes, ", ");
+}
+
+std::vector<std::string> Row(const v1::Solution& solution) {
+  const bool for_compute = solution.has_prompt_tokens();
+  std::vector<std::string> row = {
+      absl::StrFormat("%.10g", solution.target_score()),
+      for_compute ? TokensText(solution.prompt_tokens()) : NumberText(solution.training_compute_flops()),
+      absl::StrFormat("%.10g", solution.context_limit_tokens())};
+  AddCells(solution, solution.has_least(), solution.least(), row);
+  if (!for_compute) AddCells(solution, solution.has_most(), solution.most(), row);
+  row.push_back(solution.has_budget_probability() ? PercentText(solution.budget_probability()) : "");
+  row.push_back(Note(solution));
+  return row;
+}
+
+void AddHeader(const v1::SolveResponse& response, TextTable& table) {
+  const v1::Solution& first = response.solutions(0);
+  const std::string from = PercentText(response.confidence()) + " from";
+  bool intervals = false;
+  for (const v1::Solution& solution : response.solutions()) {
+    intervals = intervals || solution.has_never_reached_share();
+  }
+  const auto add_interval = [&](std::vector<std::string>& row) {
+    row.push_back(intervals ? from : "");
+    row.push_back(intervals ? "to" : "");
+  };
+  const std::string budget = first.has_budget() ? absl::StrCat("reached with ", Number(first, first.budget())) : "";
+  if (first.has_prompt_tokens()) {
+    std::vector<std::string> row = {"target", "prompt", "context limit", "compute"};
+    add_interval(row);
+    row.push_back(budget);
+    table.AddRow(row);
+    table.AddRow({"score", "tokens", "tokens", "FLOP"});
+    return;
+  }
+  std::vector<std::string> row = {"target", "compute", "context limit", "shortest"};
+  add_interval(row);
+  row.emplace_back("longest");
+  add_interval(row);
+  row.push_back(budget);
+  table.AddRow(row);
+  table.AddRow({"score", "FLOP", "tokens", "tokens", "", "", "tokens"});
+}
+
+}  // namespace
+
+std::string SolutionTable(const std::string& task, const v1::SolveResponse& response) {
+  const bool for_compute = response.solutions(0).has_prompt_tokens();
+  std::vector<TextTable::Align> alignment(for_compute ? 7 : 10, TextTable::Align::kRight);
+  alignment.push_back(TextTable::Align::kLeft);
+  TextTable table(alignment);
+  AddHeader(response, table);
+  for (const v1::Solution& solution : response.solutions()) table.AddRow(Row(solution));
+  const std::string what =
+      for_compute ? "training compute that reaches the target" : "prompt lengths that reach the target";
+  std::string text = absl::StrCat(task.empty() ? "" : task + ": ", what, "\n\n");
+  for (const std::string& warning : response.warnings()) text += Wrapped("  ! ", warning, 110);
+  if (response.warnings_size() > 0) text += "\n";
+  return text + table.Print(2);
+}
+
+}  // namespace ctxfit
