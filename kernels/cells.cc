@@ -68,6 +68,9 @@ CellSums SumCell(const Observations& observations, const std::vector<std::size_t
   for (std::size_t i = begin; i < end; ++i) {
     const double deviation = observations.score[order[i]] - sums.mean;
     sums.within_sse += observations.weight[order[i]] * deviation * deviation;
+    if (!observations.score_variance.empty()) {
+      sums.within_sse += observations.weight[order[i]] * observations.score_variance[order[i]];
+    }
   }
   return sums;
 }
@@ -99,7 +102,7 @@ Cells Collapse(const Observations& observations, const References& references, c
                const LawForm& form) {
   Cells cells;
   cells.references = references;
-  cells.record_count = observations.size();
+  cells.record_count = static_cast<std::size_t>(observations.record_count());
   cells.unit_count = observations.unit_count;
   cells.unit_2_count = observations.unit_2_count;
   const std::vector<double> computes = SortedDistinct(observations.compute);

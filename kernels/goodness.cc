@@ -20,6 +20,15 @@ struct WeightedMean {
   }
 };
 
+// The squares that rows hold within themselves, where they know.
+double SumOfSquaresWithinRows(const Observations& observations) {
+  double sum = 0;
+  for (std::size_t row = 0; row < observations.score_variance.size(); ++row) {
+    sum += observations.weight[row] * observations.score_variance[row];
+  }
+  return sum;
+}
+
 double SumOfSquaresAboutMean(const Observations& observations) {
   WeightedMean mean;
   for (std::size_t row = 0; row < observations.size(); ++row) {
@@ -54,19 +63,20 @@ Goodness MeasureGoodness(const Observations& observations, const std::vector<dou
     side.Add(std::abs(residuals[row]), weight);
     squares.Add(residuals[row] * residuals[row], weight);
   }
+  const double within_rows = SumOfSquaresWithinRows(observations);
   Goodness goodness;
-  goodness.record_count = static_cast<std::int64_t>(residuals.size());
-  goodness.sse = squares.sum;
-  goodness.rmse = std::sqrt(*squares.Value());
+  goodness.record_count = observations.record_count();
+  goodness.sse = squares.sum + within_rows;
+  goodness.rmse = std::sqrt(goodness.sse / squares.weight);
   goodness.mae = (within.sum + beyond.sum) / (within.weight + beyond.weight);
   goodness.mae_within_limit = within.Value();
   goodness.mae_beyond_limit = beyond.Value();
 
   // Scores that are equal but for rounding leave nothing to explain.
-  const double total = SumOfSquaresAboutMean(observations);
+  const double total = SumOfSquaresAboutMean(observations) + within_rows;
   if (total > 1e-24 * squares.weight) goodness.r_squared = 1 - goodness.sse / total;
   if (goodness.sse > 0) {
-    const auto count = static_cast<double>(residuals.size());
+    const auto count = static_cast<double>(goodness.record_count);
     const double deviance = count * std::log(goodness.sse / count);
     goodness.aic = deviance + 2.0 * (fitted_count + 1);
     goodness.bic = deviance + (fitted_count + 1) * std::log(count);

@@ -28,6 +28,7 @@ absl::Status CheckLengths(const ObservationTable& table) {
       {"prompt_tokens", table.prompt_tokens.size(), true},
       {"context_limit_tokens", table.context_limit_tokens.size(), true},
       {"weight", table.weight.size(), false},
+      {"score_variance", table.score_variance.size(), false},
       {"cluster", table.cluster.size(), false},
       {"cluster_2", table.cluster_2.size(), false},
       {"task", table.task.size(), false},
@@ -56,6 +57,20 @@ absl::Status CheckScores(const std::vector<double>& scores) {
     if (!(scores[row] >= 0 && scores[row] <= 1)) {
       return absl::InvalidArgumentError(
           absl::StrCat("observations.score[", row, "] = ", scores[row], ": must be in [0, 1]"));
+    }
+  }
+  return absl::OkStatus();
+}
+
+// Scores in [0, 1] with that mean cannot vary by more.
+absl::Status CheckVariances(const ObservationTable& table) {
+  constexpr double kRounding = 1e-9;
+  for (std::size_t row = 0; row < table.score_variance.size(); ++row) {
+    const double variance = table.score_variance[row];
+    const double most = table.score[row] * (1 - table.score[row]);
+    if (!(variance >= 0 && variance <= most + kRounding)) {
+      return absl::InvalidArgumentError(absl::StrCat("observations.score_variance[", row, "] = ", variance,
+                                                     ": must be in [0, score * (1 - score)] = [0, ", most, "]"));
     }
   }
   return absl::OkStatus();
@@ -95,7 +110,7 @@ absl::Status CheckHeldOut(const ObservationTable& table) {
 
 // What a fit sees of a row, beside its cluster.
 struct SortKey {
-  std::array<double, 5> columns;
+  std::array<double, 6> columns;
   std::size_t row;
 };
 
@@ -106,7 +121,8 @@ void SortCanonically(const ObservationTable& table, std::vector<std::size_t>& ro
   keys.reserve(rows.size());
   for (const std::size_t row : rows) {
     keys.push_back({{table.prompt_tokens[row], table.training_compute_flops[row], table.context_limit_tokens[row],
-                     table.score[row], table.weight.empty() ? 1.0 : table.weight[row]},
+                     table.score[row], table.weight.empty() ? 1.0 : table.weight[row],
+                     table.score_variance.empty() ? 0.0 : table.score_variance[row]},
                     row});
   }
   std::sort(keys.begin(), keys.end(), [&table](const SortKey& a, const SortKey& b) {
@@ -182,11 +198,17 @@ Observations Extract(const ObservationTable& table, absl::string_view task, std:
   } else {
     gather(table.weight, observations.weight);
   }
+  if (!table.score_variance.empty()) gather(table.score_variance, observations.score_variance);
   AssignUnits(table, rows, resampling, observations);
   return observations;
 }
 
 }  // namespace
+
+std::int64_t Observations::record_count() const {
+  if (score_variance.empty()) return static_cast<std::int64_t>(size());
+  return std::llround(std::accumulate(weight.begin(), weight.end(), 0.0));
+}
 
 std::map<std::string, std::vector<std::size_t>> RowsByTask(const ObservationTable& table) {
   return GroupByTask(table, [](std::size_t) { return true; });
@@ -208,6 +230,7 @@ absl::Status Validate(const ObservationTable& table) {
     if (absl::Status status = CheckPositive(name, *values); !status.ok()) return status;
   }
   if (absl::Status status = CheckScores(table.score); !status.ok()) return status;
+  if (absl::Status status = CheckVariances(table); !status.ok()) return status;
   if (absl::Status status = CheckLabels("cluster", table.cluster); !status.ok()) return status;
   if (absl::Status status = CheckLabels("cluster_2", table.cluster_2); !status.ok()) return status;
   return CheckHeldOut(table);

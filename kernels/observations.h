@@ -30,6 +30,7 @@ struct ObservationTable {
   std::vector<double> context_limit_tokens;    // > 0
   std::vector<double> score;                   // [0, 1]
   std::vector<double> weight;                  // optional, > 0
+  std::vector<double> score_variance;          // optional, [0, score (1 - score)]
   std::vector<std::string> cluster;            // optional, not empty
   std::vector<std::string> cluster_2;          // optional, not empty
   std::vector<std::string> task;               // optional
@@ -41,11 +42,13 @@ struct ObservationTable {
 // arrived cannot reach a result.
 struct Observations {
   std::string task;
-  std::vector<double> compute;     // C, FLOP
-  std::vector<double> prompt;      // n, tokens
-  std::vector<double> limit;       // n_ctx, tokens
-  std::vector<double> score;       // [0, 1]
-  std::vector<double> weight;      // evaluations behind the score; 1 where the table has no weights
+  std::vector<double> compute;  // C, FLOP
+  std::vector<double> prompt;   // n, tokens
+  std::vector<double> limit;    // n_ctx, tokens
+  std::vector<double> score;    // [0, 1]
+  std::vector<double> weight;   // evaluations behind the score; 1 where the table has no weights
+  // Variance of the evaluations behind each score; empty where the table has none.
+  std::vector<double> score_variance;
   std::vector<std::int32_t> unit;  // resampling unit of each row, in [0, unit_count), each occurring
   std::int32_t unit_count = 0;     // clusters, or rows where there are none
   bool clustered = false;          // whether units are clusters
@@ -55,6 +58,9 @@ struct Observations {
   std::int32_t unit_2_count = 0;
 
   std::size_t size() const { return score.size(); }
+
+  // What counts as one record: an evaluation where their variances are known, a row otherwise.
+  std::int64_t record_count() const;
 };
 
 // Checks every rule of ObservationTable. INVALID_ARGUMENT names column, row, value and rule:

@@ -25,6 +25,7 @@ ObservationTable FromProto(const v1::Observations& observations) {
   table.context_limit_tokens = ToVector(observations.context_limit_tokens());
   table.score = ToVector(observations.score());
   table.weight = ToVector(observations.weight());
+  table.score_variance = ToVector(observations.score_variance());
   table.cluster = ToVector(observations.cluster());
   table.cluster_2 = ToVector(observations.cluster_2());
   table.task = ToVector(observations.task());
@@ -39,8 +40,8 @@ std::string Digest(const Observations& observations) {
   const auto add = [&context](const auto& column) {
     EVP_DigestUpdate(context.get(), column.data(), column.size() * sizeof(column[0]));
   };
-  for (const std::vector<double>* column :
-       {&observations.compute, &observations.prompt, &observations.limit, &observations.score, &observations.weight}) {
+  for (const std::vector<double>* column : {&observations.compute, &observations.prompt, &observations.limit,
+                                            &observations.score, &observations.weight, &observations.score_variance}) {
     add(*column);
   }
   add(observations.unit);

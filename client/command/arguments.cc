@@ -84,8 +84,8 @@ void DefineFit(CLI::App& app, std::function<absl::Status()>& run) {
   const auto arguments = std::make_shared<FitArguments>();
   command.footer(
       "NAME is compute_coefficient, compute_exponent, context_coefficient or context_exponent. Columns of FILE:\n"
-      "training_compute_flops, prompt_tokens, context_limit_tokens, score; optional: weight, cluster, cluster_2, task, "
-      "model.");
+      "training_compute_flops, prompt_tokens, context_limit_tokens, score; optional: weight, score_variance, "
+      "cluster, cluster_2, task, model.");
   AddInput(command, arguments->source);
   command
       .add_option("--hold-out", arguments->source.hold_out,

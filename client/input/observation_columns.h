@@ -13,7 +13,8 @@ namespace ctxfit {
 struct NumberColumn {
   absl::string_view name;
   google::protobuf::RepeatedField<double>* (v1::Observations::*values)();
-  const char* rule;  // what its fields must be, in words
+  const char* rule;   // what its fields must be, in words
+  double absent = 0;  // what an optional field is by default
 };
 
 // A column of texts of ctxfit.v1.Observations.
@@ -29,7 +30,8 @@ inline constexpr NumberColumn kNumberColumns[] = {
     {"prompt_tokens", &v1::Observations::mutable_prompt_tokens, "finite and > 0"},
     {"context_limit_tokens", &v1::Observations::mutable_context_limit_tokens, "finite and > 0"},
     {"score", &v1::Observations::mutable_score, "in [0, 1]"},
-    {"weight", &v1::Observations::mutable_weight, "finite and > 0"},
+    {"weight", &v1::Observations::mutable_weight, "finite and > 0", 1},
+    {"score_variance", &v1::Observations::mutable_score_variance, "in [0, score * (1 - score)]"},
 };
 inline constexpr TextColumn kTextColumns[] = {
     {"cluster", &v1::Observations::mutable_cluster},

@@ -112,8 +112,10 @@ class FileSink : public RowSink {
   // Gives rows of earlier files the value that an optional column has by default, where this file is the first with it.
   void FillOptional() {
     const int rows = static_cast<int>(input_.origins.size());
-    auto* weight = input_.observations.mutable_weight();
-    if (number_at_[kRequiredColumnCount] != kAbsent && weight->empty()) weight->Resize(rows, 1);
+    for (std::size_t i = kRequiredColumnCount; i < std::size(kNumberColumns); ++i) {
+      auto* values = (input_.observations.*kNumberColumns[i].values)();
+      if (number_at_[i] != kAbsent && values->empty()) values->Resize(rows, kNumberColumns[i].absent);
+    }
     for (std::size_t i = 0; i < std::size(kTextColumns); ++i) {
       if (text_at_[i] != kAbsent) FillText(kTextColumns[i], rows);
     }
@@ -130,7 +132,7 @@ class FileSink : public RowSink {
     const bool optional = &column >= kNumberColumns + kRequiredColumnCount;
     const absl::string_view text = at == kAbsent ? "" : absl::StripAsciiWhitespace(fields[at]);
     if (optional && text.empty()) {
-      if (at != kAbsent || !values->empty()) values->Add(1);
+      if (at != kAbsent || !values->empty()) values->Add(column.absent);
       return absl::OkStatus();
     }
     double value = 0;

@@ -66,6 +66,11 @@ TEST(ObservationsTest, NamesColumnRowValueAndRule) {
   table = ThreeRows();
   table.cluster = {"a", "b", ""};
   ExpectRejected(table, "observations.cluster[2] = \"\": must not be empty");
+
+  table = ThreeRows();
+  table.score = {0.5, 0.1, 0.2};
+  table.score_variance = {0.25, 0.1, 0};
+  ExpectRejected(table, "observations.score_variance[1] = 0.1: must be in [0, score * (1 - score)] = [0, 0.09]");
 }
 
 TEST(ObservationsTest, RejectsColumnsOfUnequalLength) {
