@@ -1,17 +1,17 @@
--- Turns evaluations into weighted cells: `ctxfit fit -` fits the cells as it would fit the evaluations. Runs on DuckDB and
--- on Spark SQL as it stands, and reads a table or view `evaluations` that has every column of `ctxfit fit`; what is not
--- there is NULL:
+-- Turns evaluations into weighted cells: `ctxfit fit -` fits the cells as it would fit the evaluations. Runs on DuckDB
+-- and on Spark SQL as it stands, and reads a table or view `evaluations` with every column of `ctxfit fit`. What the data
+-- lack is NULL:
 --
---   CREATE TEMPORARY VIEW evaluations AS
+--   CREATE VIEW evaluations AS
 --   SELECT training_compute_flops, prompt_tokens, context_limit_tokens, score, NULL AS weight, NULL AS score_variance,
 --          run AS cluster, NULL AS cluster_2, NULL AS task, model
 --   FROM scores
 --
 -- What stays the same:
---   `cluster` given    estimates, intervals, and goodness but for the mean absolute errors, which are those of cell means
---   `cluster` NULL     estimates and that goodness. An interval is another one: no longer single evaluations are
---                      resampled but whole cells, as if each were a cluster
--- `cluster_2`, of which two-way resampling alone takes notice, is the model level where it is NULL, as in ctxfit.
+--   cluster in every row   estimates, intervals and goodness, but for the mean absolute errors, which are of cell means
+--   cluster NULL           estimates and goodness likewise. Intervals are others: single evaluations are no longer
+--                          there to be resampled, whole cells are, as if each were a cluster
+-- A cluster_2 that is NULL is the model level, as in ctxfit.
 WITH evaluation AS (
   SELECT
     COALESCE(CAST(task AS STRING), '') AS task,
@@ -50,12 +50,14 @@ SELECT
   training_compute_flops,
   prompt_tokens,
   context_limit_tokens,
-  -- Labels of one length in the order in which ctxfit numbers what has no label, so that the random numbers are the same.
+  -- In the place of NULL, labels that sort as ctxfit sorts what has no label: each gets the same random numbers.
   COALESCE(cluster, 'cell ' || CAST(1000000000 + ROW_NUMBER() OVER (
     PARTITION BY task
-    ORDER BY prompt_tokens, training_compute_flops, context_limit_tokens, score_mean, weight_sum, model) AS STRING)) AS cluster,
+    ORDER BY prompt_tokens, training_compute_flops, context_limit_tokens, score_mean, weight_sum, model
+  ) AS STRING)) AS cluster,
   COALESCE(cluster_2, 'level ' || CAST(1000000000 + DENSE_RANK() OVER (
-    PARTITION BY task ORDER BY training_compute_flops, context_limit_tokens) AS STRING)) AS cluster_2,
+    PARTITION BY task ORDER BY training_compute_flops, context_limit_tokens
+  ) AS STRING)) AS cluster_2,
   weight_sum AS weight,
   -- ctxfit refuses a cell without a score, as it would have refused the evaluation that must not vanish in a mean.
   CASE WHEN usable THEN score_mean END AS score,
