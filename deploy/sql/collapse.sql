@@ -1,6 +1,6 @@
 -- Turns evaluations into weighted cells: `ctxfit fit -` fits the cells as it would fit the evaluations. Runs on DuckDB
--- and on Spark SQL as it stands, and reads a table or view `evaluations` with every column of `ctxfit fit`. What the data
--- lack is NULL:
+-- and on Spark SQL as it stands, and reads a table or view `evaluations` with every column of `ctxfit fit`. What the
+-- data lack is NULL:
 --
 --   CREATE VIEW evaluations AS
 --   SELECT training_compute_flops, prompt_tokens, context_limit_tokens, score, NULL AS weight, NULL AS score_variance,

@@ -210,6 +210,7 @@ class SqlTest(unittest.TestCase):
     def test_weights_and_variances(self):
         columns, cells = self.collapse(self.simulated)
         self.assertLess(len(cells), self.simulated.count("\n") - 1)
+        self.assertEqual(len({cell[columns.index("model")] for cell in cells}), 6)
         wanted = fit(self.simulated)
         self.assertEqual(list(wanted), ["easy", "hard"])
         for task, found in fit(to_csv(columns, cells)).items():
