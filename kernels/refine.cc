@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <vector>
 
 #include "absl/strings/str_format.h"
@@ -19,6 +20,9 @@ namespace {
 
 // Ends within this many deviance units of the best agree with it.
 constexpr double kAgreement = 0.01;
+// Ends whose predictions differ by less than this, root mean square, are one optimum however small the residuals are:
+// where these vanish, the solver's last steps are as large as they.
+constexpr double kSamePrediction = 1e-9;
 // Converged where the squared distance to the optimum, in standard errors, is below this.
 constexpr double kGradientTolerance = 1e-6;
 
@@ -159,12 +163,14 @@ double SquaredDistance(const NormalEquations& equations, const Domain& domain, c
   return sum;
 }
 
-// Ends that are apart by more than kAgreement, the best first.
+// Ends that are apart by more than kAgreement and kSamePrediction, the best first.
 int CountDistinct(const Cells& cells, const Domain& domain, const std::vector<End>& ends, double variance) {
+  const double total_weight = std::accumulate(cells.weight.begin(), cells.weight.end(), 0.0);
+  const double apart = std::max(kAgreement * variance, kSamePrediction * kSamePrediction * total_weight);
   std::vector<std::pair<Point, NormalEquations>> distinct;
   for (const End& end : ends) {
     const bool seen = std::any_of(distinct.begin(), distinct.end(), [&](const auto& other) {
-      return SquaredDistance(other.second, domain, end.point, other.first) < kAgreement * variance;
+      return SquaredDistance(other.second, domain, end.point, other.first) < apart;
     });
     if (!seen) distinct.emplace_back(end.point, Linearize(cells, end.point));
   }
