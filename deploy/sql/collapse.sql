@@ -11,7 +11,7 @@
 --   cluster in every row   estimates, intervals and goodness, but for the mean absolute errors, which are of cell means
 --   cluster NULL           estimates and goodness likewise. Intervals are others: single evaluations are no longer
 --                          there to be resampled, whole cells are, as if each were a cluster
--- A cluster_2 that is NULL is the model level, as in ctxfit.
+-- A cluster_2 that is NULL is the model level, as in ctxfit. Cells are not for Huber's loss, which needs every score.
 WITH evaluation AS (
   SELECT
     COALESCE(CAST(task AS STRING), '') AS task,

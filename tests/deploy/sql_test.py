@@ -187,11 +187,13 @@ class SqlTest(unittest.TestCase):
     def test_real_clusters(self):
         columns, cells = self.collapse(self.real)
         self.assertEqual(len(cells), 13920)
-        found = fit(to_csv(columns, cells), *self.REAL_OPTIONS)["banking77_icl"]
-        wanted = fit(self.real, *self.REAL_OPTIONS)["banking77_icl"]
-        self.assertEqual(wanted["bootstrap"]["unit_count"], "480")
-        self.assert_same_estimates(found, wanted)
-        self.assert_same_goodness(found, wanted)
+        for loss in ["squared", "bernoulli"]:
+            options = [*self.REAL_OPTIONS, "--loss", loss]
+            found = fit(to_csv(columns, cells), *options)["banking77_icl"]
+            wanted = fit(self.real, *options)["banking77_icl"]
+            self.assertEqual(wanted["bootstrap"]["unit_count"], "480")
+            self.assert_same_estimates(found, wanted)
+            self.assert_same_goodness(found, wanted)
 
     def test_real_cells_alone(self):
         columns, cells = self.collapse(self.real, cluster="NULL")
