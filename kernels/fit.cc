@@ -133,15 +133,16 @@ absl::StatusOr<TaskFit> FitTask(Backend& backend, const Observations& observatio
   const Domain domain = MakeDomain(options);
   if (!backend.Supports(options)) {
     return absl::FailedPreconditionError(absl::StrCat(
-        "fitting a penalty's width or onset, a floor or a ceiling, two-way resampling, and weights that are not "
-        "exponential need the cpu backend, not ",
+        "losses other than the squared one, fitting a penalty's width or onset, a floor or a ceiling, two-way "
+        "resampling, and weights that are not exponential need the cpu backend, not ",
         backend.Name()));
   }
 
   progress.BeginPhase(FitPhase::kCollapse);
+  const LawForm form = FormOf(domain, options.loss);
   fit.law.references = ChooseReferences(observations, options);
   fit.law.penalty = options.penalty;
-  const Cells cells = Collapse(observations, fit.law.references, options.penalty, Units::kMerge, FormOf(domain));
+  const Cells cells = Collapse(observations, fit.law.references, options.penalty, Units::kMerge, form);
 
   progress.BeginPhase(FitPhase::kSearch);
   absl::StatusOr<SearchResult> search =
@@ -158,7 +159,8 @@ absl::StatusOr<TaskFit> FitTask(Backend& backend, const Observations& observatio
   fit.law.point = fit.refinement.point;
 
   const std::vector<double> residuals = Residuals(observations, fit.law);
-  fit.goodness = MeasureGoodness(observations, residuals, domain.free_count());
+  fit.goodness =
+      MeasureGoodness(observations, residuals, domain.free_count(), options.loss.loss, fit.refinement.final_cost);
   const double variance = ResidualVariance(cells, fit.refinement.final_cost, domain.free_count());
   fit.diagnostics = ExamineIdentification(cells, domain, fit.law.point, variance, options.penalty);
   fit.diagnostics.warnings =
@@ -166,7 +168,7 @@ absl::StatusOr<TaskFit> FitTask(Backend& backend, const Observations& observatio
 
   progress.BeginPhase(FitPhase::kResample);
   const Domain movable = MovableDomain(domain, fit.diagnostics);
-  const Cells units = Collapse(observations, fit.law.references, options.penalty, Units::kKeep, FormOf(domain));
+  const Cells units = Collapse(observations, fit.law.references, options.penalty, Units::kKeep, form);
   absl::Status status = ResampleTask(backend, observations, units, movable, variance, options, stop, fit);
   if (!status.ok()) return status;
   WarnOfReplicates(options, fit);

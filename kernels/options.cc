@@ -82,6 +82,11 @@ absl::Status CheckAsymptotes(const FitOptions& options) {
   return Reject("floor", floor.upper, absl::StrCat("below the ceiling ", ceiling.lower));
 }
 
+absl::Status CheckLoss(const LossRule& loss) {
+  if (loss.threshold > 0 && loss.threshold <= 1) return absl::OkStatus();
+  return Reject("huber_threshold", loss.threshold, "in (0, 1]");
+}
+
 absl::Status CheckReference(absl::string_view field, const std::optional<double>& value) {
   if (value && !IsPositive(*value)) return Reject(field, *value, "finite and > 0");
   return absl::OkStatus();
@@ -228,6 +233,7 @@ FitOptions OptionsOf(const FitOptions& options, const std::string& task) {
 }
 
 absl::Status Validate(const FitOptions& options) {
+  if (absl::Status status = CheckLoss(options.loss); !status.ok()) return status;
   if (absl::Status status = CheckPenalty(options.penalty); !status.ok()) return status;
   for (int i = 0; i < kCoordinateCount; ++i) {
     const auto coordinate = static_cast<Coordinate>(i);

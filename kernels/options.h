@@ -10,6 +10,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "kernels/law.h"
+#include "kernels/loss.h"
 #include "kernels/observations.h"
 
 namespace ctxfit {
@@ -98,6 +99,8 @@ struct BootstrapOptions {
 
 // How to fit one law.
 struct FitOptions {
+  // What is minimised.
+  LossRule loss;
   Penalty penalty;
   // Whether its width and onset are fitted: between their bounds, in the unit of `penalty`, whose values then are
   // scales.

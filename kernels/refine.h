@@ -12,7 +12,7 @@
 
 namespace ctxfit {
 
-// What the local optimisations found. Costs include within_sse.
+// What the local optimisations found. Costs include within_cost.
 struct Refinement {
   Point point;                      // the best end
   bool converged = false;           // gradient small in standard errors, and two starts agree
@@ -27,9 +27,10 @@ struct Refinement {
   absl::Duration duration;
 };
 
-// Refines every start on the host by bounded Levenberg-Marquardt in double precision (Ceres Solver) and returns the
-// best end. Explorers go down on coarse cells first; those that end within reach of the best, two for each optimum at
-// most, are then refined as starts. All lie in the domain; at least one start. Errors: those of `stop`.
+// Refines every start on the host by bounded Levenberg-Marquardt in double precision (Ceres Solver; for losses that are
+// no sums of squares, the replicates' own) and returns the best end. Explorers go down on coarse cells first; those
+// that end within reach of the best, two for each optimum at most, are then refined as starts. All lie in the domain;
+// at least one start. Errors: those of `stop`.
 absl::StatusOr<Refinement> Refine(const Cells& cells, const Domain& domain, const std::vector<Point>& starts,
                                   const std::vector<Point>& explorers, const StopSignal& stop);
 

@@ -107,7 +107,7 @@ std::optional<Sandwich> ClusterSandwich(const Cells& cells, const bool* movable,
   const auto [meat, units] = MeatOf(cells, rows, chosen);
   if (units < 2) return std::nullopt;
 
-  const NormalEquations equations = Linearize(cells, point);
+  const NormalEquations equations = Linearize(cells, point, Curvature::kObserved);
   Eigen::MatrixXd hessian(size, size);
   for (Eigen::Index i = 0; i < size; ++i) {
     for (Eigen::Index j = 0; j <= i; ++j) {

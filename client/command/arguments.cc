@@ -54,8 +54,15 @@ void AddLaw(CLI::App& command, FitArguments& arguments) {
 }
 
 void AddMethod(CLI::App& command, FitArguments& arguments) {
-  AddChoice<Loss>(command, "--loss", arguments.loss, {{"squared", Loss::kSquared}},
-                  "Loss to minimise (default: squared)");
+  AddChoice<v1::Loss>(
+      command, "--loss", arguments.loss,
+      {{"squared", v1::LOSS_SQUARED}, {"huber", v1::LOSS_HUBER}, {"bernoulli", v1::LOSS_BERNOULLI}},
+      "Loss to minimise: huber bounds the pull of rows far off, bernoulli is for 0/1 scores and their means (default: "
+      "squared)");
+  command
+      .add_option("--huber-threshold", arguments.huber_threshold,
+                  "Residual beyond which a row pulls no harder, with --loss huber (default: 0.05)")
+      ->type_name("SCORE");
   command.add_option("--seed", arguments.seed, "Seed of every random number (default: 0)")->type_name("N");
   command.add_option("--candidates", arguments.candidates, "Population of the search (default: the backend's)")
       ->type_name("N");

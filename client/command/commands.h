@@ -17,7 +17,6 @@
 namespace ctxfit {
 
 enum class OutputFormat { kTable, kJson };
-enum class Loss { kSquared };
 
 // What `ctxfit fit` is asked. Options that are unset take the service's defaults.
 struct FitArguments {
@@ -36,7 +35,8 @@ struct FitArguments {
   v1::Resampling resampling = v1::RESAMPLING_UNSPECIFIED;
   v1::WeightKind weights = v1::WEIGHT_KIND_UNSPECIFIED;
   v1::Backend backend = v1::BACKEND_UNSPECIFIED;
-  Loss loss = Loss::kSquared;  // the only one that there is
+  v1::Loss loss = v1::LOSS_UNSPECIFIED;
+  std::optional<double> huber_threshold;
   PenaltyArguments penalty;
   bool no_context_factor = false;
   std::vector<std::string> floor;    // as --floor takes them

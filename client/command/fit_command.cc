@@ -63,6 +63,8 @@ absl::StatusOr<v1::FitOptions> MakeOptions(const FitArguments& arguments) {
   v1::FitOptions options;
   if (const absl::Status status = AddParameters(arguments, options); !status.ok()) return status;
   options.set_backend(arguments.backend);
+  options.set_loss(arguments.loss);
+  if (arguments.huber_threshold) options.set_huber_threshold(*arguments.huber_threshold);
   if (arguments.seed) options.set_seed(*arguments.seed);
   if (arguments.candidates) options.mutable_search()->set_candidates(*arguments.candidates);
   if (arguments.replicates) options.mutable_bootstrap()->set_replicates(*arguments.replicates);

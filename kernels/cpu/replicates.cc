@@ -145,7 +145,8 @@ class Block {
                        tables_.coordinates.data(),
                        tables_.compute_factors.data(),
                        tables_.unit_weights.data(),
-                       tables_.unit_2_weights.data()};
+                       tables_.unit_2_weights.data(),
+                       cells.loss};
     for (std::size_t chunk = 0; chunk < problem_.chunks.size(); ++chunk) {
       if (!problem_.stop.Check().ok()) return false;
       task.prompt_begin = problem_.chunks.begin[chunk];

@@ -49,7 +49,7 @@ TEST(RefineTest, ConvergesWhereTheGradientIsSmallAndStartsAgree) {
   EXPECT_GE(refinement.agreeing_count, 2);
   EXPECT_EQ(refinement.distinct_optimum_count, 1);
   EXPECT_LT(refinement.final_cost, refinement.initial_cost);
-  EXPECT_NEAR(refinement.final_cost, WeightedSse(exact.cells, refinement.point), 1e-12 * refinement.final_cost);
+  EXPECT_NEAR(refinement.final_cost, WeightedCost(exact.cells, refinement.point), 1e-12 * refinement.final_cost);
 }
 
 // Without residuals an end is many standard errors from another that the solver cannot tell from it.
