@@ -18,7 +18,7 @@ struct Quantity {
 };
 
 // Adds the uncertainty of an identified, fitted `quantity`, unless its replicates say nothing about it.
-void AddInterval(const Quantity& quantity, const Resample& resample, Estimate& estimate) {
+void AddInterval(const Quantity& quantity, const Point& point, const Resample& resample, Estimate& estimate) {
   estimate.reason = resample.no_interval_reason;
   if (!estimate.reason.empty()) return;
   std::vector<double> values;
@@ -30,26 +30,23 @@ void AddInterval(const Quantity& quantity, const Resample& resample, Estimate& e
     return;
   }
   const double standard_error = StandardDeviation(values);
-  estimate.interval = PercentileInterval(values, resample.confidence);
-  estimate.monte_carlo_error = MonteCarloError(values, resample.confidence);
+  const double tail = ExpandedTail(resample.confidence, resample.unit_count);
+  Range probabilities = {tail, 1 - tail};
+  if (resample.influence) {
+    const double acceleration = Acceleration(*resample.influence, GradientOf(quantity.value, point).by);
+    probabilities = BcaProbabilities(values, *estimate.value, acceleration, tail);
+  }
+  estimate.interval = QuantileInterval(values, probabilities);
+  estimate.monte_carlo_error = MonteCarloError(values, probabilities);
   if (std::isfinite(standard_error)) estimate.standard_error = standard_error;
 }
 
 // Adds the interval by the delta method, on the scale on which the quantity is about normal.
 void AddSandwich(const Quantity& quantity, const Point& point, const Resample& resample, Estimate& estimate) {
-  constexpr double kStep = 1e-5;
   const auto scaled = [&](const Point& at) {
     return quantity.logarithmic ? std::log(quantity.value(at)) : quantity.value(at);
   };
-  double gradient[kCoordinateCount];
-  for (int i = 0; i < kCoordinateCount; ++i) {
-    Point above = point;
-    Point below = point;
-    above.at[i] += kStep;
-    below.at[i] -= kStep;
-    gradient[i] = (scaled(above) - scaled(below)) / (2 * kStep);
-  }
-  const double error = resample.sandwich->StandardError(gradient);
+  const double error = resample.sandwich->StandardError(GradientOf(scaled, point).by);
   if (!std::isfinite(error)) return;
   const double half = error * StudentQuantile(resample.confidence, resample.sandwich->degrees_of_freedom);
   const double value = *estimate.value;
@@ -73,7 +70,7 @@ Estimate MakeEstimate(absl::string_view name, const Quantity& quantity, const st
     estimate.reason = diagnostics.reason[part];
     return estimate;
   }
-  AddInterval(quantity, resample, estimate);
+  AddInterval(quantity, law.point, resample, estimate);
   if (resample.sandwich && estimate.value) AddSandwich(quantity, law.point, resample, estimate);
   return estimate;
 }

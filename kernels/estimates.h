@@ -1,11 +1,13 @@
 #ifndef CTXFIT_KERNELS_ESTIMATES_H_
 #define CTXFIT_KERNELS_ESTIMATES_H_
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "kernels/diagnostics.h"
+#include "kernels/influence.h"
 #include "kernels/options.h"
 #include "kernels/predict.h"
 #include "kernels/sandwich.h"
@@ -34,6 +36,8 @@ struct Resample {
   double confidence;
   std::string no_interval_reason;  // why there are no replicates, or why they say nothing; "" where they do
   std::optional<Sandwich> sandwich = {};
+  std::int64_t unit_count = 0;              // resampling units; 0: not known
+  std::optional<Influence> influence = {};  // set: intervals are bias-corrected and accelerated
 };
 
 // Intervals of the sandwich are taken in the coordinate, where the estimate is closest to normal, and told in the

@@ -189,10 +189,14 @@ absl::StatusOr<TaskFit> FitTask(Backend& backend, const Observations& observatio
   absl::Status status = ResampleTask(backend, observations, units, movable, variance, options, stop, fit);
   if (!status.ok()) return status;
   WarnOfReplicates(options, fit);
+  if (options.bootstrap.interval == IntervalKind::kBca) {
+    fit.influence = MeasureInfluence(units, movable.free, fit.law.point);
+  }
   const std::optional<Sandwich> sandwich = ClusterSandwich(units, movable.free, fit.law.point);
-  fit.estimates = MakeEstimates(fit.law, domain, fit.diagnostics,
-                                {fit.replicates.points, options.bootstrap.confidence,
-                                 NoIntervalReason(observations, options, domain.free_count()), sandwich});
+  fit.estimates = MakeEstimates(
+      fit.law, domain, fit.diagnostics,
+      {fit.replicates.points, options.bootstrap.confidence,
+       NoIntervalReason(observations, options, domain.free_count()), sandwich, observations.unit_count, fit.influence});
   if (!options.profile) return fit;
   status = AddProfileIntervals({cells, movable, fit.law, variance, options.bootstrap.confidence, sandwich}, stop,
                                fit.estimates);

@@ -48,6 +48,7 @@ struct TaskFit {
   BootstrapReport bootstrap;
   ReplicateFits replicates;
   Coverage coverage;
+  std::optional<Influence> influence;  // where intervals are bias-corrected and accelerated
 };
 
 // The steps of a fit, in their order.

@@ -88,6 +88,7 @@ Goodness MeasureGoodness(const Observations& observations, const std::vector<dou
   // Scores that are equal but for rounding leave nothing to explain.
   const double total = SumOfSquaresAboutMean(observations) + within_rows;
   if (total > 1e-24 * squares.weight) goodness.r_squared = 1 - goodness.sse / total;
+  goodness.variance = EstimateVarianceComponents(observations, residuals, fitted_count);
   AddCriteria(loss, cost, fitted_count, goodness);
   return goodness;
 }

@@ -9,6 +9,7 @@
 #include "kernels/loss.h"
 #include "kernels/observations.h"
 #include "kernels/predict.h"
+#include "kernels/variance_components.h"
 
 namespace ctxfit {
 
@@ -23,6 +24,7 @@ struct Goodness {
   std::optional<double> r_squared;
   std::optional<double> aic;
   std::optional<double> bic;
+  VarianceComponents variance;
 };
 
 // score - P of every row.

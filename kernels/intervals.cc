@@ -1,10 +1,18 @@
 #include "kernels/intervals.h"
 
 #include <algorithm>
+#include <boost/math/distributions/normal.hpp>
+#include <boost/math/distributions/students_t.hpp>
 #include <cmath>
 #include <numeric>
 
 namespace ctxfit {
+namespace {
+
+double NormalBelow(double value) { return boost::math::cdf(boost::math::normal(), value); }
+double NormalQuantile(double probability) { return boost::math::quantile(boost::math::normal(), probability); }
+
+}  // namespace
 
 double Quantile(std::vector<double>& values, double probability) {
   const double position = probability * static_cast<double>(values.size() - 1);
@@ -17,19 +25,42 @@ double Quantile(std::vector<double>& values, double probability) {
   return *at_below + share * (above - *at_below);
 }
 
-Range PercentileInterval(std::vector<double>& values, double confidence) {
+double ExpandedTail(double confidence, std::int64_t units) {
   const double tail = (1 - confidence) / 2;
-  return {Quantile(values, tail), Quantile(values, 1 - tail)};
+  if (units < 2) return tail;
+  const auto count = static_cast<double>(units);
+  const double t = boost::math::quantile(boost::math::complement(boost::math::students_t(count - 1), tail));
+  return NormalBelow(-t * std::sqrt(count / (count - 1)));
 }
 
-Range MonteCarloError(std::vector<double>& values, double confidence) {
+Range QuantileInterval(std::vector<double>& values, const Range& probabilities) {
+  return {Quantile(values, probabilities.lower), Quantile(values, probabilities.upper)};
+}
+
+Range PercentileInterval(std::vector<double>& values, double tail) {
+  return QuantileInterval(values, {tail, 1 - tail});
+}
+
+Range BcaProbabilities(const std::vector<double>& values, double estimate, double acceleration, double tail) {
+  const auto count = static_cast<double>(values.size());
+  double below = 0;
+  for (const double value : values) below += value < estimate ? 1 : value == estimate ? 0.5 : 0;
+  // An estimate beyond all replicates is taken for the median of the first or the last.
+  const double bias = NormalQuantile(std::clamp(below / count, 0.5 / count, 1 - 0.5 / count));
+  const auto adjusted = [&](double probability) {
+    const double shifted = bias + NormalQuantile(probability);
+    return NormalBelow(bias + shifted / (1 - acceleration * shifted));
+  };
+  return {adjusted(tail), adjusted(1 - tail)};
+}
+
+Range MonteCarloError(std::vector<double>& values, const Range& probabilities) {
   const auto error = [&values](double probability) {
     const double share = std::sqrt(probability * (1 - probability) / static_cast<double>(values.size()));
     const double below = Quantile(values, std::max(0.0, probability - share));
     return (Quantile(values, std::min(1.0, probability + share)) - below) / 2;
   };
-  const double tail = (1 - confidence) / 2;
-  return {error(tail), error(1 - tail)};
+  return {error(probabilities.lower), error(probabilities.upper)};
 }
 
 double StandardDeviation(const std::vector<double>& values) {

@@ -1,6 +1,7 @@
 #ifndef CTXFIT_KERNELS_INTERVALS_H_
 #define CTXFIT_KERNELS_INTERVALS_H_
 
+#include <cstdint>
 #include <vector>
 
 #include "kernels/options.h"
@@ -11,13 +12,27 @@ namespace ctxfit {
 // (definition 7 of Hyndman and Fan 1996). Reorders `values`.
 double Quantile(std::vector<double>& values, double probability);
 
-// The percentile interval (Efron 1979) of equal tails that covers `confidence`. Reorders `values`, at least one.
-Range PercentileInterval(std::vector<double>& values, double confidence);
+// The probability below the lower end of an interval over replicates, and above its upper end, that is to cover
+// `confidence`: that of a normal number beyond -sqrt(n / (n - 1)) t, t the quantile of Student's distribution with n -
+// 1 degrees of freedom. Replicates of n units spread by a factor sqrt((n - 1) / n) too little, and know no more of it
+// than n units tell (the expanded percentile interval; Hesterberg 2015, "What teachers should know about the
+// bootstrap"). (1 - confidence) / 2 where n < 2 is not known.
+double ExpandedTail(double confidence, std::int64_t units);
 
-// The Monte-Carlo standard error of either end of that interval: half the distance between the quantiles at p - e and
-// p + e, where e = sqrt(p (1 - p) / n) is the standard error of the share of n values below the quantile at p. Reorders
-// `values`, at least one.
-Range MonteCarloError(std::vector<double>& values, double confidence);
+// The interval between two quantiles. Reorders `values`, at least one.
+Range QuantileInterval(std::vector<double>& values, const Range& probabilities);
+
+// The percentile interval (Efron 1979) with those tails. Reorders `values`, at least one.
+Range PercentileInterval(std::vector<double>& values, double tail);
+
+// The probabilities of the bias-corrected and accelerated interval (BCa; Efron 1987) with those tails about an
+// estimate: Phi(z0 + (z0 + z) / (1 - a (z0 + z))), z0 by the share of `values` below the estimate, ties half.
+Range BcaProbabilities(const std::vector<double>& values, double estimate, double acceleration, double tail);
+
+// The Monte-Carlo standard error of either end of the interval between two quantiles: half the distance between the
+// quantiles at p - e and p + e, where e = sqrt(p (1 - p) / n) is the standard error of the share of n values below the
+// quantile at p. Reorders `values`, at least one.
+Range MonteCarloError(std::vector<double>& values, const Range& probabilities);
 
 // Standard deviation with n - 1 in the denominator; at least two values.
 double StandardDeviation(const std::vector<double>& values);

@@ -126,6 +126,11 @@ absl::Status CheckBootstrap(const BootstrapOptions& bootstrap) {
     return Reject("bootstrap.global_replicates", bootstrap.global_replicates,
                   absl::StrCat("in [0, ", bootstrap.replicates, "], the replicates"));
   }
+  if (bootstrap.resampling == Resampling::kTwoWay && bootstrap.interval == IntervalKind::kBca) {
+    return absl::InvalidArgumentError(
+        "options.bootstrap.interval = BCA: must be PERCENTILE in two-way resampling, whose units have no influence of "
+        "their own");
+  }
   if (bootstrap.resampling == Resampling::kStratified && bootstrap.weights == WeightKind::kPoisson) {
     return absl::InvalidArgumentError(
         "options.bootstrap.weights = POISSON: must be EXPONENTIAL or MULTINOMIAL in stratified resampling, where each "

@@ -89,6 +89,12 @@ enum class WeightKind {
   kMultinomial,  // counts of n draws with replacement (Efron 1979)
 };
 
+// How intervals are read off the replicates.
+enum class IntervalKind {
+  kPercentile,  // expanded for few units, see ExpandedTail()
+  kBca,         // bias-corrected and accelerated (Efron 1987), the acceleration from the influence of units
+};
+
 // The resampling.
 struct BootstrapOptions {
   int replicates = 1000;     // 0, or in [20, 100000]
@@ -98,6 +104,7 @@ struct BootstrapOptions {
   // Of the replicates, the first so many are searched for anew, not only refined from the point estimate; in
   // [0, replicates].
   int global_replicates = 0;
+  IntervalKind interval = IntervalKind::kPercentile;
 };
 
 // How to fit one law.

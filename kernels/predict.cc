@@ -1,6 +1,10 @@
 #include "kernels/predict.h"
 
+#include <algorithm>
+#include <boost/math/tools/toms748_solve.hpp>
 #include <cmath>
+#include <cstdint>
+#include <limits>
 
 #include "kernels/intervals.h"
 
@@ -33,10 +37,89 @@ bool IsDetermined(const PredictionSource& source, double compute_flops, double p
          (context_identified || IsObserved(source.coverage.prompt_tokens, prompt_tokens));
 }
 
+namespace {
+
+// Gathers what a band of all points together needs, point by point.
+class SimultaneousBand {
+ public:
+  explicit SimultaneousBand(std::size_t replicates) : largest_(replicates, 0.0) {}
+
+  // A determined point: its score, and those of the replicates there.
+  void Add(double score, const std::vector<double>& replicates) {
+    const double deviation = StandardDeviation(replicates);
+    deviations_.push_back(deviation);
+    if (!(deviation > 0)) return;
+    for (std::size_t b = 0; b < replicates.size(); ++b) {
+      largest_[b] = std::max(largest_[b], std::abs(replicates[b] - score) / deviation);
+    }
+  }
+
+  // A point of no determined score.
+  void Skip() { deviations_.push_back(std::numeric_limits<double>::infinity()); }
+
+  // The sup-t band (Montiel Olea and Plagborg-Moller 2019): score +- c sd, c the quantile over replicates of their
+  // largest |deviation| / sd at any point.
+  void Finish(double confidence, const Range& range, Predictions& predictions) {
+    const double critical = Quantile(largest_, confidence);
+    predictions.critical_value = critical;
+    for (std::size_t i = 0; i < deviations_.size(); ++i) {
+      // A point without spread has a band without width.
+      const double half = deviations_[i] > 0 ? critical * deviations_[i] : 0;
+      const double score = predictions.score[i];
+      const bool unknown = std::isinf(deviations_[i]);
+      predictions.simultaneous_lower.push_back(unknown ? range.lower : std::max(range.lower, score - half));
+      predictions.simultaneous_upper.push_back(unknown ? range.upper : std::min(range.upper, score + half));
+    }
+  }
+
+ private:
+  std::vector<double> largest_;
+  std::vector<double> deviations_;
+};
+
+// The interval of equal tails of the mixture of normal distributions about `means`, within [0, 1].
+Range MixtureInterval(const std::vector<double>& means, double variance, double tail) {
+  const double deviation = std::sqrt(variance);
+  const auto [least, most] = std::minmax_element(means.begin(), means.end());
+  const auto share_below = [&](double value) {
+    double sum = 0;
+    for (const double mean : means) sum += std::erfc((mean - value) / (deviation * std::sqrt(2.0)));
+    return sum / (2 * static_cast<double>(means.size()));
+  };
+  const auto quantile = [&](double probability) {
+    // Beyond nine standard deviations lies less than 1e-18.
+    const auto excess = [&](double value) { return share_below(value) - probability; };
+    const auto close = [](double a, double b) { return std::abs(a - b) < 1e-9; };
+    std::uintmax_t iterations = 100;
+    const auto [a, b] =
+        boost::math::tools::toms748_solve(excess, *least - 9 * deviation, *most + 9 * deviation, close, iterations);
+    return std::clamp((a + b) / 2, 0.0, 1.0);
+  };
+  return {quantile(tail), quantile(1 - tail)};
+}
+
+// The interval for the mean score of new items of one new cluster.
+Range NewMeanInterval(std::vector<double>& means, const VarianceComponents& components, double items, double tail) {
+  const double variance = components.between_clusters + components.within / items;
+  return variance > 0 ? MixtureInterval(means, variance, tail) : PercentileInterval(means, tail);
+}
+
+// The pointwise band of a score.
+Range BandOf(const PredictionSource& source, const LawAt& score, double tail, std::vector<double>& scores) {
+  if (!source.influence) return PercentileInterval(scores, tail);
+  const double acceleration = Acceleration(*source.influence, GradientOf(score, source.law.point).by);
+  return QuantileInterval(scores, BcaProbabilities(scores, score(source.law.point), acceleration, tail));
+}
+
+}  // namespace
+
 absl::StatusOr<Predictions> PredictWithBands(const PredictionSource& source, const PredictionPoints& points,
-                                             double confidence, const StopSignal& stop) {
+                                             const BandOptions& options, const StopSignal& stop) {
   Predictions predictions;
   std::vector<double> scores(source.replicates.size());
+  SimultaneousBand simultaneous(scores.size());
+  const double tail = ExpandedTail(options.confidence, source.unit_count);
+  const Range range = {source.law.point.at[kFloor], 1 - source.law.point.at[kHeadroom]};
   for (std::size_t i = 0; i < points.size(); ++i) {
     if (absl::Status status = stop.Check(); !status.ok()) return status;
     const LawAt score(source.law, points.compute[i], points.prompt[i], points.limit[i]);
@@ -47,13 +130,26 @@ absl::StatusOr<Predictions> PredictWithBands(const PredictionSource& source, con
     predictions.determined.push_back(determined);
     predictions.extrapolated.push_back(!compute_covered || !prompt_covered);
     if (source.replicates.empty()) continue;
-    Range band = {source.law.point.at[kFloor], 1 - source.law.point.at[kHeadroom]};
+    Range band = range;
+    Range new_mean = {0, 1};
     if (determined) {
       for (std::size_t b = 0; b < scores.size(); ++b) scores[b] = score(source.replicates[b]);
-      band = PercentileInterval(scores, confidence);
+      if (options.simultaneous) simultaneous.Add(predictions.score.back(), scores);
+      if (options.new_mean_items) {
+        new_mean = NewMeanInterval(scores, *source.variance, *options.new_mean_items, tail);
+      }
+      band = BandOf(source, score, tail, scores);
+    } else if (options.simultaneous) {
+      simultaneous.Skip();
     }
     predictions.mean_lower.push_back(band.lower);
     predictions.mean_upper.push_back(band.upper);
+    if (!options.new_mean_items) continue;
+    predictions.new_mean_lower.push_back(new_mean.lower);
+    predictions.new_mean_upper.push_back(new_mean.upper);
+  }
+  if (options.simultaneous && !source.replicates.empty()) {
+    simultaneous.Finish(1 - 2 * tail, range, predictions);
   }
   return predictions;
 }

@@ -2,13 +2,17 @@
 #define CTXFIT_KERNELS_PREDICT_H_
 
 #include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "kernels/cells.h"
+#include "kernels/influence.h"
 #include "kernels/law.h"
 #include "kernels/options.h"
 #include "kernels/stop_signal.h"
+#include "kernels/variance_components.h"
 
 namespace ctxfit {
 
@@ -61,6 +65,17 @@ struct PredictionSource {
   std::vector<Point> replicates;      // empty: no bands
   bool identified[kCoordinateCount];  // whether the observations determine it
   Coverage coverage;
+  std::int64_t unit_count = 0;                      // resampling units behind the replicates; 0: not known
+  std::optional<VarianceComponents> variance = {};  // unset: not known
+  std::optional<Influence> influence = {};          // set: pointwise bands are bias-corrected and accelerated
+};
+
+// What to predict beside the expected score and its pointwise band.
+struct BandOptions {
+  double confidence = 0.95;   // in (0, 1)
+  bool simultaneous = false;  // a band of all points together, too
+  std::optional<double> new_mean_items =
+      {};  // and an interval for the mean over so many new items; needs source.variance
 };
 
 // Whether the observations determine the expected score there. Where a parameter of a factor is not identified, that
@@ -72,15 +87,20 @@ struct Predictions {
   std::vector<double> score;
   std::vector<double> mean_lower;
   std::vector<double> mean_upper;
+  std::vector<double> simultaneous_lower;
+  std::vector<double> simultaneous_upper;
+  std::optional<double> critical_value;  // of the simultaneous band
+  std::vector<double> new_mean_lower;
+  std::vector<double> new_mean_upper;
   std::vector<bool> determined;
   std::vector<bool> extrapolated;
 };
 
-// Predicts with pointwise percentile bands that cover `confidence`. Errors: those of `stop`.
+// Predicts with pointwise percentile bands, and with what else is asked for. Errors: those of `stop`.
 //
-// The band of a point that is not determined goes from floor to ceiling.
+// Bands of a point that is not determined go from floor to ceiling.
 absl::StatusOr<Predictions> PredictWithBands(const PredictionSource& source, const PredictionPoints& points,
-                                             double confidence, const StopSignal& stop);
+                                             const BandOptions& options, const StopSignal& stop);
 
 }  // namespace ctxfit
 

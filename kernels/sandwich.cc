@@ -8,61 +8,25 @@
 #include <utility>
 #include <vector>
 
-#include "kernels/linearization.h"
+#include "kernels/unit_scores.h"
 
 namespace ctxfit {
 namespace {
 
-// The sums of w r dP over units, a row each.
-using Scores = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
-
-// The coordinates that move.
-std::vector<int> Chosen(const bool* movable) {
-  std::vector<int> chosen;
-  for (int i = 0; i < kCoordinateCount; ++i) {
-    if (movable[i]) chosen.push_back(i);
-  }
-  return chosen;
-}
-
-// The weighted residuals and their Jacobian, from which scores are summed.
-struct WeightedRows {
-  Eigen::VectorXd residuals;
-  Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor> jacobian;
-
-  WeightedRows(const Cells& cells, const Point& point)
-      : residuals(static_cast<Eigen::Index>(cells.size())),
-        jacobian(static_cast<Eigen::Index>(cells.size()), cells.coordinate_count()) {
-    WeightedResiduals(cells, point, residuals.data(), jacobian.data());
-  }
-
-  // The scores of `count` units, of which `unit_of` gives that of each cell.
-  template <class UnitOf>
-  Scores Sum(const std::vector<int>& chosen, std::size_t count, const UnitOf& unit_of) const {
-    const auto size = static_cast<Eigen::Index>(chosen.size());
-    Scores scores = Scores::Zero(static_cast<Eigen::Index>(count), size);
-    for (Eigen::Index cell = 0; cell < residuals.size(); ++cell) {
-      const Eigen::Index unit = unit_of(cell);
-      for (Eigen::Index i = 0; i < size; ++i) scores(unit, i) -= residuals(cell) * jacobian(cell, chosen[i]);
-    }
-    return scores;
-  }
-};
-
 // The sum of s s' over units, with its correction for their number.
-Eigen::MatrixXd Meat(const Scores& scores) {
+Eigen::MatrixXd Meat(const UnitScores& scores) {
   const auto count = static_cast<double>(scores.rows());
   return count / (count - 1) * scores.transpose() * scores;
 }
 
 // The same within strata, about their means: what lies between strata does not vary. A stratum of one unit shows no
 // spread.
-Eigen::MatrixXd StratifiedMeat(const Scores& scores, const std::vector<std::int32_t>& stratum_begin) {
+Eigen::MatrixXd StratifiedMeat(const UnitScores& scores, const std::vector<std::int32_t>& stratum_begin) {
   Eigen::MatrixXd sum = Eigen::MatrixXd::Zero(scores.cols(), scores.cols());
   for (std::size_t s = 0; s + 1 < stratum_begin.size(); ++s) {
     const Eigen::Index count = stratum_begin[s + 1] - stratum_begin[s];
     if (count < 2) continue;
-    Scores centred = scores.middleRows(stratum_begin[s], count);
+    UnitScores centred = scores.middleRows(stratum_begin[s], count);
     centred.rowwise() -= centred.colwise().mean().eval();
     sum += Meat(centred);
   }
@@ -89,9 +53,9 @@ Eigen::MatrixXd NearestPositive(const Eigen::MatrixXd& matrix) {
 
 // The sum of s s' in the way that the cells' units ask for, and the units of the smaller key: one more than the degrees
 // of freedom that they leave.
-std::pair<Eigen::MatrixXd, std::int32_t> MeatOf(const Cells& cells, const WeightedRows& rows,
+std::pair<Eigen::MatrixXd, std::int32_t> MeatOf(const Cells& cells, const CellScores& rows,
                                                 const std::vector<int>& chosen) {
-  const Scores scores = rows.Sum(chosen, cells.unit_count, [&](Eigen::Index i) { return cells.unit[i]; });
+  const UnitScores scores = rows.Sum(chosen, cells.unit_count, [&](Eigen::Index i) { return cells.unit[i]; });
   if (!cells.stratum_begin.empty()) {
     const auto strata = static_cast<std::int32_t>(cells.stratum_begin.size()) - 1;
     return {StratifiedMeat(scores, cells.stratum_begin), cells.unit_count - strata + 1};
@@ -120,27 +84,20 @@ double Sandwich::StandardError(const double (&gradient)[kCoordinateCount]) const
 }
 
 std::optional<Sandwich> ClusterSandwich(const Cells& cells, const bool* movable, const Point& point) {
-  const std::vector<int> chosen = Chosen(movable);
+  const std::vector<int> chosen = ChosenCoordinates(movable);
   const auto size = static_cast<Eigen::Index>(chosen.size());
   if (chosen.empty() || cells.unit_count < 2) return std::nullopt;
-  const WeightedRows rows(cells, point);
+  const CellScores rows(cells, point);
   const auto [meat, units] = MeatOf(cells, rows, chosen);
   if (units < 2) return std::nullopt;
 
-  const NormalEquations equations = Linearize(cells, point, Curvature::kObserved);
-  Eigen::MatrixXd hessian(size, size);
-  for (Eigen::Index i = 0; i < size; ++i) {
-    for (Eigen::Index j = 0; j <= i; ++j) {
-      hessian(i, j) = hessian(j, i) = equations.jtj[PackedIndex(chosen[i], chosen[j])];
-    }
-  }
-  const Eigen::LDLT<Eigen::MatrixXd> factored(hessian);
-  if (factored.info() != Eigen::Success || !(factored.rcond() > 1e-14)) return std::nullopt;
-  const Eigen::MatrixXd half = factored.solve(meat);
+  const auto hessian = FactoredHessian(cells, point, chosen);
+  if (!hessian) return std::nullopt;
+  const Eigen::MatrixXd half = hessian->solve(meat);
   const auto records = static_cast<double>(cells.record_count);
   const double correction =
       records > static_cast<double>(size) ? (records - 1) / (records - static_cast<double>(size)) : 1;
-  const Eigen::MatrixXd covariance = correction * factored.solve(half.transpose());
+  const Eigen::MatrixXd covariance = correction * hessian->solve(half.transpose());
 
   Sandwich sandwich{};
   sandwich.degrees_of_freedom = units - 1;

@@ -30,13 +30,13 @@ bool IsFiniteExponential(double log_value) { return log_value <= std::log(std::n
 
 // The percentile interval about `log_value` of numbers whose logarithms are given. It is taken of the logarithms, as
 // computes and lengths spread over decades; an end between a number and an infinity is infinite.
-SolvedQuantity MakeQuantity(double log_value, std::vector<double> logs, double confidence) {
+SolvedQuantity MakeQuantity(double log_value, std::vector<double> logs, double tail) {
   SolvedQuantity quantity = {std::exp(log_value), {}, {}};
   if (logs.empty()) return quantity;
   // Interpolation between infinities is not a number; this far out it gives what the infinity would.
   constexpr double kBeyond = 1e12;
   for (double& log : logs) log = std::clamp(log, -kBeyond, kBeyond);
-  const Range ends = PercentileInterval(logs, confidence);
+  const Range ends = PercentileInterval(logs, tail);
   if (IsFiniteExponential(ends.lower)) quantity.lower = std::exp(ends.lower);
   quantity.upper_unbounded = !IsFiniteExponential(ends.upper);
   if (!quantity.upper_unbounded) quantity.upper = std::exp(ends.upper);
@@ -61,7 +61,7 @@ struct Knowledge {
 class Solver {
  public:
   Solver(const PredictionSource& source, Unknown unknown, double confidence)
-      : source_(source), unknown_(unknown), confidence_(confidence) {
+      : source_(source), unknown_(unknown), tail_(ExpandedTail(confidence, source.unit_count)) {
     const Knowledge compute = {source.identified[kLogComputeCoefficient] && source.identified[kComputeExponent],
                                source.coverage.compute_flops};
     const Knowledge context = {source.identified[kLogContextCoefficient] && source.identified[kContextExponent],
@@ -113,7 +113,7 @@ class Solver {
                           double Inverse::*logarithm) const {
     std::vector<double> logs;
     for (const Inverse& replicate : replicates) logs.push_back(replicate.*logarithm);
-    return MakeQuantity(optimum.*logarithm, std::move(logs), confidence_);
+    return MakeQuantity(optimum.*logarithm, std::move(logs), tail_);
   }
 
   void SetHighestScore(const Inverse& optimum, const std::vector<Inverse>& replicates, Solution& solution) const {
@@ -121,7 +121,7 @@ class Solver {
     if (replicates.empty()) return;
     std::vector<double> scores;
     for (const Inverse& replicate : replicates) scores.push_back(replicate.highest_score);
-    const Range ends = PercentileInterval(scores, confidence_);
+    const Range ends = PercentileInterval(scores, tail_);
     solution.highest_score->lower = ends.lower;
     solution.highest_score->upper = ends.upper;
   }
@@ -139,7 +139,7 @@ class Solver {
 
   const PredictionSource& source_;
   const Unknown unknown_;
-  const double confidence_;
+  const double tail_;
   Knowledge wanted_;
   Knowledge given_;
 };

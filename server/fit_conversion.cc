@@ -2,6 +2,8 @@
 
 #include <google/protobuf/util/time_util.h>
 
+#include <iterator>
+
 #include "server/law_conversion.h"
 #include "server/options_conversion.h"
 #include "server/version.h"
@@ -48,6 +50,8 @@ v1::Goodness ToProto(const Goodness& goodness) {
   if (goodness.r_squared) converted.set_r_squared(*goodness.r_squared);
   if (goodness.aic) converted.set_aic(*goodness.aic);
   if (goodness.bic) converted.set_bic(*goodness.bic);
+  converted.set_variance_between_clusters(goodness.variance.between_clusters);
+  converted.set_variance_within(goodness.variance.within);
   return converted;
 }
 
@@ -133,6 +137,13 @@ v1::Bootstrap ToProto(const BootstrapReport& report, const BootstrapOptions& opt
   return converted;
 }
 
+v1::Influence ToProto(const Influence& influence) {
+  v1::Influence converted;
+  converted.mutable_second_moments()->Assign(std::begin(influence.second), std::end(influence.second));
+  converted.mutable_third_moments()->Assign(std::begin(influence.third), std::end(influence.third));
+  return converted;
+}
+
 v1::Coverage ToProto(const Coverage& coverage) {
   v1::Coverage converted;
   converted.set_compute_flops_min(coverage.compute_flops.lower);
@@ -187,6 +198,7 @@ v1::Fit ToProto(const TaskFit& fit, const RunContext& context) {
   *converted.mutable_provenance() = MakeProvenance(fit, context);
   *converted.mutable_replicates() = ToProto(fit.replicates, fit.law, MakeDomain(OptionsOf(context.options, fit.task)));
   *converted.mutable_coverage() = ToProto(fit.coverage);
+  if (fit.influence) *converted.mutable_influence() = ToProto(*fit.influence);
   return converted;
 }
 

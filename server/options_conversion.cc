@@ -219,6 +219,11 @@ absl::Status AddResampling(const v1::BootstrapOptions& from, BootstrapOptions& t
       !status.ok()) {
     return status;
   }
+  if (absl::Status status = AddEnumerator("bootstrap.interval", from.interval(),
+                                          v1::IntervalKind_IsValid(from.interval()), "IntervalKind", to.interval);
+      !status.ok()) {
+    return status;
+  }
   return AddEnumerator("bootstrap.weights", from.weights(), v1::WeightKind_IsValid(from.weights()), "WeightKind",
                        to.weights);
 }
@@ -323,6 +328,8 @@ v1::FitOptions ToProto(const FitOptions& options, v1::Backend backend) {
   converted.set_profile_intervals(options.profile);
   converted.mutable_bootstrap()->set_resampling(
       static_cast<v1::Resampling>(static_cast<int>(options.bootstrap.resampling) + 1));
+  converted.mutable_bootstrap()->set_interval(
+      static_cast<v1::IntervalKind>(static_cast<int>(options.bootstrap.interval) + 1));
   converted.mutable_bootstrap()->set_weights(
       static_cast<v1::WeightKind>(static_cast<int>(options.bootstrap.weights) + 1));
   return converted;

@@ -78,7 +78,7 @@ absl::StatusOr<v1::PredictResponse> AnswerPredict(const v1::PredictRequest& requ
   const absl::StatusOr<PredictionTask> task = FromProto(request);
   if (!task.ok()) return task.status();
   record.rows = static_cast<std::int64_t>(task->points.size());
-  const absl::StatusOr<Predictions> predictions = PredictWithBands(task->source, task->points, task->confidence, stop);
+  const absl::StatusOr<Predictions> predictions = PredictWithBands(task->source, task->points, task->options, stop);
   if (!predictions.ok()) return predictions.status();
   return ToProto(*task, *predictions);
 }

@@ -1,7 +1,9 @@
 #include "server/predictions_conversion.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
+#include <iterator>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
@@ -13,6 +15,25 @@ namespace ctxfit {
 namespace {
 
 constexpr std::int64_t kMaxGridPoints = 1'000'000;
+
+absl::StatusOr<Influence> InfluenceOf(const v1::Influence& influence) {
+  Influence converted;
+  const auto copy = [](absl::string_view field, const Column& from, auto& to) {
+    if (from.size() != static_cast<int>(std::size(to))) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("fit.influence.", field, " has ", from.size(), " values: must have ", std::size(to)));
+    }
+    std::copy(from.begin(), from.end(), std::begin(to));
+    return absl::OkStatus();
+  };
+  if (absl::Status status = copy("second_moments", influence.second_moments(), converted.second); !status.ok()) {
+    return status;
+  }
+  if (absl::Status status = copy("third_moments", influence.third_moments(), converted.third); !status.ok()) {
+    return status;
+  }
+  return converted;
+}
 
 }  // namespace
 
@@ -34,6 +55,14 @@ absl::StatusOr<PredictionSource> SourceOf(const v1::Fit& fit) {
   const v1::Coverage& coverage = fit.coverage();
   source.coverage = {{coverage.compute_flops_min(), coverage.compute_flops_max()},
                      {coverage.prompt_tokens_min(), coverage.prompt_tokens_max()}};
+  if (fit.goodness().has_variance_within()) {
+    source.variance = {fit.goodness().variance_between_clusters(), fit.goodness().variance_within()};
+  }
+  source.unit_count = fit.bootstrap().unit_count();
+  if (!fit.has_influence()) return source;
+  absl::StatusOr<Influence> influence = InfluenceOf(fit.influence());
+  if (!influence.ok()) return influence.status();
+  source.influence = *influence;
   return source;
 }
 
@@ -118,6 +147,15 @@ std::vector<std::string> WarningsOf(const Predictions& predictions) {
   return warnings;
 }
 
+absl::Status CheckNewMean(double items, const PredictionSource& source) {
+  if (!(std::isfinite(items) && items >= 1)) return Reject("new_mean_items", items, "finite and >= 1");
+  if (source.replicates.empty()) return Reject("new_mean_items", items, "unset where the fit has no replicates");
+  if (source.variance && source.variance->between_clusters >= 0 && source.variance->within >= 0) {
+    return absl::OkStatus();
+  }
+  return Reject("new_mean_items", items, "unset where fit.goodness.variance_within is unset, or a variance below 0");
+}
+
 }  // namespace
 
 absl::StatusOr<PredictionTask> FromProto(const v1::PredictRequest& request) {
@@ -131,7 +169,12 @@ absl::StatusOr<PredictionTask> FromProto(const v1::PredictRequest& request) {
   const absl::StatusOr<double> confidence =
       ConfidenceOf(request.fit(), request.has_confidence() ? std::optional(request.confidence()) : std::nullopt);
   if (!confidence.ok()) return confidence.status();
-  return PredictionTask{*std::move(source), *std::move(points), *confidence};
+  BandOptions options{*confidence, request.simultaneous(), {}};
+  if (request.has_new_mean_items()) {
+    if (absl::Status status = CheckNewMean(request.new_mean_items(), *source); !status.ok()) return status;
+    options.new_mean_items = request.new_mean_items();
+  }
+  return PredictionTask{*std::move(source), *std::move(points), options};
 }
 
 v1::PredictResponse ToProto(const PredictionTask& task, const Predictions& predictions) {
@@ -143,9 +186,15 @@ v1::PredictResponse ToProto(const PredictionTask& task, const Predictions& predi
   columns.mutable_score()->Assign(predictions.score.begin(), predictions.score.end());
   columns.mutable_mean_lower()->Assign(predictions.mean_lower.begin(), predictions.mean_lower.end());
   columns.mutable_mean_upper()->Assign(predictions.mean_upper.begin(), predictions.mean_upper.end());
+  const auto assign = [](const std::vector<double>& from, Column& to) { to.Assign(from.begin(), from.end()); };
+  assign(predictions.simultaneous_lower, *columns.mutable_simultaneous_lower());
+  assign(predictions.simultaneous_upper, *columns.mutable_simultaneous_upper());
+  assign(predictions.new_mean_lower, *columns.mutable_new_mean_lower());
+  assign(predictions.new_mean_upper, *columns.mutable_new_mean_upper());
+  if (predictions.critical_value) response.set_simultaneous_critical_value(*predictions.critical_value);
   columns.mutable_determined()->Assign(predictions.determined.begin(), predictions.determined.end());
   columns.mutable_extrapolated()->Assign(predictions.extrapolated.begin(), predictions.extrapolated.end());
-  response.set_confidence(task.confidence);
+  response.set_confidence(task.options.confidence);
   for (std::string& warning : WarningsOf(predictions)) response.add_warnings(std::move(warning));
   return response;
 }

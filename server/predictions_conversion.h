@@ -23,7 +23,7 @@ absl::StatusOr<double> ConfidenceOf(const v1::Fit& fit, std::optional<double> as
 struct PredictionTask {
   PredictionSource source;
   PredictionPoints points;
-  double confidence;
+  BandOptions options;
 };
 
 // INVALID_ARGUMENT names field, value and rule, as `points.prompt_tokens[3] = -1: must be finite and > 0`.

@@ -89,6 +89,9 @@ void AddMethod(CLI::App& command, FitArguments& arguments) {
                              {"poisson", v1::WEIGHT_KIND_POISSON},
                              {"multinomial", v1::WEIGHT_KIND_MULTINOMIAL}},
                             "Weights of what is resampled (default: exponential)");
+  AddChoice<v1::IntervalKind>(command, "--interval", arguments.interval,
+                              {{"percentile", v1::INTERVAL_KIND_PERCENTILE}, {"bca", v1::INTERVAL_KIND_BCA}},
+                              "How intervals are read off the replicates (default: percentile)");
   AddChoice<v1::Backend>(command, "--backend", arguments.backend,
                          {{"auto", v1::BACKEND_AUTO}, {"cpu", v1::BACKEND_CPU}, {"cuda", v1::BACKEND_CUDA}},
                          "Where to run (default: auto, a GPU where there is one)");
@@ -134,6 +137,11 @@ void DefinePredict(CLI::App& app, std::function<absl::Status()>& run) {
   AddList(command, "--context", arguments->context, "Context limit, in tokens", "N[,N...]")->required();
   AddTask(command, arguments->task);
   AddConfidence(command, arguments->confidence);
+  command.add_flag("--simultaneous", arguments->simultaneous, "Add a band that covers all the points at once");
+  command
+      .add_option("--new-mean", arguments->new_mean_items,
+                  "Add the interval for the mean score of a new run of so many items")
+      ->type_name("ITEMS");
   AddContours(command, arguments->contours);
   AddConnection(command, arguments->connection);
   AddFormat(command, arguments->format, "What to print (default: table); json needs a single task");

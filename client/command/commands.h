@@ -36,6 +36,7 @@ struct FitArguments {
   bool profile = false;
   v1::Resampling resampling = v1::RESAMPLING_UNSPECIFIED;
   v1::WeightKind weights = v1::WEIGHT_KIND_UNSPECIFIED;
+  v1::IntervalKind interval = v1::INTERVAL_KIND_UNSPECIFIED;
   v1::Backend backend = v1::BACKEND_UNSPECIFIED;
   v1::Loss loss = v1::LOSS_UNSPECIFIED;
   std::optional<double> huber_threshold;
@@ -60,6 +61,8 @@ struct PredictArguments {
   std::vector<double> context;
   std::optional<std::string> task;
   std::optional<double> confidence;
+  bool simultaneous = false;
+  std::optional<double> new_mean_items;
   std::string contours;  // path of the contour picture, see PlotPath(); "" for none
   OutputFormat format = OutputFormat::kTable;
 };

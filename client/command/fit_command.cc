@@ -73,6 +73,7 @@ absl::StatusOr<v1::FitOptions> MakeOptions(const FitArguments& arguments) {
   options.set_profile_intervals(arguments.profile);
   options.mutable_bootstrap()->set_resampling(arguments.resampling);
   options.mutable_bootstrap()->set_weights(arguments.weights);
+  options.mutable_bootstrap()->set_interval(arguments.interval);
   if (arguments.reference_compute) options.set_compute_reference_flops(*arguments.reference_compute);
   if (arguments.reference_prompt) options.set_prompt_reference_tokens(*arguments.reference_prompt);
   return options;

@@ -23,6 +23,8 @@ v1::PredictRequest MakeRequest(const v1::Fit& fit, const PredictArguments& argum
   grid.mutable_context_limit_tokens()->Assign(arguments.context.begin(), arguments.context.end());
   grid.mutable_prompt_tokens()->Assign(arguments.prompt.begin(), arguments.prompt.end());
   if (arguments.confidence) request.set_confidence(*arguments.confidence);
+  request.set_simultaneous(arguments.simultaneous);
+  if (arguments.new_mean_items) request.set_new_mean_items(*arguments.new_mean_items);
   return request;
 }
 

@@ -1,6 +1,7 @@
 #include "client/text/prediction_table.h"
 
 #include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
@@ -23,22 +24,51 @@ std::string Note(const v1::Predictions& predictions, int i) {
 // Scores share one scale, so they share the place of their last digit.
 std::string Score(double score) { return absl::StrFormat("%.4f", score); }
 
+// The columns of a band, and what its name adds to that of the plain one.
+struct Band {
+  const char* name;
+  const google::protobuf::RepeatedField<double>& lower;
+  const google::protobuf::RepeatedField<double>& upper;
+};
+
+// The bands that were predicted.
+std::vector<Band> BandsOf(const v1::Predictions& predictions) {
+  std::vector<Band> bands;
+  for (const Band& band : {Band{"", predictions.mean_lower(), predictions.mean_upper()},
+                           Band{"of all ", predictions.simultaneous_lower(), predictions.simultaneous_upper()},
+                           Band{"of a new mean ", predictions.new_mean_lower(), predictions.new_mean_upper()}}) {
+    if (!band.lower.empty()) bands.push_back(band);
+  }
+  return bands;
+}
+
 }  // namespace
 
 std::string PredictionTable(const std::string& task, const v1::PredictResponse& response) {
   using enum TextTable::Align;
   const v1::Predictions& predictions = response.predictions();
-  const bool bands = predictions.mean_lower_size() > 0;
-  TextTable table({kRight, kRight, kRight, kRight, kRight, kRight, kLeft});
-  table.AddRow({"compute", "prompt", "context limit", "score",
-                bands ? PercentText(response.confidence()) + " from" : "", bands ? "to" : "", ""});
-  table.AddRow({"FLOP", "tokens", "tokens", "", "", "", ""});
+  const std::string confidence = PercentText(response.confidence());
+  const std::vector<Band> bands = BandsOf(predictions);
+  std::vector<TextTable::Align> aligns(4 + 2 * bands.size(), kRight);
+  aligns.push_back(kLeft);
+  TextTable table(aligns);
+  std::vector<std::string> names = {"compute", "prompt", "context limit", "score"};
+  std::vector<std::string> units = {"FLOP", "tokens", "tokens", ""};
+  for (const Band& band : bands) {
+    names.insert(names.end(), {absl::StrCat(confidence, " ", band.name, "from"), "to"});
+    units.insert(units.end(), {"", ""});
+  }
+  names.emplace_back();
+  units.emplace_back();
+  table.AddRow(names);
+  table.AddRow(units);
   for (int i = 0; i < predictions.score_size(); ++i) {
-    table.AddRow({NumberText(predictions.training_compute_flops(i)),
-                  absl::StrFormat("%.10g", predictions.prompt_tokens(i)),
-                  absl::StrFormat("%.10g", predictions.context_limit_tokens(i)), Score(predictions.score(i)),
-                  bands ? Score(predictions.mean_lower(i)) : "", bands ? Score(predictions.mean_upper(i)) : "",
-                  Note(predictions, i)});
+    std::vector<std::string> row = {
+        NumberText(predictions.training_compute_flops(i)), absl::StrFormat("%.10g", predictions.prompt_tokens(i)),
+        absl::StrFormat("%.10g", predictions.context_limit_tokens(i)), Score(predictions.score(i))};
+    for (const Band& band : bands) row.insert(row.end(), {Score(band.lower.at(i)), Score(band.upper.at(i))});
+    row.push_back(Note(predictions, i));
+    table.AddRow(row);
   }
   std::string text = absl::StrCat(task.empty() ? "Predictions" : task, "\n\n");
   for (const std::string& warning : response.warnings()) text += Wrapped("  ! ", warning, 110);

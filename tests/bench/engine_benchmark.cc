@@ -134,7 +134,7 @@ void BM_Predict(benchmark::State& state) {
     points.limit.push_back(131072);
   }
   const StopSignal stop;
-  for (auto _ : state) benchmark::DoNotOptimize(PredictWithBands(source, points, 0.95, stop).value());
+  for (auto _ : state) benchmark::DoNotOptimize(PredictWithBands(source, points, {}, stop).value());
 }
 
 BENCHMARK(BM_Fit)->Arg(kPaperRecords)->Arg(kCrossedRecords)->Unit(benchmark::kMillisecond)->UseRealTime();

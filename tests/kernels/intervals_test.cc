@@ -27,7 +27,7 @@ TEST(IntervalsTest, PercentileIntervalHasEqualTails) {
   std::vector<double> values(1001);
   std::iota(values.begin(), values.end(), 0.0);
   std::shuffle(values.begin(), values.end(), std::mt19937(1));
-  const Range interval = PercentileInterval(values, 0.9);
+  const Range interval = PercentileInterval(values, 0.05);
   EXPECT_NEAR(interval.lower, 50, 1e-10);
   EXPECT_NEAR(interval.upper, 950, 1e-10);
 }
@@ -41,12 +41,34 @@ TEST(IntervalsTest, MonteCarloErrorIsTheSpreadOfAQuantileOverSamples) {
   for (int sample = 0; sample < 400; ++sample) {
     std::vector<double> values(1000);
     for (double& value : values) value = uniform(random);
-    ends.push_back(PercentileInterval(values, 0.9).lower);
-    mean_error += MonteCarloError(values, 0.9).lower / 400;
+    ends.push_back(PercentileInterval(values, 0.05).lower);
+    mean_error += MonteCarloError(values, {0.05, 0.95}).lower / 400;
   }
   // 400 samples know a standard deviation within 3.5 %; four of those.
   EXPECT_NEAR(StandardDeviation(ends), 0.0069, 0.14 * 0.0069);
   EXPECT_NEAR(mean_error, 0.0069, 0.1 * 0.0069);
+}
+
+TEST(IntervalsTest, ExpandedTailsAreThoseOfHesterberg) {
+  // scipy.stats.norm.cdf(-math.sqrt(n / (n - 1)) * scipy.stats.t.ppf(0.975, n - 1))
+  EXPECT_NEAR(ExpandedTail(0.95, 12), 0.010756614916552488, 1e-12);
+  EXPECT_NEAR(ExpandedTail(0.95, 60), 0.021801790933923385, 1e-12);
+  EXPECT_NEAR(ExpandedTail(0.95, 100000), 0.025, 1e-5);
+  EXPECT_NEAR(ExpandedTail(0.95, 0), 0.025, 1e-15);
+}
+
+TEST(IntervalsTest, BcaProbabilitiesAreEfrons) {
+  std::vector<double> values(1000);
+  std::iota(values.begin(), values.end(), 0.5);
+  // Without bias and acceleration they are the tails.
+  EXPECT_NEAR(BcaProbabilities(values, 500, 0, 0.025).lower, 0.025, 1e-12);
+  EXPECT_NEAR(BcaProbabilities(values, 500, 0, 0.025).upper, 0.975, 1e-12);
+  // z0 = norm.ppf(0.6); a = 0.1; [norm.cdf(z0 + (z0 + z) / (1 - a * (z0 + z))) for z in norm.ppf([0.025, 0.975])]
+  EXPECT_NEAR(BcaProbabilities(values, 600, 0.1, 0.025).lower, 0.11420295403892616, 1e-12);
+  EXPECT_NEAR(BcaProbabilities(values, 600, 0.1, 0.025).upper, 0.9990185075970077, 1e-12);
+  // An estimate at every value has no bias.
+  EXPECT_NEAR(BcaProbabilities({2, 2, 2}, 2, 0, 0.05).lower, 0.05, 1e-12);
+  EXPECT_GT(BcaProbabilities(values, 5000, 0, 0.025).lower, 0.9);
 }
 
 TEST(IntervalsTest, StandardDeviationDividesByCountLessOne) {

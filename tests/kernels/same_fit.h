@@ -74,7 +74,7 @@ inline PredictionPoints SomePoints(double compute_scale, double prompt_scale) {
 inline Predictions PredictionsOf(const TaskFit& fit, const PredictionPoints& points) {
   PredictionSource source{fit.law, fit.replicates.points, {}, fit.coverage};
   std::copy_n(fit.diagnostics.identified, kCoordinateCount, source.identified);
-  return PredictWithBands(source, points, 0.95, StopSignal()).value();
+  return PredictWithBands(source, points, {}, StopSignal()).value();
 }
 
 // Within `tolerance` widths of the bands, and what rounding leaves of a score.

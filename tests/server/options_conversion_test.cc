@@ -35,7 +35,13 @@ TEST(OptionsConversionTest, EmptyOptionsAreTheDocumentedDefaults) {
     seed: 0
     backend: BACKEND_AUTO
     search { max_generations: 100 tolerance_deviance: 0.1 }
-    bootstrap { replicates: 1000 confidence: 0.95 resampling: RESAMPLING_AUTO weights: WEIGHT_KIND_EXPONENTIAL }
+    bootstrap {
+      replicates: 1000
+      confidence: 0.95
+      resampling: RESAMPLING_AUTO
+      weights: WEIGHT_KIND_EXPONENTIAL
+      interval: INTERVAL_KIND_PERCENTILE
+    }
     floor { value: 0 }
     ceiling { value: 1 }
     loss: LOSS_SQUARED
@@ -55,7 +61,13 @@ TEST(OptionsConversionTest, EveryOptionSurvivesTheWayThereAndBack) {
     seed: -3
     backend: BACKEND_CPU
     search { candidates: 64 max_generations: 17 tolerance_deviance: 0.25 }
-    bootstrap { replicates: 20 confidence: 0.5 resampling: RESAMPLING_TWO_WAY weights: WEIGHT_KIND_POISSON global_replicates: 10 }
+    bootstrap {
+      replicates: 20
+      confidence: 0.5
+      resampling: RESAMPLING_TWO_WAY
+      weights: WEIGHT_KIND_POISSON
+      global_replicates: 10
+    }
     profile_intervals: true
   )pb";
   const std::string laws[] = {
@@ -167,6 +179,9 @@ INSTANTIATE_TEST_SUITE_P(Names, BrokenOptionsTest, ::testing::ValuesIn(kBrokenNa
                          [](const auto& test) { return test.param.name; });
 
 const std::vector<Broken> kBrokenChoices = {
+    {"BcaOfTwoWay", "bootstrap { resampling: RESAMPLING_TWO_WAY interval: INTERVAL_KIND_BCA }",
+     "options.bootstrap.interval = BCA: must be PERCENTILE in two-way resampling"},
+    {"UnknownInterval", "bootstrap { interval: 9 }", "options.bootstrap.interval = 9: must be a value of IntervalKind"},
     {"UnknownLoss", "loss: 7", "options.loss = 7: must be a value of Loss"},
     {"ThresholdOfAnotherLoss", "loss: LOSS_BERNOULLI huber_threshold: 0.1",
      "options.huber_threshold = 0.1: must be unset where the loss is not HUBER"},

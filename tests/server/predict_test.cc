@@ -156,5 +156,42 @@ TEST_F(PredictTest, DoesNotWaitBehindFits) {
   EXPECT_TRUE(running.Read()) << "still at work";
 }
 
+TEST_F(PredictTest, ReturnsTheOtherBandsOnRequest) {
+  v1::PredictRequest request;
+  *request.mutable_fit() = HandMadeFit();
+  for (int b = 0; b < 20; ++b) {
+    v1::Replicates& replicates = *request.mutable_fit()->mutable_replicates();
+    replicates.add_compute_coefficient(0.85 + 0.005 * b);
+    replicates.add_compute_exponent(0.4);
+    replicates.add_context_coefficient(1.1);
+    replicates.add_context_exponent(0.6);
+    replicates.add_converged(true);
+  }
+  SetGrid(&request);
+  v1::PredictResponse response;
+  ASSERT_TRUE(Predict(request, &response).ok());
+  EXPECT_THAT(response.predictions().simultaneous_lower(), SizeIs(0));
+  EXPECT_THAT(response.predictions().new_mean_lower(), SizeIs(0));
+
+  request.set_simultaneous(true);
+  request.set_new_mean_items(100);
+  const grpc::Status status = Predict(request, &response);
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_THAT(status.error_message(),
+              HasSubstr("new_mean_items = 100: must be unset where fit.goodness.variance_within"));
+
+  request.mutable_fit()->mutable_goodness()->set_variance_within(0.2);
+  request.mutable_fit()->mutable_goodness()->set_variance_between_clusters(1e-4);
+  ASSERT_TRUE(Predict(request, &response).ok());
+  const v1::Predictions& predictions = response.predictions();
+  EXPECT_THAT(predictions.simultaneous_upper(), SizeIs(10));
+  EXPECT_THAT(predictions.new_mean_upper(), SizeIs(10));
+  EXPECT_GT(response.simultaneous_critical_value(), 0);
+  EXPECT_GT(predictions.new_mean_upper(0), predictions.mean_upper(0));
+
+  request.set_new_mean_items(0.5);
+  EXPECT_THAT(Predict(request, &response).error_message(), HasSubstr("new_mean_items = 0.5: must be finite and >= 1"));
+}
+
 }  // namespace
 }  // namespace ctxfit

@@ -42,6 +42,17 @@ TEST(PredictionTable, ShowsBandsAndMarksWhatIsNotKnown) {
   EXPECT_THAT(text, ContainsRegex("131072 +8192 .*not determined by the observations, extrapolated\n"));
 }
 
+TEST(PredictionTable, NamesEveryBand) {
+  v1::PredictResponse response = SampleResponse();
+  for (const double end : {0.4, 0.0}) response.mutable_predictions()->add_simultaneous_lower(end);
+  for (const double end : {0.6, 1.0}) response.mutable_predictions()->add_simultaneous_upper(end);
+  for (const double end : {0.3, 0.0}) response.mutable_predictions()->add_new_mean_lower(end);
+  for (const double end : {0.7, 1.0}) response.mutable_predictions()->add_new_mean_upper(end);
+  const std::string text = PredictionTable("", response);
+  EXPECT_THAT(text, ContainsRegex("90 % from +to +90 % of all from +to +90 % of a new mean from +to"));
+  EXPECT_THAT(text, ContainsRegex("0\\.5000 +0\\.4500 +0\\.5500 +0\\.4000 +0\\.6000 +0\\.3000 +0\\.7000\n"));
+}
+
 TEST(PredictionTable, LeavesBandsOutWhereThereAreNone) {
   v1::PredictResponse response = SampleResponse();
   response.mutable_predictions()->clear_mean_lower();
