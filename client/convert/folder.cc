@@ -21,7 +21,8 @@ absl::StatusOr<std::vector<std::string>> ListFiles(const std::string& folder) {
   std::error_code error;
   std::filesystem::recursive_directory_iterator entry(folder, error);
   while (!error && entry != std::filesystem::recursive_directory_iterator()) {
-    if (!entry->is_directory()) files.push_back(entry->path().lexically_relative(folder).string());
+    std::error_code unknown;  // what a link leads to: whoever reads the file says why it cannot
+    if (!entry->is_directory(unknown)) files.push_back(entry->path().lexically_relative(folder).string());
     entry.increment(error);
   }
   if (error) return absl::InvalidArgumentError(absl::StrCat(folder, ": cannot be listed: ", error.message()));

@@ -103,7 +103,7 @@ absl::StatusOr<std::string> ChooseFilter(const std::vector<LmEvalSample>& sample
   std::set<std::string> filters;
   for (const LmEvalSample& sample : samples) filters.insert(sample.filter);
   if (filters.size() == 1) return *filters.begin();
-  if (options.filter && filters.count(*options.filter) > 0) return *options.filter;
+  if (options.filter && filters.contains(*options.filter)) return *options.filter;
   return absl::InvalidArgumentError(
       absl::StrCat("choose one of the filters with --filter; there are ", absl::StrJoin(filters, ", ")));
 }

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
+#include <system_error>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -42,7 +43,8 @@ absl::StatusOr<LmEvalResults> ReadLmEvalResults(const std::string& samples_path,
   const std::filesystem::path folder = std::filesystem::absolute(samples_path).lexically_normal().parent_path();
   const std::string path = folder / absl::StrCat("results_", name.timestamp, ".json");
   LmEvalResults results;
-  if (std::filesystem::exists(path)) {
+  std::error_code unknown;
+  if (std::filesystem::exists(path, unknown)) {
     const absl::StatusOr<std::string> content = ReadFile(path);
     if (!content.ok()) return content.status();
     const absl::StatusOr<nlohmann::json> file = ParsePythonJson(*content);

@@ -121,6 +121,11 @@ TEST_F(EvalOutputsTest, RefusesFoldersWithoutARun) {
   EXPECT_THAT(ErrorOf(ConvertEvalOutputs(source_)), HasSubstr("/none: cannot be listed: "));
 }
 
+TEST_F(EvalOutputsTest, NamesALinkThatLeadsNowhere) {
+  std::filesystem::create_symlink("nowhere", source_.folder + "/dataset=d,model=one,shots=0,local_seed=1.json");
+  EXPECT_THAT(ErrorOf(ConvertEvalOutputs(source_)), EndsWith("local_seed=1.json: No such file or directory"));
+}
+
 TEST_F(EvalOutputsTest, RefusesARunThatIsThereTwice) {
   Write(kOne, RunText(Instance("25", "1")));
   Write(std::string("copy/") + kOne, RunText(Instance("25", "1")));
