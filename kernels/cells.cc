@@ -120,6 +120,7 @@ Cells Collapse(const Observations& observations, const References& references, c
   cells.record_count = static_cast<std::size_t>(observations.record_count());
   cells.unit_count = observations.unit_count;
   cells.unit_2_count = observations.unit_2_count;
+  cells.stratum_begin = observations.stratum_begin;
   const std::vector<double> computes = SortedDistinct(observations.compute);
   cells.log_compute = LogRatios(computes, references.compute_flops);
 

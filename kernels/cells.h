@@ -54,10 +54,11 @@ struct Cells {
   std::vector<double> penalty;             // per cell: s, the penalty's factor; empty in the full form
   std::vector<Excess> excess;              // per cell: what s is computed from; empty but in the full form
   LossRule loss = {};
-  double within_cost = 0;         // what no law can explain
-  std::size_t record_count = 0;   // Observations::record_count()
-  std::int32_t unit_count = 0;    // resampling units, kept or not
-  std::int32_t unit_2_count = 0;  // second units; 0 but for two-way resampling
+  double within_cost = 0;                   // what no law can explain
+  std::size_t record_count = 0;             // Observations::record_count()
+  std::int32_t unit_count = 0;              // resampling units, kept or not
+  std::int32_t unit_2_count = 0;            // second units; 0 but for two-way resampling
+  std::vector<std::int32_t> stratum_begin;  // Observations::stratum_begin
 
   std::size_t size() const { return score.size(); }
   bool full() const { return !excess.empty(); }

@@ -7,6 +7,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/time/clock.h"
 #include "kernels/linearization.h"
+#include "kernels/profile.h"
 #include "kernels/warnings.h"
 #include "kernels/within_memory.h"
 
@@ -84,6 +85,9 @@ absl::Status ResampleTask(Backend& backend, const Observations& observations, co
   fit.bootstrap.clustered = observations.clustered;
   fit.bootstrap.unit_count = observations.unit_count;
   fit.bootstrap.unit_2_count = observations.unit_2_count;
+  if (!observations.stratum_begin.empty()) {
+    fit.bootstrap.stratum_count = static_cast<std::int64_t>(observations.stratum_begin.size()) - 1;
+  }
   if (options.bootstrap.replicates == 0) return absl::OkStatus();
   const absl::Time begin = absl::Now();
   ReplicateRequest request;
@@ -96,6 +100,12 @@ absl::Status ResampleTask(Backend& backend, const Observations& observations, co
   absl::StatusOr<ReplicateFits> replicates = backend.RefitReplicates(cells, movable, request, stop);
   if (!replicates.ok()) return replicates.status();
   fit.replicates = *std::move(replicates);
+  if (options.bootstrap.global_replicates > 0) {
+    const absl::StatusOr<GlobalReplicates> global =
+        RefitGlobally(backend, cells, movable, options, request, stop, fit.replicates);
+    if (!global.ok()) return global.status();
+    fit.bootstrap.global = *global;
+  }
   fit.bootstrap.converged_count =
       static_cast<int>(std::count(fit.replicates.converged.begin(), fit.replicates.converged.end(), true));
   fit.bootstrap.max_iteration_count = fit.replicates.max_iteration_count;
@@ -117,6 +127,13 @@ std::string NoIntervalReason(const Observations& observations, const FitOptions&
 }
 
 void WarnOfReplicates(const FitOptions& options, TaskFit& fit) {
+  const GlobalReplicates& global = fit.bootstrap.global;
+  if (global.better_count > 0) {
+    fit.diagnostics.warnings.push_back(absl::StrFormat(
+        "%d of %d replicates that were searched for anew ended at a lower cost than refits from the point estimate, "
+        "which understate the spread: search for all of them anew",
+        global.better_count, global.count));
+  }
   const int failed = options.bootstrap.replicates - fit.bootstrap.converged_count;
   if (failed == 0) return;
   fit.diagnostics.warnings.push_back(absl::StrFormat(
@@ -172,10 +189,14 @@ absl::StatusOr<TaskFit> FitTask(Backend& backend, const Observations& observatio
   absl::Status status = ResampleTask(backend, observations, units, movable, variance, options, stop, fit);
   if (!status.ok()) return status;
   WarnOfReplicates(options, fit);
+  const std::optional<Sandwich> sandwich = ClusterSandwich(units, movable.free, fit.law.point);
   fit.estimates = MakeEstimates(fit.law, domain, fit.diagnostics,
                                 {fit.replicates.points, options.bootstrap.confidence,
-                                 NoIntervalReason(observations, options, domain.free_count()),
-                                 ClusterSandwich(units, movable.free, fit.law.point)});
+                                 NoIntervalReason(observations, options, domain.free_count()), sandwich});
+  if (!options.profile) return fit;
+  status = AddProfileIntervals({cells, movable, fit.law, variance, options.bootstrap.confidence, sandwich}, stop,
+                               fit.estimates);
+  if (!status.ok()) return status;
   return fit;
 }
 

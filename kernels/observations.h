@@ -20,6 +20,9 @@ enum class Resampling {
   // Clusters (or rows) and units of a second key, crossed: a row's weight is the product of both. For claims about
   // units of the second key that were not observed, as new models (Owen 2007; Owen and Eckles 2012).
   kTwoWay,
+  // Clusters (or rows) within their model level, the pair of compute and limit: every level keeps its share of each
+  // replicate. For a fixed set of models. A cluster must lie in one level.
+  kStratified,
 };
 
 // Scored evaluations as they arrive: columns of equal lengths, element i of each belonging to row i. Names, units and
@@ -56,6 +59,9 @@ struct Observations {
   // pair of compute and limit.
   std::vector<std::int32_t> unit_2;
   std::int32_t unit_2_count = 0;
+  // Stratified resampling only: units are numbered level by level, those of level s from stratum_begin[s] to
+  // stratum_begin[s + 1] - 1.
+  std::vector<std::int32_t> stratum_begin;
 
   std::size_t size() const { return score.size(); }
 
@@ -72,7 +78,8 @@ std::map<std::string, std::vector<std::size_t>> RowsByTask(const ObservationTabl
 std::map<std::string, std::vector<std::size_t>> HeldOutRowsByTask(const ObservationTable& table);
 
 // Validates `table` and splits it into one Observations per distinct task, ordered by name, without the rows that are
-// held out. INVALID_ARGUMENT where clusters are to be resampled and there are none.
+// held out. INVALID_ARGUMENT where clusters are to be resampled and there are none, or one to be resampled within its
+// model level lies in several.
 absl::StatusOr<std::vector<Observations>> SplitTasks(const ObservationTable& table,
                                                      Resampling resampling = Resampling::kAuto);
 

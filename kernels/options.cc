@@ -122,6 +122,15 @@ absl::Status CheckBootstrap(const BootstrapOptions& bootstrap) {
   if (!(bootstrap.confidence > 0 && bootstrap.confidence < 1)) {
     return Reject("bootstrap.confidence", bootstrap.confidence, "in (0, 1)");
   }
+  if (bootstrap.global_replicates < 0 || bootstrap.global_replicates > bootstrap.replicates) {
+    return Reject("bootstrap.global_replicates", bootstrap.global_replicates,
+                  absl::StrCat("in [0, ", bootstrap.replicates, "], the replicates"));
+  }
+  if (bootstrap.resampling == Resampling::kStratified && bootstrap.weights == WeightKind::kPoisson) {
+    return absl::InvalidArgumentError(
+        "options.bootstrap.weights = POISSON: must be EXPONENTIAL or MULTINOMIAL in stratified resampling, where each "
+        "level keeps its share");
+  }
   return absl::OkStatus();
 }
 

@@ -95,6 +95,9 @@ struct BootstrapOptions {
   double confidence = 0.95;  // (0, 1)
   Resampling resampling = Resampling::kAuto;
   WeightKind weights = WeightKind::kExponential;
+  // Of the replicates, the first so many are searched for anew, not only refined from the point estimate; in
+  // [0, replicates].
+  int global_replicates = 0;
 };
 
 // How to fit one law.
@@ -128,6 +131,8 @@ struct FitOptions {
   std::uint64_t seed = 0;
   SearchOptions search;
   BootstrapOptions bootstrap;
+  // Whether estimates have profile intervals, too: some 80 more refinements.
+  bool profile = false;
 };
 
 // The options for that task.

@@ -12,6 +12,7 @@
 #include "kernels/coarsen.h"
 #include "kernels/cpu/available_cpus.h"
 #include "kernels/cpu/thread_pool.h"
+#include "kernels/descent.h"
 #include "kernels/levenberg_marquardt.h"
 #include "kernels/linearization.h"
 
@@ -113,29 +114,13 @@ void SolveOver(const Cells& cells, const Domain& domain, const bool* movable, co
   end.iterations += static_cast<int>(summary.iterations.size()) - 1;
 }
 
-// The bounded optimum of a cost that is no sum of squares, by the replicates' own descent, to 3e-5 standard errors.
-End Descend(const Cells& cells, const Domain& domain, const Point& start, const StopSignal& stop) {
-  End end{start, WeightedCost(cells, start) - cells.within_cost, 0, 0};
-  ReplicateRule rule;
-  rule.tolerance = 1e-9;
-  rule.variance = ResidualVariance(cells, end.initial_cost + cells.within_cost, domain.free_count());
-  rule.max_iterations = 500;
-  ReplicateState state = StartReplicate(start);
-  while (!state.finished && stop.Check().ok()) {
-    AdvanceReplicate(domain, rule, Linearize(cells, state.trial), state);
-    // The unit of deviances falls with the cost.
-    rule.variance = ResidualVariance(cells, state.equations.cost + cells.within_cost, domain.free_count());
-  }
-  end.point = state.best;
-  end.final_cost = state.equations.cost;
-  end.iterations = state.iterations;
-  return end;
-}
-
 // The bounded optimum from `start`. The solver projects its steps onto the box, which crawls along a face; so once it
 // has ended on one, it goes on within that face, until the faces it ends on are those it was given.
 End Solve(const Cells& cells, const Domain& domain, const Point& start, const StopSignal& stop) {
-  if (cells.loss.loss != Loss::kSquared) return Descend(cells, domain, start, stop);
+  if (cells.loss.loss != Loss::kSquared) {
+    const DescentEnd descent = Descend(cells, domain, start, stop);
+    return {descent.point, WeightedCost(cells, start) - cells.within_cost, descent.cost, descent.iterations};
+  }
   End end{start, 0, 0, 0};
   bool movable[kCoordinateCount];
   std::copy_n(domain.free, kCoordinateCount, movable);
@@ -163,18 +148,25 @@ double SquaredDistance(const NormalEquations& equations, const Domain& domain, c
   return sum;
 }
 
-// Ends that are apart by more than kAgreement and kSamePrediction, the best first.
-int CountDistinct(const Cells& cells, const Domain& domain, const std::vector<End>& ends, double variance) {
+// The ends that are apart by more than kAgreement and kSamePrediction, the best first.
+std::vector<Basin> FindBasins(const Cells& cells, const Domain& domain, const std::vector<End>& ends, double variance) {
   const double total_weight = std::accumulate(cells.weight.begin(), cells.weight.end(), 0.0);
   const double apart = std::max(kAgreement * variance, kSamePrediction * kSamePrediction * total_weight);
-  std::vector<std::pair<Point, NormalEquations>> distinct;
+  std::vector<Basin> basins;
+  std::vector<NormalEquations> equations;
   for (const End& end : ends) {
-    const bool seen = std::any_of(distinct.begin(), distinct.end(), [&](const auto& other) {
-      return SquaredDistance(other.second, domain, end.point, other.first) < apart;
-    });
-    if (!seen) distinct.emplace_back(end.point, Linearize(cells, end.point));
+    std::size_t same = 0;
+    while (same < basins.size() && SquaredDistance(equations[same], domain, end.point, basins[same].point) >= apart) {
+      ++same;
+    }
+    if (same == basins.size()) {
+      const double deviance = (end.final_cost - ends.front().final_cost) / variance;
+      basins.push_back({end.point, end.final_cost + cells.within_cost, deviance, 0});
+      equations.push_back(Linearize(cells, end.point));
+    }
+    ++basins[same].end_count;
   }
-  return static_cast<int>(distinct.size());
+  return basins;
 }
 
 // Judges the ends, sorted by cost.
@@ -195,7 +187,7 @@ Refinement Judge(const Cells& cells, const Domain& domain, const std::vector<End
   refinement.agreeing_count = static_cast<int>(std::count_if(ends.begin(), ends.end(), [&](const End& end) {
     return end.final_cost - best.final_cost <= kAgreement * variance;
   }));
-  refinement.distinct_optimum_count = CountDistinct(cells, domain, ends, variance);
+  refinement.basins = FindBasins(cells, domain, ends, variance);
   refinement.converged = refinement.gradient_in_standard_errors < kGradientTolerance && refinement.agreeing_count >= 2;
   refinement.termination_message = absl::StrFormat(
       "g' H^-1 g = %.2g %s %.0e squared standard errors; %d of %d starts agree within %g deviance units",

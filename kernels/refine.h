@@ -12,15 +12,23 @@
 
 namespace ctxfit {
 
+// Ends of local optimisations that are one optimum.
+struct Basin {
+  Point point;
+  double cost;
+  double deviance;  // cost above that of the best basin, in units of sigma^2
+  int end_count;    // starts that ended here
+};
+
 // What the local optimisations found. Costs include within_cost.
 struct Refinement {
   Point point;                      // the best end
   bool converged = false;           // gradient small in standard errors, and two starts agree
   std::string termination_message;  // the rule with its numbers
   int start_count = 0;
-  int agreeing_count = 0;          // ends within 0.01 deviance units of the best
-  int distinct_optimum_count = 0;  // ends that differ by more than rounding explains
-  int iteration_count = 0;         // of the best
+  int agreeing_count = 0;     // ends within 0.01 deviance units of the best
+  std::vector<Basin> basins;  // ends that differ by more than rounding explains, the best first
+  int iteration_count = 0;    // of the best
   double initial_cost = 0;
   double final_cost = 0;
   double gradient_in_standard_errors = 0;  // g' H^-1 g / sigma^2

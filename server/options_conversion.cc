@@ -209,6 +209,8 @@ void AddSearchAndBootstrap(const v1::FitOptions& from, FitOptions& to) {
   const v1::BootstrapOptions& bootstrap = from.bootstrap();
   if (bootstrap.has_replicates()) to.bootstrap.replicates = bootstrap.replicates();
   if (bootstrap.has_confidence()) to.bootstrap.confidence = bootstrap.confidence();
+  to.bootstrap.global_replicates = bootstrap.global_replicates();
+  to.profile = from.profile_intervals();
 }
 
 absl::Status AddResampling(const v1::BootstrapOptions& from, BootstrapOptions& to) {
@@ -317,6 +319,8 @@ v1::FitOptions ToProto(const FitOptions& options, v1::Backend backend) {
   converted.mutable_search()->set_tolerance_deviance(options.search.tolerance_deviance);
   converted.mutable_bootstrap()->set_replicates(options.bootstrap.replicates);
   converted.mutable_bootstrap()->set_confidence(options.bootstrap.confidence);
+  converted.mutable_bootstrap()->set_global_replicates(options.bootstrap.global_replicates);
+  converted.set_profile_intervals(options.profile);
   converted.mutable_bootstrap()->set_resampling(
       static_cast<v1::Resampling>(static_cast<int>(options.bootstrap.resampling) + 1));
   converted.mutable_bootstrap()->set_weights(

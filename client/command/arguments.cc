@@ -71,12 +71,20 @@ void AddMethod(CLI::App& command, FitArguments& arguments) {
       ->type_name("N");
   command.add_option("--confidence", arguments.confidence, "Coverage of intervals and bands (default: 0.95)")
       ->type_name("SHARE");
-  AddChoice<v1::Resampling>(command, "--resample", arguments.resampling,
-                            {{"auto", v1::RESAMPLING_AUTO},
-                             {"cluster", v1::RESAMPLING_CLUSTER},
-                             {"record", v1::RESAMPLING_RECORD},
-                             {"two-way", v1::RESAMPLING_TWO_WAY}},
-                            "What the bootstrap resamples: two-way crosses clusters with models (default: auto)");
+  AddChoice<v1::Resampling>(
+      command, "--resample", arguments.resampling,
+      {{"auto", v1::RESAMPLING_AUTO},
+       {"cluster", v1::RESAMPLING_CLUSTER},
+       {"record", v1::RESAMPLING_RECORD},
+       {"two-way", v1::RESAMPLING_TWO_WAY},
+       {"stratified", v1::RESAMPLING_STRATIFIED}},
+      "What the bootstrap resamples: two-way crosses clusters with models, stratified keeps every "
+      "model level's share (default: auto)");
+  command
+      .add_option("--global-replicates", arguments.global_replicates,
+                  "Replicates to search for from scratch, as a check on the others (default: 0)")
+      ->type_name("N");
+  command.add_flag("--profile", arguments.profile, "Add profile intervals of the parameters");
   AddChoice<v1::WeightKind>(command, "--weights", arguments.weights,
                             {{"exponential", v1::WEIGHT_KIND_EXPONENTIAL},
                              {"poisson", v1::WEIGHT_KIND_POISSON},

@@ -34,6 +34,8 @@ struct FitArguments {
   std::optional<int> candidates;
   std::optional<int> replicates;
   std::optional<double> confidence;
+  int global_replicates = 0;
+  bool profile = false;
   v1::Resampling resampling = v1::RESAMPLING_UNSPECIFIED;
   v1::WeightKind weights = v1::WEIGHT_KIND_UNSPECIFIED;
   v1::Backend backend = v1::BACKEND_UNSPECIFIED;

@@ -69,6 +69,8 @@ absl::StatusOr<v1::FitOptions> MakeOptions(const FitArguments& arguments) {
   if (arguments.candidates) options.mutable_search()->set_candidates(*arguments.candidates);
   if (arguments.replicates) options.mutable_bootstrap()->set_replicates(*arguments.replicates);
   if (arguments.confidence) options.mutable_bootstrap()->set_confidence(*arguments.confidence);
+  options.mutable_bootstrap()->set_global_replicates(arguments.global_replicates);
+  options.set_profile_intervals(arguments.profile);
   options.mutable_bootstrap()->set_resampling(arguments.resampling);
   options.mutable_bootstrap()->set_weights(arguments.weights);
   if (arguments.reference_compute) options.set_compute_reference_flops(*arguments.reference_compute);

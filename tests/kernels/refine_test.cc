@@ -47,7 +47,7 @@ TEST(RefineTest, ConvergesWhereTheGradientIsSmallAndStartsAgree) {
   EXPECT_LT(refinement.gradient_in_standard_errors, 1e-6);
   EXPECT_EQ(refinement.start_count, 3);
   EXPECT_GE(refinement.agreeing_count, 2);
-  EXPECT_EQ(refinement.distinct_optimum_count, 1);
+  EXPECT_EQ(refinement.basins.size(), 1u);
   EXPECT_LT(refinement.final_cost, refinement.initial_cost);
   EXPECT_NEAR(refinement.final_cost, WeightedCost(exact.cells, refinement.point), 1e-12 * refinement.final_cost);
 }
@@ -60,7 +60,7 @@ TEST(RefineTest, ExactScoresHaveOneOptimum) {
     for (const double coefficient : {-2, 0, 1}) starts.push_back({{coefficient, exponent, -coefficient, exponent}});
   }
   const Refinement refinement = Refine(exact.cells, MakeDomain({}), starts, {}, StopSignal()).value();
-  EXPECT_EQ(refinement.distinct_optimum_count, 1);
+  EXPECT_EQ(refinement.basins.size(), 1u);
 }
 
 TEST(RefineTest, OneStartAloneIsNotConvergence) {

@@ -127,8 +127,9 @@ const WarningCase kWarnings[] = {
     {"NotConverged", "the refinement did not converge",
      Spoilt([](Problem& p) { SetAll(p.table.context_limit_tokens, 1); }), NaturalQuestions()},
     // One without dependence on length, and one with a saturated context factor (README.md of tests/data).
-    {"DistinctOptima", "distinct optima", Ruler(), Yarn()},
-    {"DistinctOptimaWithoutNoise", "distinct optima", Ruler(), Simulated([](Simulation& s) { s.noise = 0; })},
+    {"SeveralBasins", "several basins fit these data nearly as well", Ruler(), Yarn()},
+    {"SeveralBasinsWithoutNoise", "several basins fit these data nearly as well", Ruler(),
+     Simulated([](Simulation& s) { s.noise = 0; })},
     {"LowerBound", "context_exponent at its lower bound 0", Ruler(), NaturalQuestions()},
     {"UpperBound", "compute_exponent at its upper bound 0.2", Spoilt([](Problem& p) {
        p.options.parameters[kComputeExponent].bounds = {0, 0.2};

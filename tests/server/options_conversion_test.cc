@@ -55,7 +55,8 @@ TEST(OptionsConversionTest, EveryOptionSurvivesTheWayThereAndBack) {
     seed: -3
     backend: BACKEND_CPU
     search { candidates: 64 max_generations: 17 tolerance_deviance: 0.25 }
-    bootstrap { replicates: 20 confidence: 0.5 resampling: RESAMPLING_TWO_WAY weights: WEIGHT_KIND_POISSON }
+    bootstrap { replicates: 20 confidence: 0.5 resampling: RESAMPLING_TWO_WAY weights: WEIGHT_KIND_POISSON global_replicates: 10 }
+    profile_intervals: true
   )pb";
   const std::string laws[] = {
       R"pb(loss: LOSS_SQUARED
