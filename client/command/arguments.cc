@@ -8,6 +8,7 @@
 
 #include "absl/status/status.h"
 #include "client/command/commands.h"
+#include "client/command/convert_arguments.h"
 #include "client/command/shared_arguments.h"
 #include "ctxfit/v1/fit.pb.h"
 #include "server/version.h"
@@ -236,6 +237,7 @@ void DefineCommands(CLI::App& app, std::function<absl::Status()>& run) {
   DefineSolve(app, run);
   DefineEvaluate(app, run);
   DefineSimulate(app, run);
+  DefineConvert(app, run);
 }
 
 }  // namespace ctxfit

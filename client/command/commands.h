@@ -9,6 +9,8 @@
 #include "absl/status/status.h"
 #include "client/command/fit_options.h"
 #include "client/command/service_connection.h"
+#include "client/convert/conversion.h"
+#include "client/convert/lm_eval_sample.h"
 #include "client/input/observation_reader.h"
 
 // The subcommands of ctxfit. Each writes its result to standard output and messages to standard error, and returns why
@@ -115,6 +117,15 @@ struct SimulateArguments {
 };
 
 absl::Status RunSimulate(const SimulateArguments& arguments);
+
+// What `ctxfit convert` is asked.
+struct ConvertArguments {
+  ConversionSource source;
+  std::optional<LmEvalOptions> lm_eval;  // unset: runs of the paper's evaluation code
+  std::string out = "-";                 // path of the CSV; "-" for standard output
+};
+
+absl::Status RunConvert(const ConvertArguments& arguments);
 
 }  // namespace ctxfit
 
