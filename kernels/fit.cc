@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/time/clock.h"
+#include "kernels/intervals.h"
 #include "kernels/linearization.h"
 #include "kernels/profile.h"
 #include "kernels/warnings.h"
@@ -193,10 +194,12 @@ absl::StatusOr<TaskFit> FitTask(Backend& backend, const Observations& observatio
     fit.influence = MeasureInfluence(units, movable.free, fit.law.point);
   }
   const std::optional<Sandwich> sandwich = ClusterSandwich(units, movable.free, fit.law.point);
-  fit.estimates = MakeEstimates(
-      fit.law, domain, fit.diagnostics,
-      {fit.replicates.points, options.bootstrap.confidence,
-       NoIntervalReason(observations, options, domain.free_count()), sandwich, observations.unit_count, fit.influence});
+  fit.estimates =
+      MakeEstimates(fit.law, domain, fit.diagnostics,
+                    {fit.replicates.points, options.bootstrap.confidence,
+                     NoIntervalReason(observations, options, domain.free_count()), sandwich,
+                     DecidingUnits(fit.bootstrap.unit_count, fit.bootstrap.unit_2_count, fit.bootstrap.stratum_count),
+                     fit.influence});
   if (!options.profile) return fit;
   status = AddProfileIntervals({cells, movable, fit.law, variance, options.bootstrap.confidence, sandwich}, stop,
                                fit.estimates);

@@ -33,6 +33,11 @@ double ExpandedTail(double confidence, std::int64_t units) {
   return NormalBelow(-t * std::sqrt(count / (count - 1)));
 }
 
+std::int64_t DecidingUnits(std::int64_t unit_count, std::int64_t unit_2_count, std::int64_t stratum_count) {
+  if (unit_2_count > 0) return std::min(unit_count, unit_2_count);
+  return stratum_count > 0 ? unit_count - stratum_count + 1 : unit_count;
+}
+
 Range QuantileInterval(std::vector<double>& values, const Range& probabilities) {
   return {Quantile(values, probabilities.lower), Quantile(values, probabilities.upper)};
 }

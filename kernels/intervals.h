@@ -19,6 +19,10 @@ double Quantile(std::vector<double>& values, double probability);
 // bootstrap"). (1 - confidence) / 2 where n < 2 is not known.
 double ExpandedTail(double confidence, std::int64_t units);
 
+// The n of ExpandedTail(): the units that were resampled, those of the smaller key where two are crossed, and less what
+// strata hold where there are any.
+std::int64_t DecidingUnits(std::int64_t unit_count, std::int64_t unit_2_count, std::int64_t stratum_count);
+
 // The interval between two quantiles. Reorders `values`, at least one.
 Range QuantileInterval(std::vector<double>& values, const Range& probabilities);
 

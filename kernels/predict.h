@@ -65,7 +65,7 @@ struct PredictionSource {
   std::vector<Point> replicates;      // empty: no bands
   bool identified[kCoordinateCount];  // whether the observations determine it
   Coverage coverage;
-  std::int64_t unit_count = 0;                      // resampling units behind the replicates; 0: not known
+  std::int64_t unit_count = 0;                      // DecidingUnits() of the replicates; 0: not known
   std::optional<VarianceComponents> variance = {};  // unset: not known
   std::optional<Influence> influence = {};          // set: pointwise bands are bias-corrected and accelerated
 };

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/string_view.h"
+#include "kernels/intervals.h"
 #include "server/field_checks.h"
 #include "server/law_conversion.h"
 
@@ -58,7 +59,8 @@ absl::StatusOr<PredictionSource> SourceOf(const v1::Fit& fit) {
   if (fit.goodness().has_variance_within()) {
     source.variance = {fit.goodness().variance_between_clusters(), fit.goodness().variance_within()};
   }
-  source.unit_count = fit.bootstrap().unit_count();
+  const v1::Bootstrap& bootstrap = fit.bootstrap();
+  source.unit_count = DecidingUnits(bootstrap.unit_count(), bootstrap.unit_2_count(), bootstrap.stratum_count());
   if (!fit.has_influence()) return source;
   absl::StatusOr<Influence> influence = InfluenceOf(fit.influence());
   if (!influence.ok()) return influence.status();

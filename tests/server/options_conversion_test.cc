@@ -66,6 +66,7 @@ TEST(OptionsConversionTest, EveryOptionSurvivesTheWayThereAndBack) {
       confidence: 0.5
       resampling: RESAMPLING_TWO_WAY
       weights: WEIGHT_KIND_POISSON
+      interval: INTERVAL_KIND_PERCENTILE
       global_replicates: 10
     }
     profile_intervals: true

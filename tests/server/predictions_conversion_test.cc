@@ -59,14 +59,14 @@ TEST(PredictionsConversionTest, TakesTheLawItsReplicatesAndTheFitsConfidence) {
   ASSERT_EQ(task->source.replicates.size(), 2u);
   EXPECT_DOUBLE_EQ(task->source.replicates[1].at[kLogContextCoefficient], std::log(1.2));
   EXPECT_EQ(task->source.replicates[1].at[kContextExponent], 0.7);
-  EXPECT_EQ(task->confidence, 0.8);
-  EXPECT_EQ(FromProto(Request(std::string(kPoint) + " confidence: 0.5"))->confidence, 0.5);
+  EXPECT_EQ(task->options.confidence, 0.8);
+  EXPECT_EQ(FromProto(Request(std::string(kPoint) + " confidence: 0.5"))->options.confidence, 0.5);
 }
 
 TEST(PredictionsConversionTest, TakesThe95PercentOfAFitWithoutBootstrap) {
   v1::PredictRequest request = Request(kPoint);
   request.mutable_fit()->clear_bootstrap();
-  EXPECT_EQ(FromProto(request)->confidence, 0.95);
+  EXPECT_EQ(FromProto(request)->options.confidence, 0.95);
 }
 
 TEST(PredictionsConversionTest, GridVariesPromptsFastestThenLimitsThenCompute) {
