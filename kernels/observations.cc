@@ -34,6 +34,7 @@ absl::Status CheckLengths(const ObservationTable& table) {
       {"task", table.task.size(), false},
       {"model", table.model.size(), false},
       {"held_out", table.held_out.size(), false},
+      {"group", table.group.size(), false},
   };
   for (const auto& [name, length, required] : columns) {
     if (absl::Status status = CheckLength(name, length, rows, required); !status.ok()) return status;
@@ -128,8 +129,10 @@ void SortCanonically(const ObservationTable& table, std::vector<std::size_t>& ro
   std::sort(keys.begin(), keys.end(), [&table](const SortKey& a, const SortKey& b) {
     if (a.columns != b.columns) return a.columns < b.columns;
     const int order = table.cluster.empty() ? 0 : table.cluster[a.row].compare(table.cluster[b.row]);
-    if (order != 0 || table.cluster_2.empty()) return order < 0;
-    return table.cluster_2[a.row] < table.cluster_2[b.row];
+    if (order != 0) return order < 0;
+    const int order_2 = table.cluster_2.empty() ? 0 : table.cluster_2[a.row].compare(table.cluster_2[b.row]);
+    if (order_2 != 0 || table.group.empty()) return order_2 < 0;
+    return table.group[a.row] < table.group[b.row];
   });
   std::transform(keys.begin(), keys.end(), rows.begin(), [](const SortKey& key) { return key.row; });
 }
@@ -180,30 +183,68 @@ void AssignUnits(const ObservationTable& table, const std::vector<std::size_t>& 
                                                       : RankLabels(table.cluster_2, rows, observations.unit_2);
 }
 
+// Those elements of a column that is empty or of full length.
+template <class T>
+std::vector<T> Pick(const std::vector<T>& column, const std::vector<std::size_t>& rows) {
+  std::vector<T> picked;
+  if (column.empty()) return picked;
+  picked.reserve(rows.size());
+  for (const std::size_t row : rows) picked.push_back(column[row]);
+  return picked;
+}
+
 Observations Extract(const ObservationTable& table, absl::string_view task, std::vector<std::size_t> rows,
                      Resampling resampling) {
   SortCanonically(table, rows);
   Observations observations;
   observations.task = std::string(task);
-  const auto gather = [&rows](const std::vector<double>& from, std::vector<double>& to) {
-    to.reserve(rows.size());
-    for (const std::size_t row : rows) to.push_back(from[row]);
-  };
-  gather(table.training_compute_flops, observations.compute);
-  gather(table.prompt_tokens, observations.prompt);
-  gather(table.context_limit_tokens, observations.limit);
-  gather(table.score, observations.score);
-  if (table.weight.empty()) {
-    observations.weight.assign(rows.size(), 1.0);
-  } else {
-    gather(table.weight, observations.weight);
-  }
-  if (!table.score_variance.empty()) gather(table.score_variance, observations.score_variance);
+  observations.compute = Pick(table.training_compute_flops, rows);
+  observations.prompt = Pick(table.prompt_tokens, rows);
+  observations.limit = Pick(table.context_limit_tokens, rows);
+  observations.score = Pick(table.score, rows);
+  observations.weight = Pick(table.weight, rows);
+  if (table.weight.empty()) observations.weight.assign(rows.size(), 1.0);
+  observations.score_variance = Pick(table.score_variance, rows);
+  observations.group = Pick(table.group, rows);
   AssignUnits(table, rows, resampling, observations);
   return observations;
 }
 
+// Numbers units that are some of [0, count) anew, in the same order. Returns how many there are.
+std::int32_t NumberAnew(std::int32_t count, std::vector<std::int32_t>& units) {
+  std::vector<std::int32_t> number(count, 0);
+  for (const std::int32_t unit : units) number[unit] = 1;
+  std::exclusive_scan(number.begin(), number.end(), number.begin(), 0);
+  std::int32_t last = -1;
+  for (std::int32_t& unit : units) {
+    unit = number[unit];
+    last = std::max(last, unit);
+  }
+  return last + 1;
+}
+
 }  // namespace
+
+Observations Select(const Observations& observations, const std::vector<std::size_t>& rows, UnitNumbers numbers) {
+  Observations selected;
+  selected.task = observations.task;
+  selected.compute = Pick(observations.compute, rows);
+  selected.prompt = Pick(observations.prompt, rows);
+  selected.limit = Pick(observations.limit, rows);
+  selected.score = Pick(observations.score, rows);
+  selected.weight = Pick(observations.weight, rows);
+  selected.score_variance = Pick(observations.score_variance, rows);
+  selected.clustered = observations.clustered;
+  selected.unit = Pick(observations.unit, rows);
+  selected.unit_count = observations.unit_count;
+  selected.unit_2 = Pick(observations.unit_2, rows);
+  selected.unit_2_count = observations.unit_2_count;
+  selected.group = Pick(observations.group, rows);
+  if (numbers == UnitNumbers::kKeep) return selected;
+  selected.unit_count = NumberAnew(observations.unit_count, selected.unit);
+  selected.unit_2_count = NumberAnew(observations.unit_2_count, selected.unit_2);
+  return selected;
+}
 
 std::int64_t Observations::record_count() const {
   if (score_variance.empty()) return static_cast<std::int64_t>(size());
@@ -243,7 +284,9 @@ absl::StatusOr<std::vector<Observations>> SplitTasks(const ObservationTable& tab
         "observations.cluster has 0 values: clusters can be resampled where rows name theirs");
   }
   std::vector<Observations> tasks;
-  const auto fitted = [&table](std::size_t row) { return table.held_out.empty() || !table.held_out[row]; };
+  const auto fitted = [&table](std::size_t row) {
+    return (table.held_out.empty() || !table.held_out[row]) && (table.group.empty() || table.group[row] >= 0);
+  };
   std::map<std::string, std::vector<std::size_t>> rows_by_task = GroupByTask(table, fitted);
   for (auto& [task, rows] : rows_by_task) tasks.push_back(Extract(table, task, std::move(rows), resampling));
   return tasks;

@@ -36,6 +36,8 @@ struct ObservationTable {
   std::vector<std::string> task;               // optional
   std::vector<std::string> model;              // optional
   std::vector<bool> held_out;                  // optional
+  // Optional, in comparisons only: number of the group that a row belongs to, below 0 where it takes no part.
+  std::vector<std::int32_t> group;
 };
 
 // The observations of one task, valid and in canonical order: sorted by every column, so that the order in which rows
@@ -56,12 +58,21 @@ struct Observations {
   // pair of compute and limit.
   std::vector<std::int32_t> unit_2;
   std::int32_t unit_2_count = 0;
+  std::vector<std::int32_t> group;  // as the table's, without rows that take no part; empty but in comparisons
 
   std::size_t size() const { return score.size(); }
 
   // What counts as one record: an evaluation where their variances are known, a row otherwise.
   std::int64_t record_count() const;
 };
+
+// Whether a part of observations numbers the units that it has anew, in the same order, or keeps their numbers, by
+// which replicates weigh them: then not every one below `unit_count` occurs.
+enum class UnitNumbers { kNew, kKeep };
+
+// Those rows of `observations`, ascending.
+Observations Select(const Observations& observations, const std::vector<std::size_t>& rows,
+                    UnitNumbers numbers = UnitNumbers::kNew);
 
 // Checks every rule of ObservationTable. INVALID_ARGUMENT names column, row, value and rule:
 // `observations.score[17] = 1.2: must be in [0, 1]`. Of each task at least one row must not be held out.
@@ -72,7 +83,7 @@ std::map<std::string, std::vector<std::size_t>> RowsByTask(const ObservationTabl
 std::map<std::string, std::vector<std::size_t>> HeldOutRowsByTask(const ObservationTable& table);
 
 // Validates `table` and splits it into one Observations per distinct task, ordered by name, without the rows that are
-// held out. INVALID_ARGUMENT where clusters are to be resampled and there are none.
+// held out or take no part in a comparison. INVALID_ARGUMENT where clusters are to be resampled and there are none.
 absl::StatusOr<std::vector<Observations>> SplitTasks(const ObservationTable& table,
                                                      Resampling resampling = Resampling::kAuto);
 
