@@ -17,6 +17,9 @@ class FittingServiceImpl : public v1::FittingService::CallbackService {
   grpc::ServerWriteReactor<v1::StreamFitResponse>* StreamFit(grpc::CallbackServerContext* context,
                                                              const v1::StreamFitRequest* request) override;
 
+  grpc::ServerUnaryReactor* Ablate(grpc::CallbackServerContext* context, const v1::AblateRequest* request,
+                                   v1::AblateResponse* response) override;
+
  private:
   FitEnvironment environment_;
 };

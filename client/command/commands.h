@@ -19,15 +19,12 @@ namespace ctxfit {
 enum class OutputFormat { kTable, kJson };
 enum class Loss { kSquared };
 
-// What `ctxfit fit` is asked. Options that are unset take the service's defaults.
-struct FitArguments {
+// What every command that fits is asked. Options that are unset take the service's defaults.
+struct FittingArguments {
   ConnectionOptions connection;
   ObservationSource source;
   OutputFormat format = OutputFormat::kTable;
-  std::string out;                         // path of the FitResponse as JSON; "" for none
-  std::string plot;                        // path of the picture, see PlotPath(); "" for none
-  std::string contours;                    // path of the contour picture, as `plot`
-  std::optional<double> contours_context;  // its context limit; unset: the largest of the data
+  std::string out;  // path of the response as JSON; "" for none
   bool quiet = false;
   std::optional<std::int64_t> seed;
   std::optional<int> candidates;
@@ -47,7 +44,21 @@ struct FitArguments {
   std::optional<double> reference_prompt;
 };
 
+// What `ctxfit fit` is asked.
+struct FitArguments : FittingArguments {
+  std::string plot;                        // path of the picture, see PlotPath(); "" for none
+  std::string contours;                    // path of the contour picture, as `plot`
+  std::optional<double> contours_context;  // its context limit; unset: the largest of the data
+};
+
 absl::Status RunFit(const FitArguments& arguments);
+
+// What `ctxfit ablate` is asked.
+struct AblateArguments : FittingArguments {
+  std::optional<int> folds;
+};
+
+absl::Status RunAblate(const AblateArguments& arguments);
 
 // What `ctxfit predict` is asked.
 struct PredictArguments {
