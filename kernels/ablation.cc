@@ -41,14 +41,6 @@ absl::StatusOr<int> ChooseFolds(const Observations& observations, std::optional<
                                                  observations.task, "\""));
 }
 
-// A fit of one variant to the only task of `one`.
-absl::StatusOr<TaskFit> FitVariant(Backend& backend, const std::vector<Observations>& one, const FitOptions& options,
-                                   const StopSignal& stop) {
-  absl::StatusOr<std::vector<TaskFit>> fits = FitTasks(backend, one, options, stop, [](const FitProgress&) {});
-  if (!fits.ok()) return fits.status();
-  return std::move(fits->front());
-}
-
 // Errors of one variant, gathered fold by fold.
 class HeldOutErrors {
  public:
@@ -93,11 +85,11 @@ absl::Status CrossValidate(Backend& backend, const Observations& observations, c
   std::vector<HeldOutErrors> errors(ablation.variants.size());
   for (int fold = 0; fold < ablation.fold_count; ++fold) {
     if (absl::Status status = stop.Check(); !status.ok()) return status;
-    const std::vector<Observations> fitted = {Select(observations, RowsOf(observations, folds, fold, false))};
+    const Observations fitted = Select(observations, RowsOf(observations, folds, fold, false));
     const Observations held_out = Select(observations, RowsOf(observations, folds, fold, true));
     for (std::size_t i = 0; i < errors.size(); ++i) {
       const FitOptions variant = OptionsOfVariant(options, ablation.variants[i].variant);
-      const absl::StatusOr<TaskFit> fit = FitVariant(backend, fitted, variant, stop);
+      const absl::StatusOr<TaskFit> fit = FitTask(backend, fitted, variant, stop);
       if (!fit.ok()) return fit.status();
       errors[i].Add(held_out, *fit);
     }
@@ -112,10 +104,9 @@ absl::StatusOr<TaskAblation> AblateTask(Backend& backend, const Observations& ob
   if (!folds.ok()) return folds.status();
   TaskAblation ablation;
   ablation.fold_count = *folds;
-  const std::vector<Observations> one = {observations};
   for (const LawVariant variant : VariantsOf(options.fit)) {
     const FitOptions fit_options = OptionsOfVariant(options.fit, variant);
-    absl::StatusOr<TaskFit> fit = FitVariant(backend, one, fit_options, stop);
+    absl::StatusOr<TaskFit> fit = FitTask(backend, observations, fit_options, stop);
     if (!fit.ok()) return fit.status();
     const int fitted_count = MakeDomain(OptionsOf(fit_options, observations.task)).free_count();
     ablation.variants.push_back({variant, fitted_count, *std::move(fit), {}});

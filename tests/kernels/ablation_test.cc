@@ -20,7 +20,13 @@ absl::StatusOr<std::vector<TaskAblation>> Ablate(const ObservationTable& table, 
   return AblateTasks(*backend, SplitTasks(table).value(), options, StopSignal());
 }
 
-TaskAblation AblateOne(const ObservationTable& table, const AblationOptions& options = {}) {
+AblationOptions FewCandidates() {
+  AblationOptions options;
+  options.fit.search.candidates = 32;
+  return options;
+}
+
+TaskAblation AblateOne(const ObservationTable& table, const AblationOptions& options = FewCandidates()) {
   return Ablate(table, options).value().at(0);
 }
 
@@ -70,7 +76,7 @@ TEST(AblationTest, TheTrueLawPredictsHeldOutRecordsWithinTheirNoise) {
   simulation.law.penalty.form = Penalty::Form::kNone;
   simulation.per_model = 200;
   simulation.distinct_prompts = false;
-  AblationOptions options;
+  AblationOptions options = FewCandidates();
   options.fit.penalty.form = Penalty::Form::kNone;
   const TaskAblation ablation = AblateOne(Simulate(simulation), options);
   EXPECT_EQ(VariantsOf(ablation), (std::vector{LawVariant::kFull, LawVariant::kNoContextFactor}));
@@ -89,7 +95,7 @@ TEST(AblationTest, AFoldHoldsOutWholeClusters) {
   Simulation simulation;
   simulation.clusters = 7;
   const ObservationTable table = Simulate(simulation);
-  AblationOptions options;
+  AblationOptions options = FewCandidates();
   options.folds = 3;
   options.fit.seed = 11;
   const TaskAblation ablation = AblateOne(table, options);
@@ -121,7 +127,7 @@ TEST(AblationTest, FoldsAreOffOrAsManyAsThereAreUnitsAtMost) {
   simulation.clusters = 4;
   const ObservationTable table = Simulate(simulation);
   EXPECT_EQ(AblateOne(table).fold_count, 4) << "fewer than the default's five";
-  AblationOptions options;
+  AblationOptions options = FewCandidates();
   options.folds = 0;
   EXPECT_FALSE(AblateOne(table, options).variants[0].cross_validation.has_value());
   for (const int folds : {-1, 1, 5}) {
@@ -141,13 +147,15 @@ TEST(AblationTest, TheSameRequestGivesTheSameBitsInAnyOrderOfRows) {
   Simulation simulation;
   simulation.clusters = 10;
   ObservationTable table = Simulate(simulation);
-  const TaskAblation first = AblateOne(table);
+  AblationOptions options = FewCandidates();
+  options.folds = 2;
+  const TaskAblation first = AblateOne(table, options);
   for (auto* column :
        {&table.training_compute_flops, &table.prompt_tokens, &table.context_limit_tokens, &table.score}) {
     std::reverse(column->begin(), column->end());
   }
   std::reverse(table.cluster.begin(), table.cluster.end());
-  const TaskAblation second = AblateOne(table);
+  const TaskAblation second = AblateOne(table, options);
   for (std::size_t i = 0; i < first.variants.size(); ++i) {
     EXPECT_EQ(first.variants[i].fit.goodness.mae, second.variants[i].fit.goodness.mae);
     EXPECT_EQ(first.variants[i].cross_validation->all.mae, second.variants[i].cross_validation->all.mae);
