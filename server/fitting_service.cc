@@ -8,6 +8,7 @@
 
 #include "absl/time/time.h"
 #include "server/ablation_conversion.h"
+#include "server/comparison_conversion.h"
 #include "server/fit_answer.h"
 #include "server/status.h"
 
@@ -144,6 +145,14 @@ grpc::ServerUnaryReactor* FittingServiceImpl::Ablate(grpc::CallbackServerContext
                                                      const v1::AblateRequest* request, v1::AblateResponse* response) {
   auto* reactor = new UnaryFitReactor<v1::AblateRequest, v1::AblateResponse>(AnswerAblate, request, response);
   reactor->Start("Ablate", DeadlineOf(*context), environment_);
+  return reactor;
+}
+
+grpc::ServerUnaryReactor* FittingServiceImpl::Compare(grpc::CallbackServerContext* context,
+                                                      const v1::CompareRequest* request,
+                                                      v1::CompareResponse* response) {
+  auto* reactor = new UnaryFitReactor<v1::CompareRequest, v1::CompareResponse>(AnswerCompare, request, response);
+  reactor->Start("Compare", DeadlineOf(*context), environment_);
   return reactor;
 }
 

@@ -20,6 +20,9 @@ class FittingServiceImpl : public v1::FittingService::CallbackService {
   grpc::ServerUnaryReactor* Ablate(grpc::CallbackServerContext* context, const v1::AblateRequest* request,
                                    v1::AblateResponse* response) override;
 
+  grpc::ServerUnaryReactor* Compare(grpc::CallbackServerContext* context, const v1::CompareRequest* request,
+                                    v1::CompareResponse* response) override;
+
  private:
   FitEnvironment environment_;
 };
