@@ -130,6 +130,23 @@ void DefineAblate(CLI::App& app, std::function<absl::Status()>& run) {
   command.callback([arguments, &run] { run = [arguments] { return RunAblate(*arguments); }; });
 }
 
+void DefineCompare(CLI::App& app, std::function<absl::Status()>& run) {
+  CLI::App& command = *app.add_subcommand(
+      "compare", "Fit the law to two groups of rows: how do they differ, and does one law hold for both?");
+  const auto arguments = std::make_shared<CompareArguments>();
+  AddFitting(command, *arguments, "Also write the result as JSON");
+  AddBootstrap(command, *arguments);
+  command.add_option("--a", arguments->source.group_a, "Rows of the first group, as 'model == \"x\"'")
+      ->type_name("EXPRESSION")
+      ->required();
+  command.add_option("--b", arguments->source.group_b, "Rows of the second group (default: all others)")
+      ->type_name("EXPRESSION");
+  AddList(command, "--compute", arguments->compute, "Also compare predictions: at these computes, in FLOP", "C[,C...]");
+  AddList(command, "--prompt", arguments->prompt, "at these prompt lengths, in tokens", "N[,N...]");
+  AddList(command, "--context", arguments->context, "and at these context limits, in tokens", "N[,N...]");
+  command.callback([arguments, &run] { run = [arguments] { return RunCompare(*arguments); }; });
+}
+
 void DefinePredict(CLI::App& app, std::function<absl::Status()>& run) {
   CLI::App& command = *app.add_subcommand("predict", "Predict scores from a fit, with confidence bands");
   const auto arguments = std::make_shared<PredictArguments>();
@@ -230,6 +247,7 @@ void DefineCommands(CLI::App& app, std::function<absl::Status()>& run) {
   app.require_subcommand(0, 1);
   DefineFit(app, run);
   DefineAblate(app, run);
+  DefineCompare(app, run);
   DefinePredict(app, run);
   DefineSolve(app, run);
   DefineEvaluate(app, run);

@@ -60,6 +60,15 @@ struct AblateArguments : FittingArguments {
 
 absl::Status RunAblate(const AblateArguments& arguments);
 
+// What `ctxfit compare` is asked: the groups are those of `source`, the points every combination of the lists.
+struct CompareArguments : FittingArguments {
+  std::vector<double> compute;
+  std::vector<double> prompt;
+  std::vector<double> context;
+};
+
+absl::Status RunCompare(const CompareArguments& arguments);
+
 // What `ctxfit predict` is asked.
 struct PredictArguments {
   ConnectionOptions connection;

@@ -76,6 +76,11 @@ absl::StatusOr<v1::AblateResponse> ServiceConnection::Ablate(grpc::ClientContext
   return Ask(&v1::FittingService::Stub::Ablate, context, request);
 }
 
+absl::StatusOr<v1::CompareResponse> ServiceConnection::Compare(grpc::ClientContext& context,
+                                                               const v1::CompareRequest& request) const {
+  return Ask(&v1::FittingService::Stub::Compare, context, request);
+}
+
 absl::StatusOr<v1::PredictResponse> ServiceConnection::Predict(const v1::PredictRequest& request) const {
   return Ask(&v1::PlanningService::Stub::Predict, request);
 }

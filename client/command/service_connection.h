@@ -38,6 +38,7 @@ class ServiceConnection {
 
   // `context` as above.
   absl::StatusOr<v1::AblateResponse> Ablate(grpc::ClientContext& context, const v1::AblateRequest& request) const;
+  absl::StatusOr<v1::CompareResponse> Compare(grpc::ClientContext& context, const v1::CompareRequest& request) const;
 
   absl::StatusOr<v1::PredictResponse> Predict(const v1::PredictRequest& request) const;
   absl::StatusOr<v1::SolveResponse> Solve(const v1::SolveRequest& request) const;
