@@ -46,8 +46,9 @@ class UnaryFitReactor : public grpc::ServerUnaryReactor, public FitListener {
  private:
   absl::Status Work(FitRun& run) {
     absl::StatusOr<Response> response = answer_(*request_, run);
-    if (response.ok()) *response_ = *std::move(response);
-    return response.status();
+    if (!response.ok()) return response.status();
+    *response_ = *std::move(response);
+    return absl::OkStatus();
   }
 
   const Answer<Request, Response> answer_;
@@ -102,8 +103,9 @@ class StreamFitReactor : public grpc::ServerWriteReactor<v1::StreamFitResponse>,
  private:
   absl::Status Work(FitRun& run) {
     absl::StatusOr<v1::FitResponse> response = AnswerFit(run);
-    if (response.ok()) result_ = *std::move(response);
-    return response.status();
+    if (!response.ok()) return response.status();
+    result_ = *std::move(response);
+    return absl::OkStatus();
   }
 
   // The last thing that touches this object: it may be deleted before the call returns, so no lock is held. Nobody else
