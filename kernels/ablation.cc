@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "kernels/goodness.h"
 #include "kernels/philox.h"
+#include "kernels/select_rows.h"
 #include "kernels/within_memory.h"
 
 namespace ctxfit {
@@ -120,8 +121,7 @@ absl::StatusOr<TaskAblation> AblateTask(Backend& backend, const Observations& ob
 }  // namespace
 
 FitOptions OptionsOfVariant(const FitOptions& full, LawVariant variant) {
-  FitOptions options = full;
-  options.bootstrap.replicates = 0;
+  FitOptions options = WithoutIntervals(full);
   if (LacksContextFactor(variant)) options.context_factor = false;
   if (!LacksPenalty(variant)) return options;
   options.penalty.form = Penalty::Form::kNone;

@@ -30,20 +30,26 @@ std::vector<double> LogRatios(const std::vector<double>& values, double referenc
   return logs;
 }
 
+// What cells are kept apart by, beside their covariates.
+struct CellRule {
+  Units units;
+  Loss loss;
+};
+
 // What rows of one cell share.
-auto CellKey(const Observations& observations, Units units, std::size_t row) {
-  const bool keep = units == Units::kKeep;
+auto CellKey(const Observations& observations, const CellRule& rule, std::size_t row) {
+  const bool keep = rule.units == Units::kKeep;
   return std::make_tuple(observations.prompt[row], keep ? observations.unit[row] : 0,
                          keep && !observations.unit_2.empty() ? observations.unit_2[row] : 0, observations.compute[row],
-                         observations.limit[row]);
+                         observations.limit[row], rule.loss == Loss::kHuber ? observations.score[row] : 0);
 }
 
 // The rows in the order of cells. Rows of one cell keep the canonical order, which fixes the order of every sum.
-std::vector<std::size_t> OrderByCell(const Observations& observations, Units units) {
+std::vector<std::size_t> OrderByCell(const Observations& observations, const CellRule& rule) {
   std::vector<std::size_t> order(observations.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   const auto before = [&](std::size_t a, std::size_t b) {
-    return CellKey(observations, units, a) < CellKey(observations, units, b);
+    return CellKey(observations, rule, a) < CellKey(observations, rule, b);
   };
   if (!std::is_sorted(order.begin(), order.end(), before)) std::stable_sort(order.begin(), order.end(), before);
   return order;
@@ -52,26 +58,33 @@ std::vector<std::size_t> OrderByCell(const Observations& observations, Units uni
 struct CellSums {
   double weight = 0;
   double mean = 0;
-  double within_sse = 0;
+  double within_cost = 0;
 };
+
+// What no law can explain of a row in a cell with that mean: sum w (y - mean)^2 over its evaluations, or the deviance
+// likewise. The latter is known where evaluations are 0 or 1, or their variance is 0, and interpolated between.
+double WithinCost(const Observations& observations, std::size_t row, double mean, Loss loss) {
+  const double score = observations.score[row];
+  const double variance = observations.score_variance.empty() ? 0 : observations.score_variance[row];
+  if (loss != Loss::kBernoulli) return observations.weight[row] * ((score - mean) * (score - mean) + variance);
+  const double of_evaluations = variance > 0 ? -variance / (score * (1 - score)) * SaturatedCost(score) : 0;
+  if (score == mean) return observations.weight[row] * of_evaluations;
+  const double of_row = MeasureLoss<Loss::kBernoulli>(score, mean, 0.0).cost + SaturatedCost(score);
+  return observations.weight[row] * (of_row + of_evaluations);
+}
 
 // Weight, mean and spread of the rows order[begin, end), in two passes so that nothing cancels.
 CellSums SumCell(const Observations& observations, const std::vector<std::size_t>& order, std::size_t begin,
-                 std::size_t end) {
+                 std::size_t end, Loss loss) {
   CellSums sums;
   double score_sum = 0;
   for (std::size_t i = begin; i < end; ++i) {
     sums.weight += observations.weight[order[i]];
     score_sum += observations.weight[order[i]] * observations.score[order[i]];
   }
-  sums.mean = end - begin == 1 ? observations.score[order[begin]] : score_sum / sums.weight;
-  for (std::size_t i = begin; i < end; ++i) {
-    const double deviation = observations.score[order[i]] - sums.mean;
-    sums.within_sse += observations.weight[order[i]] * deviation * deviation;
-    if (!observations.score_variance.empty()) {
-      sums.within_sse += observations.weight[order[i]] * observations.score_variance[order[i]];
-    }
-  }
+  const bool equal = end - begin == 1 || loss == Loss::kHuber;
+  sums.mean = equal ? observations.score[order[begin]] : score_sum / sums.weight;
+  for (std::size_t i = begin; i < end; ++i) sums.within_cost += WithinCost(observations, order[i], sums.mean, loss);
   return sums;
 }
 
@@ -94,27 +107,31 @@ References ChooseReferences(const Observations& observations, const FitOptions& 
   };
 }
 
-LawForm FormOf(const Domain& domain) {
-  return {!domain.factors_only(), domain.lower.at[kFloor], 1 - domain.lower.at[kHeadroom]};
+LawForm FormOf(const Domain& domain, const LossRule& loss) {
+  return {!domain.factors_only() || loss.loss != Loss::kSquared, domain.lower.at[kFloor],
+          1 - domain.lower.at[kHeadroom], loss};
 }
 
 Cells Collapse(const Observations& observations, const References& references, const Penalty& penalty, Units units,
                const LawForm& form) {
   Cells cells;
   cells.references = references;
+  cells.loss = form.loss;
   cells.record_count = static_cast<std::size_t>(observations.record_count());
   cells.unit_count = observations.unit_count;
   cells.unit_2_count = observations.unit_2_count;
+  cells.stratum_begin = observations.stratum_begin;
   const std::vector<double> computes = SortedDistinct(observations.compute);
   cells.log_compute = LogRatios(computes, references.compute_flops);
 
-  const std::vector<std::size_t> order = OrderByCell(observations, units);
+  const CellRule rule{units, form.loss.loss};
+  const std::vector<std::size_t> order = OrderByCell(observations, rule);
   std::vector<double> prompts;
   for (std::size_t begin = 0; begin < order.size();) {
     const std::size_t row = order[begin];
     std::size_t end = begin + 1;
-    while (end < order.size() && CellKey(observations, units, order[end]) == CellKey(observations, units, row)) ++end;
-    const CellSums sums = SumCell(observations, order, begin, end);
+    while (end < order.size() && CellKey(observations, rule, order[end]) == CellKey(observations, rule, row)) ++end;
+    const CellSums sums = SumCell(observations, order, begin, end, form.loss.loss);
     if (prompts.empty() || observations.prompt[row] != prompts.back()) {
       prompts.push_back(observations.prompt[row]);
       cells.prompt_begin.push_back(static_cast<std::int32_t>(cells.size()));
@@ -131,7 +148,7 @@ Cells Collapse(const Observations& observations, const References& references, c
     } else {
       cells.penalty.push_back(PenaltyFactor(excess, Point{}));
     }
-    cells.within_sse += sums.within_sse;
+    cells.within_cost += sums.within_cost;
     begin = end;
   }
   cells.prompt_begin.push_back(static_cast<std::int32_t>(cells.size()));

@@ -19,25 +19,28 @@ struct References {
 // The references that `options` choose, or the weighted geometric means of the observations.
 References ChooseReferences(const Observations& observations, const FitOptions& options);
 
-// What the cells' predictions are made of.
+// What the cells' predictions are made of, and how they are held against the scores.
 struct LawForm {
-  // Whether the penalty, the floor or the ceiling is fitted. If not, the first is computed once for every cell, and
-  // scores are told as shares of the way from floor to ceiling: what remains is the product of the factors.
+  // Whether the penalty, the floor or the ceiling is fitted, or the loss is not the squared one. If not, the first is
+  // computed once for every cell, and scores are told as shares of the way from floor to ceiling: what remains is the
+  // product of the factors.
   bool full = false;
   double floor = 0;
   double ceiling = 1;
+  LossRule loss = {};
 };
 
-// The form of the law that a domain describes.
-LawForm FormOf(const Domain& domain);
+// The form of the law that a domain describes, under that loss.
+LawForm FormOf(const Domain& domain, const LossRule& loss = {});
 
-// Observations collapsed for the squared loss: rows that share their covariates (and their resampling unit, where units
-// are kept) are one cell with their total weight and mean score. For any law
+// Observations collapsed: rows that share their covariates (and their resampling unit, where units are kept) are one
+// cell with their total weight and mean score. For any law, and the squared loss,
 //
-//   sum_rows w (y - P)^2 = within_sse + sum_cells w (mean y - P)^2,
+//   sum_rows w (y - P)^2 = within_cost + sum_cells w (mean y - P)^2,
 //
-// so nothing is lost. Cells are sorted by prompt length, then unit, compute and limit; those of the k-th distinct
-// prompt length are [prompt_begin[k], prompt_begin[k + 1]).
+// so nothing is lost; nor is it for the Bernoulli loss. Under Huber's, rows must share their score, too. Cells are
+// sorted by prompt length, then unit, compute and limit; those of the k-th distinct prompt length are [prompt_begin[k],
+// prompt_begin[k + 1]).
 struct Cells {
   References references;
   std::vector<double> log_compute;         // ln(C / C^c) of each distinct compute, ascending
@@ -50,10 +53,12 @@ struct Cells {
   std::vector<double> score;               // per cell: weighted mean score
   std::vector<double> penalty;             // per cell: s, the penalty's factor; empty in the full form
   std::vector<Excess> excess;              // per cell: what s is computed from; empty but in the full form
-  double within_sse = 0;                   // what no law can explain
-  std::size_t record_count = 0;            // Observations::record_count()
-  std::int32_t unit_count = 0;             // resampling units, kept or not
-  std::int32_t unit_2_count = 0;           // second units; 0 but for two-way resampling
+  LossRule loss = {};
+  double within_cost = 0;                   // what no law can explain
+  std::size_t record_count = 0;             // Observations::record_count()
+  std::int32_t unit_count = 0;              // resampling units, kept or not
+  std::int32_t unit_2_count = 0;            // second units; 0 but for two-way resampling
+  std::vector<std::int32_t> stratum_begin;  // Observations::stratum_begin
 
   std::size_t size() const { return score.size(); }
   bool full() const { return !excess.empty(); }

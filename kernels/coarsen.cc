@@ -56,7 +56,7 @@ void AppendBin(const std::map<Key, Merged>& bin, double log_prompt, bool full, C
     } else {
       coarse.penalty.push_back(merged.penalty / merged.weight);
     }
-    coarse.within_sse += std::max(0.0, merged.squares - merged.weight * mean * mean);
+    coarse.within_cost += std::max(0.0, merged.squares - merged.weight * mean * mean);
   }
 }
 
@@ -67,8 +67,9 @@ Cells Coarsen(const Cells& cells, int max_prompts) {
   if (prompt_count <= static_cast<std::size_t>(max_prompts)) return cells;
   Cells coarse;
   coarse.references = cells.references;
+  coarse.loss = cells.loss;
   coarse.log_compute = cells.log_compute;
-  coarse.within_sse = cells.within_sse;
+  coarse.within_cost = cells.within_cost;
   coarse.record_count = cells.record_count;
   coarse.unit_count = cells.unit_count;
   const double first = cells.log_prompt.front();

@@ -79,6 +79,7 @@ class Comparer {
 
   // By the sums of squared residuals, with as many restrictions as directions that the pooled observations leave less.
   LawTest F() const {
+    if (options_.loss.loss != Loss::kSquared) return {{}, "squares are not what was minimised"};
     const int apart = DirectionCount(groups_[0].fit) + DirectionCount(groups_[1].fit);
     const int restrictions = apart - DirectionCount(pooled_);
     const auto left = static_cast<double>(pooled_.goodness.record_count - apart);
@@ -187,9 +188,7 @@ absl::StatusOr<Comparison> CompareTask(Backend& backend, const Observations& bot
     if (!group.ok()) return group.status();
     groups[i] = *std::move(group);
   }
-  FitOptions without_replicates = fit_options;
-  without_replicates.bootstrap.replicates = 0;
-  absl::StatusOr<TaskFit> pooled = FitTask(backend, both, without_replicates, stop);
+  absl::StatusOr<TaskFit> pooled = FitTask(backend, both, WithoutIntervals(fit_options), stop);
   if (!pooled.ok()) return pooled.status();
 
   Comparison comparison;

@@ -21,6 +21,8 @@ struct Estimate {
   std::optional<Range> monte_carlo_error;  // standard error of either end
   std::optional<double> sandwich_standard_error;
   std::optional<Range> sandwich_interval;
+  std::optional<double> profile_lower;  // unset where not asked for, and beyond the parameter's bound
+  std::optional<double> profile_upper;
   bool fixed = false;
   bool identified = true;
   std::string reason;  // why there is no interval

@@ -7,6 +7,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/time/clock.h"
 #include "kernels/linearization.h"
+#include "kernels/profile.h"
 #include "kernels/warnings.h"
 #include "kernels/within_memory.h"
 
@@ -78,17 +79,25 @@ Domain MovableDomain(const Domain& domain, const Diagnostics& diagnostics) {
   return movable;
 }
 
-// Refits the replicates of a fit from its point estimate over cells that kept their units.
+// Refits the replicates of a fit from its point estimate over cells that kept their units, and searches anew for as
+// many of them as are asked for.
 absl::StatusOr<ReplicateFits> RefitOver(Backend& backend, const Cells& cells, const FitOptions& options,
-                                        const TaskFit& fit, const StopSignal& stop) {
+                                        const TaskFit& fit, const StopSignal& stop, GlobalReplicates& global) {
   const Domain domain = MakeDomain(options);
+  const Domain movable = MovableDomain(domain, fit.diagnostics);
   ReplicateRequest request;
   request.start = fit.law.point;
   request.replicates = options.bootstrap.replicates;
   request.seed = options.seed;
   request.rule.variance = ResidualVariance(cells, fit.refinement.final_cost, domain.free_count());
   request.weights = options.bootstrap.weights;
-  return backend.RefitReplicates(cells, MovableDomain(domain, fit.diagnostics), request, stop);
+  absl::StatusOr<ReplicateFits> replicates = backend.RefitReplicates(cells, movable, request, stop);
+  if (!replicates.ok() || options.bootstrap.global_replicates == 0) return replicates;
+  const absl::StatusOr<GlobalReplicates> searched =
+      RefitGlobally(backend, cells, movable, options, request, stop, *replicates);
+  if (!searched.ok()) return searched.status();
+  global = *searched;
+  return replicates;
 }
 
 absl::Status ResampleTask(Backend& backend, const Observations& observations, const Cells& cells,
@@ -96,9 +105,12 @@ absl::Status ResampleTask(Backend& backend, const Observations& observations, co
   fit.bootstrap.clustered = observations.clustered;
   fit.bootstrap.unit_count = observations.unit_count;
   fit.bootstrap.unit_2_count = observations.unit_2_count;
+  if (!observations.stratum_begin.empty()) {
+    fit.bootstrap.stratum_count = static_cast<std::int64_t>(observations.stratum_begin.size()) - 1;
+  }
   if (options.bootstrap.replicates == 0) return absl::OkStatus();
   const absl::Time begin = absl::Now();
-  absl::StatusOr<ReplicateFits> replicates = RefitOver(backend, cells, options, fit, stop);
+  absl::StatusOr<ReplicateFits> replicates = RefitOver(backend, cells, options, fit, stop, fit.bootstrap.global);
   if (!replicates.ok()) return replicates.status();
   fit.replicates = *std::move(replicates);
   fit.bootstrap.converged_count =
@@ -109,6 +121,13 @@ absl::Status ResampleTask(Backend& backend, const Observations& observations, co
 }
 
 void WarnOfReplicates(const FitOptions& options, TaskFit& fit) {
+  const GlobalReplicates& global = fit.bootstrap.global;
+  if (global.better_count > 0) {
+    fit.diagnostics.warnings.push_back(absl::StrFormat(
+        "%d of %d replicates that were searched for anew ended at a lower cost than refits from the point estimate, "
+        "which understate the spread: search for all of them anew",
+        global.better_count, global.count));
+  }
   const int failed = options.bootstrap.replicates - fit.bootstrap.converged_count;
   if (failed == 0) return;
   fit.diagnostics.warnings.push_back(absl::StrFormat(
@@ -127,15 +146,16 @@ absl::StatusOr<TaskFit> FitTask(Backend& backend, const Observations& observatio
   const Domain domain = MakeDomain(options);
   if (!backend.Supports(options)) {
     return absl::FailedPreconditionError(absl::StrCat(
-        "fitting a penalty's width or onset, a floor or a ceiling, two-way resampling, and weights that are not "
-        "exponential need the cpu backend, not ",
+        "losses other than the squared one, fitting a penalty's width or onset, a floor or a ceiling, two-way "
+        "resampling, and weights that are not exponential need the cpu backend, not ",
         backend.Name()));
   }
 
   progress.BeginPhase(FitPhase::kCollapse);
+  const LawForm form = FormOf(domain, options.loss);
   fit.law.references = ChooseReferences(observations, options);
   fit.law.penalty = options.penalty;
-  const Cells cells = Collapse(observations, fit.law.references, options.penalty, Units::kMerge, FormOf(domain));
+  const Cells cells = Collapse(observations, fit.law.references, options.penalty, Units::kMerge, form);
 
   progress.BeginPhase(FitPhase::kSearch);
   absl::StatusOr<SearchResult> search =
@@ -152,7 +172,8 @@ absl::StatusOr<TaskFit> FitTask(Backend& backend, const Observations& observatio
   fit.law.point = fit.refinement.point;
 
   const std::vector<double> residuals = Residuals(observations, fit.law);
-  fit.goodness = MeasureGoodness(observations, residuals, domain.free_count());
+  fit.goodness =
+      MeasureGoodness(observations, residuals, domain.free_count(), options.loss.loss, fit.refinement.final_cost);
   const double variance = ResidualVariance(cells, fit.refinement.final_cost, domain.free_count());
   fit.diagnostics = ExamineIdentification(cells, domain, fit.law.point, variance, options.penalty);
   fit.diagnostics.warnings =
@@ -160,14 +181,18 @@ absl::StatusOr<TaskFit> FitTask(Backend& backend, const Observations& observatio
 
   progress.BeginPhase(FitPhase::kResample);
   const Domain movable = MovableDomain(domain, fit.diagnostics);
-  const Cells units = Collapse(observations, fit.law.references, options.penalty, Units::kKeep, FormOf(domain));
+  const Cells units = Collapse(observations, fit.law.references, options.penalty, Units::kKeep, form);
   absl::Status status = ResampleTask(backend, observations, units, options, stop, fit);
   if (!status.ok()) return status;
   WarnOfReplicates(options, fit);
+  const std::optional<Sandwich> sandwich = ClusterSandwich(units, movable.free, fit.law.point);
   fit.estimates = MakeEstimates(fit.law, domain, fit.diagnostics,
                                 {fit.replicates.points, options.bootstrap.confidence,
-                                 NoIntervalReason(observations, options, domain.free_count()),
-                                 ClusterSandwich(units, movable.free, fit.law.point)});
+                                 NoIntervalReason(observations, options, domain.free_count()), sandwich});
+  if (!options.profile) return fit;
+  status = AddProfileIntervals({cells, movable, fit.law, variance, options.bootstrap.confidence, sandwich}, stop,
+                               fit.estimates);
+  if (!status.ok()) return status;
   return fit;
 }
 
@@ -198,9 +223,10 @@ absl::StatusOr<TaskFit> FitTask(Backend& backend, const Observations& observatio
 absl::StatusOr<ReplicateFits> RefitReplicates(Backend& backend, const Observations& observations,
                                               const FitOptions& options, const TaskFit& fit, const StopSignal& stop) {
   const FitOptions chosen = OptionsOf(options, observations.task);
-  const LawForm form = FormOf(MakeDomain(chosen));
+  const LawForm form = FormOf(MakeDomain(chosen), chosen.loss);
   const Cells cells = Collapse(observations, fit.law.references, chosen.penalty, Units::kKeep, form);
-  return RefitOver(backend, cells, chosen, fit, stop);
+  GlobalReplicates global;
+  return RefitOver(backend, cells, chosen, fit, stop, global);
 }
 
 absl::StatusOr<std::vector<TaskFit>> FitTasks(Backend& backend, const std::vector<Observations>& tasks,

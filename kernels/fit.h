@@ -13,6 +13,7 @@
 #include "kernels/cells.h"
 #include "kernels/diagnostics.h"
 #include "kernels/estimates.h"
+#include "kernels/global_replicates.h"
 #include "kernels/goodness.h"
 #include "kernels/observations.h"
 #include "kernels/options.h"
@@ -27,9 +28,11 @@ namespace ctxfit {
 struct BootstrapReport {
   bool clustered = false;
   std::int64_t unit_count = 0;
-  std::int64_t unit_2_count = 0;  // 0 but for two-way resampling
+  std::int64_t unit_2_count = 0;   // 0 but for two-way resampling
+  std::int64_t stratum_count = 0;  // 0 but for stratified resampling
   int converged_count = 0;
   int max_iteration_count = 0;
+  GlobalReplicates global;
   absl::Duration duration;
 };
 

@@ -42,6 +42,18 @@ double SumOfSquaresAboutMean(const Observations& observations) {
   return sum;
 }
 
+// AIC and BIC. The squared loss is the likelihood of normal errors, whose variance is one more parameter, and the
+// Bernoulli loss that of 0/1 scores; Huber's is that of no distribution which describes scores.
+void AddCriteria(Loss loss, double cost, int fitted_count, Goodness& goodness) {
+  const auto count = static_cast<double>(goodness.record_count);
+  const bool normal = loss == Loss::kSquared;
+  if (loss == Loss::kHuber || (normal && goodness.sse <= 0)) return;
+  const double deviance = normal ? count * std::log(goodness.sse / count) : cost;
+  const int parameters = fitted_count + (normal ? 1 : 0);
+  goodness.aic = deviance + 2.0 * parameters;
+  goodness.bic = deviance + parameters * std::log(count);
+}
+
 }  // namespace
 
 std::vector<double> Residuals(const Observations& observations, const Law& law) {
@@ -53,7 +65,8 @@ std::vector<double> Residuals(const Observations& observations, const Law& law) 
   return residuals;
 }
 
-Goodness MeasureGoodness(const Observations& observations, const std::vector<double>& residuals, int fitted_count) {
+Goodness MeasureGoodness(const Observations& observations, const std::vector<double>& residuals, int fitted_count,
+                         Loss loss, double cost) {
   WeightedMean within;
   WeightedMean beyond;
   WeightedMean squares;
@@ -75,12 +88,7 @@ Goodness MeasureGoodness(const Observations& observations, const std::vector<dou
   // Scores that are equal but for rounding leave nothing to explain.
   const double total = SumOfSquaresAboutMean(observations) + within_rows;
   if (total > 1e-24 * squares.weight) goodness.r_squared = 1 - goodness.sse / total;
-  if (goodness.sse > 0) {
-    const auto count = static_cast<double>(goodness.record_count);
-    const double deviance = count * std::log(goodness.sse / count);
-    goodness.aic = deviance + 2.0 * (fitted_count + 1);
-    goodness.bic = deviance + (fitted_count + 1) * std::log(count);
-  }
+  AddCriteria(loss, cost, fitted_count, goodness);
   return goodness;
 }
 

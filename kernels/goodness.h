@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "kernels/law.h"
+#include "kernels/loss.h"
 #include "kernels/observations.h"
 #include "kernels/predict.h"
 
@@ -27,8 +28,10 @@ struct Goodness {
 // score - P of every row.
 std::vector<double> Residuals(const Observations& observations, const Law& law);
 
-// Statistics of those residuals for a law with `fitted_count` fitted parameters.
-Goodness MeasureGoodness(const Observations& observations, const std::vector<double>& residuals, int fitted_count);
+// Statistics of those residuals for a law with `fitted_count` parameters, fitted by that loss down to that cost. The
+// cost of the squared loss is told by the residuals.
+Goodness MeasureGoodness(const Observations& observations, const std::vector<double>& residuals, int fitted_count,
+                         Loss loss = Loss::kSquared, double cost = 0);
 
 }  // namespace ctxfit
 

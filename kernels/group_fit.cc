@@ -6,6 +6,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "kernels/select_rows.h"
 
 namespace ctxfit {
 namespace {
@@ -58,10 +59,8 @@ absl::StatusOr<GroupFit> FitGroup(Backend& backend, const Observations& all, std
     return absl::InvalidArgumentError(
         absl::StrCat("group: the rows of task \"", all.task, "\" are all of one group: must be of both"));
   }
-  FitOptions without_replicates = options;
-  without_replicates.bootstrap.replicates = 0;
   const Observations own = Select(all, rows);
-  absl::StatusOr<TaskFit> fit = FitTask(backend, own, without_replicates, stop);
+  absl::StatusOr<TaskFit> fit = FitTask(backend, own, WithoutIntervals(options), stop);
   if (!fit.ok()) return fit.status();
   GroupFit result;
   result.fit = *std::move(fit);

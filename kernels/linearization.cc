@@ -4,7 +4,10 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <type_traits>
 #include <vector>
+
+#include "kernels/loss.h"
 
 namespace ctxfit {
 namespace {
@@ -90,41 +93,63 @@ auto WithLawOf(const Cells& cells, const Task& task) {
   return cells.full() ? task.template operator()<FullLaw>() : task.template operator()<FactorLaw>();
 }
 
+// The loss of a prediction for one cell. In the factors' form it is the squared one.
 template <class CellLaw>
-BasicNormalEquations<CellLaw::kCount> SumEquations(const Cells& cells, const Point& point) {
+LossTerms<double> LossOf(const Cells& cells, std::int32_t cell, double prediction) {
+  const double score = cells.score[cell];
+  if constexpr (std::is_same_v<CellLaw, FullLaw>) {
+    if (cells.loss.loss == Loss::kHuber) return MeasureLoss<Loss::kHuber>(score, prediction, cells.loss.threshold);
+    if (cells.loss.loss == Loss::kBernoulli) {
+      LossTerms<double> terms = MeasureLoss<Loss::kBernoulli>(score, prediction, 0.0);
+      terms.cost += SaturatedCost(score);
+      return terms;
+    }
+  }
+  return MeasureLoss<Loss::kSquared>(score, prediction, 0.0);
+}
+
+// The second derivative of a cost, halved: what its own curvature is, where a descent's need not be.
+double ObservedCurvature(const Cells& cells, const LossTerms<double>& terms) {
+  if (cells.loss.loss == Loss::kHuber) return terms.curvature < 1 ? 0 : 1;
+  return terms.curvature;
+}
+
+template <class CellLaw>
+BasicNormalEquations<CellLaw::kCount> SumEquations(const Cells& cells, const Point& point, Curvature curvature) {
   BasicNormalEquations<CellLaw::kCount> equations{};
   VisitCells<CellLaw>(cells, point, [&](std::int32_t i, double prediction, const double* gradient) {
-    const double residual = cells.score[i] - prediction;
+    const LossTerms<double> terms = LossOf<CellLaw>(cells, i, prediction);
+    const double by = curvature == Curvature::kDescent ? terms.curvature : ObservedCurvature(cells, terms);
     for (int row = 0; row < CellLaw::kCount; ++row) {
       const double weighted = cells.weight[i] * gradient[row];
-      equations.jtr[row] += weighted * residual;
+      equations.jtr[row] += weighted * terms.score;
       for (int column = 0; column <= row; ++column) {
-        equations.jtj[PackedIndex(row, column)] += weighted * gradient[column];
+        equations.jtj[PackedIndex(row, column)] += by * weighted * gradient[column];
       }
     }
-    equations.cost += cells.weight[i] * residual * residual;
+    equations.cost += cells.weight[i] * terms.cost;
   });
   return equations;
 }
 
 }  // namespace
 
-double WeightedSse(const Cells& cells, const Point& point) {
+double WeightedCost(const Cells& cells, const Point& point) {
   double sum = 0;
   WithLawOf(cells, [&]<class CellLaw>() {
     VisitCells<CellLaw>(cells, point, [&](std::int32_t i, double prediction, const double*) {
-      const double residual = cells.score[i] - prediction;
-      sum += cells.weight[i] * residual * residual;
+      sum += cells.weight[i] * LossOf<CellLaw>(cells, i, prediction).cost;
     });
   });
-  return sum + cells.within_sse;
+  return sum + cells.within_cost;
 }
 
 void WeightedResiduals(const Cells& cells, const Point& point, double* residuals, double* jacobian) {
   WithLawOf(cells, [&]<class CellLaw>() {
     VisitCells<CellLaw>(cells, point, [&](std::int32_t i, double prediction, const double* gradient) {
-      const double root_weight = std::sqrt(cells.weight[i]);
-      residuals[i] = root_weight * (cells.score[i] - prediction);
+      const LossTerms<double> terms = LossOf<CellLaw>(cells, i, prediction);
+      const double root_weight = std::sqrt(cells.weight[i] * terms.curvature);
+      residuals[i] = terms.curvature > 0 ? root_weight * terms.score / terms.curvature : 0;
       if (jacobian == nullptr) return;
       double* row = jacobian + static_cast<std::size_t>(i) * CellLaw::kCount;
       for (int c = 0; c < CellLaw::kCount; ++c) row[c] = -root_weight * gradient[c];
@@ -132,14 +157,15 @@ void WeightedResiduals(const Cells& cells, const Point& point, double* residuals
   });
 }
 
-NormalEquations Linearize(const Cells& cells, const Point& point) {
-  return WithLawOf(cells, [&]<class CellLaw>() { return Widen(SumEquations<CellLaw>(cells, point)); });
+NormalEquations Linearize(const Cells& cells, const Point& point, Curvature curvature) {
+  return WithLawOf(cells, [&]<class CellLaw>() { return Widen(SumEquations<CellLaw>(cells, point, curvature)); });
 }
 
-double ResidualVariance(const Cells& cells, double sse, int fitted_count) {
+double ResidualVariance(const Cells& cells, double cost, int fitted_count) {
+  if (cells.loss.loss == Loss::kBernoulli) return 1;
   const double total_weight = std::accumulate(cells.weight.begin(), cells.weight.end(), 0.0);
   const double degrees_of_freedom = std::max(1.0, static_cast<double>(cells.record_count) - fitted_count);
-  return std::max(sse, 1e-24 * total_weight) / degrees_of_freedom;
+  return std::max(cost, 1e-24 * total_weight) / degrees_of_freedom;
 }
 
 double GradientInStandardErrors(const NormalEquations& equations, const bool* movable, double variance) {

@@ -7,20 +7,29 @@
 
 namespace ctxfit {
 
-// sum_rows w (y - P)^2 at `point`, in double precision: the scalar reference for every backend.
-double WeightedSse(const Cells& cells, const Point& point);
+// The cost of all rows at `point`, sum w (y - P)^2 for the squared loss, in double precision: the scalar reference for
+// every backend.
+double WeightedCost(const Cells& cells, const Point& point);
 
 // The weighted residuals sqrt(w) (mean score - P) of all cells at `point`, and where `jacobian` is not null their
-// derivatives by the law's coordinates, row by row: cells.size() x cells.coordinate_count().
+// derivatives by the law's coordinates, row by row: cells.size() x cells.coordinate_count(). For losses other than the
+// squared one both are scaled so that J' r is the direction of descent and J' J the matrix of Linearize().
 void WeightedResiduals(const Cells& cells, const Point& point, double* residuals, double* jacobian);
 
-// The normal equations of those residuals in double precision, fixed coordinates included; the cost is without
-// within_sse. The scalar reference for every backend.
-NormalEquations Linearize(const Cells& cells, const Point& point);
+// Which second derivative of the loss the normal equations hold.
+enum class Curvature {
+  kDescent,   // LossTerms::curvature
+  kObserved,  // the loss's own: another one for Huber's, which is flat in its second derivative beyond the threshold
+};
 
-// sigma^2, the variance of one evaluation, estimated as `sse` per degree of freedom: records less fitted parameters, at
-// least 1. Never below the square of 1e-12, which is what rounding leaves of residuals in double precision.
-double ResidualVariance(const Cells& cells, double sse, int fitted_count);
+// The normal equations in double precision, fixed coordinates included; the cost is without within_cost. The scalar
+// reference for every backend.
+NormalEquations Linearize(const Cells& cells, const Point& point, Curvature curvature = Curvature::kDescent);
+
+// sigma^2, in whose units differences of cost are deviances: the variance of one evaluation, estimated as `cost` per
+// degree of freedom, records less fitted parameters, at least 1. Never below the square of 1e-12, which is what
+// rounding leaves of residuals in double precision. 1 for the Bernoulli loss, whose cost is a deviance.
+double ResidualVariance(const Cells& cells, double cost, int fitted_count);
 
 // g' H^-1 g / variance over the coordinates in `movable`: the squared distance from the optimum in standard errors.
 // Directions that the Jacobian does not determine (relative eigenvalue below 1e-12) are left out.

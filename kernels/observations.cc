@@ -11,6 +11,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "kernels/select_rows.h"
 
 namespace ctxfit {
 namespace {
@@ -167,9 +168,36 @@ std::int32_t RankLevels(const ObservationTable& table, const std::vector<std::si
   return count;
 }
 
+// Renumbers the units level by level. INVALID_ARGUMENT where one lies in several.
+absl::Status Stratify(const ObservationTable& table, const std::vector<std::size_t>& rows, Observations& observations) {
+  std::vector<std::int32_t> level_of_row;
+  const std::int32_t level_count = RankLevels(table, rows, level_of_row);
+  std::vector<std::int32_t> level(observations.unit_count, -1);
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    std::int32_t& known = level[observations.unit[i]];
+    if (known >= 0 && known != level_of_row[i]) {
+      return absl::InvalidArgumentError(absl::StrCat("observations.cluster[", rows[i], "] = \"", table.cluster[rows[i]],
+                                                     "\": must lie in one model level (compute and context limit) to "
+                                                     "be resampled within it, and lies in several"));
+    }
+    known = level_of_row[i];
+  }
+  std::vector<std::int32_t> order(level.size());
+  std::iota(order.begin(), order.end(), 0);
+  std::stable_sort(order.begin(), order.end(), [&](std::int32_t a, std::int32_t b) { return level[a] < level[b]; });
+  std::vector<std::int32_t> number(level.size());
+  observations.stratum_begin.assign(level_count + 1, 0);
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    number[order[i]] = static_cast<std::int32_t>(i);
+    observations.stratum_begin[level[order[i]] + 1] = static_cast<std::int32_t>(i) + 1;
+  }
+  for (std::int32_t& unit : observations.unit) unit = number[unit];
+  return absl::OkStatus();
+}
+
 // Numbers the resampling units: clusters by the order of their labels, or rows by their canonical order.
-void AssignUnits(const ObservationTable& table, const std::vector<std::size_t>& rows, Resampling resampling,
-                 Observations& observations) {
+absl::Status AssignUnits(const ObservationTable& table, const std::vector<std::size_t>& rows, Resampling resampling,
+                         Observations& observations) {
   observations.clustered = !table.cluster.empty() && resampling != Resampling::kRecord;
   if (observations.clustered) {
     observations.unit_count = RankLabels(table.cluster, rows, observations.unit);
@@ -178,23 +206,15 @@ void AssignUnits(const ObservationTable& table, const std::vector<std::size_t>& 
     std::iota(observations.unit.begin(), observations.unit.end(), 0);
     observations.unit_count = static_cast<std::int32_t>(rows.size());
   }
-  if (resampling != Resampling::kTwoWay) return;
+  if (resampling == Resampling::kStratified) return Stratify(table, rows, observations);
+  if (resampling != Resampling::kTwoWay) return absl::OkStatus();
   observations.unit_2_count = table.cluster_2.empty() ? RankLevels(table, rows, observations.unit_2)
                                                       : RankLabels(table.cluster_2, rows, observations.unit_2);
+  return absl::OkStatus();
 }
 
-// Those elements of a column that is empty or of full length.
-template <class T>
-std::vector<T> Pick(const std::vector<T>& column, const std::vector<std::size_t>& rows) {
-  std::vector<T> picked;
-  if (column.empty()) return picked;
-  picked.reserve(rows.size());
-  for (const std::size_t row : rows) picked.push_back(column[row]);
-  return picked;
-}
-
-Observations Extract(const ObservationTable& table, absl::string_view task, std::vector<std::size_t> rows,
-                     Resampling resampling) {
+absl::StatusOr<Observations> Extract(const ObservationTable& table, absl::string_view task,
+                                     std::vector<std::size_t> rows, Resampling resampling) {
   SortCanonically(table, rows);
   Observations observations;
   observations.task = std::string(task);
@@ -206,45 +226,11 @@ Observations Extract(const ObservationTable& table, absl::string_view task, std:
   if (table.weight.empty()) observations.weight.assign(rows.size(), 1.0);
   observations.score_variance = Pick(table.score_variance, rows);
   observations.group = Pick(table.group, rows);
-  AssignUnits(table, rows, resampling, observations);
+  if (absl::Status status = AssignUnits(table, rows, resampling, observations); !status.ok()) return status;
   return observations;
 }
 
-// Numbers units that are some of [0, count) anew, in the same order. Returns how many there are.
-std::int32_t NumberAnew(std::int32_t count, std::vector<std::int32_t>& units) {
-  std::vector<std::int32_t> number(count, 0);
-  for (const std::int32_t unit : units) number[unit] = 1;
-  std::exclusive_scan(number.begin(), number.end(), number.begin(), 0);
-  std::int32_t last = -1;
-  for (std::int32_t& unit : units) {
-    unit = number[unit];
-    last = std::max(last, unit);
-  }
-  return last + 1;
-}
-
 }  // namespace
-
-Observations Select(const Observations& observations, const std::vector<std::size_t>& rows, UnitNumbers numbers) {
-  Observations selected;
-  selected.task = observations.task;
-  selected.compute = Pick(observations.compute, rows);
-  selected.prompt = Pick(observations.prompt, rows);
-  selected.limit = Pick(observations.limit, rows);
-  selected.score = Pick(observations.score, rows);
-  selected.weight = Pick(observations.weight, rows);
-  selected.score_variance = Pick(observations.score_variance, rows);
-  selected.clustered = observations.clustered;
-  selected.unit = Pick(observations.unit, rows);
-  selected.unit_count = observations.unit_count;
-  selected.unit_2 = Pick(observations.unit_2, rows);
-  selected.unit_2_count = observations.unit_2_count;
-  selected.group = Pick(observations.group, rows);
-  if (numbers == UnitNumbers::kKeep) return selected;
-  selected.unit_count = NumberAnew(observations.unit_count, selected.unit);
-  selected.unit_2_count = NumberAnew(observations.unit_2_count, selected.unit_2);
-  return selected;
-}
 
 std::int64_t Observations::record_count() const {
   if (score_variance.empty()) return static_cast<std::int64_t>(size());
@@ -288,7 +274,11 @@ absl::StatusOr<std::vector<Observations>> SplitTasks(const ObservationTable& tab
     return (table.held_out.empty() || !table.held_out[row]) && (table.group.empty() || table.group[row] >= 0);
   };
   std::map<std::string, std::vector<std::size_t>> rows_by_task = GroupByTask(table, fitted);
-  for (auto& [task, rows] : rows_by_task) tasks.push_back(Extract(table, task, std::move(rows), resampling));
+  for (auto& [task, rows] : rows_by_task) {
+    absl::StatusOr<Observations> observations = Extract(table, task, std::move(rows), resampling);
+    if (!observations.ok()) return observations.status();
+    tasks.push_back(*std::move(observations));
+  }
   return tasks;
 }
 

@@ -20,6 +20,9 @@ enum class Resampling {
   // Clusters (or rows) and units of a second key, crossed: a row's weight is the product of both. For claims about
   // units of the second key that were not observed, as new models (Owen 2007; Owen and Eckles 2012).
   kTwoWay,
+  // Clusters (or rows) within their model level, the pair of compute and limit: every level keeps its share of each
+  // replicate. For a fixed set of models. A cluster must lie in one level.
+  kStratified,
 };
 
 // Scored evaluations as they arrive: columns of equal lengths, element i of each belonging to row i. Names, units and
@@ -59,20 +62,15 @@ struct Observations {
   std::vector<std::int32_t> unit_2;
   std::int32_t unit_2_count = 0;
   std::vector<std::int32_t> group;  // as the table's, without rows that take no part; empty but in comparisons
+  // Stratified resampling only: units are numbered level by level, those of level s from stratum_begin[s] to
+  // stratum_begin[s + 1] - 1.
+  std::vector<std::int32_t> stratum_begin;
 
   std::size_t size() const { return score.size(); }
 
   // What counts as one record: an evaluation where their variances are known, a row otherwise.
   std::int64_t record_count() const;
 };
-
-// Whether a part of observations numbers the units that it has anew, in the same order, or keeps their numbers, by
-// which replicates weigh them: then not every one below `unit_count` occurs.
-enum class UnitNumbers { kNew, kKeep };
-
-// Those rows of `observations`, ascending.
-Observations Select(const Observations& observations, const std::vector<std::size_t>& rows,
-                    UnitNumbers numbers = UnitNumbers::kNew);
 
 // Checks every rule of ObservationTable. INVALID_ARGUMENT names column, row, value and rule:
 // `observations.score[17] = 1.2: must be in [0, 1]`. Of each task at least one row must not be held out.
@@ -83,7 +81,8 @@ std::map<std::string, std::vector<std::size_t>> RowsByTask(const ObservationTabl
 std::map<std::string, std::vector<std::size_t>> HeldOutRowsByTask(const ObservationTable& table);
 
 // Validates `table` and splits it into one Observations per distinct task, ordered by name, without the rows that are
-// held out or take no part in a comparison. INVALID_ARGUMENT where clusters are to be resampled and there are none.
+// held out or take no part in a comparison. INVALID_ARGUMENT where clusters are to be resampled and there are none, or
+// one to be resampled within its model level lies in several.
 absl::StatusOr<std::vector<Observations>> SplitTasks(const ObservationTable& table,
                                                      Resampling resampling = Resampling::kAuto);
 

@@ -82,6 +82,11 @@ absl::Status CheckAsymptotes(const FitOptions& options) {
   return Reject("floor", floor.upper, absl::StrCat("below the ceiling ", ceiling.lower));
 }
 
+absl::Status CheckLoss(const LossRule& loss) {
+  if (loss.threshold > 0 && loss.threshold <= 1) return absl::OkStatus();
+  return Reject("huber_threshold", loss.threshold, "in (0, 1]");
+}
+
 absl::Status CheckReference(absl::string_view field, const std::optional<double>& value) {
   if (value && !IsPositive(*value)) return Reject(field, *value, "finite and > 0");
   return absl::OkStatus();
@@ -116,6 +121,15 @@ absl::Status CheckBootstrap(const BootstrapOptions& bootstrap) {
   }
   if (!(bootstrap.confidence > 0 && bootstrap.confidence < 1)) {
     return Reject("bootstrap.confidence", bootstrap.confidence, "in (0, 1)");
+  }
+  if (bootstrap.global_replicates < 0 || bootstrap.global_replicates > bootstrap.replicates) {
+    return Reject("bootstrap.global_replicates", bootstrap.global_replicates,
+                  absl::StrCat("in [0, ", bootstrap.replicates, "], the replicates"));
+  }
+  if (bootstrap.resampling == Resampling::kStratified && bootstrap.weights == WeightKind::kPoisson) {
+    return absl::InvalidArgumentError(
+        "options.bootstrap.weights = POISSON: must be EXPONENTIAL or MULTINOMIAL in stratified resampling, where each "
+        "level keeps its share");
   }
   return absl::OkStatus();
 }
@@ -227,7 +241,16 @@ FitOptions OptionsOf(const FitOptions& options, const std::string& task) {
   return chosen;
 }
 
+FitOptions WithoutIntervals(const FitOptions& options) {
+  FitOptions chosen = options;
+  chosen.bootstrap.replicates = 0;
+  chosen.bootstrap.global_replicates = 0;
+  chosen.profile = false;
+  return chosen;
+}
+
 absl::Status Validate(const FitOptions& options) {
+  if (absl::Status status = CheckLoss(options.loss); !status.ok()) return status;
   if (absl::Status status = CheckPenalty(options.penalty); !status.ok()) return status;
   for (int i = 0; i < kCoordinateCount; ++i) {
     const auto coordinate = static_cast<Coordinate>(i);

@@ -10,6 +10,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "kernels/law.h"
+#include "kernels/loss.h"
 #include "kernels/observations.h"
 
 namespace ctxfit {
@@ -94,10 +95,15 @@ struct BootstrapOptions {
   double confidence = 0.95;  // (0, 1)
   Resampling resampling = Resampling::kAuto;
   WeightKind weights = WeightKind::kExponential;
+  // Of the replicates, the first so many are searched for anew, not only refined from the point estimate; in
+  // [0, replicates].
+  int global_replicates = 0;
 };
 
 // How to fit one law.
 struct FitOptions {
+  // What is minimised.
+  LossRule loss;
   Penalty penalty;
   // Whether its width and onset are fitted: between their bounds, in the unit of `penalty`, whose values then are
   // scales.
@@ -125,10 +131,15 @@ struct FitOptions {
   std::uint64_t seed = 0;
   SearchOptions search;
   BootstrapOptions bootstrap;
+  // Whether estimates have profile intervals, too: some 80 more refinements.
+  bool profile = false;
 };
 
 // The options for that task.
 FitOptions OptionsOf(const FitOptions& options, const std::string& task);
+
+// The same for a point estimate alone: without replicates and profile intervals.
+FitOptions WithoutIntervals(const FitOptions& options);
 
 // INVALID_ARGUMENT naming field, value and rule, as `options.bootstrap.confidence = 1.5: must be in (0, 1)`.
 absl::Status Validate(const FitOptions& options);

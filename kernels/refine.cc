@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <vector>
 
 #include "absl/strings/str_format.h"
@@ -11,6 +12,7 @@
 #include "kernels/coarsen.h"
 #include "kernels/cpu/available_cpus.h"
 #include "kernels/cpu/thread_pool.h"
+#include "kernels/descent.h"
 #include "kernels/levenberg_marquardt.h"
 #include "kernels/linearization.h"
 
@@ -19,6 +21,9 @@ namespace {
 
 // Ends within this many deviance units of the best agree with it.
 constexpr double kAgreement = 0.01;
+// Ends whose predictions differ by less than this, root mean square, are one optimum however small the residuals are:
+// where these vanish, the solver's last steps are as large as they.
+constexpr double kSamePrediction = 1e-9;
 // Converged where the squared distance to the optimum, in standard errors, is below this.
 constexpr double kGradientTolerance = 1e-6;
 
@@ -63,7 +68,7 @@ class StopBetweenIterations : public ceres::IterationCallback {
   const StopSignal& stop_;
 };
 
-// Where one local optimisation ended. Costs are without within_sse.
+// Where one local optimisation ended. Costs are without within_cost.
 struct End {
   Point point;
   double initial_cost;
@@ -112,6 +117,10 @@ void SolveOver(const Cells& cells, const Domain& domain, const bool* movable, co
 // The bounded optimum from `start`. The solver projects its steps onto the box, which crawls along a face; so once it
 // has ended on one, it goes on within that face, until the faces it ends on are those it was given.
 End Solve(const Cells& cells, const Domain& domain, const Point& start, const StopSignal& stop) {
+  if (cells.loss.loss != Loss::kSquared) {
+    const DescentEnd descent = Descend(cells, domain, start, stop);
+    return {descent.point, WeightedCost(cells, start) - cells.within_cost, descent.cost, descent.iterations};
+  }
   End end{start, 0, 0, 0};
   bool movable[kCoordinateCount];
   std::copy_n(domain.free, kCoordinateCount, movable);
@@ -139,16 +148,25 @@ double SquaredDistance(const NormalEquations& equations, const Domain& domain, c
   return sum;
 }
 
-// Ends that are apart by more than kAgreement, the best first.
-int CountDistinct(const Cells& cells, const Domain& domain, const std::vector<End>& ends, double variance) {
-  std::vector<std::pair<Point, NormalEquations>> distinct;
+// The ends that are apart by more than kAgreement and kSamePrediction, the best first.
+std::vector<Basin> FindBasins(const Cells& cells, const Domain& domain, const std::vector<End>& ends, double variance) {
+  const double total_weight = std::accumulate(cells.weight.begin(), cells.weight.end(), 0.0);
+  const double apart = std::max(kAgreement * variance, kSamePrediction * kSamePrediction * total_weight);
+  std::vector<Basin> basins;
+  std::vector<NormalEquations> equations;
   for (const End& end : ends) {
-    const bool seen = std::any_of(distinct.begin(), distinct.end(), [&](const auto& other) {
-      return SquaredDistance(other.second, domain, end.point, other.first) < kAgreement * variance;
-    });
-    if (!seen) distinct.emplace_back(end.point, Linearize(cells, end.point));
+    std::size_t same = 0;
+    while (same < basins.size() && SquaredDistance(equations[same], domain, end.point, basins[same].point) >= apart) {
+      ++same;
+    }
+    if (same == basins.size()) {
+      const double deviance = (end.final_cost - ends.front().final_cost) / variance;
+      basins.push_back({end.point, end.final_cost + cells.within_cost, deviance, 0});
+      equations.push_back(Linearize(cells, end.point));
+    }
+    ++basins[same].end_count;
   }
-  return static_cast<int>(distinct.size());
+  return basins;
 }
 
 // Judges the ends, sorted by cost.
@@ -158,8 +176,8 @@ Refinement Judge(const Cells& cells, const Domain& domain, const std::vector<End
   refinement.point = best.point;
   refinement.start_count = static_cast<int>(ends.size());
   refinement.iteration_count = best.iterations;
-  refinement.initial_cost = best.initial_cost + cells.within_sse;
-  refinement.final_cost = best.final_cost + cells.within_sse;
+  refinement.initial_cost = best.initial_cost + cells.within_cost;
+  refinement.final_cost = best.final_cost + cells.within_cost;
 
   const double variance = ResidualVariance(cells, refinement.final_cost, domain.free_count());
   const NormalEquations equations = Linearize(cells, best.point);
@@ -169,7 +187,7 @@ Refinement Judge(const Cells& cells, const Domain& domain, const std::vector<End
   refinement.agreeing_count = static_cast<int>(std::count_if(ends.begin(), ends.end(), [&](const End& end) {
     return end.final_cost - best.final_cost <= kAgreement * variance;
   }));
-  refinement.distinct_optimum_count = CountDistinct(cells, domain, ends, variance);
+  refinement.basins = FindBasins(cells, domain, ends, variance);
   refinement.converged = refinement.gradient_in_standard_errors < kGradientTolerance && refinement.agreeing_count >= 2;
   refinement.termination_message = absl::StrFormat(
       "g' H^-1 g = %.2g %s %.0e squared standard errors; %d of %d starts agree within %g deviance units",
@@ -200,7 +218,7 @@ absl::StatusOr<std::vector<Point>> Explore(const Cells& cells, const Domain& dom
   const absl::StatusOr<std::vector<End>> ends = SolveAll(coarse, domain, explorers, pool, stop);
   if (!ends.ok()) return ends.status();
   const double best = ends->front().final_cost;
-  const double variance = ResidualVariance(coarse, best + coarse.within_sse, domain.free_count());
+  const double variance = ResidualVariance(coarse, best + coarse.within_cost, domain.free_count());
   std::vector<Point> promising;
   for (const End& end : *ends) {
     if (end.final_cost - best > kReach * variance) break;
@@ -218,7 +236,7 @@ Refinement NothingToRefine(const Cells& cells, const Point& point) {
   refinement.point = point;
   refinement.converged = true;
   refinement.termination_message = "every parameter is fixed";
-  refinement.initial_cost = refinement.final_cost = WeightedSse(cells, point);
+  refinement.initial_cost = refinement.final_cost = WeightedCost(cells, point);
   return refinement;
 }
 

@@ -12,24 +12,33 @@
 
 namespace ctxfit {
 
-// What the local optimisations found. Costs include within_sse.
+// Ends of local optimisations that are one optimum.
+struct Basin {
+  Point point;
+  double cost;
+  double deviance;  // cost above that of the best basin, in units of sigma^2
+  int end_count;    // starts that ended here
+};
+
+// What the local optimisations found. Costs include within_cost.
 struct Refinement {
   Point point;                      // the best end
   bool converged = false;           // gradient small in standard errors, and two starts agree
   std::string termination_message;  // the rule with its numbers
   int start_count = 0;
-  int agreeing_count = 0;          // ends within 0.01 deviance units of the best
-  int distinct_optimum_count = 0;  // ends that differ by more than rounding explains
-  int iteration_count = 0;         // of the best
+  int agreeing_count = 0;     // ends within 0.01 deviance units of the best
+  std::vector<Basin> basins;  // ends that differ by more than rounding explains, the best first
+  int iteration_count = 0;    // of the best
   double initial_cost = 0;
   double final_cost = 0;
   double gradient_in_standard_errors = 0;  // g' H^-1 g / sigma^2
   absl::Duration duration;
 };
 
-// Refines every start on the host by bounded Levenberg-Marquardt in double precision (Ceres Solver) and returns the
-// best end. Explorers go down on coarse cells first; those that end within reach of the best, two for each optimum at
-// most, are then refined as starts. All lie in the domain; at least one start. Errors: those of `stop`.
+// Refines every start on the host by bounded Levenberg-Marquardt in double precision (Ceres Solver; for losses that are
+// no sums of squares, the replicates' own) and returns the best end. Explorers go down on coarse cells first; those
+// that end within reach of the best, two for each optimum at most, are then refined as starts. All lie in the domain;
+// at least one start. Errors: those of `stop`.
 absl::StatusOr<Refinement> Refine(const Cells& cells, const Domain& domain, const std::vector<Point>& starts,
                                   const std::vector<Point>& explorers, const StopSignal& stop);
 

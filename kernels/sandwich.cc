@@ -55,6 +55,20 @@ Eigen::MatrixXd Meat(const Scores& scores) {
   return count / (count - 1) * scores.transpose() * scores;
 }
 
+// The same within strata, about their means: what lies between strata does not vary. A stratum of one unit shows no
+// spread.
+Eigen::MatrixXd StratifiedMeat(const Scores& scores, const std::vector<std::int32_t>& stratum_begin) {
+  Eigen::MatrixXd sum = Eigen::MatrixXd::Zero(scores.cols(), scores.cols());
+  for (std::size_t s = 0; s + 1 < stratum_begin.size(); ++s) {
+    const Eigen::Index count = stratum_begin[s + 1] - stratum_begin[s];
+    if (count < 2) continue;
+    Scores centred = scores.middleRows(stratum_begin[s], count);
+    centred.rowwise() -= centred.colwise().mean().eval();
+    sum += Meat(centred);
+  }
+  return sum;
+}
+
 // Numbers the pairs of units that occur.
 std::vector<std::int32_t> RankPairs(const Cells& cells, std::size_t& count) {
   std::unordered_map<std::int64_t, std::int32_t> rank;
@@ -73,10 +87,16 @@ Eigen::MatrixXd NearestPositive(const Eigen::MatrixXd& matrix) {
   return eigen.eigenvectors() * eigen.eigenvalues().cwiseMax(0).asDiagonal() * eigen.eigenvectors().transpose();
 }
 
-// The sum of s s' in the way that the cells' units ask for, and the units of the smaller key.
+// The sum of s s' in the way that the cells' units ask for, and the units of the smaller key: one more than the degrees
+// of freedom that they leave.
 std::pair<Eigen::MatrixXd, std::int32_t> MeatOf(const Cells& cells, const WeightedRows& rows,
                                                 const std::vector<int>& chosen) {
-  const Eigen::MatrixXd first = Meat(rows.Sum(chosen, cells.unit_count, [&](Eigen::Index i) { return cells.unit[i]; }));
+  const Scores scores = rows.Sum(chosen, cells.unit_count, [&](Eigen::Index i) { return cells.unit[i]; });
+  if (!cells.stratum_begin.empty()) {
+    const auto strata = static_cast<std::int32_t>(cells.stratum_begin.size()) - 1;
+    return {StratifiedMeat(scores, cells.stratum_begin), cells.unit_count - strata + 1};
+  }
+  const Eigen::MatrixXd first = Meat(scores);
   if (cells.unit_2.empty()) return {first, cells.unit_count};
   if (cells.unit_2_count < 2) return {first, cells.unit_2_count};
   const Eigen::MatrixXd second =
@@ -107,7 +127,7 @@ std::optional<Sandwich> ClusterSandwich(const Cells& cells, const bool* movable,
   const auto [meat, units] = MeatOf(cells, rows, chosen);
   if (units < 2) return std::nullopt;
 
-  const NormalEquations equations = Linearize(cells, point);
+  const NormalEquations equations = Linearize(cells, point, Curvature::kObserved);
   Eigen::MatrixXd hessian(size, size);
   for (Eigen::Index i = 0; i < size; ++i) {
     for (Eigen::Index j = 0; j <= i; ++j) {

@@ -53,14 +53,16 @@ class TerminationRule {
  public:
   TerminationRule(const Cells& cells, const Domain& domain, const SearchOptions& options)
       : options_(options),
-        within_sse_(cells.within_sse),
+        cost_is_deviance_(cells.loss.loss == Loss::kBernoulli),
+        within_cost_(cells.within_cost),
         degrees_of_freedom_(std::max(1.0, static_cast<double>(cells.record_count) - domain.free_count())),
         tiny_cost_(kTinyRelativeCost * std::accumulate(cells.weight.begin(), cells.weight.end(), 0.0)) {}
 
   // Whether the search ends at `summary`; if so, fills in why.
   bool Ends(const PopulationSummary& summary, SearchResult& result) {
     // Residuals below 3e-7 are rounding in single precision: sigma^2 is not taken for smaller than that.
-    const double variance = std::max(summary.best_cost + within_sse_, tiny_cost_) / degrees_of_freedom_;
+    const double cost = std::max(summary.best_cost + within_cost_, tiny_cost_);
+    const double variance = cost_is_deviance_ ? 1 : cost / degrees_of_freedom_;
     const double tolerance = options_.tolerance_deviance;
     const double spread = (summary.mean_cost - summary.best_cost) / variance;
     history_.resize(summary.generation + 1, summary.best_cost);
@@ -89,7 +91,8 @@ class TerminationRule {
 
  private:
   const SearchOptions options_;
-  const double within_sse_;
+  const bool cost_is_deviance_;
+  const double within_cost_;
   const double degrees_of_freedom_;
   const double tiny_cost_;
   std::vector<double> history_;  // best cost by generation
@@ -123,7 +126,7 @@ SearchResult NothingToFit(const Cells& cells, const Domain& domain) {
   result.termination = SearchTermination::kNothingToFit;
   result.termination_message = "every parameter is fixed";
   result.starts = {domain.lower};
-  result.best_cost = WeightedSse(cells, domain.lower);
+  result.best_cost = WeightedCost(cells, domain.lower);
   return result;
 }
 
@@ -183,11 +186,11 @@ absl::StatusOr<SearchResult> SearchGlobally(Backend& backend, const Cells& cells
   while (true) {
     const absl::StatusOr<PopulationSummary> summary = (*search)->Advance(generations, stop);
     if (!summary.ok()) return summary.status();
-    observer(summary->generation, summary->best_cost + cells.within_sse);
+    observer(summary->generation, summary->best_cost + cells.within_cost);
     result.generation_count = summary->generation;
     result.evaluation_count = summary->evaluation_count;
     result.non_finite_count = summary->non_finite_count;
-    result.best_cost = summary->best_cost + cells.within_sse;
+    result.best_cost = summary->best_cost + cells.within_cost;
     if (summary->generation == 1) {
       const absl::StatusOr<Population> population = (*search)->Read();
       if (!population.ok()) return population.status();

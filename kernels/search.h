@@ -31,7 +31,7 @@ struct SearchResult {
   int candidate_count = 0;
   std::int64_t evaluation_count = 0;
   std::int64_t non_finite_count = 0;
-  double best_cost = 0;  // with within_sse
+  double best_cost = 0;  // with within_cost
   // For the refinement: the best distinct candidates, best first.
   std::vector<Point> starts;
   // And where other basins may lie: two points on each face where an exponent is at its lower bound, and the best

@@ -19,6 +19,8 @@ constexpr int kFewClusters = 30;            // below it, cluster intervals are t
 constexpr double kNoticeable = 0.02;        // mean residual that a planner would notice
 constexpr double kSignificant = 4;          // and in standard errors of that mean
 constexpr double kAtLimit = 0.02;           // |n / n_ctx - 1| of rows at the limit
+constexpr double kNearlyTheSame = 6;        // deviance units: odds of 20 to 1
+constexpr std::size_t kRivalsShown = 3;     // basins that a warning lists
 constexpr std::size_t kRowsOfInterest = 3;  // fewest rows that a mean residual is judged by
 
 // Bases: groups of computes that differ by less than 1 % from their neighbour.
@@ -148,8 +150,20 @@ void WarnOfLackOfFit(const PointEstimate& estimate, std::vector<std::string>& wa
                                   absl::StrJoin(parts, " and "), ". Do not extrapolate from it"));
 }
 
+// Model levels that a stratified resampling leaves as they are.
+void WarnOfLoneUnits(const Observations& observations, std::vector<std::string>& warnings) {
+  const std::vector<std::int32_t>& begin = observations.stratum_begin;
+  int lone = 0;
+  for (std::size_t s = 0; s + 1 < begin.size(); ++s) lone += begin[s + 1] - begin[s] == 1;
+  if (lone == 0) return;
+  warnings.push_back(
+      absl::StrFormat("%d of %d model levels have one %s only: resampling within levels sees no spread there", lone,
+                      begin.size() - 1, observations.clustered ? "cluster" : "record"));
+}
+
 void WarnOfResampling(const PointEstimate& estimate, std::vector<std::string>& warnings) {
   const Observations& observations = estimate.observations;
+  WarnOfLoneUnits(observations, warnings);
   if (observations.unit_count >= kFewClusters) return;
   warnings.push_back(absl::StrFormat("%d %s only: with fewer than %d, the intervals are too narrow",
                                      observations.unit_count, observations.clustered ? "clusters" : "records",
@@ -160,10 +174,30 @@ void WarnOfSearch(const PointEstimate& estimate, std::vector<std::string>& warni
   if (!estimate.refinement.converged) {
     warnings.push_back(absl::StrCat("the refinement did not converge: ", estimate.refinement.termination_message));
   }
-  if (estimate.refinement.distinct_optimum_count > 1) {
-    warnings.push_back(absl::StrFormat("the refinement found %d distinct optima; the best one is reported",
-                                       estimate.refinement.distinct_optimum_count));
+}
+
+// The fitted parameters at a point, by name.
+std::string ParametersAt(const PointEstimate& estimate, const Point& point) {
+  std::vector<std::string> parts;
+  for (const Coordinate coordinate : estimate.diagnostics.coordinates) {
+    const Penalty& scale = estimate.law.penalty;
+    parts.push_back(absl::StrFormat("%s %.3g", ParameterName(coordinate, scale.form),
+                                    ToParameter(coordinate, point.at[coordinate], scale)));
   }
+  return absl::StrJoin(parts, ", ");
+}
+
+void WarnOfBasins(const PointEstimate& estimate, std::vector<std::string>& warnings) {
+  std::vector<std::string> rivals;
+  for (const Basin& basin : estimate.refinement.basins) {
+    if (&basin == &estimate.refinement.basins.front() || basin.deviance > kNearlyTheSame) continue;
+    rivals.push_back(
+        absl::StrFormat("%s costs %.2g deviance units more", ParametersAt(estimate, basin.point), basin.deviance));
+    if (rivals.size() == kRivalsShown) break;
+  }
+  if (rivals.empty()) return;
+  warnings.push_back(absl::StrCat("several basins fit these data nearly as well: beside the best one, ",
+                                  absl::StrJoin(rivals, "; "), ". Fix a parameter that you know, or add data"));
 }
 
 }  // namespace
@@ -179,6 +213,7 @@ std::vector<std::string> FindWarnings(const PointEstimate& estimate) {
   WarnOfPenalty(estimate, warnings);
   WarnOfResampling(estimate, warnings);
   WarnOfSearch(estimate, warnings);
+  WarnOfBasins(estimate, warnings);
   for (const std::string& bound : estimate.diagnostics.active_bounds) {
     warnings.push_back(absl::StrCat(bound, ": the optimum may lie outside; widen the bound or fix the parameter"));
   }

@@ -12,6 +12,7 @@
 #include "absl/strings/str_join.h"
 #include "kernels/comparison.h"
 #include "kernels/group_fit.h"
+#include "kernels/select_rows.h"
 #include "server/field_checks.h"
 #include "server/fit_conversion.h"
 #include "server/observations_conversion.h"
@@ -99,8 +100,7 @@ v1::LawTest ToProto(const LawTest& test) {
 
 v1::Comparison ToProto(const Comparison& comparison, const PredictionPoints& points, const Observations& both,
                        const FitRun& run) {
-  FitOptions options = run.options;
-  options.bootstrap.replicates = 0;
+  const FitOptions options = WithoutIntervals(run.options);
   const auto convert_fit = [&](const TaskFit& fit, const Observations& observations) {
     return ToProto(fit, {options, run.backend.Name(), run.backend.Device(), Digest(observations)});
   };

@@ -29,6 +29,8 @@ v1::Estimate ToProto(const Estimate& estimate) {
     converted.set_sandwich_lower(estimate.sandwich_interval->lower);
     converted.set_sandwich_upper(estimate.sandwich_interval->upper);
   }
+  if (estimate.profile_lower) converted.set_profile_lower(*estimate.profile_lower);
+  if (estimate.profile_upper) converted.set_profile_upper(*estimate.profile_upper);
   converted.set_fixed(estimate.fixed);
   converted.set_identified(estimate.identified);
   converted.set_reason(estimate.reason);
@@ -89,13 +91,23 @@ v1::Search ToProto(const SearchResult& search) {
   return converted;
 }
 
-v1::Refinement ToProto(const Refinement& refinement) {
+v1::Basin ToProto(const Basin& basin, const Law& law) {
+  v1::Basin converted;
+  *converted.mutable_parameters() = ToProto(Law{basin.point, law.references, law.penalty});
+  converted.set_cost(basin.cost);
+  converted.set_deviance(basin.deviance);
+  converted.set_end_count(basin.end_count);
+  return converted;
+}
+
+v1::Refinement ToProto(const Refinement& refinement, const Law& law) {
   v1::Refinement converted;
   converted.set_converged(refinement.converged);
   converted.set_termination_message(refinement.termination_message);
   converted.set_start_count(refinement.start_count);
   converted.set_agreeing_count(refinement.agreeing_count);
-  converted.set_distinct_optimum_count(refinement.distinct_optimum_count);
+  converted.set_distinct_optimum_count(static_cast<int>(refinement.basins.size()));
+  for (const Basin& basin : refinement.basins) *converted.add_basins() = ToProto(basin, law);
   converted.set_iteration_count(refinement.iteration_count);
   converted.set_initial_cost(refinement.initial_cost);
   converted.set_final_cost(refinement.final_cost);
@@ -109,6 +121,10 @@ v1::Bootstrap ToProto(const BootstrapReport& report, const BootstrapOptions& opt
   converted.set_unit(report.clustered ? v1::RESAMPLING_UNIT_CLUSTER : v1::RESAMPLING_UNIT_RECORD);
   converted.set_unit_count(report.unit_count);
   converted.set_unit_2_count(report.unit_2_count);
+  converted.set_stratum_count(report.stratum_count);
+  converted.set_global_count(report.global.count);
+  converted.set_global_agreeing_count(report.global.agreeing_count);
+  converted.set_global_better_count(report.global.better_count);
   converted.set_replicate_count(options.replicates);
   converted.set_converged_count(report.converged_count);
   converted.set_confidence(options.confidence);
@@ -166,7 +182,7 @@ v1::Fit ToProto(const TaskFit& fit, const RunContext& context) {
   *converted.mutable_goodness() = ToProto(fit.goodness);
   *converted.mutable_diagnostics() = ToProto(fit.diagnostics, fit.law.penalty.form);
   *converted.mutable_search() = ToProto(fit.search);
-  *converted.mutable_refinement() = ToProto(fit.refinement);
+  *converted.mutable_refinement() = ToProto(fit.refinement, fit.law);
   *converted.mutable_bootstrap() = ToProto(fit.bootstrap, context.options.bootstrap);
   *converted.mutable_provenance() = MakeProvenance(fit, context);
   *converted.mutable_replicates() = ToProto(fit.replicates, fit.law, MakeDomain(OptionsOf(context.options, fit.task)));

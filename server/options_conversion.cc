@@ -162,10 +162,36 @@ v1::Asymptote ToProto(const ParameterOptions& parameter, const std::map<std::str
   return converted;
 }
 
+// An enumerator whose 0 is the default and whose others count from 1, as those of the engine do from 0.
+template <class To, class From>
+absl::Status AddEnumerator(absl::string_view field, From from, bool is_valid, absl::string_view type, To& to) {
+  if (!is_valid) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("options.", field, " = ", static_cast<int>(from), ": must be a value of ", type));
+  }
+  to = static_cast<To>(from == 0 ? 0 : from - 1);
+  return absl::OkStatus();
+}
+
+absl::Status AddLoss(const v1::FitOptions& from, LossRule& to) {
+  if (absl::Status status = AddEnumerator("loss", from.loss(), v1::Loss_IsValid(from.loss()), "Loss", to.loss);
+      !status.ok()) {
+    return status;
+  }
+  if (!from.has_huber_threshold()) return absl::OkStatus();
+  if (to.loss != Loss::kHuber) {
+    return absl::InvalidArgumentError(absl::StrCat("options.huber_threshold = ", from.huber_threshold(),
+                                                   ": must be unset where the loss is not HUBER"));
+  }
+  to.threshold = from.huber_threshold();
+  return absl::OkStatus();
+}
+
 absl::Status AddLaw(const v1::FitOptions& from, FitOptions& to) {
   absl::StatusOr<Penalty> penalty = FromProto(from.penalty());
   if (!penalty.ok()) return penalty.status();
   to.penalty = *penalty;
+  if (absl::Status status = AddLoss(from, to.loss); !status.ok()) return status;
   to.context_factor = !from.no_context_factor();
   if (absl::Status status = AddFittedPenalty(from.penalty(), to); !status.ok()) return status;
   if (absl::Status status = AddAsymptote("floor", from.floor(), to.parameters[kFloor], to.floor_by_task);
@@ -183,17 +209,8 @@ void AddSearchAndBootstrap(const v1::FitOptions& from, FitOptions& to) {
   const v1::BootstrapOptions& bootstrap = from.bootstrap();
   if (bootstrap.has_replicates()) to.bootstrap.replicates = bootstrap.replicates();
   if (bootstrap.has_confidence()) to.bootstrap.confidence = bootstrap.confidence();
-}
-
-// An enumerator whose 0 is the default and whose others count from 1, as those of the engine do from 0.
-template <class To, class From>
-absl::Status AddEnumerator(absl::string_view field, From from, bool is_valid, absl::string_view type, To& to) {
-  if (!is_valid) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("options.", field, " = ", static_cast<int>(from), ": must be a value of ", type));
-  }
-  to = static_cast<To>(from == 0 ? 0 : from - 1);
-  return absl::OkStatus();
+  to.bootstrap.global_replicates = bootstrap.global_replicates();
+  to.profile = from.profile_intervals();
 }
 
 absl::Status AddResampling(const v1::BootstrapOptions& from, BootstrapOptions& to) {
@@ -270,6 +287,8 @@ v1::FitOptions ToProto(const FitOptions& options, v1::Backend backend) {
   converted.mutable_penalty()->set_fit_width(options.fit_penalty_width);
   converted.mutable_penalty()->set_fit_onset(options.fit_penalty_onset);
   if (options.fit_penalty_onset) converted.mutable_penalty()->clear_onset_ratio();
+  converted.set_loss(static_cast<v1::Loss>(static_cast<int>(options.loss.loss) + 1));
+  if (options.loss.loss == Loss::kHuber) converted.set_huber_threshold(options.loss.threshold);
   converted.set_no_context_factor(!options.context_factor);
   *converted.mutable_floor() = ToProto(options.parameters[kFloor], options.floor_by_task);
   *converted.mutable_ceiling() = ToProto(options.parameters[kHeadroom], options.ceiling_by_task);
@@ -300,6 +319,8 @@ v1::FitOptions ToProto(const FitOptions& options, v1::Backend backend) {
   converted.mutable_search()->set_tolerance_deviance(options.search.tolerance_deviance);
   converted.mutable_bootstrap()->set_replicates(options.bootstrap.replicates);
   converted.mutable_bootstrap()->set_confidence(options.bootstrap.confidence);
+  converted.mutable_bootstrap()->set_global_replicates(options.bootstrap.global_replicates);
+  converted.set_profile_intervals(options.profile);
   converted.mutable_bootstrap()->set_resampling(
       static_cast<v1::Resampling>(static_cast<int>(options.bootstrap.resampling) + 1));
   converted.mutable_bootstrap()->set_weights(

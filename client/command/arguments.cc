@@ -8,6 +8,7 @@
 
 #include "absl/status/status.h"
 #include "client/command/commands.h"
+#include "client/command/convert_arguments.h"
 #include "client/command/shared_arguments.h"
 #include "ctxfit/v1/fit.pb.h"
 #include "server/version.h"
@@ -54,17 +55,27 @@ void AddLaw(CLI::App& command, FittingArguments& arguments) {
 }
 
 void AddMethod(CLI::App& command, FittingArguments& arguments) {
-  AddChoice<Loss>(command, "--loss", arguments.loss, {{"squared", Loss::kSquared}},
-                  "Loss to minimise (default: squared)");
+  AddChoice<v1::Loss>(
+      command, "--loss", arguments.loss,
+      {{"squared", v1::LOSS_SQUARED}, {"huber", v1::LOSS_HUBER}, {"bernoulli", v1::LOSS_BERNOULLI}},
+      "Loss to minimise: huber bounds the pull of rows far off, bernoulli is for 0/1 scores and their means (default: "
+      "squared)");
+  command
+      .add_option("--huber-threshold", arguments.huber_threshold,
+                  "Residual beyond which a row pulls no harder, with --loss huber (default: 0.05)")
+      ->type_name("SCORE");
   command.add_option("--seed", arguments.seed, "Seed of every random number (default: 0)")->type_name("N");
   command.add_option("--candidates", arguments.candidates, "Population of the search (default: the backend's)")
       ->type_name("N");
-  AddChoice<v1::Resampling>(command, "--resample", arguments.resampling,
-                            {{"auto", v1::RESAMPLING_AUTO},
-                             {"cluster", v1::RESAMPLING_CLUSTER},
-                             {"record", v1::RESAMPLING_RECORD},
-                             {"two-way", v1::RESAMPLING_TWO_WAY}},
-                            "What errs alone, and is resampled: two-way crosses clusters with models (default: auto)");
+  AddChoice<v1::Resampling>(
+      command, "--resample", arguments.resampling,
+      {{"auto", v1::RESAMPLING_AUTO},
+       {"cluster", v1::RESAMPLING_CLUSTER},
+       {"record", v1::RESAMPLING_RECORD},
+       {"two-way", v1::RESAMPLING_TWO_WAY},
+       {"stratified", v1::RESAMPLING_STRATIFIED}},
+      "What errs alone, and is resampled: two-way crosses clusters with models, stratified keeps every "
+      "model level's share (default: auto)");
   AddChoice<v1::Backend>(command, "--backend", arguments.backend,
                          {{"auto", v1::BACKEND_AUTO}, {"cpu", v1::BACKEND_CPU}, {"cuda", v1::BACKEND_CUDA}},
                          "Where to run (default: auto, a GPU where there is one)");
@@ -75,6 +86,10 @@ void AddBootstrap(CLI::App& command, FittingArguments& arguments) {
       ->type_name("N");
   command.add_option("--confidence", arguments.confidence, "Coverage of intervals and bands (default: 0.95)")
       ->type_name("SHARE");
+  command
+      .add_option("--global-replicates", arguments.global_replicates,
+                  "Replicates to search for from scratch, as a check on the others (default: 0)")
+      ->type_name("N");
   AddChoice<v1::WeightKind>(command, "--weights", arguments.weights,
                             {{"exponential", v1::WEIGHT_KIND_EXPONENTIAL},
                              {"poisson", v1::WEIGHT_KIND_POISSON},
@@ -102,6 +117,7 @@ void DefineFit(CLI::App& app, std::function<absl::Status()>& run) {
   const auto arguments = std::make_shared<FitArguments>();
   AddFitting(command, *arguments, "Also write the result as JSON, for ctxfit predict");
   AddBootstrap(command, *arguments);
+  command.add_flag("--profile", arguments->profile, "Add profile intervals of the parameters");
   command
       .add_option("--hold-out", arguments->source.hold_out,
                   "Rows not to fit but to predict and evaluate, as 'prompt_tokens >= 10000'")
@@ -252,6 +268,7 @@ void DefineCommands(CLI::App& app, std::function<absl::Status()>& run) {
   DefineSolve(app, run);
   DefineEvaluate(app, run);
   DefineSimulate(app, run);
+  DefineConvert(app, run);
 }
 
 }  // namespace ctxfit

@@ -9,6 +9,8 @@
 #include "absl/status/status.h"
 #include "client/command/fit_options.h"
 #include "client/command/service_connection.h"
+#include "client/convert/conversion.h"
+#include "client/convert/lm_eval_sample.h"
 #include "client/input/observation_reader.h"
 
 // The subcommands of ctxfit. Each writes its result to standard output and messages to standard error, and returns why
@@ -17,7 +19,6 @@
 namespace ctxfit {
 
 enum class OutputFormat { kTable, kJson };
-enum class Loss { kSquared };
 
 // What every command that fits is asked. Options that are unset take the service's defaults.
 struct FittingArguments {
@@ -30,10 +31,13 @@ struct FittingArguments {
   std::optional<int> candidates;
   std::optional<int> replicates;
   std::optional<double> confidence;
+  int global_replicates = 0;
+  bool profile = false;
   v1::Resampling resampling = v1::RESAMPLING_UNSPECIFIED;
   v1::WeightKind weights = v1::WEIGHT_KIND_UNSPECIFIED;
   v1::Backend backend = v1::BACKEND_UNSPECIFIED;
-  Loss loss = Loss::kSquared;  // the only one that there is
+  v1::Loss loss = v1::LOSS_UNSPECIFIED;
+  std::optional<double> huber_threshold;
   PenaltyArguments penalty;
   bool no_context_factor = false;
   std::vector<std::string> floor;    // as --floor takes them
@@ -130,6 +134,15 @@ struct SimulateArguments {
 };
 
 absl::Status RunSimulate(const SimulateArguments& arguments);
+
+// What `ctxfit convert` is asked.
+struct ConvertArguments {
+  ConversionSource source;
+  std::optional<LmEvalOptions> lm_eval;  // unset: runs of the paper's evaluation code
+  std::string out = "-";                 // path of the CSV; "-" for standard output
+};
+
+absl::Status RunConvert(const ConvertArguments& arguments);
 
 }  // namespace ctxfit
 

@@ -44,10 +44,14 @@ absl::StatusOr<v1::FitOptions> MakeOptions(const FittingArguments& arguments) {
   v1::FitOptions options;
   if (const absl::Status status = AddParameters(arguments, options); !status.ok()) return status;
   options.set_backend(arguments.backend);
+  options.set_loss(arguments.loss);
+  if (arguments.huber_threshold) options.set_huber_threshold(*arguments.huber_threshold);
   if (arguments.seed) options.set_seed(*arguments.seed);
   if (arguments.candidates) options.mutable_search()->set_candidates(*arguments.candidates);
   if (arguments.replicates) options.mutable_bootstrap()->set_replicates(*arguments.replicates);
   if (arguments.confidence) options.mutable_bootstrap()->set_confidence(*arguments.confidence);
+  options.mutable_bootstrap()->set_global_replicates(arguments.global_replicates);
+  options.set_profile_intervals(arguments.profile);
   options.mutable_bootstrap()->set_resampling(arguments.resampling);
   options.mutable_bootstrap()->set_weights(arguments.weights);
   if (arguments.reference_compute) options.set_compute_reference_flops(*arguments.reference_compute);

@@ -1,9 +1,7 @@
-#include <charconv>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
-#include <iterator>
 #include <string>
 #include <vector>
 
@@ -14,6 +12,7 @@
 #include "absl/strings/string_view.h"
 #include "client/command/commands.h"
 #include "client/command/fit_options.h"
+#include "client/text/csv_text.h"
 #include "client/text/json.h"
 #include "client/text/number_text.h"
 #include "client/text/output_file.h"
@@ -81,21 +80,6 @@ Law MakeLaw(const v1::Parameters& parameters) {
   return law;
 }
 
-// A field with quotes around it where RFC 4180 wants them.
-std::string CsvField(absl::string_view text) {
-  if (text.find_first_of(",\"\r\n") == absl::string_view::npos) return std::string(text);
-  std::string quoted = "\"";
-  for (const char byte : text) quoted.append(byte == '"' ? 2 : 1, byte);
-  return quoted + "\"";
-}
-
-// The shortest digits that give the same number back.
-std::string ExactNumber(double value) {
-  char digits[32];
-  const std::to_chars_result result = std::to_chars(std::begin(digits), std::end(digits), value);
-  return std::string(digits, result.ptr);
-}
-
 std::string ToCsv(const ObservationTable& table) {
   const bool weighted = !table.weight.empty();
   std::string csv = absl::StrCat("training_compute_flops,prompt_tokens,context_limit_tokens,score,",
@@ -121,16 +105,6 @@ std::string LawText(const v1::Parameters& parameters, OutputFormat format) {
   return absl::StrCat("Law of the simulation\n\n", table.Print(2));
 }
 
-absl::Status Write(const std::string& path, const std::string& csv) {
-  if (path == "-") {
-    absl::PrintF("%s", csv);
-    return absl::OkStatus();
-  }
-  absl::StatusOr<OutputFile> file = OutputFile::Create(path);
-  if (!file.ok()) return file.status();
-  return file->Commit(csv);
-}
-
 }  // namespace
 
 absl::Status RunSimulate(const SimulateArguments& arguments) {
@@ -149,7 +123,7 @@ absl::Status RunSimulate(const SimulateArguments& arguments) {
   const absl::StatusOr<ObservationTable> table =
       Simulate(MakeLaw(parameters), design, static_cast<std::uint64_t>(arguments.seed));
   if (!table.ok()) return table.status();
-  if (const absl::Status status = Write(arguments.out, ToCsv(*table)); !status.ok()) return status;
+  if (const absl::Status status = WriteOutput(arguments.out, ToCsv(*table)); !status.ok()) return status;
   // Where the records take standard output, the law must not stand among them.
   absl::FPrintF(arguments.out == "-" ? stderr : stdout, "%s", LawText(parameters, arguments.format));
   return absl::OkStatus();

@@ -28,8 +28,15 @@ absl::string_view UnitNoun(const v1::Bootstrap& bootstrap) {
 }
 
 std::string SecondUnits(const v1::Bootstrap& bootstrap) {
+  if (bootstrap.stratum_count() > 0) return absl::StrCat(" within ", Plural(bootstrap.stratum_count(), "model level"));
   if (bootstrap.unit_2_count() == 0) return "";
   return absl::StrCat(" crossed with ", CountText(bootstrap.unit_2_count()), " units of the second key");
+}
+
+std::string GlobalText(const v1::Bootstrap& bootstrap) {
+  if (bootstrap.global_count() == 0) return "";
+  return absl::StrCat(CountText(bootstrap.global_agreeing_count()), " of ", CountText(bootstrap.global_count()),
+                      " confirmed by a search from scratch, ");
 }
 
 std::string Heading(const v1::Fit& fit, std::size_t level_count) {
@@ -56,7 +63,7 @@ bool IsReference(const v1::Estimate& estimate) {
   return estimate.name() == "compute_reference_flops" || estimate.name() == "prompt_reference_tokens";
 }
 
-std::vector<std::string> EstimateRow(const v1::Estimate& estimate) {
+std::vector<std::string> EstimateRow(const v1::Estimate& estimate, bool profile) {
   const QuantityName name = FindQuantityName(estimate.name());
   const auto text = [](bool set, double value) { return set ? NumberText(value) : std::string(); };
   std::string value = "-";
@@ -71,25 +78,40 @@ std::vector<std::string> EstimateRow(const v1::Estimate& estimate) {
   } else {
     note = estimate.reason();
   }
-  return {std::string(name.symbol),
-          estimate.name(),
-          value,
-          text(estimate.has_standard_error(), estimate.standard_error()),
-          text(estimate.has_sandwich_standard_error(), estimate.sandwich_standard_error()),
-          text(estimate.has_lower(), estimate.lower()),
-          text(estimate.has_upper(), estimate.upper()),
-          std::string(name.unit),
-          note};
+  std::vector<std::string> row = {std::string(name.symbol),
+                                  estimate.name(),
+                                  value,
+                                  text(estimate.has_standard_error(), estimate.standard_error()),
+                                  text(estimate.has_sandwich_standard_error(), estimate.sandwich_standard_error()),
+                                  text(estimate.has_lower(), estimate.lower()),
+                                  text(estimate.has_upper(), estimate.upper())};
+  if (profile) {
+    row.push_back(text(estimate.has_profile_lower(), estimate.profile_lower()));
+    row.push_back(text(estimate.has_profile_upper(), estimate.profile_upper()));
+  }
+  row.insert(row.end(), {std::string(name.unit), note});
+  return row;
 }
 
 std::string Estimates(const v1::Fit& fit) {
   using enum TextTable::Align;
-  TextTable table({kLeft, kLeft, kRight, kRight, kRight, kRight, kRight, kLeft, kLeft});
+  const bool profile = fit.provenance().options().profile_intervals();
+  std::vector<TextTable::Align> aligns = {kLeft, kLeft, kRight, kRight, kRight, kRight, kRight, kLeft, kLeft};
+  if (profile) aligns.insert(aligns.end() - 2, {kRight, kRight});
+  TextTable table(aligns);
   const std::string confidence = PercentText(fit.bootstrap().confidence());
   const bool intervals = fit.bootstrap().replicate_count() > 0;
-  table.AddRow({"", "parameter", "value", intervals ? "std. error" : "", "sandwich",
-                intervals ? confidence + " from" : "", intervals ? "to" : "", "unit", "note"});
-  for (const v1::Estimate& estimate : fit.estimates()) table.AddRow(EstimateRow(estimate));
+  std::vector<std::string> head = {"",
+                                   "parameter",
+                                   "value",
+                                   intervals ? "std. error" : "",
+                                   "sandwich",
+                                   intervals ? confidence + " from" : "",
+                                   intervals ? "to" : ""};
+  if (profile) head.insert(head.end(), {"profile from", "to"});
+  head.insert(head.end(), {"unit", "note"});
+  table.AddRow(head);
+  for (const v1::Estimate& estimate : fit.estimates()) table.AddRow(EstimateRow(estimate, profile));
   return table.Print(2);
 }
 
@@ -134,7 +156,7 @@ std::string BootstrapText(const v1::Bootstrap& bootstrap) {
   if (bootstrap.replicate_count() == 0) return "off";
   return absl::StrCat(Plural(bootstrap.replicate_count(), "replicate"), " over ",
                       Plural(bootstrap.unit_count(), UnitNoun(bootstrap)), SecondUnits(bootstrap), ", ",
-                      CountText(bootstrap.converged_count()), " converged, ",
+                      CountText(bootstrap.converged_count()), " converged, ", GlobalText(bootstrap),
                       DurationText(ToDuration(bootstrap.duration())));
 }
 

@@ -70,4 +70,14 @@ absl::Status OutputFile::Error() const {
   return absl::UnknownError(absl::StrCat(path_, ": cannot be written: ", std::strerror(errno)));
 }
 
+absl::Status WriteOutput(const std::string& path, absl::string_view content) {
+  if (path == "-") {
+    if (std::fwrite(content.data(), 1, content.size(), stdout) == content.size()) return absl::OkStatus();
+    return absl::UnknownError("standard output cannot be written");
+  }
+  absl::StatusOr<OutputFile> file = OutputFile::Create(path);
+  if (!file.ok()) return file.status();
+  return file->Commit(content);
+}
+
 }  // namespace ctxfit

@@ -35,6 +35,9 @@ class OutputFile {
   int descriptor_;
 };
 
+// Writes `content` to an OutputFile, or to standard output where `path` is "-". Errors as OutputFile's.
+absl::Status WriteOutput(const std::string& path, absl::string_view content);
+
 }  // namespace ctxfit
 
 #endif  // CTXFIT_CLIENT_TEXT_OUTPUT_FILE_H_

@@ -12,6 +12,13 @@ constexpr std::size_t kComputesPerTask = 4096;
 // Bound on the tables of a wave, the groups that are evaluated together, where it has more than one.
 constexpr std::size_t kWaveBytes = std::size_t{64} << 20;
 
+double ConstantCost(const Cells& cells) {
+  double sum = 0;
+  if (cells.loss.loss != Loss::kBernoulli) return sum;
+  for (std::size_t i = 0; i < cells.size(); ++i) sum += cells.weight[i] * SaturatedCost(cells.score[i]);
+  return sum;
+}
+
 std::size_t DivideUp(std::size_t a, std::size_t b) { return (a + b - 1) / b; }
 
 }  // namespace
@@ -22,6 +29,8 @@ absl::Status CpuObjective::Load(const Cells& cells, const StopSignal& stop) {
   chunks_ = *std::move(chunks);
   log_compute_.assign(cells.log_compute.begin(), cells.log_compute.end());
   weight_scale_ = cells.weight.empty() ? 1 : *std::max_element(cells.weight.begin(), cells.weight.end());
+  loss_ = cells.loss;
+  constant_cost_ = ConstantCost(cells);
   cells_.resize(cells.size());
   excess_ = cells.excess;
   return pool_.ParallelFor(chunks_.size(), stop, [&](std::size_t chunk, int) {
@@ -86,9 +95,9 @@ absl::Status CpuObjective::EvaluateWave(std::size_t first_group, std::size_t gro
   const auto sum_chunk = [&](std::size_t index, int) {
     const std::size_t group = index % group_count;
     const std::size_t chunk = index / group_count;
-    kernels_.sum_squares({chunks_.prompts.data(), cells_.data(), excess_.empty() ? nullptr : excess_.data(),
-                          chunks_.begin[chunk], chunks_.begin[chunk + 1], coordinates(group), factors(group)},
-                         chunk_sums_.data() + index * kObjectiveLanes);
+    kernels_.sum_costs({chunks_.prompts.data(), cells_.data(), excess_.empty() ? nullptr : excess_.data(),
+                        chunks_.begin[chunk], chunks_.begin[chunk + 1], coordinates(group), factors(group), loss_},
+                       chunk_sums_.data() + index * kObjectiveLanes);
   };
   const std::size_t factor_tasks = group_count * DivideUp(compute_count, kComputesPerTask);
   if (const absl::Status status = pool_.ParallelFor(factor_tasks, stop, compute_factors); !status.ok()) return status;
@@ -102,7 +111,9 @@ void CpuObjective::AddChunks(std::size_t first_group, std::size_t group_count, s
     const double* sums = chunk_sums_.data() + chunk * group_count * kObjectiveLanes;
     for (std::size_t lane = 0; lane < count; ++lane) costs[first + lane] += sums[lane];
   }
-  for (std::size_t lane = 0; lane < count; ++lane) costs[first + lane] *= weight_scale_;
+  for (std::size_t lane = 0; lane < count; ++lane) {
+    costs[first + lane] = costs[first + lane] * weight_scale_ + constant_cost_;
+  }
 }
 
 }  // namespace ctxfit

@@ -40,7 +40,9 @@ class CpuObjective {
   const VectorKernels& kernels_;
   ThreadPool& pool_;
 
-  double weight_scale_ = 1;  // the largest weight
+  double weight_scale_ = 1;   // the largest weight
+  double constant_cost_ = 0;  // what the kernels leave out of every cost
+  LossRule loss_;
   std::vector<float> log_compute_;
   Chunks chunks_;
   std::vector<ObjectiveCell> cells_;

@@ -8,15 +8,12 @@
 #include "kernels/cpu/chunks.h"
 #include "kernels/levenberg_marquardt.h"
 #include "kernels/normal_equations.h"
-#include "kernels/replicate_weights.h"
+#include "kernels/unit_weights.h"
 
 namespace ctxfit {
 namespace {
 
 constexpr int kEquationRows = sizeof(NormalEquations) / sizeof(double);
-
-// Units whose weights are drawn between two looks at the stop signal; a multiple of four.
-constexpr std::int32_t kUnitsPerCheck = 4096;
 
 // What every block reads.
 struct Problem {
@@ -82,42 +79,16 @@ class Block {
   const ReplicateState* states() const { return states_; }
 
  private:
+  // False where the stop signal came between.
   bool DrawWeights() {
-    return DrawTable(Purpose::kReplicateWeight, problem_.cells.unit_count, tables_.unit_weights) &&
-           DrawTable(Purpose::kSecondWeight, problem_.cells.unit_2_count, tables_.unit_2_weights);
-  }
-
-  // The weights of units 0 to count - 1, a row by lane each. False where the stop signal came between.
-  bool DrawTable(Purpose purpose, std::int32_t count, AlignedVector<double>& weights) {
-    std::fill(weights.begin(), weights.end(), 0.0);
-    for (std::int32_t begin = 0; begin < count; begin += kUnitsPerCheck) {
-      if (!problem_.stop.Check().ok()) return false;
-      const std::int32_t end = std::min(count, begin + kUnitsPerCheck);
-      for (int lane = 0; lane < kReplicateLanes; ++lane) {
-        for (std::int32_t unit = begin; unit < end; unit += 4) {
-          const RandomWords words = ReplicateWords(problem_.request.seed, first_ + lane, unit / 4, purpose);
-          for (std::int32_t i = unit; i < std::min(end, unit + 4); ++i) {
-            AddDraw(words.word[i - unit], i, count, weights.data() + lane);
-          }
-        }
-      }
-    }
-    return true;
-  }
-
-  // What the word of a unit adds to a column of weights: its own weight, or one count for the unit that is drawn.
-  void AddDraw(std::uint32_t word, std::int32_t unit, std::int32_t count, double* column) const {
-    switch (problem_.request.weights) {
-      case WeightKind::kExponential:
-        column[static_cast<std::size_t>(unit) * kReplicateLanes] = ExponentialWeight(word);
-        break;
-      case WeightKind::kPoisson:
-        column[static_cast<std::size_t>(unit) * kReplicateLanes] = PoissonWeight(word);
-        break;
-      case WeightKind::kMultinomial:
-        column[static_cast<std::size_t>(UniformBelow(word, static_cast<std::uint32_t>(count))) * kReplicateLanes] += 1;
-        break;
-    }
+    const Cells& cells = problem_.cells;
+    const auto table = [this](AlignedVector<double>& weights) {
+      return WeightTable{first_, kReplicateLanes, kReplicateLanes, weights.data()};
+    };
+    return DrawUnitWeights(problem_.request, Purpose::kReplicateWeight, cells.unit_count, cells.stratum_begin,
+                           table(tables_.unit_weights), problem_.stop) &&
+           DrawUnitWeights(problem_.request, Purpose::kSecondWeight, cells.unit_2_count, {},
+                           table(tables_.unit_2_weights), problem_.stop);
   }
 
   // The normal equations of every lane at its trial point.
@@ -145,7 +116,8 @@ class Block {
                        tables_.coordinates.data(),
                        tables_.compute_factors.data(),
                        tables_.unit_weights.data(),
-                       tables_.unit_2_weights.data()};
+                       tables_.unit_2_weights.data(),
+                       cells.loss};
     for (std::size_t chunk = 0; chunk < problem_.chunks.size(); ++chunk) {
       if (!problem_.stop.Check().ok()) return false;
       task.prompt_begin = problem_.chunks.begin[chunk];

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "kernels/law.h"
+#include "kernels/loss.h"
 
 // The innermost loops of the CPU backend, compiled once per instruction set. Lanes of a vector are candidates or
 // replicates, never records: every lane reads the same cell, so ragged data need no gather and no padding, and what a
@@ -40,6 +41,7 @@ struct ObjectiveTask {
   std::size_t prompt_end;
   const float* coordinates;      // kCoordinateCount rows by lane
   const float* compute_factors;  // a row by lane per distinct compute
+  LossRule loss;                 // the squared one but in the full form
 };
 
 // Replicates over the prompts [prompt_begin, prompt_end), with the columns of a Cells that kept its units. `prompts`
@@ -60,6 +62,7 @@ struct ReplicateTask {
   const double* compute_factors;  // two rows by lane per distinct compute: value and slope
   const double* unit_weights;     // a row by lane per unit
   const double* unit_2_weights;   // a row by lane per second unit
+  LossRule loss;                  // the squared one but in the full form
 };
 
 // The loops of one instruction set. Tables start at a multiple of 64 bytes.
@@ -69,8 +72,8 @@ struct VectorKernels {
   // Compute factors of `count` computes: a row of `factors` each.
   void (*compute_factors)(const float* coordinates, const float* log_compute, std::size_t count, float* factors);
 
-  // Writes sum w (y - P)^2 of every lane to `sums`.
-  void (*sum_squares)(const ObjectiveTask& task, double* sums);
+  // Writes sum w MeasureLoss(y, P).cost of every lane to `sums`.
+  void (*sum_costs)(const ObjectiveTask& task, double* sums);
 
   // Compute factors with their slopes: two rows of `factors` per compute.
   void (*compute_factors_with_slopes)(const double* coordinates, const double* log_compute, std::size_t count,

@@ -40,14 +40,14 @@ void ComputeFactors(const float* coordinates, const float* log_compute, std::siz
   }
 }
 
-// Cells whose squares are added in single precision before they go to the sum in double precision. With the cells of
+// Cells whose costs are added in single precision before they go to the sum in double precision. With the cells of
 // one prompt on top that are fewer than 128 terms of one sign: their sum is off by at most 127 * 2^-24 = 8e-6 of
 // itself. The errors of the hundreds of such sums behind a cost are of either sign and average out.
 inline constexpr std::int32_t kCellsPerFlush = 64;
 
 // What turns the factors' product into a prediction, for one vector of candidates. In the factors' form the penalty is
 // part of the cell.
-template <class V, bool kFull>
+template <class V, bool kFull, Loss kLoss>
 class CandidateLaw {
  public:
   [[gnu::always_inline]] explicit CandidateLaw(const float* column) {
@@ -59,17 +59,29 @@ class CandidateLaw {
     }
   }
 
-  [[gnu::always_inline]] V Residual(const ObjectiveTask& task, std::int32_t i, const V& compute_factor,
-                                    const V& context_factor) const {
+  // What a cell adds to the cost.
+  [[gnu::always_inline]] V Cost(const ObjectiveTask& task, std::int32_t i, const V& compute_factor,
+                                const V& context_factor) const {
     const ObjectiveCell& cell = task.cells[i];
-    if constexpr (!kFull) return cell.score - compute_factor * (context_factor * cell.penalty);
-    const float prompt = static_cast<float>(task.excess[i].prompt);
-    const float onset = static_cast<float>(task.excess[i].onset);
-    const V penalty = Penalize((prompt - onset_ratio_ * onset) * inverse_width_);
-    return cell.score - floor_ - span_ * (compute_factor * context_factor * penalty);
+    const V prediction = Prediction(task, i, compute_factor, context_factor);
+    if constexpr (kLoss == Loss::kSquared) {
+      const V residual = cell.score - prediction;
+      return residual * cell.weight * residual;
+    } else {
+      return cell.weight * MeasureLoss<kLoss>(cell.score, prediction, static_cast<float>(task.loss.threshold)).cost;
+    }
   }
 
  private:
+  [[gnu::always_inline]] V Prediction(const ObjectiveTask& task, std::int32_t i, const V& compute_factor,
+                                      const V& context_factor) const {
+    if constexpr (!kFull) return compute_factor * (context_factor * task.cells[i].penalty);
+    const float prompt = static_cast<float>(task.excess[i].prompt);
+    const float onset = static_cast<float>(task.excess[i].onset);
+    const V penalty = Penalize((prompt - onset_ratio_ * onset) * inverse_width_);
+    return floor_ + span_ * (compute_factor * context_factor * penalty);
+  }
+
   V onset_ratio_;
   V inverse_width_;
   V floor_;
@@ -77,15 +89,15 @@ class CandidateLaw {
 };
 
 // The sums of kVectors vectors of candidates, side by side so that one's latency is the other's work.
-template <class V, int kVectors, bool kFull>
-[[gnu::always_inline]] inline void SumSquaresOfVectors(const ObjectiveTask& task, int first_lane, double* sums) {
+template <class V, int kVectors, bool kFull, Loss kLoss>
+[[gnu::always_inline]] inline void SumCostsOfVectors(const ObjectiveTask& task, int first_lane, double* sums) {
   constexpr int kWidth = sizeof(V) / sizeof(float);
   V log_coefficient[kVectors];
   V exponent[kVectors];
   V sum[kVectors];
   double total[kVectors * kWidth] = {};
-  const CandidateLaw<V, kFull> laws[kVectors] = {CandidateLaw<V, kFull>(task.coordinates + first_lane),
-                                                 CandidateLaw<V, kFull>(task.coordinates + first_lane + kWidth)};
+  using Law = CandidateLaw<V, kFull, kLoss>;
+  const Law laws[kVectors] = {Law(task.coordinates + first_lane), Law(task.coordinates + first_lane + kWidth)};
   for (int v = 0; v < kVectors; ++v) {
     const float* column = task.coordinates + first_lane + v * kWidth;
     log_coefficient[v] = Load<V>(column + kLogContextCoefficient * kObjectiveLanes);
@@ -113,8 +125,7 @@ template <class V, int kVectors, bool kFull>
       const float* compute_factors =
           task.compute_factors + static_cast<std::size_t>(task.cells[i].compute) * kObjectiveLanes + first_lane;
       for (int v = 0; v < kVectors; ++v) {
-        const V residual = laws[v].Residual(task, i, Load<V>(compute_factors + v * kWidth), factor[v]);
-        sum[v] += residual * task.cells[i].weight * residual;
+        sum[v] += laws[v].Cost(task, i, Load<V>(compute_factors + v * kWidth), factor[v]);
       }
     }
     if (cell_end - flushed >= kCellsPerFlush) {
@@ -127,14 +138,18 @@ template <class V, int kVectors, bool kFull>
 }
 
 template <int kBytes>
-void SumSquares(const ObjectiveTask& task, double* sums) {
+void SumCosts(const ObjectiveTask& task, double* sums) {
   using V = typename VectorOf<float, kBytes>::type;
   constexpr int kVectors = 2;
   for (int lane = 0; lane < kObjectiveLanes; lane += kVectors * sizeof(V) / sizeof(float)) {
     if (task.excess == nullptr) {
-      SumSquaresOfVectors<V, kVectors, false>(task, lane, sums);
+      SumCostsOfVectors<V, kVectors, false, Loss::kSquared>(task, lane, sums);
+    } else if (task.loss.loss == Loss::kSquared) {
+      SumCostsOfVectors<V, kVectors, true, Loss::kSquared>(task, lane, sums);
+    } else if (task.loss.loss == Loss::kHuber) {
+      SumCostsOfVectors<V, kVectors, true, Loss::kHuber>(task, lane, sums);
     } else {
-      SumSquaresOfVectors<V, kVectors, true>(task, lane, sums);
+      SumCostsOfVectors<V, kVectors, true, Loss::kBernoulli>(task, lane, sums);
     }
   }
 }
@@ -163,15 +178,16 @@ struct VectorEquations {
   V cost;
 };
 
-template <class V, int kCount>
-[[gnu::always_inline]] inline void AddCell(const V (&gradient)[kCount], const V& residual, const V& weight,
+template <class V, Loss kLoss, int kCount>
+[[gnu::always_inline]] inline void AddCell(const V (&gradient)[kCount], const LossTerms<V>& loss, const V& weight,
                                            VectorEquations<V, kCount>& equations) {
-  const V weighted_residual = weight * residual;
-  equations.cost += weighted_residual * residual;
+  const V weighted_score = weight * loss.score;
+  equations.cost += kLoss == Loss::kSquared ? weighted_score * loss.score : weight * loss.cost;
+  const V curvature = kLoss == Loss::kSquared ? weight : weight * loss.curvature;
 #pragma GCC unroll 8
   for (int row = 0; row < kCount; ++row) {
-    equations.jtr[row] += gradient[row] * weighted_residual;
-    const V weighted = gradient[row] * weight;
+    equations.jtr[row] += gradient[row] * weighted_score;
+    const V weighted = gradient[row] * curvature;
 #pragma GCC unroll 8
     for (int column = 0; column <= row; ++column) {
       equations.jtj[PackedIndex(row, column)] += weighted * gradient[column];
@@ -243,7 +259,7 @@ class FullReplicateLaw {
   V span_;
 };
 
-template <class V, class Law>
+template <class V, class Law, Loss kLoss>
 [[gnu::always_inline]] inline void AddNormalEquationsOfVector(const ReplicateTask& task, int lane, double* sums) {
   const V log_coefficient = Load<V>(task.coordinates + kLogContextCoefficient * kReplicateLanes + lane);
   const V exponent = Load<V>(task.coordinates + kContextExponent * kReplicateLanes + lane);
@@ -257,14 +273,15 @@ template <class V, class Law>
       const double* row = task.compute_factors + 2 * compute * kReplicateLanes + lane;
       const Saturation<V> factor = {Load<V>(row), Load<V>(row + kReplicateLanes)};
       V gradient[Law::kCount];
-      const V residual = task.score[i] - law.Evaluate(task, i, factor, context, gradient);
+      const V prediction = law.Evaluate(task, i, factor, context, gradient);
       gradient[kComputeExponent] = gradient[kLogComputeCoefficient] * task.log_compute[compute];
       gradient[kContextExponent] = gradient[kLogContextCoefficient] * log_prompt;
       V weight = Load<V>(task.unit_weights + static_cast<std::size_t>(task.unit[i]) * kReplicateLanes + lane);
       if (task.unit_2 != nullptr) {
         weight *= Load<V>(task.unit_2_weights + static_cast<std::size_t>(task.unit_2[i]) * kReplicateLanes + lane);
       }
-      AddCell<V, Law::kCount>(gradient, residual, weight * task.weight[i], equations);
+      AddCell<V, kLoss, Law::kCount>(gradient, MeasureLoss<kLoss>(task.score[i], prediction, task.loss.threshold),
+                                     weight * task.weight[i], equations);
     }
   }
   AddToSums<V, Law::kCount>(equations, sums + lane);
@@ -275,17 +292,20 @@ void AddNormalEquations(const ReplicateTask& task, double* sums) {
   using V = typename VectorOf<double, kBytes>::type;
   for (int lane = 0; lane < kReplicateLanes; lane += sizeof(V) / sizeof(double)) {
     if (task.excess == nullptr) {
-      AddNormalEquationsOfVector<V, FactorReplicateLaw<V>>(task, lane, sums);
+      AddNormalEquationsOfVector<V, FactorReplicateLaw<V>, Loss::kSquared>(task, lane, sums);
+    } else if (task.loss.loss == Loss::kSquared) {
+      AddNormalEquationsOfVector<V, FullReplicateLaw<V>, Loss::kSquared>(task, lane, sums);
+    } else if (task.loss.loss == Loss::kHuber) {
+      AddNormalEquationsOfVector<V, FullReplicateLaw<V>, Loss::kHuber>(task, lane, sums);
     } else {
-      AddNormalEquationsOfVector<V, FullReplicateLaw<V>>(task, lane, sums);
+      AddNormalEquationsOfVector<V, FullReplicateLaw<V>, Loss::kBernoulli>(task, lane, sums);
     }
   }
 }
 
 template <int kBytes>
 constexpr VectorKernels MakeVectorKernels(const char* name) {
-  return {name, ComputeFactors<kBytes>, SumSquares<kBytes>, ComputeFactorsWithSlopes<kBytes>,
-          AddNormalEquations<kBytes>};
+  return {name, ComputeFactors<kBytes>, SumCosts<kBytes>, ComputeFactorsWithSlopes<kBytes>, AddNormalEquations<kBytes>};
 }
 
 }  // namespace ctxfit

@@ -20,8 +20,8 @@ class CudaBackend : public Backend {
   std::string Name() const override { return "cuda"; }
   std::string Device() const override { return device_->name(); }
   bool Supports(const FitOptions& options) const override {
-    return MakeDomain(options).factors_only() && options.bootstrap.resampling != Resampling::kTwoWay &&
-           options.bootstrap.weights == WeightKind::kExponential;
+    return MakeDomain(options).factors_only() && options.loss.loss == Loss::kSquared &&
+           options.bootstrap.resampling != Resampling::kTwoWay && options.bootstrap.weights == WeightKind::kExponential;
   }
   int DefaultCandidates() const override { return 4096; }
   int GenerationsPerReading() const override { return 4; }

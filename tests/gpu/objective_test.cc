@@ -39,7 +39,7 @@ double CostBound(const Cells& cells, const Point& point) {
       weight += cells.weight[i];
     }
   }
-  const double cost = WeightedSse(cells, point) - cells.within_sse;
+  const double cost = WeightedCost(cells, point) - cells.within_cost;
   return 2 * epsilon * absolute + epsilon * epsilon * weight + 130 * kUnit * cost;
 }
 
@@ -60,7 +60,7 @@ void ExpectCostsWithinBound(const Cells& cells, int member_count) {
   ASSERT_EQ(on_gpu.costs.size(), members.size());
   for (std::size_t i = 0; i < members.size(); ++i) {
     const Point point = InDouble(members[i]);
-    const double exact = WeightedSse(cells, point) - cells.within_sse;
+    const double exact = WeightedCost(cells, point) - cells.within_cost;
     const double bound = CostBound(cells, point);
     ASSERT_NEAR(on_gpu.costs[i], exact, bound) << "member " << i;
     ASSERT_NEAR(on_gpu.costs[i], on_cpu.costs[i], 2 * bound) << "member " << i;

@@ -40,7 +40,7 @@ TEST(CellsTest, CollapseKeepsTheSumOfSquaresOfAnyLaw) {
       const Cells cells = Collapse(observations, law.references, law.penalty, units);
       const double expected = RowWiseSse(observations, law);
       // A sum of n = 1000 terms in another order: n units of rounding, 1e-13, relative.
-      EXPECT_NEAR(WeightedSse(cells, law.point), expected, 1e-13 * expected);
+      EXPECT_NEAR(WeightedCost(cells, law.point), expected, 1e-13 * expected);
     }
   }
 }
@@ -65,7 +65,7 @@ TEST(CellsTest, RowsOfTheirOwnStayAsTheyAre) {
   const Observations observations = OnlyTask(Simulate({}));
   const Cells cells = Collapse(observations, ChooseReferences(observations, {}), {}, Units::kKeep);
   EXPECT_EQ(cells.size(), observations.size());
-  EXPECT_EQ(cells.within_sse, 0);
+  EXPECT_EQ(cells.within_cost, 0);
 }
 
 TEST(CellsTest, ReferencesAreWeightedGeometricMeansUnlessChosen) {

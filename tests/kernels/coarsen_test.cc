@@ -51,8 +51,8 @@ TEST(CoarsenTest, CostsOfALawThatIsFlatInThePromptAreKept) {
   const Cells cells = ManyPrompts({Penalty::Form::kNone});
   const Cells coarse = Coarsen(cells, 64);
   const Point flat = {{-0.2, 0.3, 0.1, 0}};
-  const double exact = WeightedSse(cells, flat);
-  EXPECT_NEAR(WeightedSse(coarse, flat), exact, 1e-12 * exact);
+  const double exact = WeightedCost(cells, flat);
+  EXPECT_NEAR(WeightedCost(coarse, flat), exact, 1e-12 * exact);
 }
 
 // The law bends by less than 1 in a factor e of the prompt. Bins 0.2 wide then move a mean by less than 0.2^2 / 8, a
@@ -62,8 +62,8 @@ TEST(CoarsenTest, CostsOfOtherLawsAreNear) {
   const Cells coarse = Coarsen(cells, 64);
   for (const double beta : {0.1, 0.4, 1.0}) {
     const Point point = {{-0.2, 0.3, 0.1, beta}};
-    const double exact = WeightedSse(cells, point);
-    EXPECT_NEAR(WeightedSse(coarse, point), exact, 0.01 * exact) << "beta " << beta;
+    const double exact = WeightedCost(cells, point);
+    EXPECT_NEAR(WeightedCost(coarse, point), exact, 0.01 * exact) << "beta " << beta;
   }
 }
 

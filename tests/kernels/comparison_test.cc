@@ -243,6 +243,14 @@ TEST(ComparisonTest, WithoutReplicatesThereIsTheFTestOnly) {
   EXPECT_TRUE(comparison.f.test.has_value());
 }
 
+TEST(ComparisonTest, AnotherLossLeavesTheWaldTestOnly) {
+  ComparisonOptions options = FewReplicates();
+  options.fit.loss.loss = Loss::kHuber;
+  const Comparison comparison = CompareOne(Join(Simulate(WithinLimits(1)), Simulate(WithinLimits(2))), options);
+  EXPECT_TRUE(comparison.wald.test.has_value());
+  EXPECT_EQ(comparison.f.reason, "squares are not what was minimised");
+}
+
 TEST(ComparisonTest, RowsOfNoGroupTakeNoPartAndBothGroupsMustHaveSome) {
   const ObservationTable first = Simulate(WithinLimits(1));
   ObservationTable table = Join(first, Simulate(WithinLimits(2)));

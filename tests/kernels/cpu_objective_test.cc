@@ -28,7 +28,7 @@ std::vector<BasicPoint<float>> SomeMembers(int count) {
 double ExactCost(const Cells& cells, const BasicPoint<float>& member) {
   Point point{};
   for (int i = 0; i < kCoordinateCount; ++i) point.at[i] = member.at[i];
-  return WeightedSse(cells, point) - cells.within_sse;
+  return WeightedCost(cells, point) - cells.within_cost;
 }
 
 // How far a cost in single precision may be off, with u = 2^-24. A log rate is at most 2 + 2 * 5 = 12 and is made of a
@@ -90,6 +90,24 @@ TEST_P(CpuObjectiveTest, CostsOfTheFullLawAgreeWithDoublePrecision) {
     // The excess, below 20, is off by 4 u of it and moves the penalty, of slope 1/4, by 20 u: less than what the bound
     // leaves for the factors.
     EXPECT_NEAR(costs[i], exact, 2 * CostBound(cells, exact)) << "member " << i;
+  }
+}
+
+TEST_P(CpuObjectiveTest, CostsOfOtherLossesAgreeWithDoublePrecision) {
+  Cells cells = RandomCells({});
+  cells.penalty.clear();
+  for (std::size_t i = 0; i < cells.size(); ++i) cells.excess.push_back({0.5 * static_cast<double>(i % 31), 8});
+  std::vector<BasicPoint<float>> members = SomeMembers(kObjectiveLanes + 6);
+  for (BasicPoint<float>& member : members) member.at[kFloor] = member.at[kHeadroom] = 0.05f;
+  const double total_weight = std::accumulate(cells.weight.begin(), cells.weight.end(), 0.0);
+  for (const Loss loss : {Loss::kHuber, Loss::kBernoulli}) {
+    cells.loss = {loss, 0.1};
+    const std::vector<double> costs = Evaluate(*GetParam().kernels, 2, cells, members);
+    for (std::size_t i = 0; i < members.size(); ++i) {
+      const double exact = ExactCost(cells, members[i]);
+      // A prediction, off by 108 u, lies in [0.05, 0.95], where the deviance has a slope of at most 2 / 0.05.
+      EXPECT_NEAR(costs[i], exact, 0x1p-24 * (40 * 108 * total_weight + 131 * exact)) << "member " << i;
+    }
   }
 }
 

@@ -39,7 +39,7 @@ Data SomeData(bool full = false) {
   data.cells = Collapse(OnlyTask(table), references, penalty, Units::kKeep, {.full = full});
   data.start = simulation.law.point;
   if (full) data.start = {{-0.2, 0.4, 0.3, 0.6, 0.1, -0.1, 0.15, 0.05}};
-  data.variance = ResidualVariance(data.cells, WeightedSse(data.cells, data.start), kFactorCoordinateCount);
+  data.variance = ResidualVariance(data.cells, WeightedCost(data.cells, data.start), kFactorCoordinateCount);
   return data;
 }
 
@@ -169,12 +169,18 @@ void ExpectLanesAreAlike(const VectorKernels& kernels, const Data& data) {
   const Chunks chunks = CutIntoChunks(data.cells, StopSignal()).value();
   kernels.compute_factors_with_slopes(coordinates.data(), data.cells.log_compute.data(), data.cells.log_compute.size(),
                                       factors.data());
-  kernels.add_normal_equations({chunks.prompts.data(), data.cells.log_compute.data(), data.cells.compute.data(),
-                                data.cells.unit.data(), nullptr, data.cells.weight.data(), data.cells.score.data(),
-                                data.cells.penalty.data(), data.cells.full() ? data.cells.excess.data() : nullptr, 0,
-                                chunks.prompts.size() - 1, coordinates.data(), factors.data(), weights.data(), nullptr},
-                               sums.data());
-  const NormalEquations exact = Linearize(data.cells, data.start);
+  kernels.add_normal_equations(
+      {chunks.prompts.data(), data.cells.log_compute.data(), data.cells.compute.data(), data.cells.unit.data(), nullptr,
+       data.cells.weight.data(), data.cells.score.data(), data.cells.penalty.data(),
+       data.cells.full() ? data.cells.excess.data() : nullptr, 0, chunks.prompts.size() - 1, coordinates.data(),
+       factors.data(), weights.data(), nullptr, data.cells.loss},
+      sums.data());
+  NormalEquations exact = Linearize(data.cells, data.start);
+  if (data.cells.loss.loss == Loss::kBernoulli) {
+    for (std::size_t i = 0; i < data.cells.size(); ++i) {
+      exact.cost -= data.cells.weight[i] * SaturatedCost(data.cells.score[i]);
+    }
+  }
   const int count = data.cells.coordinate_count();
   const int packed = count * (count + 1) / 2;
   for (int row = 0; row < packed + count + 1; ++row) {
@@ -194,6 +200,12 @@ TEST_P(CpuReplicatesTest, TheLaneDoesNotChangeABit) {
   for (const bool full : {false, true}) {
     SCOPED_TRACE(full ? "full law" : "factors");
     ExpectLanesAreAlike(*GetParam().kernels, SomeData(full));
+  }
+  for (const Loss loss : {Loss::kHuber, Loss::kBernoulli}) {
+    SCOPED_TRACE(loss == Loss::kHuber ? "Huber" : "Bernoulli");
+    Data data = SomeData(true);
+    data.cells.loss = {loss, 0.05};
+    ExpectLanesAreAlike(*GetParam().kernels, data);
   }
 }
 

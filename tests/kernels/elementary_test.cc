@@ -41,6 +41,23 @@ TEST(ElementaryTest, Expm1InSinglePrecisionIsWithinThreeUnits) {
   EXPECT_LE(worst, 3);
 }
 
+TEST(ElementaryTest, LogIsWithinThreeUnits) {
+  double worst = 0;
+  ForFloatsTo(3e38f, [&](float x) { worst = std::fmax(worst, Ulps(Log(x), std::log(static_cast<long double>(x)))); });
+  EXPECT_LE(worst, 3);
+  std::mt19937_64 random(3);
+  std::uniform_real_distribution<double> log_size(-700, 700);
+  worst = 0;
+  for (int i = 0; i < 1'000'000; ++i) {
+    const double wide = std::exp(log_size(random));
+    const double near_one = std::exp(log_size(random) / 1024);
+    worst = std::fmax(worst, Ulps(Log(wide), std::log(static_cast<long double>(wide))));
+    worst = std::fmax(worst, Ulps(Log(near_one), std::log(static_cast<long double>(near_one))));
+  }
+  EXPECT_LE(worst, 3);
+  EXPECT_TRUE(std::isnan(Log(std::nan(""))));
+}
+
 TEST(ElementaryTest, ExpInDoublePrecisionIsWithinTwoUnits) {
   std::mt19937_64 random(1);
   std::uniform_real_distribution<double> uniform(-708, 709);

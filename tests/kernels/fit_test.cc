@@ -87,31 +87,6 @@ TEST(FitTest, TheSameRequestGivesTheSameBits) {
   }
 }
 
-TEST(FitTest, ATaskDoesNotDependOnTheOthersInItsRequest) {
-  Simulation simulation;
-  const ObservationTable alone = Simulate(simulation);
-  simulation.seed = 9;
-  simulation.law.point.at[kContextExponent] = 1.2;
-  ObservationTable both = Simulate(simulation);
-  both.task.assign(both.score.size(), "another");
-  both.training_compute_flops.insert(both.training_compute_flops.end(), alone.training_compute_flops.begin(),
-                                     alone.training_compute_flops.end());
-  both.prompt_tokens.insert(both.prompt_tokens.end(), alone.prompt_tokens.begin(), alone.prompt_tokens.end());
-  both.context_limit_tokens.insert(both.context_limit_tokens.end(), alone.context_limit_tokens.begin(),
-                                   alone.context_limit_tokens.end());
-  both.score.insert(both.score.end(), alone.score.begin(), alone.score.end());
-  both.task.resize(both.score.size(), "this");
-  const TaskFit expected = FitTable(alone).at(0);
-  const std::vector<TaskFit> fits = FitTable(both);
-  ASSERT_EQ(fits.size(), 2u);
-  EXPECT_EQ(fits[0].task, "another");
-  EXPECT_EQ(fits[1].task, "this");
-  for (int i = 0; i < kCoordinateCount; ++i) {
-    EXPECT_EQ(fits[1].law.point.at[i], expected.law.point.at[i]);
-    EXPECT_EQ(fits[1].replicates.points[17].at[i], expected.replicates.points[17].at[i]);
-  }
-}
-
 TEST(FitTest, OneComputeLevelKeepsBandsForTheRest) {
   Simulation simulation;
   simulation.models = 1;

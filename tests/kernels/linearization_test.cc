@@ -54,7 +54,7 @@ TEST_P(LinearizationTest, NormalEquationsAreTheProductsOfTheJacobian) {
   const Eigen::VectorXd jtr = -jacobian.transpose() * residuals;
   const double cost = residuals.squaredNorm();
   EXPECT_NEAR(equations.cost, cost, 1e-12 * cost);
-  EXPECT_NEAR(equations.cost, WeightedSse(cells, kSomePoint) - cells.within_sse, 1e-12 * cost);
+  EXPECT_NEAR(equations.cost, WeightedCost(cells, kSomePoint) - cells.within_cost, 1e-12 * cost);
   for (int row = 0; row < kCoordinateCount; ++row) {
     const bool moves = row < columns;
     EXPECT_NEAR(equations.jtr[row], moves ? jtr(row) : 0, 1e-11);

@@ -156,20 +156,6 @@ ObservationTable Shuffled(const ObservationTable& table, unsigned seed) {
   return shuffled;
 }
 
-TEST(ObservationsTest, SelectedRowsKeepTheOrderOfTheirUnits) {
-  ObservationTable table = ThreeRows();
-  table.cluster = {"c", "b", "a"};
-  const Observations all = SplitTasks(table, Resampling::kTwoWay).value().at(0);
-  const Observations selected = Select(all, {0, 2});
-  EXPECT_EQ(selected.score, (std::vector<double>{0.1, 0.3}));
-  EXPECT_EQ(selected.limit, (std::vector<double>{4096, 4096}));
-  EXPECT_TRUE(selected.score_variance.empty());
-  EXPECT_EQ(selected.unit, (std::vector<std::int32_t>{1, 0})) << "of 2 and 0";
-  EXPECT_EQ(selected.unit_count, 2);
-  EXPECT_EQ(selected.unit_2, (std::vector<std::int32_t>{0, 1})) << "of 0 and 2";
-  EXPECT_TRUE(selected.clustered);
-}
-
 TEST(ObservationsTest, CanonicalOrderDoesNotDependOnTheOrderOfRows) {
   Simulation simulation;
   simulation.distinct_prompts = false;

@@ -47,9 +47,20 @@ TEST(RefineTest, ConvergesWhereTheGradientIsSmallAndStartsAgree) {
   EXPECT_LT(refinement.gradient_in_standard_errors, 1e-6);
   EXPECT_EQ(refinement.start_count, 3);
   EXPECT_GE(refinement.agreeing_count, 2);
-  EXPECT_EQ(refinement.distinct_optimum_count, 1);
+  EXPECT_EQ(refinement.basins.size(), 1u);
   EXPECT_LT(refinement.final_cost, refinement.initial_cost);
-  EXPECT_NEAR(refinement.final_cost, WeightedSse(exact.cells, refinement.point), 1e-12 * refinement.final_cost);
+  EXPECT_NEAR(refinement.final_cost, WeightedCost(exact.cells, refinement.point), 1e-12 * refinement.final_cost);
+}
+
+// Without residuals an end is many standard errors from another that the solver cannot tell from it.
+TEST(RefineTest, ExactScoresHaveOneOptimum) {
+  const Exact exact = MakeExact();
+  std::vector<Point> starts;
+  for (const double exponent : {0.05, 0.1, 0.2, 0.4, 0.8, 1.6}) {
+    for (const double coefficient : {-2, 0, 1}) starts.push_back({{coefficient, exponent, -coefficient, exponent}});
+  }
+  const Refinement refinement = Refine(exact.cells, MakeDomain({}), starts, {}, StopSignal()).value();
+  EXPECT_EQ(refinement.basins.size(), 1u);
 }
 
 TEST(RefineTest, OneStartAloneIsNotConvergence) {

@@ -29,14 +29,14 @@ Cells TwoHundredDegreesOfFreedom() {
   simulation.per_model = 51;
   const Observations observations = OnlyTask(Simulate(simulation));
   Cells cells = Collapse(observations, ChooseReferences(observations, {}), {}, Units::kMerge);
-  cells.within_sse = 0;
+  cells.within_cost = 0;
   return cells;
 }
 
 SearchResult RunScript(std::vector<PopulationSummary> script, const FitOptions& options, double within_sse = 0) {
   ScriptedBackend backend(std::move(script));
   Cells cells = TwoHundredDegreesOfFreedom();
-  cells.within_sse = within_sse;
+  cells.within_cost = within_sse;
   return SearchGlobally(backend, cells, MakeDomain(options), options, StopSignal(), [](int, double) {}).value();
 }
 

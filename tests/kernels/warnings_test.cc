@@ -1,3 +1,6 @@
+// Every warning of a fit, and every reason why an estimate has no interval, on data that bring it about and on data
+// that do not. The real data are those of tests/data.
+
 #include "kernels/warnings.h"
 
 #include <gmock/gmock.h>
@@ -5,8 +8,12 @@
 
 #include <cmath>
 #include <functional>
+#include <ostream>
+#include <string>
+#include <vector>
 
 #include "kernels/fit.h"
+#include "tests/kernels/real_data.h"
 #include "tests/kernels/simulated_data.h"
 
 namespace ctxfit {
@@ -16,115 +23,219 @@ using ::testing::Contains;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-std::vector<std::string> WarningsOf(const ObservationTable& table, FitOptions options = {}) {
-  options.bootstrap.replicates = 0;
+struct Problem {
+  ObservationTable table;
+  FitOptions options;
+};
+
+using MakeProblem = std::function<Problem()>;
+
+TaskFit Fit(const Problem& problem) {
   const std::unique_ptr<Backend> backend = MakeCpuBackend(1);
-  return FitTasks(*backend, {OnlyTask(table)}, options, StopSignal(), [](const FitProgress&) {})
+  return FitTasks(*backend, SplitTasks(problem.table).value(), problem.options, StopSignal(), [](const FitProgress&) {})
       .value()
-      .at(0)
-      .diagnostics.warnings;
+      .at(0);
 }
 
-// Every warning fires on the data that `spoil` makes of a good design, and not on the good design.
-void ExpectFires(const std::string& text, const std::function<void(Simulation&)>& spoil) {
-  EXPECT_THAT(WarningsOf(Simulate({})), Not(Contains(HasSubstr(text))));
-  Simulation simulation;
-  spoil(simulation);
-  EXPECT_THAT(WarningsOf(Simulate(simulation)), Contains(HasSubstr(text)));
+// A good design, after `change` of what is simulated.
+MakeProblem Simulated(const std::function<void(Simulation&)>& change = [](Simulation&) {}) {
+  return [=] {
+    Simulation simulation;
+    change(simulation);
+    return Problem{Simulate(simulation), {}};
+  };
 }
 
-TEST(WarningsTest, OneComputeLevel) {
-  ExpectFires("one compute level only", [](Simulation& s) { s.models = 1; });
+// A good design of 200 records, with some of it changed afterwards.
+MakeProblem Spoilt(const std::function<void(Problem&)>& spoil) {
+  return [=] {
+    Problem problem = Simulated()();
+    spoil(problem);
+    return problem;
+  };
 }
 
-TEST(WarningsTest, TwoComputeLevels) {
-  ExpectFires("two compute levels only", [](Simulation& s) { s.models = 2; });
+MakeProblem Real(const std::string& file) {
+  return [=] { return Problem{ReadRealData(file), {}}; };
 }
 
-TEST(WarningsTest, UnsaturatedContext) {
-  ExpectFires("the context factor does not saturate in range",
-              [](Simulation& s) { s.law.point.at[kLogContextCoefficient] = std::log(0.2); });
+MakeProblem Ruler() { return Real("ruler.csv"); }
+MakeProblem Yarn() { return Real("yarn_inverse_perplexity.csv"); }
+MakeProblem Banking() { return Real("manyshot_banking77_runs.csv"); }
+MakeProblem NaturalQuestions() { return Real("natural_questions_shots.csv"); }
+
+// The same data with a penalty in shares of the limit whose width and onset are fitted.
+MakeProblem WithFittedPenalty(const MakeProblem& make) {
+  return [=] {
+    Problem problem = make();
+    problem.options.penalty = {Penalty::Form::kRatio, 0.1, 1};
+    problem.options.fit_penalty_width = problem.options.fit_penalty_onset = true;
+    return problem;
+  };
 }
 
-TEST(WarningsTest, TradedLevel) {
-  ExpectFires("level is traded between the factors", [](Simulation& s) {
-    s.law.point.at[kLogComputeCoefficient] = std::log(0.05);
-    s.law.point.at[kLogContextCoefficient] = std::log(0.05);
-  });
-}
+void SetAll(std::vector<double>& column, double value) { column.assign(column.size(), value); }
 
-TEST(WarningsTest, FewClusters) {
-  ExpectFires("12 clusters only", [](Simulation& s) { s.clusters = 12; });
-}
-
-TEST(WarningsTest, NoRecordBeyondItsLimit) {
-  ObservationTable table = Simulate({});
-  EXPECT_THAT(WarningsOf(table), Not(Contains(HasSubstr("no record lies beyond its context limit"))));
-  table.context_limit_tokens.assign(table.score.size(), 1e6);
-  EXPECT_THAT(WarningsOf(table), Contains(HasSubstr("no record lies beyond its context limit")));
-}
-
-TEST(WarningsTest, ALawThatDoesNotFit) {
-  ObservationTable table = Simulate({});
-  const std::string text = "the law does not fit these data";
-  EXPECT_THAT(WarningsOf(table), Not(Contains(HasSubstr(text))));
-  // Scores that fall with length within the limit, which the law cannot do.
-  for (std::size_t row = 0; row < table.score.size(); ++row) {
-    table.context_limit_tokens[row] = 1e6;
-    table.score[row] = 0.9 - 0.06 * std::log(table.prompt_tokens[row] / 20);
-  }
-  EXPECT_THAT(WarningsOf(table), Contains(HasSubstr(text)));
-}
-
-TEST(WarningsTest, AnOnsetThatIsWrong) {
-  ObservationTable table = Simulate({});
-  for (std::size_t row = 0; row < table.score.size(); row += 10) table.prompt_tokens[row] = 4096;
-  table.context_limit_tokens.assign(table.score.size(), 4096);
-  const auto score_with = [&](const Penalty& penalty) {
+// Scores of a law with that penalty, every tenth of them at its limit, where `dent` is added.
+MakeProblem WithRowsAtTheLimit(const Penalty& penalty, double dent) {
+  return Spoilt([=](Problem& problem) {
+    ObservationTable& table = problem.table;
     Law law = Simulation().law;
     law.penalty = penalty;
     for (std::size_t row = 0; row < table.score.size(); ++row) {
-      table.score[row] = Predict(law, table.training_compute_flops[row], table.prompt_tokens[row], 4096);
+      const bool at_limit = row % 10 == 0;
+      if (at_limit) table.prompt_tokens[row] = table.context_limit_tokens[row];
+      table.score[row] =
+          Predict(law, table.training_compute_flops[row], table.prompt_tokens[row], table.context_limit_tokens[row]) +
+          (at_limit ? dent : 0);
     }
+  });
+}
+
+const Penalty kStepAtTheLimit;
+const Penalty kGradual = {Penalty::Form::kRatio, 0.15, 1};
+const Penalty kLateAndGradual = {Penalty::Form::kRatio, 0.1, 1.3};
+
+struct WarningCase {
+  const char* name;
+  const char* text;
+  MakeProblem fires;
+  MakeProblem does_not;
+};
+
+void PrintTo(const WarningCase& warning, std::ostream* out) { *out << warning.text; }
+
+const WarningCase kWarnings[] = {
+    {"AllScoresEqual", "all scores are equal", Spoilt([](Problem& p) { SetAll(p.table.score, 0.5); }), Simulated()},
+    // Its two computes differ by 0.25 %.
+    {"OneComputeLevel", "one compute level only", Banking(), Yarn()},
+    {"TwoComputeLevels", "two compute levels only", Simulated([](Simulation& s) { s.models = 2; }), Yarn()},
+    // Its scores fall with length, where the law can only rise.
+    {"LackOfFit", "the law does not fit these data", Ruler(), NaturalQuestions()},
+    {"WrongOnset", "better than the law: the penalty's onset or width is wrong for these data. Fit both", Yarn(),
+     WithRowsAtTheLimit(kStepAtTheLimit, 0)},
+    {"WrongOnsetTheOtherWay", "worse than the law: the penalty's onset or width is wrong for these data. Fit both",
+     WithRowsAtTheLimit(kStepAtTheLimit, -0.1), WithRowsAtTheLimit(kLateAndGradual, 0)},
+    {"WrongShapeAtTheLimit", "A logistic may not be the shape of their decline",
+     WithFittedPenalty(WithRowsAtTheLimit(kGradual, 0.2)), WithFittedPenalty(WithRowsAtTheLimit(kGradual, 0))},
+    {"UnsaturatedContext", "the context factor does not saturate in range", Yarn(), NaturalQuestions()},
+    {"TradedLevel", "level is traded between the factors", Yarn(), NaturalQuestions()},
+    {"NoRecordBeyondItsLimit", "no record lies beyond its context limit", NaturalQuestions(), Yarn()},
+    {"FewClusters", "12 clusters only", Simulated([](Simulation& s) { s.clusters = 12; }), Banking()},
+    {"FewRecords", "25 records only", Simulated([](Simulation& s) { s.per_model = 5; }), NaturalQuestions()},
+    // Far beyond every limit the law predicts less than rounding leaves of the scores: no step lowers the cost.
+    {"NotConverged", "the refinement did not converge",
+     Spoilt([](Problem& p) { SetAll(p.table.context_limit_tokens, 1); }), NaturalQuestions()},
+    // One without dependence on length, and one with a saturated context factor (README.md of tests/data).
+    {"SeveralBasins", "several basins fit these data nearly as well", Ruler(), Yarn()},
+    {"SeveralBasinsWithoutNoise", "several basins fit these data nearly as well", Ruler(),
+     Simulated([](Simulation& s) { s.noise = 0; })},
+    {"LowerBound", "context_exponent at its lower bound 0", Ruler(), NaturalQuestions()},
+    {"UpperBound", "compute_exponent at its upper bound 0.2", Spoilt([](Problem& p) {
+       p.options.parameters[kComputeExponent].bounds = {0, 0.2};
+     }),
+     Simulated()},
+    {"ReplicatesNotConverged", "of 1000 bootstrap replicates did not converge", Ruler(), NaturalQuestions()},
+};
+
+class WarningsTest : public testing::TestWithParam<WarningCase> {};
+
+INSTANTIATE_TEST_SUITE_P(Warnings, WarningsTest, testing::ValuesIn(kWarnings),
+                         [](const auto& test) { return std::string(test.param.name); });
+
+TEST_P(WarningsTest, FiresWhereItShouldOnly) {
+  EXPECT_THAT(Fit(GetParam().fires()).diagnostics.warnings, Contains(HasSubstr(GetParam().text)));
+  EXPECT_THAT(Fit(GetParam().does_not()).diagnostics.warnings, Not(Contains(HasSubstr(GetParam().text))));
+}
+
+TEST(WarningsTest, AGoodDesignHasNone) { EXPECT_THAT(Fit(Simulated()()).diagnostics.warnings, testing::IsEmpty()); }
+
+struct ReasonCase {
+  const char* name;
+  const char* estimate;
+  const char* text;
+  MakeProblem has_it;
+  MakeProblem does_not;
+};
+
+void PrintTo(const ReasonCase& reason, std::ostream* out) { *out << reason.text; }
+
+// Prompts that are all as long as one another, whatever the model.
+MakeProblem OnePromptLength() {
+  return Spoilt([](Problem& p) { SetAll(p.table.prompt_tokens, 500); });
+}
+
+MakeProblem EqualScoresWithinTheLimit(double score) {
+  return Spoilt([=](Problem& p) {
+    SetAll(p.table.score, score);
+    SetAll(p.table.context_limit_tokens, 1e6);
+  });
+}
+
+// One record, and one coefficient to fit to it.
+MakeProblem OneRecord() {
+  return [] {
+    Problem problem;
+    problem.table.training_compute_flops = {1e22};
+    problem.table.prompt_tokens = {100};
+    problem.table.context_limit_tokens = {4096};
+    problem.table.score = {0.4};
+    problem.options.parameters[kComputeExponent].fixed = 0.4;
+    problem.options.parameters[kLogContextCoefficient].fixed = 1;
+    problem.options.parameters[kContextExponent].fixed = 0.6;
+    return problem;
   };
-  const std::string text = "rows at the context limit score";
-  score_with({});
-  EXPECT_THAT(WarningsOf(table), Not(Contains(HasSubstr(text))));
-  score_with({Penalty::Form::kRatio, 0.1, 1.3});
-  EXPECT_THAT(WarningsOf(table), Contains(HasSubstr(text)));
 }
 
-TEST(WarningsTest, AllScoresEqual) {
-  ObservationTable table = Simulate({});
-  EXPECT_THAT(WarningsOf(table), Not(Contains(HasSubstr("all scores are equal"))));
-  table.score.assign(table.score.size(), 0.5);
-  EXPECT_THAT(WarningsOf(table), Contains(HasSubstr("all scores are equal")));
-}
+const ReasonCase kReasons[] = {
+    {"OneTrainingCompute", "compute_exponent", "all observations have one training compute", Banking(), Yarn()},
+    {"OnePromptLength", "context_exponent", "all observations have one prompt length", OnePromptLength(), Yarn()},
+    // Neither factor depends on anything, so that only their product counts.
+    {"ACombinationOnly", "compute_coefficient", "the observations determine only a combination of",
+     EqualScoresWithinTheLimit(0.5), Yarn()},
+    // Both factors are 1 everywhere.
+    {"NothingDependsOnIt", "compute_coefficient", "no prediction at the observations depends on it",
+     EqualScoresWithinTheLimit(1), Yarn()},
+    // No record lies within a token of a limit.
+    {"AsWideAsItsBounds", "penalty_width_ratio", "is as wide as its bounds", WithFittedPenalty(Simulated()),
+     WithFittedPenalty(Yarn())},
+    {"NoRecordBeyondItsLimit", "penalty_onset_ratio", "no record lies beyond its context limit",
+     WithFittedPenalty(NaturalQuestions()), WithFittedPenalty(Yarn())},
+    {"EveryRecordBeyondItsLimit", "penalty_onset_ratio", "every record lies beyond its limit",
+     WithFittedPenalty(Spoilt([](Problem& p) { SetAll(p.table.context_limit_tokens, 1); })), WithFittedPenalty(Yarn())},
+    {"NoReplicates", "compute_exponent", "no replicates were asked for",
+     Spoilt([](Problem& p) { p.options.bootstrap.replicates = 0; }), Simulated()},
+    {"OneCluster", "compute_exponent", "one cluster only", Simulated([](Simulation& s) { s.clusters = 1; }),
+     Simulated([](Simulation& s) { s.clusters = 35; })},
+    {"OneRecord", "compute_coefficient", "one record only", OneRecord(), Simulated()},
+    {"FewerClustersThanParameters", "compute_exponent", "3 clusters cannot show the spread of 4 fitted parameters",
+     Simulated([](Simulation& s) { s.clusters = 3; }), Simulated([](Simulation& s) { s.clusters = 35; })},
+    // So much noise that alpha reaches 0 in some replicates, where C* is beyond all numbers.
+    {"Unbounded", "characteristic_compute_flops", "of the replicates have no finite value",
+     Simulated([](Simulation& s) { s.noise = 0.5, s.seed = 6; }), Yarn()},
+};
 
-TEST(WarningsTest, ActiveBounds) {
-  FitOptions options;
-  EXPECT_THAT(WarningsOf(Simulate({}), options), Not(Contains(HasSubstr("at its upper bound"))));
-  options.parameters[kComputeExponent].bounds = {0, 0.2};
-  EXPECT_THAT(WarningsOf(Simulate({}), options), Contains(HasSubstr("compute_exponent at its upper bound 0.2")));
-}
+class ReasonsTest : public testing::TestWithParam<ReasonCase> {
+ protected:
+  static Estimate EstimateOf(const MakeProblem& make) {
+    for (const Estimate& estimate : Fit(make()).estimates) {
+      if (estimate.name == GetParam().estimate) return estimate;
+    }
+    ADD_FAILURE() << "no estimate " << GetParam().estimate;
+    return {};
+  }
+};
 
-TEST(WarningsTest, ARefinementThatDidNotConverge) {
-  const Observations observations = OnlyTask(Simulate({}));
-  const Law law = Simulation().law;
-  const Cells cells = Collapse(observations, law.references, law.penalty, Units::kMerge);
-  const std::vector<double> residuals = Residuals(observations, law);
-  const Goodness goodness = MeasureGoodness(observations, residuals, 4);
-  const Diagnostics diagnostics = ExamineIdentification(cells, MakeDomain({}), law.point, 4e-4);
-  Refinement refinement;
-  refinement.converged = true;
-  refinement.distinct_optimum_count = 1;
-  EXPECT_THAT(FindWarnings({observations, cells, law, residuals, goodness, diagnostics, refinement}),
-              Not(Contains(HasSubstr("refinement"))));
-  refinement.converged = false;
-  refinement.distinct_optimum_count = 3;
-  const auto warnings = FindWarnings({observations, cells, law, residuals, goodness, diagnostics, refinement});
-  EXPECT_THAT(warnings, Contains(HasSubstr("the refinement did not converge")));
-  EXPECT_THAT(warnings, Contains(HasSubstr("3 distinct optima")));
+INSTANTIATE_TEST_SUITE_P(Reasons, ReasonsTest, testing::ValuesIn(kReasons),
+                         [](const auto& test) { return std::string(test.param.name); });
+
+TEST_P(ReasonsTest, StandsInPlaceOfAnInterval) {
+  const Estimate without = EstimateOf(GetParam().has_it);
+  EXPECT_THAT(without.reason, HasSubstr(GetParam().text));
+  EXPECT_FALSE(without.interval.has_value());
+  const Estimate with = EstimateOf(GetParam().does_not);
+  EXPECT_EQ(with.reason, "");
+  EXPECT_TRUE(with.interval.has_value());
 }
 
 }  // namespace

@@ -74,7 +74,7 @@ class OracleTest : public testing::TestWithParam<int> {
 TEST_P(OracleTest, CostsWhatScipySaysAtScipysOptimum) {
   const References references = ChooseReferences(tasks_[0], {});
   const Cells cells = Collapse(tasks_[0], references, {}, Units::kMerge);
-  EXPECT_NEAR(WeightedSse(cells, scipy_.point) / scipy_.cost, 1, 1e-11);
+  EXPECT_NEAR(WeightedCost(cells, scipy_.point) / scipy_.cost, 1, 1e-11);
 }
 
 TEST_P(OracleTest, EndsNoHigherThanScipyWhateverTheSeed) {

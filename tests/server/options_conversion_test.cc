@@ -38,6 +38,7 @@ TEST(OptionsConversionTest, EmptyOptionsAreTheDocumentedDefaults) {
     bootstrap { replicates: 1000 confidence: 0.95 resampling: RESAMPLING_AUTO weights: WEIGHT_KIND_EXPONENTIAL }
     floor { value: 0 }
     ceiling { value: 1 }
+    loss: LOSS_SQUARED
   )pb");
   const v1::FitOptions filled = ToProto(*options, v1::BACKEND_AUTO);
   EXPECT_TRUE(MessageDifferencer::Equals(filled, expected)) << filled.DebugString();
@@ -54,33 +55,40 @@ TEST(OptionsConversionTest, EveryOptionSurvivesTheWayThereAndBack) {
     seed: -3
     backend: BACKEND_CPU
     search { candidates: 64 max_generations: 17 tolerance_deviance: 0.25 }
-    bootstrap { replicates: 20 confidence: 0.5 resampling: RESAMPLING_TWO_WAY weights: WEIGHT_KIND_POISSON }
+    bootstrap { replicates: 20 confidence: 0.5 resampling: RESAMPLING_TWO_WAY weights: WEIGHT_KIND_POISSON global_replicates: 10 }
+    profile_intervals: true
   )pb";
   const std::string laws[] = {
-      R"pb(penalty { width_tokens: 40 onset_ratio: 0.9 }
+      R"pb(loss: LOSS_SQUARED
+           penalty { width_tokens: 40 onset_ratio: 0.9 }
            floor { value: 0.25 }
            ceiling {
              value: 0.9
              by_task { key: "a" value: 0.8 }
            })pb",
-      R"pb(penalty { width_ratio: 0.125 onset_ratio: 1.5 }
+      R"pb(loss: LOSS_HUBER
+           huber_threshold: 0.125
+           penalty { width_ratio: 0.125 onset_ratio: 1.5 }
            floor {
              value: 0
              by_task { key: "choice" value: 0.25 }
              by_task { key: "yes" value: 0.5 }
            }
            ceiling { value: 1 })pb",
-      R"pb(penalty { none: true }
+      R"pb(loss: LOSS_BERNOULLI
+           penalty { none: true }
            floor { fitted: true }
            ceiling { fitted: true }
            bounds { name: "floor" lower: 0.1 upper: 0.3 }
            bounds { name: "ceiling" lower: 0.5 upper: 1 })pb",
-      R"pb(penalty { width_tokens: 40 fit_width: true fit_onset: true }
+      R"pb(loss: LOSS_SQUARED
+           penalty { width_tokens: 40 fit_width: true fit_onset: true }
            floor { value: 0 }
            ceiling { value: 1 }
            bounds { name: "penalty_width_tokens" lower: 3 upper: 70 }
            bounds { name: "penalty_onset_ratio" lower: 0.25 upper: 16 })pb",
-      R"pb(penalty { width_ratio: 0.1 onset_ratio: 1 fit_width: true }
+      R"pb(loss: LOSS_SQUARED
+           penalty { width_ratio: 0.1 onset_ratio: 1 fit_width: true }
            floor { value: 0 }
            ceiling { value: 1 }
            bounds { name: "penalty_width_ratio" lower: 0.001 upper: 10 })pb",
@@ -159,6 +167,10 @@ INSTANTIATE_TEST_SUITE_P(Names, BrokenOptionsTest, ::testing::ValuesIn(kBrokenNa
                          [](const auto& test) { return test.param.name; });
 
 const std::vector<Broken> kBrokenChoices = {
+    {"UnknownLoss", "loss: 7", "options.loss = 7: must be a value of Loss"},
+    {"ThresholdOfAnotherLoss", "loss: LOSS_BERNOULLI huber_threshold: 0.1",
+     "options.huber_threshold = 0.1: must be unset where the loss is not HUBER"},
+    {"HuberThreshold", "loss: LOSS_HUBER huber_threshold: 0", "options.huber_threshold = 0: must be in (0, 1]"},
     {"NoneFalse", "penalty { none: false }", "options.penalty.none = false: must be true"},
     {"WidthOfNone", R"pb(penalty { none: true }
                          fixed { name: "penalty_width_tokens" value: 1 })pb",

@@ -1,0 +1,33 @@
+#include <cmath>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "client/command/commands.h"
+#include "client/convert/conversion.h"
+#include "client/convert/eval_outputs.h"
+#include "client/convert/lm_eval.h"
+#include "client/text/output_file.h"
+
+namespace ctxfit {
+namespace {
+
+absl::StatusOr<Conversion> Convert(const ConvertArguments& arguments) {
+  if (!arguments.lm_eval) return ConvertEvalOutputs(arguments.source);
+  const double ratio = arguments.lm_eval->tokens_per_character.value_or(1);
+  if (std::isfinite(ratio) && ratio > 0) return ConvertLmEval(arguments.source, *arguments.lm_eval);
+  return absl::InvalidArgumentError(absl::StrCat("--tokens-per-character ", ratio, ": must be finite and > 0"));
+}
+
+}  // namespace
+
+absl::Status RunConvert(const ConvertArguments& arguments) {
+  const absl::StatusOr<Conversion> conversion = Convert(arguments);
+  if (!conversion.ok()) return conversion.status();
+  for (const std::string& note : conversion->notes()) absl::FPrintF(stderr, "ctxfit: %s\n", note);
+  return WriteOutput(arguments.out, conversion->csv());
+}
+
+}  // namespace ctxfit

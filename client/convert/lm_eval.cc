@@ -1,0 +1,145 @@
+#include "client/convert/lm_eval.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <fstream>
+#include <ios>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <set>
+#include <string>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/string_view.h"
+#include "absl/strings/strip.h"
+#include "client/convert/conversion.h"
+#include "client/convert/folder.h"
+#include "client/convert/lm_eval_results.h"
+#include "client/convert/lm_eval_sample.h"
+#include "client/convert/model_match.h"
+#include "client/convert/models.h"
+#include "client/convert/python_json.h"
+
+namespace ctxfit {
+namespace {
+
+using nlohmann::json;
+
+constexpr absl::string_view kPattern = "samples_{task}_{timestamp}.jsonl";
+
+struct SamplesFile {
+  std::string path;
+  std::string cluster;
+  std::string task;
+  std::string model;  // as the evaluation spells it
+  std::string shots;
+};
+
+absl::StatusOr<SamplesFile> Describe(const std::string& folder, const std::string& file, const SamplesName& name) {
+  SamplesFile samples = {absl::StrCat(folder, "/", file), std::string(absl::StripSuffix(file, ".jsonl")), name.task, "",
+                         ""};
+  const absl::StatusOr<LmEvalResults> results = ReadLmEvalResults(samples.path, name);
+  if (!results.ok()) return results.status();
+  samples.model = results->model;
+  const auto shots = results->shots.find(name.task);
+  if (shots != results->shots.end()) samples.shots = shots->second;
+  return samples;
+}
+
+absl::StatusOr<std::vector<SamplesFile>> FindSamples(const std::string& folder, Conversion& conversion) {
+  const absl::StatusOr<std::vector<std::string>> files = ListFiles(folder);
+  if (!files.ok()) return files.status();
+  std::vector<SamplesFile> found;
+  std::set<std::tuple<std::string, std::string, std::string>> runs;
+  std::int64_t other_count = 0;
+  std::int64_t repeated_count = 0;
+  for (const std::string& file : *files) {
+    const std::optional<SamplesName> name = ParseSamplesName(std::filesystem::path(file).filename().string());
+    if (!name) {
+      other_count += absl::EndsWith(file, ".jsonl");
+      continue;
+    }
+    absl::StatusOr<SamplesFile> samples = Describe(folder, file, *name);
+    if (!samples.ok()) return samples.status();
+    repeated_count += !runs.emplace(samples->task, samples->model, samples->shots).second;
+    found.push_back(*std::move(samples));
+  }
+  if (found.empty()) return absl::InvalidArgumentError(absl::StrCat(folder, ": no file is named ", kPattern));
+  conversion.AddNote(other_count, ".jsonl file", absl::StrCat("left out that are not named ", kPattern));
+  conversion.AddNote(repeated_count, "file",
+                     "with a task, model and shots that an earlier file has, too: is it a rerun?");
+  return found;
+}
+
+absl::StatusOr<std::vector<LmEvalSample>> ReadSamples(const std::string& path, const LmEvalOptions& options) {
+  // Lines may be long: a sample holds its prompt once per choice.
+  std::ifstream file(path, std::ios::binary);
+  std::vector<LmEvalSample> samples;
+  std::string line;
+  for (std::int64_t number = 1; std::getline(file, line); ++number) {
+    if (absl::StripAsciiWhitespace(line).empty()) continue;
+    const std::string place = absl::StrCat(path, ":", number);
+    const absl::StatusOr<json> parsed = ParsePythonJson(line);
+    if (!parsed.ok()) return AtPlace(place, parsed.status());
+    absl::StatusOr<LmEvalSample> sample = ReadLmEvalSample(*parsed, options);
+    if (!sample.ok()) return AtPlace(place, sample.status());
+    samples.push_back(*std::move(sample));
+  }
+  if (file.eof()) return samples;
+  return absl::InvalidArgumentError(absl::StrCat(path, ": cannot be read"));
+}
+
+// The filter whose samples to take: the only one that there is, or the one that was chosen.
+absl::StatusOr<std::string> ChooseFilter(const std::vector<LmEvalSample>& samples, const LmEvalOptions& options) {
+  std::set<std::string> filters;
+  for (const LmEvalSample& sample : samples) filters.insert(sample.filter);
+  if (filters.size() == 1) return *filters.begin();
+  if (options.filter && filters.contains(*options.filter)) return *options.filter;
+  return absl::InvalidArgumentError(
+      absl::StrCat("choose one of the filters with --filter; there are ", absl::StrJoin(filters, ", ")));
+}
+
+absl::Status AddFile(const SamplesFile& file, const ConvertedRun& run, const LmEvalOptions& options,
+                     Conversion& conversion) {
+  const absl::StatusOr<std::vector<LmEvalSample>> samples = ReadSamples(file.path, options);
+  if (!samples.ok() || samples->empty()) return samples.status();
+  const absl::StatusOr<std::string> filter = ChooseFilter(*samples, options);
+  if (!filter.ok()) return AtPlace(file.path, filter.status());
+  for (const LmEvalSample& sample : *samples) {
+    if (sample.filter != *filter) continue;
+    conversion.AddRow(run, absl::StrCat(file.task, "/", sample.document), sample.prompt_tokens, sample.score);
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<Conversion> ConvertLmEval(const ConversionSource& source, const LmEvalOptions& options) {
+  const absl::StatusOr<std::vector<Model>> models = ReadModels(source.models);
+  if (!models.ok()) return models.status();
+  Conversion conversion;
+  const absl::StatusOr<std::vector<SamplesFile>> files = FindSamples(source.folder, conversion);
+  if (!files.ok()) return files.status();
+  std::set<std::string> spellings;
+  for (const SamplesFile& file : *files) spellings.insert(file.model);
+  const auto matches = MatchModels(*models, spellings);
+  if (!matches.ok()) return AtPlace(source.models, matches.status());
+  for (const SamplesFile& file : *files) {
+    const ConvertedRun run = {matches->at(file.model), file.cluster, source.task.value_or(file.task), file.shots};
+    const absl::Status status = AddFile(file, run, options, conversion);
+    if (!status.ok()) return status;
+  }
+  if (conversion.empty()) return absl::InvalidArgumentError(absl::StrCat(source.folder, ": no file holds a sample"));
+  return conversion;
+}
+
+}  // namespace ctxfit

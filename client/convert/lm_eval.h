@@ -1,0 +1,21 @@
+#ifndef CTXFIT_CLIENT_CONVERT_LM_EVAL_H_
+#define CTXFIT_CLIENT_CONVERT_LM_EVAL_H_
+
+#include "absl/status/statusor.h"
+#include "client/convert/conversion.h"
+#include "client/convert/lm_eval_sample.h"
+
+namespace ctxfit {
+
+// Converts what lm-evaluation-harness writes with --log_samples: samples_{task}_{timestamp}.jsonl, a sample per line,
+// and beside it results_{timestamp}.json with the model's name. Where that has none, the folder is named after the
+// model.
+//
+// The cluster of a row is its file; its second cluster is the item, task and doc_id, which models share. A file that
+// holds every document once per filter needs `options.filter`. INVALID_ARGUMENT, with file, line, value and rule, for
+// unusable files, numbers and models, and if there is no sample.
+absl::StatusOr<Conversion> ConvertLmEval(const ConversionSource& source, const LmEvalOptions& options);
+
+}  // namespace ctxfit
+
+#endif  // CTXFIT_CLIENT_CONVERT_LM_EVAL_H_

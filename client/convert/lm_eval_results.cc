@@ -1,0 +1,62 @@
+#include "client/convert/lm_eval_results.h"
+
+#include <cstddef>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <system_error>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "absl/strings/strip.h"
+#include "client/convert/conversion.h"
+#include "client/convert/folder.h"
+#include "client/convert/python_json.h"
+
+namespace ctxfit {
+namespace {
+
+// Whether `text` begins like 2024-05-29T.
+bool IsTimestamp(absl::string_view text) {
+  constexpr absl::string_view kShape = "0000-00-00T";
+  if (text.size() < kShape.size()) return false;
+  for (std::size_t i = 0; i < kShape.size(); ++i) {
+    if (kShape[i] == '0' ? !absl::ascii_isdigit(text[i]) : text[i] != kShape[i]) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+std::optional<SamplesName> ParseSamplesName(absl::string_view file_name) {
+  if (!absl::ConsumePrefix(&file_name, "samples_") || !absl::ConsumeSuffix(&file_name, ".jsonl")) return std::nullopt;
+  const std::size_t end = file_name.rfind('_');
+  if (end == 0 || end == absl::string_view::npos || !IsTimestamp(file_name.substr(end + 1))) return std::nullopt;
+  return SamplesName{std::string(file_name.substr(0, end)), std::string(file_name.substr(end + 1))};
+}
+
+absl::StatusOr<LmEvalResults> ReadLmEvalResults(const std::string& samples_path, const SamplesName& name) {
+  const std::filesystem::path folder = std::filesystem::absolute(samples_path).lexically_normal().parent_path();
+  const std::string path = folder / absl::StrCat("results_", name.timestamp, ".json");
+  LmEvalResults results;
+  std::error_code unknown;
+  if (std::filesystem::exists(path, unknown)) {
+    const absl::StatusOr<std::string> content = ReadFile(path);
+    if (!content.ok()) return content.status();
+    const absl::StatusOr<nlohmann::json> file = ParsePythonJson(*content);
+    if (!file.ok()) return AtPlace(path, file.status());
+    const nlohmann::json& model = Member(*file, "model_name");
+    if (model.is_string()) results.model = model;
+    for (const auto& [task, shots] : Member(*file, "n-shot").items()) {
+      if (shots.is_number_integer()) results.shots[task] = shots.dump();
+    }
+  }
+  if (results.model.empty()) results.model = folder.filename();
+  return results;
+}
+
+}  // namespace ctxfit

@@ -1,0 +1,105 @@
+#include "client/convert/python_json.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "client/input/utf8.h"
+
+namespace ctxfit {
+namespace {
+
+using nlohmann::json;
+
+constexpr absl::string_view kNonFinite[] = {"NaN", "Infinity", "-Infinity"};
+
+// Text with NaN and the infinities in quotes, and where the quotes are that it did not have.
+struct QuotedText {
+  std::string text;
+  std::vector<std::size_t> added;
+
+  // The byte of the text without them that a byte of `text` stands for, both counted from 1.
+  std::size_t OriginalByte(std::size_t byte) const {
+    return byte - (std::lower_bound(added.begin(), added.end(), byte) - added.begin());
+  }
+};
+
+absl::string_view NonFiniteAt(absl::string_view text) {
+  for (const absl::string_view name : kNonFinite) {
+    if (absl::StartsWith(text, name)) return name;
+  }
+  return "";
+}
+
+QuotedText QuoteNonFinite(absl::string_view text) {
+  QuotedText quoted;
+  bool in_string = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const absl::string_view name = in_string ? "" : NonFiniteAt(text.substr(i));
+    if (!name.empty()) {
+      quoted.added.push_back(quoted.text.size());
+      absl::StrAppend(&quoted.text, "\"", name, "\"");
+      quoted.added.push_back(quoted.text.size() - 1);
+      i += name.size() - 1;
+      continue;
+    }
+    quoted.text += text[i];
+    if (text[i] == '"') in_string = !in_string;
+    // What is escaped in a string, a quote above all, is taken over as it is.
+    if (in_string && text[i] == '\\' && i + 1 < text.size()) quoted.text += text[++i];
+  }
+  return quoted;
+}
+
+}  // namespace
+
+absl::StatusOr<json> ParsePythonJson(absl::string_view text) {
+  // Few files have any: the others are parsed as they are.
+  const bool may_have = absl::StrContains(text, "NaN") || absl::StrContains(text, "Infinity");
+  const QuotedText quoted = may_have ? QuoteNonFinite(text) : QuotedText();
+  const absl::string_view parsed = may_have ? quoted.text : text;
+  try {
+    return json::parse(parsed.begin(), parsed.end());
+  } catch (const json::parse_error& error) {
+    const std::size_t byte = quoted.OriginalByte(error.byte);
+    return absl::InvalidArgumentError(byte > text.size()
+                                          ? absl::StrCat("not valid JSON: cut off behind byte ", text.size())
+                                          : absl::StrCat("not valid JSON from byte ", byte, " on"));
+  } catch (const json::exception&) {
+    return absl::InvalidArgumentError("not valid JSON: a number in it is too large");
+  }
+}
+
+const json& Member(const json& object, const std::string& name) {
+  static const json* const kNone = new json();
+  const auto member = object.find(name);
+  return member == object.end() ? *kNone : *member;
+}
+
+std::string ValueText(const json& value) {
+  if (!value.is_string()) return Ellipsized(value.dump(), 60);
+  const auto& text = value.get_ref<const std::string&>();
+  return NonFiniteAt(text) == text && !text.empty() ? text : Quoted(text);
+}
+
+absl::StatusOr<double> ScoreOf(absl::string_view name, const json& value) {
+  if (value.is_boolean()) return value.get<bool>() ? 1 : 0;
+  if (value.is_number() && value.get<double>() >= 0 && value.get<double>() <= 1) return value.get<double>();
+  return absl::InvalidArgumentError(absl::StrCat(name, " = ", ValueText(value), ": must be a number in [0, 1]"));
+}
+
+absl::StatusOr<double> PromptTokensOf(absl::string_view name, const json& value) {
+  if (value.is_number() && std::isfinite(value.get<double>()) && value.get<double>() > 0) return value.get<double>();
+  return absl::InvalidArgumentError(
+      absl::StrCat(name, " = ", ValueText(value), ": must be a number of tokens, finite and > 0"));
+}
+
+}  // namespace ctxfit

@@ -1,0 +1,28 @@
+#ifndef CTXFIT_KERNELS_GLOBAL_REPLICATES_H_
+#define CTXFIT_KERNELS_GLOBAL_REPLICATES_H_
+
+#include "absl/status/status.h"
+#include "kernels/backend.h"
+#include "kernels/cells.h"
+#include "kernels/options.h"
+#include "kernels/stop_signal.h"
+
+namespace ctxfit {
+
+// How replicates that were searched for anew compare with their local refits; see ctxfit.v1.Bootstrap.
+struct GlobalReplicates {
+  int count = 0;
+  int agreeing_count = 0;
+  int better_count = 0;
+};
+
+// Refits the first options.bootstrap.global_replicates of `fits`, local refits to `cells` by `request`, by a full
+// search and refinement each. Where that finds a lower cost, it replaces the local refit. Errors: those of `stop` and
+// of the backend.
+absl::StatusOr<GlobalReplicates> RefitGlobally(Backend& backend, const Cells& cells, const Domain& domain,
+                                               const FitOptions& options, const ReplicateRequest& request,
+                                               const StopSignal& stop, ReplicateFits& fits);
+
+}  // namespace ctxfit
+
+#endif  // CTXFIT_KERNELS_GLOBAL_REPLICATES_H_

@@ -1,0 +1,165 @@
+#include "client/convert/lm_eval.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "client/convert/conversion.h"
+#include "client/convert/lm_eval_results.h"
+#include "tests/client/convert/convert_fixture.h"
+
+namespace ctxfit {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::EndsWith;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+constexpr char kTime[] = "2024-05-29T14-33-44.123456";
+
+std::string Sample(int document, const std::string& rest) {
+  return R"({"doc_id": )" + std::to_string(document) + R"(, "doc": {"q": "?"}, "resps": [["x"]], )" + rest + "}\n";
+}
+
+// Two choices, the longer of whose contexts has 5 characters, in 7 bytes.
+constexpr char kChoices[] =
+    R"("metrics": ["acc"], "acc": 1, "arguments": {"gen_args_0": {"arg_0": "Gr\u00fc\u00dfe", "arg_1": " a"}, )"
+    R"("gen_args_1": {"arg_0": "Gr", "arg_1": " a long continuation"}})";
+
+class LmEvalTest : public ConvertTest {
+ protected:
+  absl::StatusOr<Conversion> Convert() const { return ConvertLmEval(source_, options_); }
+
+  // Writes the samples of a task of model a/one.
+  std::string WriteOne(const std::string& task, const std::string& samples) const {
+    const std::string name = std::string("a__one/samples_") + task + "_" + kTime + ".jsonl";
+    Write(name, samples);
+    return source_.folder + "/" + name;
+  }
+
+  // The message about a file whose second sample, in its third line, is this.
+  std::string ErrorOfSecond(const std::string& rest) const {
+    const std::string path =
+        WriteOne("t", Sample(0, R"("metrics": ["acc"], "acc": 1, "prompt_tokens": 9)") + "\n" + Sample(1, rest));
+    const std::string error = ErrorOf(Convert());
+    EXPECT_THAT(error, HasSubstr(path + ":3: "));
+    return error;
+  }
+
+  LmEvalOptions options_;
+};
+
+TEST_F(LmEvalTest, WritesARowPerSample) {
+  WriteOne("arc_easy", Sample(3, R"("metrics": ["acc"], "acc": 1.0, "prompt_tokens": 90)") + "\n" +
+                           Sample(8, R"("metrics": ["acc"], "acc": 0, "prompt_length": 70.5)"));
+  Write(std::string("x/samples_arc_easy_") + kTime + ".jsonl",
+        Sample(3, R"("metrics": ["acc"], "acc": false, "prompt_tokens": 90)"));
+  Write(std::string("x/results_") + kTime + ".json",
+        R"({"results": {"arc_easy": {"acc_stderr,none": NaN}}, "model_name": "b/two", "n-shot": {"arc_easy": 5}})");
+  const absl::StatusOr<Conversion> conversion = Convert();
+  ASSERT_TRUE(conversion.ok()) << conversion.status();
+  EXPECT_THAT(conversion->notes(), IsEmpty());
+  const std::string run = std::string("samples_arc_easy_") + kTime;
+  EXPECT_THAT(Rows(*conversion), ElementsAre("1e+22,90,4096,1,a__one/" + run + ",arc_easy/3,arc_easy,a/one,",
+                                             "1e+22,70.5,4096,0,a__one/" + run + ",arc_easy/8,arc_easy,a/one,",
+                                             "2e+22,90,8192,0,x/" + run + ",arc_easy/3,arc_easy,b/two,5"));
+}
+
+TEST_F(LmEvalTest, TakesPromptLengthsFromCharactersWhereAsked) {
+  WriteOne("t", Sample(0, kChoices) + Sample(1, R"("metrics": ["acc"], "acc": 1, "arguments": [["Gr", " a"]])") +
+                    Sample(2, R"("metrics": ["acc"], "acc": 1, "arguments": [["Gr"]], "prompt_tokens": 7)"));
+  EXPECT_THAT(ErrorOf(Convert()), HasSubstr(".jsonl:1: the sample has neither prompt_tokens nor prompt_length: give "
+                                            "--tokens-per-character"));
+  options_.tokens_per_character = 0.5;
+  const absl::StatusOr<Conversion> conversion = Convert();
+  ASSERT_TRUE(conversion.ok()) << conversion.status();
+  EXPECT_THAT(Rows(*conversion),
+              ElementsAre(HasSubstr("+22,2.5,4096"), HasSubstr("+22,1,4096"), HasSubstr("+22,7,4096")));
+  for (const char* arguments : {"[]", "[[]]", "{}", "[[\"\"]]", "3"}) {
+    EXPECT_THAT(ErrorOfSecond(std::string(R"("metrics": ["acc"], "acc": 1, "arguments": )") + arguments),
+                EndsWith("arguments: must hold a request with text"));
+  }
+}
+
+TEST_F(LmEvalTest, AsksWhichMetricIsTheScore) {
+  const std::string two = R"("metrics": ["acc", "acc_norm"], "acc": 1, "acc_norm": 0.5, "prompt_tokens": 9)";
+  EXPECT_THAT(ErrorOfSecond(two), EndsWith("metrics: choose one with --metric; the sample has acc, acc_norm"));
+  EXPECT_THAT(ErrorOfSecond(R"("acc": 1, "prompt_tokens": 9)"), EndsWith("the sample does not say which it has"));
+  WriteOne("t", Sample(0, two));
+  options_.metric = "acc_norm";
+  const absl::StatusOr<Conversion> conversion = Convert();
+  ASSERT_TRUE(conversion.ok()) << conversion.status();
+  EXPECT_THAT(Rows(*conversion), ElementsAre(HasSubstr("+22,9,4096,0.5,")));
+  options_.metric = "bleu";
+  EXPECT_THAT(ErrorOf(Convert()), EndsWith(":1: --metric bleu: the sample has acc, acc_norm"));
+}
+
+TEST_F(LmEvalTest, AsksWhichOfSeveralFiltersToTake) {
+  const auto sample = [](int document, const std::string& filter, int score) {
+    return Sample(document, R"("metrics": ["em"], "prompt_tokens": 9, "filter": ")" + filter +
+                                "\", \"em\": " + std::to_string(score));
+  };
+  const std::string path = WriteOne(
+      "gsm", sample(0, "strict", 0) + sample(1, "strict", 1) + sample(0, "flexible", 1) + sample(1, "flexible", 1));
+  WriteOne("other", sample(0, "none", 1));
+  EXPECT_EQ(ErrorOf(Convert()), path + ": choose one of the filters with --filter; there are flexible, strict");
+  options_.filter = "strict";
+  const absl::StatusOr<Conversion> conversion = Convert();
+  ASSERT_TRUE(conversion.ok()) << conversion.status();
+  EXPECT_THAT(Rows(*conversion), ElementsAre(HasSubstr(",0,a__one/samples_gsm"), HasSubstr(",1,a__one/samples_gsm"),
+                                             HasSubstr("other/0")));
+}
+
+TEST_F(LmEvalTest, RefusesWhatItCannotUse) {
+  const std::string acc = R"("prompt_tokens": 9, "metrics": ["acc"], "acc": )";
+  EXPECT_THAT(ErrorOfSecond(acc + "56.1"), EndsWith("acc = 56.1: must be a number in [0, 1]"));
+  EXPECT_THAT(ErrorOfSecond(acc + "NaN"), EndsWith("acc = NaN: must be a number in [0, 1]"));
+  EXPECT_THAT(ErrorOfSecond(acc + "[-3.5, 7]"), EndsWith("acc = [-3.5,7]: must be a number in [0, 1]"));
+  EXPECT_THAT(ErrorOfSecond(acc + "null"), EndsWith("acc = null: must be a number in [0, 1]"));
+  EXPECT_THAT(ErrorOfSecond(R"("metrics": ["acc"], "acc": 1, "prompt_tokens": 0)"), HasSubstr("prompt_tokens = 0: "));
+  EXPECT_THAT(ErrorOfSecond(acc), HasSubstr("not valid JSON from byte "));
+  WriteOne("t", "{\"doc_id\": 1");
+  EXPECT_THAT(ErrorOf(Convert()), EndsWith(":1: not valid JSON: cut off behind byte 12"));
+  WriteOne("t", "{}\n");
+  EXPECT_THAT(ErrorOf(Convert()), EndsWith(":1: doc_id = null: must be a number or a text"));
+  WriteOne("t", "[]\n");
+  EXPECT_THAT(ErrorOf(Convert()), EndsWith(":1: the line is not a JSON object"));
+  WriteOne("t", "\n");
+  EXPECT_THAT(ErrorOf(Convert()), EndsWith("/runs: no file holds a sample"));
+}
+
+TEST_F(LmEvalTest, RefusesFoldersWithoutSamplesAndUnknownModels) {
+  EXPECT_THAT(ErrorOf(Convert()), EndsWith("/runs: no file is named samples_{task}_{timestamp}.jsonl"));
+  Write(std::string("c__three/samples_t_") + kTime + ".jsonl", "");
+  EXPECT_EQ(ErrorOf(Convert()), source_.models + ": not among the models: c__three; there are a/one, b/two");
+  Write(std::string("c__three/results_") + kTime + ".json", "{\"model_name\"");
+  EXPECT_THAT(ErrorOf(Convert()), HasSubstr(".json: not valid JSON: cut off"));
+}
+
+TEST_F(LmEvalTest, NotesFilesThatMayBeReruns) {
+  const std::string sample = Sample(0, R"("metrics": ["acc"], "acc": 1, "prompt_tokens": 9)");
+  WriteOne("t", sample);
+  Write("a__one/samples_t_2024-05-30T00-00-00.1.jsonl", sample);
+  Write("a__one/samples_t.jsonl", "");
+  const absl::StatusOr<Conversion> conversion = Convert();
+  ASSERT_TRUE(conversion.ok()) << conversion.status();
+  EXPECT_EQ(Rows(*conversion).size(), 2);
+  EXPECT_THAT(conversion->notes(), ElementsAre(HasSubstr("1 .jsonl file left out"), HasSubstr("is it a rerun?")));
+}
+
+TEST(SamplesNameTest, LetsTasksHoldUnderscores) {
+  const auto name = ParseSamplesName(std::string("samples_mmlu_high_school_physics_") + kTime + ".jsonl");
+  ASSERT_TRUE(name);
+  EXPECT_EQ(name->task, "mmlu_high_school_physics");
+  EXPECT_EQ(name->timestamp, kTime);
+  for (const char* other : {"samples_t.jsonl", "samples_t_late.jsonl", "samples__2024-05-29.jsonl", "results_t.json",
+                            "samples_2024-05-29T14-33-44.1.jsonl"}) {
+    EXPECT_FALSE(ParseSamplesName(other)) << other;
+  }
+}
+
+}  // namespace
+}  // namespace ctxfit
