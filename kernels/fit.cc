@@ -33,9 +33,9 @@ double PhaseBegin(FitPhase phase) {
 // Tells the observer where the fit stands, in shares of the records of all tasks.
 class ProgressReporter {
  public:
-  ProgressReporter(const std::vector<Observations>& tasks, const FitObserver& observer) : observer_(observer) {
-    for (const Observations& task : tasks) total_ += static_cast<double>(task.size());
-  }
+  // Of tasks with so many rows in all.
+  ProgressReporter(std::size_t total, const FitObserver& observer)
+      : observer_(observer), total_(static_cast<double>(total)) {}
 
   void BeginTask(const Observations& task) {
     task_ = &task;
@@ -61,7 +61,7 @@ class ProgressReporter {
   }
 
   const FitObserver& observer_;
-  double total_ = 0;
+  const double total_;
   double done_ = 0;
   const Observations* task_ = nullptr;
   int generation_ = 0;
@@ -80,9 +80,29 @@ Domain MovableDomain(const Domain& domain, const Diagnostics& diagnostics) {
   return movable;
 }
 
-// Refits the replicates from the point estimate over cells that kept their units.
-absl::Status ResampleTask(Backend& backend, const Observations& observations, const Cells& cells, const Domain& movable,
-                          double variance, const FitOptions& options, const StopSignal& stop, TaskFit& fit) {
+// Refits the replicates of a fit from its point estimate over cells that kept their units, and searches anew for as
+// many of them as are asked for.
+absl::StatusOr<ReplicateFits> RefitOver(Backend& backend, const Cells& cells, const FitOptions& options,
+                                        const TaskFit& fit, const StopSignal& stop, GlobalReplicates& global) {
+  const Domain domain = MakeDomain(options);
+  const Domain movable = MovableDomain(domain, fit.diagnostics);
+  ReplicateRequest request;
+  request.start = fit.law.point;
+  request.replicates = options.bootstrap.replicates;
+  request.seed = options.seed;
+  request.rule.variance = ResidualVariance(cells, fit.refinement.final_cost, domain.free_count());
+  request.weights = options.bootstrap.weights;
+  absl::StatusOr<ReplicateFits> replicates = backend.RefitReplicates(cells, movable, request, stop);
+  if (!replicates.ok() || options.bootstrap.global_replicates == 0) return replicates;
+  const absl::StatusOr<GlobalReplicates> searched =
+      RefitGlobally(backend, cells, movable, options, request, stop, *replicates);
+  if (!searched.ok()) return searched.status();
+  global = *searched;
+  return replicates;
+}
+
+absl::Status ResampleTask(Backend& backend, const Observations& observations, const Cells& cells,
+                          const FitOptions& options, const StopSignal& stop, TaskFit& fit) {
   fit.bootstrap.clustered = observations.clustered;
   fit.bootstrap.unit_count = observations.unit_count;
   fit.bootstrap.unit_2_count = observations.unit_2_count;
@@ -91,40 +111,14 @@ absl::Status ResampleTask(Backend& backend, const Observations& observations, co
   }
   if (options.bootstrap.replicates == 0) return absl::OkStatus();
   const absl::Time begin = absl::Now();
-  ReplicateRequest request;
-  request.start = fit.law.point;
-  request.replicates = options.bootstrap.replicates;
-  request.seed = options.seed;
-  request.rule.variance = variance;
-  request.weights = options.bootstrap.weights;
-
-  absl::StatusOr<ReplicateFits> replicates = backend.RefitReplicates(cells, movable, request, stop);
+  absl::StatusOr<ReplicateFits> replicates = RefitOver(backend, cells, options, fit, stop, fit.bootstrap.global);
   if (!replicates.ok()) return replicates.status();
   fit.replicates = *std::move(replicates);
-  if (options.bootstrap.global_replicates > 0) {
-    const absl::StatusOr<GlobalReplicates> global =
-        RefitGlobally(backend, cells, movable, options, request, stop, fit.replicates);
-    if (!global.ok()) return global.status();
-    fit.bootstrap.global = *global;
-  }
   fit.bootstrap.converged_count =
       static_cast<int>(std::count(fit.replicates.converged.begin(), fit.replicates.converged.end(), true));
   fit.bootstrap.max_iteration_count = fit.replicates.max_iteration_count;
   fit.bootstrap.duration = absl::Now() - begin;
   return absl::OkStatus();
-}
-
-// Why the replicates give no intervals; "" where they do.
-std::string NoIntervalReason(const Observations& observations, const FitOptions& options, int fitted_count) {
-  if (options.bootstrap.replicates == 0) return "no replicates were asked for";
-  if (observations.unit_count < 2) {
-    return absl::StrCat("one ", observations.clustered ? "cluster" : "record", " only: there is nothing to resample");
-  }
-  if (observations.unit_count <= fitted_count) {
-    return absl::StrFormat("%d %s cannot show the spread of %d fitted parameters", observations.unit_count,
-                           observations.clustered ? "clusters" : "records", fitted_count);
-  }
-  return "";
 }
 
 void WarnOfReplicates(const FitOptions& options, TaskFit& fit) {
@@ -143,8 +137,10 @@ void WarnOfReplicates(const FitOptions& options, TaskFit& fit) {
       failed, options.bootstrap.replicates));
 }
 
+// `options` are those for the task.
 absl::StatusOr<TaskFit> FitTask(Backend& backend, const Observations& observations, const FitOptions& options,
                                 const StopSignal& stop, ProgressReporter& progress) {
+  progress.BeginTask(observations);
   TaskFit fit;
   fit.task = observations.task;
   fit.coverage = {RangeOf(observations.compute), RangeOf(observations.prompt)};
@@ -187,7 +183,7 @@ absl::StatusOr<TaskFit> FitTask(Backend& backend, const Observations& observatio
   progress.BeginPhase(FitPhase::kResample);
   const Domain movable = MovableDomain(domain, fit.diagnostics);
   const Cells units = Collapse(observations, fit.law.references, options.penalty, Units::kKeep, form);
-  absl::Status status = ResampleTask(backend, observations, units, movable, variance, options, stop, fit);
+  absl::Status status = ResampleTask(backend, observations, units, options, stop, fit);
   if (!status.ok()) return status;
   WarnOfReplicates(options, fit);
   if (options.bootstrap.interval == IntervalKind::kBca) {
@@ -209,15 +205,47 @@ absl::StatusOr<TaskFit> FitTask(Backend& backend, const Observations& observatio
 
 }  // namespace
 
+std::string NoIntervalReason(const Observations& observations, const FitOptions& options, int fitted_count) {
+  if (options.bootstrap.replicates == 0) return "no replicates were asked for";
+  if (observations.unit_count < 2) {
+    return absl::StrCat("one ", observations.clustered ? "cluster" : "record", " only: there is nothing to resample");
+  }
+  if (observations.unit_count <= fitted_count) {
+    return absl::StrFormat("%d %s cannot show the spread of %d fitted parameters", observations.unit_count,
+                           observations.clustered ? "clusters" : "records", fitted_count);
+  }
+  return "";
+}
+
+absl::StatusOr<TaskFit> FitTask(Backend& backend, const Observations& observations, const FitOptions& options,
+                                const StopSignal& stop) {
+  if (absl::Status status = Validate(options); !status.ok()) return status;
+  return WithinMemory([&]() -> absl::StatusOr<TaskFit> {
+    const FitObserver nobody = [](const FitProgress&) {};
+    ProgressReporter progress(observations.size(), nobody);
+    return FitTask(backend, observations, OptionsOf(options, observations.task), stop, progress);
+  });
+}
+
+absl::StatusOr<ReplicateFits> RefitReplicates(Backend& backend, const Observations& observations,
+                                              const FitOptions& options, const TaskFit& fit, const StopSignal& stop) {
+  const FitOptions chosen = OptionsOf(options, observations.task);
+  const LawForm form = FormOf(MakeDomain(chosen), chosen.loss);
+  const Cells cells = Collapse(observations, fit.law.references, chosen.penalty, Units::kKeep, form);
+  GlobalReplicates global;
+  return RefitOver(backend, cells, chosen, fit, stop, global);
+}
+
 absl::StatusOr<std::vector<TaskFit>> FitTasks(Backend& backend, const std::vector<Observations>& tasks,
                                               const FitOptions& options, const StopSignal& stop,
                                               const FitObserver& observer) {
   if (absl::Status status = Validate(options); !status.ok()) return status;
   return WithinMemory([&]() -> absl::StatusOr<std::vector<TaskFit>> {
-    ProgressReporter progress(tasks, observer);
+    std::size_t total = 0;
+    for (const Observations& observations : tasks) total += observations.size();
+    ProgressReporter progress(total, observer);
     std::vector<TaskFit> fits;
     for (const Observations& observations : tasks) {
-      progress.BeginTask(observations);
       absl::StatusOr<TaskFit> fit =
           FitTask(backend, observations, OptionsOf(options, observations.task), stop, progress);
       if (!fit.ok()) return fit.status();

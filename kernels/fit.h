@@ -74,6 +74,18 @@ absl::StatusOr<std::vector<TaskFit>> FitTasks(Backend& backend, const std::vecto
                                               const FitOptions& options, const StopSignal& stop,
                                               const FitObserver& observer);
 
+// The same of one task, without telling progress.
+absl::StatusOr<TaskFit> FitTask(Backend& backend, const Observations& observations, const FitOptions& options,
+                                const StopSignal& stop);
+
+// Refits the bootstrap replicates of `fit`, which was fitted to these observations whatever the numbers of their
+// resampling units, by which a replicate weighs them. Errors: those of `stop` and of the backend.
+absl::StatusOr<ReplicateFits> RefitReplicates(Backend& backend, const Observations& observations,
+                                              const FitOptions& options, const TaskFit& fit, const StopSignal& stop);
+
+// Why replicates of so many fitted parameters give no intervals; "" where they do.
+std::string NoIntervalReason(const Observations& observations, const FitOptions& options, int fitted_count);
+
 }  // namespace ctxfit
 
 #endif  // CTXFIT_KERNELS_FIT_H_

@@ -11,6 +11,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "kernels/select_rows.h"
 
 namespace ctxfit {
 namespace {
@@ -34,6 +35,7 @@ absl::Status CheckLengths(const ObservationTable& table) {
       {"task", table.task.size(), false},
       {"model", table.model.size(), false},
       {"held_out", table.held_out.size(), false},
+      {"group", table.group.size(), false},
   };
   for (const auto& [name, length, required] : columns) {
     if (absl::Status status = CheckLength(name, length, rows, required); !status.ok()) return status;
@@ -128,8 +130,10 @@ void SortCanonically(const ObservationTable& table, std::vector<std::size_t>& ro
   std::sort(keys.begin(), keys.end(), [&table](const SortKey& a, const SortKey& b) {
     if (a.columns != b.columns) return a.columns < b.columns;
     const int order = table.cluster.empty() ? 0 : table.cluster[a.row].compare(table.cluster[b.row]);
-    if (order != 0 || table.cluster_2.empty()) return order < 0;
-    return table.cluster_2[a.row] < table.cluster_2[b.row];
+    if (order != 0) return order < 0;
+    const int order_2 = table.cluster_2.empty() ? 0 : table.cluster_2[a.row].compare(table.cluster_2[b.row]);
+    if (order_2 != 0 || table.group.empty()) return order_2 < 0;
+    return table.group[a.row] < table.group[b.row];
   });
   std::transform(keys.begin(), keys.end(), rows.begin(), [](const SortKey& key) { return key.row; });
 }
@@ -214,20 +218,14 @@ absl::StatusOr<Observations> Extract(const ObservationTable& table, absl::string
   SortCanonically(table, rows);
   Observations observations;
   observations.task = std::string(task);
-  const auto gather = [&rows](const std::vector<double>& from, std::vector<double>& to) {
-    to.reserve(rows.size());
-    for (const std::size_t row : rows) to.push_back(from[row]);
-  };
-  gather(table.training_compute_flops, observations.compute);
-  gather(table.prompt_tokens, observations.prompt);
-  gather(table.context_limit_tokens, observations.limit);
-  gather(table.score, observations.score);
-  if (table.weight.empty()) {
-    observations.weight.assign(rows.size(), 1.0);
-  } else {
-    gather(table.weight, observations.weight);
-  }
-  if (!table.score_variance.empty()) gather(table.score_variance, observations.score_variance);
+  observations.compute = Pick(table.training_compute_flops, rows);
+  observations.prompt = Pick(table.prompt_tokens, rows);
+  observations.limit = Pick(table.context_limit_tokens, rows);
+  observations.score = Pick(table.score, rows);
+  observations.weight = Pick(table.weight, rows);
+  if (table.weight.empty()) observations.weight.assign(rows.size(), 1.0);
+  observations.score_variance = Pick(table.score_variance, rows);
+  observations.group = Pick(table.group, rows);
   if (absl::Status status = AssignUnits(table, rows, resampling, observations); !status.ok()) return status;
   return observations;
 }
@@ -272,7 +270,9 @@ absl::StatusOr<std::vector<Observations>> SplitTasks(const ObservationTable& tab
         "observations.cluster has 0 values: clusters can be resampled where rows name theirs");
   }
   std::vector<Observations> tasks;
-  const auto fitted = [&table](std::size_t row) { return table.held_out.empty() || !table.held_out[row]; };
+  const auto fitted = [&table](std::size_t row) {
+    return (table.held_out.empty() || !table.held_out[row]) && (table.group.empty() || table.group[row] >= 0);
+  };
   std::map<std::string, std::vector<std::size_t>> rows_by_task = GroupByTask(table, fitted);
   for (auto& [task, rows] : rows_by_task) {
     absl::StatusOr<Observations> observations = Extract(table, task, std::move(rows), resampling);

@@ -39,6 +39,8 @@ struct ObservationTable {
   std::vector<std::string> task;               // optional
   std::vector<std::string> model;              // optional
   std::vector<bool> held_out;                  // optional
+  // Optional, in comparisons only: number of the group that a row belongs to, below 0 where it takes no part.
+  std::vector<std::int32_t> group;
 };
 
 // The observations of one task, valid and in canonical order: sorted by every column, so that the order in which rows
@@ -59,6 +61,7 @@ struct Observations {
   // pair of compute and limit.
   std::vector<std::int32_t> unit_2;
   std::int32_t unit_2_count = 0;
+  std::vector<std::int32_t> group;  // as the table's, without rows that take no part; empty but in comparisons
   // Stratified resampling only: units are numbered level by level, those of level s from stratum_begin[s] to
   // stratum_begin[s + 1] - 1.
   std::vector<std::int32_t> stratum_begin;
@@ -78,8 +81,8 @@ std::map<std::string, std::vector<std::size_t>> RowsByTask(const ObservationTabl
 std::map<std::string, std::vector<std::size_t>> HeldOutRowsByTask(const ObservationTable& table);
 
 // Validates `table` and splits it into one Observations per distinct task, ordered by name, without the rows that are
-// held out. INVALID_ARGUMENT where clusters are to be resampled and there are none, or one to be resampled within its
-// model level lies in several.
+// held out or take no part in a comparison. INVALID_ARGUMENT where clusters are to be resampled and there are none, or
+// one to be resampled within its model level lies in several.
 absl::StatusOr<std::vector<Observations>> SplitTasks(const ObservationTable& table,
                                                      Resampling resampling = Resampling::kAuto);
 

@@ -246,6 +246,14 @@ FitOptions OptionsOf(const FitOptions& options, const std::string& task) {
   return chosen;
 }
 
+FitOptions WithoutIntervals(const FitOptions& options) {
+  FitOptions chosen = options;
+  chosen.bootstrap.replicates = 0;
+  chosen.bootstrap.global_replicates = 0;
+  chosen.profile = false;
+  return chosen;
+}
+
 absl::Status Validate(const FitOptions& options) {
   if (absl::Status status = CheckLoss(options.loss); !status.ok()) return status;
   if (absl::Status status = CheckPenalty(options.penalty); !status.ok()) return status;

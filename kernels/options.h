@@ -145,6 +145,9 @@ struct FitOptions {
 // The options for that task.
 FitOptions OptionsOf(const FitOptions& options, const std::string& task);
 
+// The same for a point estimate alone: without replicates and profile intervals.
+FitOptions WithoutIntervals(const FitOptions& options);
+
 // INVALID_ARGUMENT naming field, value and rule, as `options.bootstrap.confidence = 1.5: must be in (0, 1)`.
 absl::Status Validate(const FitOptions& options);
 

@@ -25,6 +25,7 @@ enum class Purpose : std::uint32_t {
   kSimulation = 6,         // step: column; index: record
   kSecondWeight = 8,       // of second units; step: replicate; index: unit / 4
   kLaterCrossover = 7,     // of coordinates behind the fourth; step: generation; index: member
+  kFold = 9,               // step: 0; index: resampling unit / 4
 };
 
 // Four random words.

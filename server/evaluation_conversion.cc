@@ -13,7 +13,6 @@
 #include "server/predictions_conversion.h"
 
 namespace ctxfit {
-namespace {
 
 v1::ErrorSummary ToProto(const ErrorSummary& summary) {
   v1::ErrorSummary converted;
@@ -23,6 +22,8 @@ v1::ErrorSummary ToProto(const ErrorSummary& summary) {
   converted.set_bias(summary.bias);
   return converted;
 }
+
+namespace {
 
 v1::ModelErrors ToProto(const ModelErrors& model) {
   v1::ModelErrors converted;

@@ -15,6 +15,8 @@
 
 namespace ctxfit {
 
+v1::ErrorSummary ToProto(const ErrorSummary& summary);
+
 // Holds `fit` against those `rows` of a valid `table`, and adds them to `total` too. Bands cover `confidence`, by
 // default as the fit's intervals do. INVALID_ARGUMENT names field, value and rule; errors of `stop`.
 absl::StatusOr<v1::Evaluation> EvaluateFit(const v1::Fit& fit, const ObservationTable& table,

@@ -19,16 +19,16 @@
 
 namespace ctxfit {
 
-// Who waits for a fit.
+// Who waits for a job.
 class FitListener {
  public:
   virtual ~FitListener() = default;
 
-  // About fifty times a second, where the fit stands. Must not block.
+  // About fifty times a second, where the job stands. Must not block.
   virtual void OnProgress(const v1::Progress& progress) = 0;
 
   // Once, the end: nothing is called after it, and it may destroy the listener.
-  virtual void OnFitDone(absl::StatusOr<v1::FitResponse> response) = 0;
+  virtual void OnFitDone(const absl::Status& status) = 0;
 };
 
 // What jobs need of the server.
@@ -39,14 +39,33 @@ struct FitEnvironment {
   std::function<void(const absl::Status&)> on_device_failure;
 };
 
-// One request for fits, from valid columns to the answer.
+// A call that asks for fits.
+struct FitCall {
+  std::string method;
+  const v1::Observations& observations;
+  const v1::FitOptions& options;
+  absl::Time deadline;
+};
+
+// What the work of a job is done with.
+struct FitRun {
+  Backend& backend;
+  const FitOptions& options;  // valid
+  ObservationTable table;     // valid; may be used up
+  const StopSignal& stop;
+  const FitObserver& observer;
+  RequestRecord& record;  // of which the work sets the number of tasks
+};
+
+// Fits, and makes of it the answer that its maker keeps. Called once, on the worker of a lane.
+using FitWork = std::function<absl::Status(FitRun& run)>;
+
+// One request for fits, from valid columns to the end of its work.
 class FitJob : public Job {
  public:
-  // Validates and copies what the job needs of a request. `listener` must live until its OnFitDone.
-  static absl::StatusOr<std::shared_ptr<FitJob>> Prepare(const std::string& method,
-                                                         const v1::Observations& observations,
-                                                         const v1::FitOptions& options, absl::Time deadline,
-                                                         FitEnvironment& environment, FitListener* listener);
+  // Validates and copies what the job needs of a call. `listener` must live until its OnFitDone.
+  static absl::StatusOr<std::shared_ptr<FitJob>> Prepare(const FitCall& call, FitWork work, FitEnvironment& environment,
+                                                         FitListener* listener);
 
   // Enqueues a prepared job on its lane.
   static absl::Status Submit(const std::shared_ptr<FitJob>& job) { return job->lane_.queue->Submit(job); }
@@ -56,14 +75,14 @@ class FitJob : public Job {
   void Tick(int position) override;
 
  private:
-  FitJob(absl::Time deadline, const FitOptions& options, ObservationTable table, FitLane& lane,
+  FitJob(absl::Time deadline, const FitOptions& options, ObservationTable table, FitWork work, FitLane& lane,
          FitEnvironment& environment, FitListener* listener);
 
-  absl::StatusOr<v1::FitResponse> MakeFits();
-  void Finish(absl::StatusOr<v1::FitResponse> response);
+  void Finish(const absl::Status& status);
 
   const FitOptions options_;
   ObservationTable table_;
+  const FitWork work_;
   FitLane& lane_;
   FitEnvironment& environment_;
   const absl::Time submitted_;

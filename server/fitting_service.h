@@ -17,6 +17,12 @@ class FittingServiceImpl : public v1::FittingService::CallbackService {
   grpc::ServerWriteReactor<v1::StreamFitResponse>* StreamFit(grpc::CallbackServerContext* context,
                                                              const v1::StreamFitRequest* request) override;
 
+  grpc::ServerUnaryReactor* Ablate(grpc::CallbackServerContext* context, const v1::AblateRequest* request,
+                                   v1::AblateResponse* response) override;
+
+  grpc::ServerUnaryReactor* Compare(grpc::CallbackServerContext* context, const v1::CompareRequest* request,
+                                    v1::CompareResponse* response) override;
+
  private:
   FitEnvironment environment_;
 };

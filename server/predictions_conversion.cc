@@ -76,8 +76,6 @@ absl::StatusOr<double> ConfidenceOf(const v1::Fit& fit, std::optional<double> as
   return confidence;
 }
 
-namespace {
-
 absl::StatusOr<PredictionPoints> PointsOf(const v1::PredictionPoints& points) {
   const int count = points.prompt_tokens_size();
   if (count == 0) return absl::InvalidArgumentError("points.prompt_tokens has 0 values: must have at least 1");
@@ -97,6 +95,8 @@ absl::StatusOr<PredictionPoints> PointsOf(const v1::PredictionPoints& points) {
   converted.limit.assign(points.context_limit_tokens().begin(), points.context_limit_tokens().end());
   return converted;
 }
+
+namespace {
 
 absl::Status CheckGrid(const v1::PredictionGrid& grid) {
   const std::pair<absl::string_view, const Column*> axes[] = {

@@ -19,6 +19,9 @@ absl::StatusOr<PredictionSource> SourceOf(const v1::Fit& fit);
 // The coverage that was asked for, by default that of the fit. INVALID_ARGUMENT if it is not in (0, 1).
 absl::StatusOr<double> ConfidenceOf(const v1::Fit& fit, std::optional<double> asked);
 
+// The points of `points`. INVALID_ARGUMENT names field, value and rule.
+absl::StatusOr<PredictionPoints> PointsOf(const v1::PredictionPoints& points);
+
 // A prediction that was asked for.
 struct PredictionTask {
   PredictionSource source;

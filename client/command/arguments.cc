@@ -24,7 +24,7 @@ void AddPenalty(CLI::App& command, PenaltyArguments& penalty) {
   command.add_flag("--no-penalty", penalty.none, "Leave the penalty out of the law");
 }
 
-void AddLaw(CLI::App& command, FitArguments& arguments) {
+void AddLaw(CLI::App& command, FittingArguments& arguments) {
   AddPenalty(command, arguments.penalty);
   command.add_flag("--no-context-factor", arguments.no_context_factor,
                    "Leave the context factor out: the law of training compute alone");
@@ -54,7 +54,7 @@ void AddLaw(CLI::App& command, FitArguments& arguments) {
       ->type_name("TOKENS");
 }
 
-void AddMethod(CLI::App& command, FitArguments& arguments) {
+void AddMethod(CLI::App& command, FittingArguments& arguments) {
   AddChoice<v1::Loss>(
       command, "--loss", arguments.loss,
       {{"squared", v1::LOSS_SQUARED}, {"huber", v1::LOSS_HUBER}, {"bernoulli", v1::LOSS_BERNOULLI}},
@@ -67,10 +67,6 @@ void AddMethod(CLI::App& command, FitArguments& arguments) {
   command.add_option("--seed", arguments.seed, "Seed of every random number (default: 0)")->type_name("N");
   command.add_option("--candidates", arguments.candidates, "Population of the search (default: the backend's)")
       ->type_name("N");
-  command.add_option("--replicates", arguments.replicates, "Bootstrap replicates, 0 for none (default: 1000)")
-      ->type_name("N");
-  command.add_option("--confidence", arguments.confidence, "Coverage of intervals and bands (default: 0.95)")
-      ->type_name("SHARE");
   AddChoice<v1::Resampling>(
       command, "--resample", arguments.resampling,
       {{"auto", v1::RESAMPLING_AUTO},
@@ -78,13 +74,22 @@ void AddMethod(CLI::App& command, FitArguments& arguments) {
        {"record", v1::RESAMPLING_RECORD},
        {"two-way", v1::RESAMPLING_TWO_WAY},
        {"stratified", v1::RESAMPLING_STRATIFIED}},
-      "What the bootstrap resamples: two-way crosses clusters with models, stratified keeps every "
+      "What errs alone, and is resampled: two-way crosses clusters with models, stratified keeps every "
       "model level's share (default: auto)");
+  AddChoice<v1::Backend>(command, "--backend", arguments.backend,
+                         {{"auto", v1::BACKEND_AUTO}, {"cpu", v1::BACKEND_CPU}, {"cuda", v1::BACKEND_CUDA}},
+                         "Where to run (default: auto, a GPU where there is one)");
+}
+
+void AddBootstrap(CLI::App& command, FittingArguments& arguments) {
+  command.add_option("--replicates", arguments.replicates, "Bootstrap replicates, 0 for none (default: 1000)")
+      ->type_name("N");
+  command.add_option("--confidence", arguments.confidence, "Coverage of intervals and bands (default: 0.95)")
+      ->type_name("SHARE");
   command
       .add_option("--global-replicates", arguments.global_replicates,
                   "Replicates to search for from scratch, as a check on the others (default: 0)")
       ->type_name("N");
-  command.add_flag("--profile", arguments.profile, "Add profile intervals of the parameters");
   AddChoice<v1::WeightKind>(command, "--weights", arguments.weights,
                             {{"exponential", v1::WEIGHT_KIND_EXPONENTIAL},
                              {"poisson", v1::WEIGHT_KIND_POISSON},
@@ -93,27 +98,33 @@ void AddMethod(CLI::App& command, FitArguments& arguments) {
   AddChoice<v1::IntervalKind>(command, "--interval", arguments.interval,
                               {{"percentile", v1::INTERVAL_KIND_PERCENTILE}, {"bca", v1::INTERVAL_KIND_BCA}},
                               "How intervals are read off the replicates (default: percentile)");
-  AddChoice<v1::Backend>(command, "--backend", arguments.backend,
-                         {{"auto", v1::BACKEND_AUTO}, {"cpu", v1::BACKEND_CPU}, {"cuda", v1::BACKEND_CUDA}},
-                         "Where to run (default: auto, a GPU where there is one)");
+}
+
+// What the commands that fit have in common. `out` says what --out is good for.
+void AddFitting(CLI::App& command, FittingArguments& arguments, const char* out) {
+  command.footer(
+      "NAME is compute_coefficient, compute_exponent, context_coefficient or context_exponent. Columns of FILE:\n"
+      "training_compute_flops, prompt_tokens, context_limit_tokens, score; optional: weight, score_variance, "
+      "cluster, cluster_2, task, model.");
+  AddInput(command, arguments.source);
+  AddConnection(command, arguments.connection);
+  AddFormat(command, arguments.format, "What to print (default: table)");
+  command.add_option("--out", arguments.out, out)->type_name("FILE.json");
+  AddLaw(command, arguments);
+  AddMethod(command, arguments);
+  command.add_flag("--quiet", arguments.quiet, "No progress bar and no warnings about the files");
 }
 
 void DefineFit(CLI::App& app, std::function<absl::Status()>& run) {
   CLI::App& command = *app.add_subcommand("fit", "Fit the law to scored evaluations, one law per task");
   const auto arguments = std::make_shared<FitArguments>();
-  command.footer(
-      "NAME is compute_coefficient, compute_exponent, context_coefficient or context_exponent. Columns of FILE:\n"
-      "training_compute_flops, prompt_tokens, context_limit_tokens, score; optional: weight, score_variance, "
-      "cluster, cluster_2, task, model.");
-  AddInput(command, arguments->source);
+  AddFitting(command, *arguments, "Also write the result as JSON, for ctxfit predict");
+  AddBootstrap(command, *arguments);
+  command.add_flag("--profile", arguments->profile, "Add profile intervals of the parameters");
   command
       .add_option("--hold-out", arguments->source.hold_out,
                   "Rows not to fit but to predict and evaluate, as 'prompt_tokens >= 10000'")
       ->type_name("EXPRESSION");
-  AddConnection(command, arguments->connection);
-  AddFormat(command, arguments->format, "What to print (default: table)");
-  command.add_option("--out", arguments->out, "Also write the result as JSON, for ctxfit predict")
-      ->type_name("FIT.json");
   command
       .add_option("--plot", arguments->plot,
                   "Also draw scores, curve and band, a panel per model level; several tasks go to FILE-TASK.svg")
@@ -123,10 +134,36 @@ void DefineFit(CLI::App& app, std::function<absl::Status()>& run) {
       .add_option("--plot-context", arguments->contours_context,
                   "Context limit of the contours (default: the largest of the data)")
       ->type_name("N");
-  AddLaw(command, *arguments);
-  AddMethod(command, *arguments);
-  command.add_flag("--quiet", arguments->quiet, "No progress bar and no warnings about the files");
   command.callback([arguments, &run] { run = [arguments] { return RunFit(*arguments); }; });
+}
+
+void DefineAblate(CLI::App& app, std::function<absl::Status()>& run) {
+  CLI::App& command = *app.add_subcommand(
+      "ablate", "Fit the law with and without its penalty and its context factor, and cross-validate each");
+  const auto arguments = std::make_shared<AblateArguments>();
+  AddFitting(command, *arguments, "Also write the result as JSON");
+  command
+      .add_option("--folds", arguments->folds,
+                  "Folds of the cross-validation, by cluster where there are any, 0 for none (default: 5)")
+      ->type_name("K");
+  command.callback([arguments, &run] { run = [arguments] { return RunAblate(*arguments); }; });
+}
+
+void DefineCompare(CLI::App& app, std::function<absl::Status()>& run) {
+  CLI::App& command = *app.add_subcommand(
+      "compare", "Fit the law to two groups of rows: how do they differ, and does one law hold for both?");
+  const auto arguments = std::make_shared<CompareArguments>();
+  AddFitting(command, *arguments, "Also write the result as JSON");
+  AddBootstrap(command, *arguments);
+  command.add_option("--a", arguments->source.group_a, "Rows of the first group, as 'model == \"x\"'")
+      ->type_name("EXPRESSION")
+      ->required();
+  command.add_option("--b", arguments->source.group_b, "Rows of the second group (default: all others)")
+      ->type_name("EXPRESSION");
+  AddList(command, "--compute", arguments->compute, "Also compare predictions: at these computes, in FLOP", "C[,C...]");
+  AddList(command, "--prompt", arguments->prompt, "at these prompt lengths, in tokens", "N[,N...]");
+  AddList(command, "--context", arguments->context, "and at these context limits, in tokens", "N[,N...]");
+  command.callback([arguments, &run] { run = [arguments] { return RunCompare(*arguments); }; });
 }
 
 void DefinePredict(CLI::App& app, std::function<absl::Status()>& run) {
@@ -233,6 +270,8 @@ void DefineCommands(CLI::App& app, std::function<absl::Status()>& run) {
   app.set_version_flag("--version", "ctxfit " + std::string(Version()));
   app.require_subcommand(0, 1);
   DefineFit(app, run);
+  DefineAblate(app, run);
+  DefineCompare(app, run);
   DefinePredict(app, run);
   DefineSolve(app, run);
   DefineEvaluate(app, run);

@@ -20,15 +20,12 @@ namespace ctxfit {
 
 enum class OutputFormat { kTable, kJson };
 
-// What `ctxfit fit` is asked. Options that are unset take the service's defaults.
-struct FitArguments {
+// What every command that fits is asked. Options that are unset take the service's defaults.
+struct FittingArguments {
   ConnectionOptions connection;
   ObservationSource source;
   OutputFormat format = OutputFormat::kTable;
-  std::string out;                         // path of the FitResponse as JSON; "" for none
-  std::string plot;                        // path of the picture, see PlotPath(); "" for none
-  std::string contours;                    // path of the contour picture, as `plot`
-  std::optional<double> contours_context;  // its context limit; unset: the largest of the data
+  std::string out;  // path of the response as JSON; "" for none
   bool quiet = false;
   std::optional<std::int64_t> seed;
   std::optional<int> candidates;
@@ -52,7 +49,30 @@ struct FitArguments {
   std::optional<double> reference_prompt;
 };
 
+// What `ctxfit fit` is asked.
+struct FitArguments : FittingArguments {
+  std::string plot;                        // path of the picture, see PlotPath(); "" for none
+  std::string contours;                    // path of the contour picture, as `plot`
+  std::optional<double> contours_context;  // its context limit; unset: the largest of the data
+};
+
 absl::Status RunFit(const FitArguments& arguments);
+
+// What `ctxfit ablate` is asked.
+struct AblateArguments : FittingArguments {
+  std::optional<int> folds;
+};
+
+absl::Status RunAblate(const AblateArguments& arguments);
+
+// What `ctxfit compare` is asked: the groups are those of `source`, the points every combination of the lists.
+struct CompareArguments : FittingArguments {
+  std::vector<double> compute;
+  std::vector<double> prompt;
+  std::vector<double> context;
+};
+
+absl::Status RunCompare(const CompareArguments& arguments);
 
 // What `ctxfit predict` is asked.
 struct PredictArguments {

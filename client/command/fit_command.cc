@@ -1,7 +1,6 @@
 #include <grpcpp/client_context.h>
 
 #include <algorithm>
-#include <cstddef>
 #include <cstdio>
 #include <optional>
 #include <string>
@@ -10,14 +9,11 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "client/command/commands.h"
 #include "client/command/contours.h"
-#include "client/command/fit_options.h"
-#include "client/command/interrupt_watcher.h"
+#include "client/command/fitting.h"
 #include "client/command/service_connection.h"
-#include "client/input/observation_reader.h"
 #include "client/plot/plot_data.h"
 #include "client/plot/plot_path.h"
 #include "client/plot/svg_plot.h"
@@ -30,68 +26,12 @@
 namespace ctxfit {
 namespace {
 
-// Sets the parameters that are held or bounded.
-absl::Status AddParameters(const FitArguments& arguments, v1::FitOptions& options) {
-  absl::StatusOr<v1::Penalty> penalty = ParsePenalty(arguments.penalty);
-  if (!penalty.ok()) return penalty.status();
-  *options.mutable_penalty() = *std::move(penalty);
-  if (arguments.no_context_factor) options.set_no_context_factor(true);
-  if (!arguments.floor.empty()) {
-    absl::StatusOr<v1::Asymptote> floor = ParseAsymptote("--floor", arguments.floor);
-    if (!floor.ok()) return floor.status();
-    *options.mutable_floor() = *std::move(floor);
-  }
-  if (!arguments.ceiling.empty()) {
-    absl::StatusOr<v1::Asymptote> ceiling = ParseAsymptote("--ceiling", arguments.ceiling);
-    if (!ceiling.ok()) return ceiling.status();
-    *options.mutable_ceiling() = *std::move(ceiling);
-  }
-  for (const std::string& text : arguments.fixed) {
-    absl::StatusOr<v1::FixedParameter> fixed = ParseFixed(text);
-    if (!fixed.ok()) return fixed.status();
-    *options.add_fixed() = *std::move(fixed);
-  }
-  for (const std::string& text : arguments.bounds) {
-    absl::StatusOr<v1::Bound> bound = ParseBound(text);
-    if (!bound.ok()) return bound.status();
-    *options.add_bounds() = *std::move(bound);
-  }
-  return absl::OkStatus();
-}
-
-absl::StatusOr<v1::FitOptions> MakeOptions(const FitArguments& arguments) {
-  v1::FitOptions options;
-  if (const absl::Status status = AddParameters(arguments, options); !status.ok()) return status;
-  options.set_backend(arguments.backend);
-  options.set_loss(arguments.loss);
-  if (arguments.huber_threshold) options.set_huber_threshold(*arguments.huber_threshold);
-  if (arguments.seed) options.set_seed(*arguments.seed);
-  if (arguments.candidates) options.mutable_search()->set_candidates(*arguments.candidates);
-  if (arguments.replicates) options.mutable_bootstrap()->set_replicates(*arguments.replicates);
-  if (arguments.confidence) options.mutable_bootstrap()->set_confidence(*arguments.confidence);
-  options.mutable_bootstrap()->set_global_replicates(arguments.global_replicates);
-  options.set_profile_intervals(arguments.profile);
-  options.mutable_bootstrap()->set_resampling(arguments.resampling);
-  options.mutable_bootstrap()->set_weights(arguments.weights);
-  options.mutable_bootstrap()->set_interval(arguments.interval);
-  if (arguments.reference_compute) options.set_compute_reference_flops(*arguments.reference_compute);
-  if (arguments.reference_prompt) options.set_prompt_reference_tokens(*arguments.reference_prompt);
-  return options;
-}
-
-// Fits through a connection that is opened where an interrupt cannot reach its threads.
-absl::StatusOr<v1::FitResponse> FitInterruptibly(const v1::StreamFitRequest& request, const FitArguments& arguments,
-                                                 std::optional<ServiceConnection>& connection) {
-  grpc::ClientContext context;
-  InterruptWatcher watcher([&context] { context.TryCancel(); });
-  absl::StatusOr<ServiceConnection> opened = ServiceConnection::Open(arguments.connection);
-  if (!opened.ok()) return opened.status();
-  connection = *std::move(opened);
+absl::StatusOr<v1::FitResponse> FitWithProgress(const v1::StreamFitRequest& request, const FitArguments& arguments,
+                                                std::optional<ServiceConnection>& connection) {
   ProgressBar bar(stderr, !arguments.quiet);
-  absl::StatusOr<v1::FitResponse> response =
-      connection->Fit(context, request, [&bar](const v1::Progress& progress) { bar.Show(progress); });
-  if (watcher.interrupted()) return absl::CancelledError("interrupted");
-  return response;
+  return AskInterruptibly<v1::FitResponse>(arguments.connection, connection, [&](grpc::ClientContext& context) {
+    return connection->Fit(context, request, [&bar](const v1::Progress& progress) { bar.Show(progress); });
+  });
 }
 
 // Draws the picture of one fit.
@@ -144,31 +84,17 @@ void Print(const v1::FitResponse& response, const v1::Observations& observations
 }  // namespace
 
 absl::Status RunFit(const FitArguments& arguments) {
-  const absl::StatusOr<v1::FitOptions> options = MakeOptions(arguments);
-  if (!options.ok()) return options.status();
-  absl::StatusOr<ObservationInput> input = ReadObservations(arguments.source);
+  absl::StatusOr<FittingInput> input = PrepareFitting(arguments);
   if (!input.ok()) return input.status();
-  if (!arguments.quiet) {
-    for (const std::string& warning : input->warnings) absl::FPrintF(stderr, "ctxfit: %s\n", warning);
-  }
-  std::optional<OutputFile> out;
-  if (!arguments.out.empty()) {
-    absl::StatusOr<OutputFile> created = OutputFile::Create(arguments.out);
-    if (!created.ok()) return created.status();
-    out.emplace(*std::move(created));
-  }
-
   v1::StreamFitRequest request;
-  *request.mutable_options() = *options;
-  *request.mutable_observations() = std::move(input->observations);
+  *request.mutable_options() = input->options;
+  *request.mutable_observations() = std::move(input->rows.observations);
   std::optional<ServiceConnection> connection;
-  const absl::StatusOr<v1::FitResponse> response = FitInterruptibly(request, arguments, connection);
-  if (!response.ok()) return input->origins.Translate(response.status());
+  const absl::StatusOr<v1::FitResponse> response = FitWithProgress(request, arguments, connection);
+  if (!response.ok()) return input->rows.origins.Translate(response.status());
 
   Print(*response, request.observations(), arguments.format);
-  if (out.has_value()) {
-    if (const absl::Status status = out->Commit(ToJson(*response)); !status.ok()) return status;
-  }
+  if (const absl::Status status = WriteOut(*response, input->out); !status.ok()) return status;
   if (!arguments.plot.empty()) {
     const absl::Status status = WritePlots(request.observations(), *response, arguments.plot, *connection);
     if (!status.ok()) return status;

@@ -50,17 +50,35 @@ absl::StatusOr<v1::FitResponse> ServiceConnection::Fit(
   return result;
 }
 
+template <class Service, class Request, class Response>
+absl::StatusOr<Response> ServiceConnection::Ask(grpc::Status (Service::*call)(grpc::ClientContext*, const Request&,
+                                                                              Response*),
+                                                grpc::ClientContext& context, const Request& request) const {
+  SetDeadline(context);
+  Response response;
+  Service stub(channel_);
+  const grpc::Status status = (stub.*call)(&context, request, &response);
+  if (!status.ok()) return ToStatus(status);
+  return response;
+}
+
 template <class Request, class Response>
 absl::StatusOr<Response> ServiceConnection::Ask(grpc::Status (v1::PlanningService::Stub::*call)(grpc::ClientContext*,
                                                                                                 const Request&,
                                                                                                 Response*),
                                                 const Request& request) const {
   grpc::ClientContext context;
-  SetDeadline(context);
-  Response response;
-  const grpc::Status status = (v1::PlanningService::NewStub(channel_).get()->*call)(&context, request, &response);
-  if (!status.ok()) return ToStatus(status);
-  return response;
+  return Ask(call, context, request);
+}
+
+absl::StatusOr<v1::AblateResponse> ServiceConnection::Ablate(grpc::ClientContext& context,
+                                                             const v1::AblateRequest& request) const {
+  return Ask(&v1::FittingService::Stub::Ablate, context, request);
+}
+
+absl::StatusOr<v1::CompareResponse> ServiceConnection::Compare(grpc::ClientContext& context,
+                                                               const v1::CompareRequest& request) const {
+  return Ask(&v1::FittingService::Stub::Compare, context, request);
 }
 
 absl::StatusOr<v1::PredictResponse> ServiceConnection::Predict(const v1::PredictRequest& request) const {

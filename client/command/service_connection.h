@@ -36,6 +36,10 @@ class ServiceConnection {
   absl::StatusOr<v1::FitResponse> Fit(grpc::ClientContext& context, const v1::StreamFitRequest& request,
                                       const std::function<void(const v1::Progress&)>& on_progress) const;
 
+  // `context` as above.
+  absl::StatusOr<v1::AblateResponse> Ablate(grpc::ClientContext& context, const v1::AblateRequest& request) const;
+  absl::StatusOr<v1::CompareResponse> Compare(grpc::ClientContext& context, const v1::CompareRequest& request) const;
+
   absl::StatusOr<v1::PredictResponse> Predict(const v1::PredictRequest& request) const;
   absl::StatusOr<v1::SolveResponse> Solve(const v1::SolveRequest& request) const;
   absl::StatusOr<v1::EvaluateResponse> Evaluate(const v1::EvaluateRequest& request) const;
@@ -44,7 +48,12 @@ class ServiceConnection {
   ServiceConnection(ConnectionOptions options, std::unique_ptr<InProcessService> in_process,
                     std::shared_ptr<grpc::Channel> channel);
 
-  // Makes a unary call of the planning service.
+  // Makes a unary call of a service.
+  template <class Service, class Request, class Response>
+  absl::StatusOr<Response> Ask(grpc::Status (Service::*call)(grpc::ClientContext*, const Request&, Response*),
+                               grpc::ClientContext& context, const Request& request) const;
+
+  // The same of the planning service, with a context of its own.
   template <class Request, class Response>
   absl::StatusOr<Response> Ask(grpc::Status (v1::PlanningService::Stub::*call)(grpc::ClientContext*, const Request&,
                                                                                Response*),

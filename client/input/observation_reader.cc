@@ -44,20 +44,26 @@ class FileSink : public RowSink {
     WarnOfUnknown();
     FillOptional();
     if (const absl::Status status = Parse(source_.where, where_); !status.ok()) return status;
-    return Parse(source_.hold_out, hold_out_);
+    if (const absl::Status status = Parse(source_.hold_out, hold_out_); !status.ok()) return status;
+    if (const absl::Status status = Parse(source_.group_a, group_a_); !status.ok()) return status;
+    return Parse(source_.group_b, group_b_);
   }
 
   absl::Status OnRow(std::int64_t line, absl::Span<const std::string> fields) override {
     ++rows_read_;
     line_ = line;
-    if (where_.has_value()) {
-      const absl::StatusOr<bool> wanted = where_->Matches(fields);
-      if (!wanted.ok()) return Error(wanted.status().message());
-      if (!*wanted) return absl::OkStatus();
+    const absl::StatusOr<bool> wanted = Matches(where_, fields, true);
+    if (!wanted.ok()) return wanted.status();
+    if (!*wanted) return absl::OkStatus();
+    if (group_a_.has_value()) {
+      const absl::StatusOr<std::string> group = GroupOf(fields);
+      if (!group.ok()) return group.status();
+      if (group->empty()) return absl::OkStatus();
+      input_.group.push_back(*group);
     }
     if (hold_out_.has_value()) {
-      const absl::StatusOr<bool> held_out = hold_out_->Matches(fields);
-      if (!held_out.ok()) return Error(held_out.status().message());
+      const absl::StatusOr<bool> held_out = Matches(hold_out_, fields, false);
+      if (!held_out.ok()) return held_out.status();
       input_.observations.add_held_out(*held_out);
     }
     for (std::size_t i = 0; i < std::size(kNumberColumns); ++i) {
@@ -82,6 +88,25 @@ class FileSink : public RowSink {
     if (!parsed.ok()) return absl::InvalidArgumentError(absl::StrCat(file_, ": ", parsed.status().message()));
     expression = *std::move(parsed);
     return absl::OkStatus();
+  }
+
+  // Whether a row meets a condition, or `otherwise` where there is none.
+  absl::StatusOr<bool> Matches(const std::optional<WhereExpression>& condition, absl::Span<const std::string> fields,
+                               bool otherwise) const {
+    if (!condition.has_value()) return otherwise;
+    absl::StatusOr<bool> matches = condition->Matches(fields);
+    if (!matches.ok()) return Error(matches.status().message());
+    return matches;
+  }
+
+  // The group of a row; "" where it has none.
+  absl::StatusOr<std::string> GroupOf(absl::Span<const std::string> fields) const {
+    const absl::StatusOr<bool> in_a = Matches(group_a_, fields, false);
+    if (!in_a.ok()) return in_a.status();
+    const absl::StatusOr<bool> in_b = Matches(group_b_, fields, !*in_a);
+    if (!in_b.ok()) return in_b.status();
+    if (*in_a && *in_b) return Error("the row meets both --a and --b: must be in one group at most");
+    return *in_a ? "a" : *in_b ? "b" : "";
   }
 
   absl::Status CheckRequired() const {
@@ -164,6 +189,8 @@ class FileSink : public RowSink {
   std::size_t text_at_[std::size(kTextColumns)] = {};
   std::optional<WhereExpression> where_;
   std::optional<WhereExpression> hold_out_;
+  std::optional<WhereExpression> group_a_;
+  std::optional<WhereExpression> group_b_;
   std::int64_t rows_read_ = 0;
   std::int64_t line_ = 0;
 };
@@ -192,6 +219,18 @@ absl::Status CheckHeldOut(const ObservationSource& source, const ObservationInpu
                                                  " it"));
 }
 
+// Groups without rows are mistakes of their expressions.
+absl::Status CheckGroups(const ObservationSource& source, const ObservationInput& input, std::int64_t rows_read) {
+  if (source.group_a.empty()) return absl::OkStatus();
+  for (const char* name : {"a", "b"}) {
+    if (std::find(input.group.begin(), input.group.end(), name) != input.group.end()) continue;
+    const std::string& expression = *name == 'a' ? source.group_a : source.group_b;
+    return absl::InvalidArgumentError(
+        absl::StrCat("--", name, " '", expression, "': none of the ", rows_read, " rows is in this group"));
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::StatusOr<ObservationInput> ReadObservations(const ObservationSource& source) {
@@ -201,6 +240,9 @@ absl::StatusOr<ObservationInput> ReadObservations(const ObservationSource& sourc
     const absl::StatusOr<std::int64_t> rows = ReadFile(file, source, input);
     if (!rows.ok()) return rows.status();
     rows_read += *rows;
+  }
+  if (rows_read > 0) {
+    if (const absl::Status status = CheckGroups(source, input, rows_read); !status.ok()) return status;
   }
   if (input.origins.size() > 0) {
     if (const absl::Status status = CheckHeldOut(source, input); !status.ok()) return status;

@@ -21,6 +21,8 @@ struct ObservationSource {
   InputFormat format = InputFormat::kAuto;  // kAuto: JSON Lines where the first visible byte is "{", CSV otherwise
   std::string where;                        // a WhereExpression; "" takes every row
   std::string hold_out;                     // a WhereExpression for rows to hold out; "" for none
+  std::string group_a = {};                 // a WhereExpression for the rows of group "a"; "" for no groups
+  std::string group_b = {};                 // the same for group "b"; "" for all other rows
 };
 
 // Where rows came from, for messages.
@@ -50,6 +52,7 @@ class RowOrigins {
 struct ObservationInput {
   v1::Observations observations;
   RowOrigins origins;
+  std::vector<std::string> group;     // "a" or "b" by row; empty unless groups are asked for
   std::vector<std::string> warnings;  // unknown columns
 };
 
@@ -59,7 +62,7 @@ struct ObservationInput {
 // Where some files have an optional column and others do not, the rows of the others have the weight 1, or an empty
 // text. INVALID_ARGUMENT, with file, line, column, value and rule: what the readers and WhereExpression say; a missing
 // required column; a field that is not a number; no row left; a `hold_out` that none or all
-// of the rows meet.
+// of the rows meet; a group without rows, and a row of both groups. Rows of neither group are left out.
 absl::StatusOr<ObservationInput> ReadObservations(const ObservationSource& source);
 
 }  // namespace ctxfit

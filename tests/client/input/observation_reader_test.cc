@@ -124,6 +124,23 @@ TEST(ReadObservations, MarksTheRowsThatMeetTheHoldOut) {
   EXPECT_THAT(std::string(read("shots == 2", "shots > 0").status().message()), HasSubstr("all of the 1 rows meet it"));
 }
 
+TEST(ReadObservations, GroupsRowsAndLeavesOutThoseOfNeither) {
+  const TemporaryFile file(
+      "training_compute_flops,prompt_tokens,context_limit_tokens,score,shots\n1e22,10,4096,0.5,0\n"
+      "1e22,20,4096,0.5,1\n1e22,30,4096,0.5,2\n");
+  const auto read = [&file](const std::string& a, const std::string& b) {
+    return ReadObservations({{file.path()}, InputFormat::kAuto, "", "", a, b});
+  };
+  EXPECT_THAT(read("shots > 0", "")->group, ElementsAre("b", "a", "a"));
+  EXPECT_THAT(read("shots == 2", "shots == 0")->group, ElementsAre("b", "a"));
+  EXPECT_THAT(read("shots == 2", "shots == 0")->observations.prompt_tokens(), ElementsAre(10, 30));
+  EXPECT_THAT(read("", "")->group, IsEmpty());
+  EXPECT_THAT(std::string(read("shots > 2", "").status().message()),
+              HasSubstr("--a 'shots > 2': none of the 3 rows is in this group"));
+  EXPECT_EQ(read("shots > 0", "shots > 1").status().message(),
+            file.path() + ":4: the row meets both --a and --b: must be in one group at most");
+}
+
 TEST(RowOrigins, TranslatesRowsOfTheServiceIntoLinesOfFiles) {
   const TemporaryFile first(std::string(kHeader) + "\n1e22,10,4096,0\n\n1e22,20,4096,0\n", "first");
   const TemporaryFile second(std::string(kHeader) + "\n1e22,30,4096,0\n", "second");

@@ -1,0 +1,129 @@
+#include "client/text/comparison_table.h"
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "client/text/number_text.h"
+#include "client/text/quantity_names.h"
+#include "client/text/text_table.h"
+
+namespace ctxfit {
+namespace {
+
+constexpr std::size_t kWidth = 110;
+
+// Scores share one scale, so they share the place of their last digit.
+std::string Score(double score) { return absl::StrFormat("%.4f", score); }
+std::string ScoreDifference(double difference) { return absl::StrFormat("%+.4f", difference); }
+
+std::string PText(double p) { return p < 1e-300 ? "< 1e-300" : NumberText(p, 2); }
+
+bool HasClusters(const v1::Fit& fit) { return fit.bootstrap().unit() == v1::RESAMPLING_UNIT_CLUSTER; }
+
+std::string GroupText(const v1::Fit& fit, const std::string& what) {
+  std::string size = Plural(fit.goodness().record_count(), "record");
+  if (HasClusters(fit)) absl::StrAppend(&size, " in ", Plural(fit.bootstrap().unit_count(), "cluster"));
+  return absl::StrCat(what, ": ", size, ", MAE ", Score(fit.goodness().mae()));
+}
+
+std::string Warnings(const std::string& group, const v1::Fit& fit) {
+  const std::string first = absl::StrCat("  ! ", group, ": ");
+  std::string text;
+  if (!fit.refinement().converged()) {
+    text += Wrapped(first, absl::StrCat("The refinement did not converge: ", fit.refinement().termination_message()),
+                    kWidth);
+  }
+  for (const std::string& warning : fit.diagnostics().warnings()) text += Wrapped(first, warning, kWidth);
+  return text;
+}
+
+std::string Heading(const v1::CompareResponse& response, const v1::Comparison& comparison,
+                    const ComparedGroups& groups) {
+  const std::string& a = response.first_group();
+  const std::string& b = response.second_group();
+  std::string text = absl::StrCat(comparison.task().empty() ? "Comparison" : comparison.task(), "\n\n");
+  text += Wrapped(absl::StrCat("  ", a, "  "), GroupText(comparison.first_fit(), groups.first), kWidth);
+  text += Wrapped(absl::StrCat("  ", b, "  "), GroupText(comparison.second_fit(), groups.second), kWidth);
+  if (HasClusters(comparison.pooled_fit())) {
+    absl::StrAppend(&text, "  ", Plural(comparison.shared_cluster_count(), "cluster"), " in both\n");
+  }
+  const std::string warnings = absl::StrCat(Warnings(a, comparison.first_fit()), Warnings(b, comparison.second_fit()));
+  return absl::StrCat(text, warnings.empty() ? "" : "\n", warnings, "\n");
+}
+
+std::string Parameters(const v1::CompareResponse& response, const v1::Comparison& comparison) {
+  using enum TextTable::Align;
+  TextTable table({kLeft, kLeft, kRight, kRight, kRight, kRight, kRight, kRight, kLeft, kLeft});
+  const std::string& a = response.first_group();
+  const std::string& b = response.second_group();
+  table.AddRow({"", "parameter", a, b, absl::StrCat(b, " - ", a), "std. error",
+                absl::StrCat(PercentText(response.confidence()), " from"), "to", "unit", "note"});
+  for (const v1::ParameterDifference& parameter : comparison.parameters()) {
+    const QuantityName name = FindQuantityName(parameter.name());
+    const auto text = [](bool set, double value) { return set ? NumberText(value) : std::string(); };
+    table.AddRow({std::string(name.symbol), parameter.name(), NumberText(parameter.first()),
+                  NumberText(parameter.second()), NumberText(parameter.difference()),
+                  text(parameter.has_standard_error(), parameter.standard_error()),
+                  text(parameter.has_lower(), parameter.lower()), text(parameter.has_upper(), parameter.upper()),
+                  std::string(name.unit), parameter.reason()});
+  }
+  return table.Print(2);
+}
+
+std::string Predictions(const v1::CompareResponse& response, const v1::Comparison& comparison) {
+  if (comparison.predictions_size() == 0) return "";
+  using enum TextTable::Align;
+  TextTable table({kRight, kRight, kRight, kRight, kRight, kRight, kRight, kRight, kLeft});
+  const std::string& a = response.first_group();
+  const std::string& b = response.second_group();
+  table.AddRow({"compute", "prompt", "context limit", a, b, absl::StrCat(b, " - ", a),
+                absl::StrCat(PercentText(response.confidence()), " from"), "to", ""});
+  table.AddRow({"FLOP", "tokens", "tokens", "", "", "", "", "", ""});
+  for (const v1::PredictionDifference& point : comparison.predictions()) {
+    std::string note = point.determined() ? "" : "not determined by the observations";
+    if (point.extrapolated()) absl::StrAppend(&note, note.empty() ? "" : ", ", "extrapolated");
+    table.AddRow({NumberText(point.training_compute_flops()), absl::StrFormat("%.10g", point.prompt_tokens()),
+                  absl::StrFormat("%.10g", point.context_limit_tokens()), Score(point.first()), Score(point.second()),
+                  ScoreDifference(point.difference()), point.has_lower() ? ScoreDifference(point.lower()) : "",
+                  point.has_upper() ? ScoreDifference(point.upper()) : "", note});
+  }
+  return absl::StrCat("\n", table.Print(2));
+}
+
+void AddTest(const std::string& name, const v1::LawTest& test, const std::string& note, TextTable& table) {
+  if (!test.has_p_value()) {
+    table.AddRow({name, "-", "", "", absl::StrCat("none: ", test.reason())});
+    return;
+  }
+  table.AddRow({name, NumberText(test.statistic()),
+                absl::StrFormat("%.10g, %.10g", test.numerator_degrees(), test.denominator_degrees()),
+                PText(test.p_value()), note});
+}
+
+std::string Tests(const v1::Comparison& comparison) {
+  using enum TextTable::Align;
+  const bool clusters = HasClusters(comparison.pooled_fit());
+  TextTable table({kLeft, kRight, kRight, kRight, kLeft});
+  table.AddRow({"one law for both", "F", "degrees of freedom", "p", ""});
+  AddTest("Wald, by the replicates", comparison.wald_test(),
+          clusters ? "the one to trust: rows of a cluster err together" : "allows for unequal variances", table);
+  AddTest("F, by the residuals", comparison.f_test(),
+          clusters ? "takes records for independent: p is too small" : "takes all variances for equal", table);
+  return absl::StrCat("\n", table.Print(2));
+}
+
+}  // namespace
+
+std::string ComparisonTables(const v1::CompareResponse& response, const ComparedGroups& groups) {
+  std::string text;
+  for (const v1::Comparison& comparison : response.comparisons()) {
+    absl::StrAppend(&text, text.empty() ? "" : "\n", Heading(response, comparison, groups),
+                    Parameters(response, comparison), Predictions(response, comparison), Tests(comparison));
+  }
+  return text;
+}
+
+}  // namespace ctxfit

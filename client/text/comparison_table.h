@@ -1,0 +1,22 @@
+#ifndef CTXFIT_CLIENT_TEXT_COMPARISON_TABLE_H_
+#define CTXFIT_CLIENT_TEXT_COMPARISON_TABLE_H_
+
+#include <string>
+
+#include "ctxfit/v1/comparison.pb.h"
+
+namespace ctxfit {
+
+// What the two groups are, in words.
+struct ComparedGroups {
+  std::string first;
+  std::string second;
+};
+
+// Tables for people, per task: both groups, the difference of parameters and predictions, and the tests of one law for
+// both. Ends with a new line.
+std::string ComparisonTables(const v1::CompareResponse& response, const ComparedGroups& groups);
+
+}  // namespace ctxfit
+
+#endif  // CTXFIT_CLIENT_TEXT_COMPARISON_TABLE_H_

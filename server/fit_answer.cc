@@ -1,0 +1,40 @@
+#include "server/fit_answer.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "server/evaluation_conversion.h"
+#include "server/fit_conversion.h"
+#include "server/observations_conversion.h"
+
+namespace ctxfit {
+
+absl::StatusOr<v1::FitResponse> AnswerFit(FitRun& run) {
+  const absl::StatusOr<std::vector<Observations>> tasks = SplitTasks(run.table, run.options.bootstrap.resampling);
+  if (!tasks.ok()) return tasks.status();
+  const std::map<std::string, std::vector<std::size_t>> held_out = HeldOutRowsByTask(run.table);
+  if (held_out.empty()) run.table = {};
+  run.record.tasks = static_cast<std::int64_t>(tasks->size());
+  const absl::StatusOr<std::vector<TaskFit>> fits = FitTasks(run.backend, *tasks, run.options, run.stop, run.observer);
+  if (!fits.ok()) return fits.status();
+  v1::FitResponse response;
+  for (std::size_t i = 0; i < fits->size(); ++i) {
+    v1::Fit& fit = *response.add_fits();
+    fit = ToProto((*fits)[i], {run.options, run.backend.Name(), run.backend.Device(), Digest((*tasks)[i])});
+    const auto rows = held_out.find(fit.task());
+    if (rows == held_out.end()) continue;
+    ErrorSum total;
+    absl::StatusOr<v1::Evaluation> evaluation =
+        EvaluateFit(fit, run.table, rows->second, std::nullopt, run.stop, total);
+    if (!evaluation.ok()) return evaluation.status();
+    *fit.mutable_evaluation() = *std::move(evaluation);
+  }
+  return response;
+}
+
+}  // namespace ctxfit
