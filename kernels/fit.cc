@@ -147,8 +147,8 @@ absl::StatusOr<TaskFit> FitTask(Backend& backend, const Observations& observatio
   const Domain domain = MakeDomain(options);
   if (!backend.Supports(options)) {
     return absl::FailedPreconditionError(absl::StrCat(
-        "losses other than the squared one, fitting a penalty's width or onset, a floor or a ceiling, two-way "
-        "resampling, and weights that are not exponential need the cpu backend, not ",
+        "losses other than the squared one, fitting a penalty's width or onset, a floor or a ceiling, two-way and "
+        "stratified resampling, and weights that are not exponential need the cpu backend, not ",
         backend.Name()));
   }
 

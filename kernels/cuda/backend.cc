@@ -21,7 +21,9 @@ class CudaBackend : public Backend {
   std::string Device() const override { return device_->name(); }
   bool Supports(const FitOptions& options) const override {
     return MakeDomain(options).factors_only() && options.loss.loss == Loss::kSquared &&
-           options.bootstrap.resampling != Resampling::kTwoWay && options.bootstrap.weights == WeightKind::kExponential;
+           options.bootstrap.resampling != Resampling::kTwoWay &&
+           options.bootstrap.resampling != Resampling::kStratified &&
+           options.bootstrap.weights == WeightKind::kExponential;
   }
   int DefaultCandidates() const override { return 4096; }
   int GenerationsPerReading() const override { return 4; }
