@@ -100,7 +100,14 @@ double LogComputeForTarget(const Point& point) {
 }
 
 std::map<std::string, Quantity> Quantities() {
-  return {{"alpha", [](const Point& p) { return p.at[kComputeExponent]; }},
+  const auto scale = [](double reference, Coordinate coefficient, Coordinate exponent) {
+    return [=](const Point& p) { return std::log(reference) - p.at[coefficient] / p.at[exponent]; };
+  };
+  return {{"ln A", [](const Point& p) { return p.at[kLogComputeCoefficient]; }},
+          {"ln B", [](const Point& p) { return p.at[kLogContextCoefficient]; }},
+          {"ln C*", scale(kTruth.references.compute_flops, kLogComputeCoefficient, kComputeExponent)},
+          {"ln n*", scale(kTruth.references.prompt_tokens, kLogContextCoefficient, kContextExponent)},
+          {"alpha", [](const Point& p) { return p.at[kComputeExponent]; }},
           {"beta", [](const Point& p) { return p.at[kContextExponent]; }},
           {"curve within", [](const Point& p) { return PredictAt(p, 1e23, 1000); }},
           {"curve beyond", [](const Point& p) { return PredictAt(p, 4e24, 10000); }},
