@@ -166,10 +166,10 @@ CTXFIT_HD T Log(T x) {
 #pragma GCC unroll 16
   for (int i = kLast - 2; i >= 3; i -= 2) series = series * square + E(1) / E(i);
   const T exponent = ToFloating<T>(k);
-  // NaN stays NaN, whose bits would pass for those of a number.
+  // NaN, whose bits would pass for those of a number, is not above 0.
   const T value =
       exponent * Constants::kLn2High + (exponent * Constants::kLn2Low + E(2) * z * (E(1) + square * series));
-  return x == x ? value : x;
+  return x > E(0) ? value : x;
 #endif
 }
 
