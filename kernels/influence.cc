@@ -30,8 +30,9 @@ std::optional<Influence> MeasureInfluence(const Cells& cells, const bool* movabl
   if (chosen.empty()) return std::nullopt;
   const auto hessian = FactoredHessian(cells, point, chosen);
   if (!hessian) return std::nullopt;
-  const UnitScores scores =
+  UnitScores scores =
       CellScores(cells, point).Sum(chosen, cells.unit_count, [&](Eigen::Index i) { return cells.unit[i]; });
+  CentreWithinStrata(cells.stratum_begin, scores);
   const Eigen::MatrixXd influences = hessian->solve(scores.transpose());
   Influence influence;
   const auto size = static_cast<int>(chosen.size());
@@ -52,7 +53,8 @@ double Acceleration(const Influence& influence, const double (&gradient)[kCoordi
     third += Multiplicity(i, j, k) * gradient[i] * gradient[j] * gradient[k] * influence.third[CubeIndex(i, j, k)];
     if (k == 0) second += (i == j ? 1 : 2) * gradient[i] * gradient[j] * influence.second[PackedIndex(i, j)];
   });
-  return second > 0 ? third / (6 * std::pow(second, 1.5)) : 0;
+  const double acceleration = third / (6 * std::pow(second, 1.5));
+  return std::isfinite(acceleration) ? acceleration : 0;
 }
 
 }  // namespace ctxfit

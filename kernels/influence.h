@@ -14,8 +14,9 @@ constexpr int CubeIndex(int i, int j, int k) { return i * (i + 1) * (i + 2) / 6 
 inline constexpr int kCubeCount = CubeIndex(kCoordinateCount - 1, kCoordinateCount - 1, kCoordinateCount - 1) + 1;
 
 // Moments of the influence u = H^-1 s that each resampling unit has on the coordinates, s its score: by them the
-// skewness of any quantity's influence is known without the units (the infinitesimal jackknife; Efron 1987). Zero for
-// coordinates that do not move.
+// skewness of any quantity's influence is known without the units (the infinitesimal jackknife; Efron 1987). Scores are
+// taken about the mean of their stratum where there are strata, between which nothing is resampled (Davison and Hinkley
+// 1997, section 5.3). Zero for coordinates that do not move.
 struct Influence {
   double second[kPackedCount] = {};  // sum u_i u_j, by PackedIndex
   double third[kCubeCount] = {};     // sum u_i u_j u_k, by CubeIndex
@@ -45,7 +46,7 @@ Gradient GradientOf(const Quantity& quantity, const Point& point) {
 }
 
 // Efron's acceleration of a quantity with that gradient by the coordinates: sum l^3 / (6 (sum l^2)^1.5), l = gradient'
-// u. 0 for a quantity that no unit moves.
+// u. Finite; 0 for a quantity that no unit moves.
 double Acceleration(const Influence& influence, const double (&gradient)[kCoordinateCount]);
 
 }  // namespace ctxfit

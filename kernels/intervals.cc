@@ -4,6 +4,7 @@
 #include <boost/math/distributions/normal.hpp>
 #include <boost/math/distributions/students_t.hpp>
 #include <cmath>
+#include <limits>
 #include <numeric>
 
 namespace ctxfit {
@@ -30,7 +31,8 @@ double ExpandedTail(double confidence, std::int64_t units) {
   if (units < 2) return tail;
   const auto count = static_cast<double>(units);
   const double t = boost::math::quantile(boost::math::complement(boost::math::students_t(count - 1), tail));
-  return NormalBelow(-t * std::sqrt(count / (count - 1)));
+  // Two units' tail may lie below all numbers, but a normal number has no quantile at 0.
+  return std::max(NormalBelow(-t * std::sqrt(count / (count - 1))), std::numeric_limits<double>::min());
 }
 
 std::int64_t DecidingUnits(std::int64_t unit_count, std::int64_t unit_2_count, std::int64_t stratum_count) {
@@ -52,11 +54,16 @@ Range BcaProbabilities(const std::vector<double>& values, double estimate, doubl
   for (const double value : values) below += value < estimate ? 1 : value == estimate ? 0.5 : 0;
   // An estimate beyond all replicates is taken for the median of the first or the last.
   const double bias = NormalQuantile(std::clamp(below / count, 0.5 / count, 1 - 0.5 / count));
-  const auto adjusted = [&](double probability) {
-    const double shifted = bias + NormalQuantile(probability);
-    return NormalBelow(bias + shifted / (1 - acceleration * shifted));
+  const auto adjusted = [&](double quantile) {
+    const double shifted = bias + quantile;
+    const double stretch = 1 - acceleration * shifted;
+    // The map has a pole at 1 / a, beyond which it would turn back.
+    if (!(stretch > 0)) return shifted > 0 ? 1.0 : 0.0;
+    return NormalBelow(bias + shifted / stretch);
   };
-  return {adjusted(tail), adjusted(1 - tail)};
+  // By symmetry, since 1 - tail may round to 1.
+  const double quantile = NormalQuantile(tail);
+  return {adjusted(quantile), adjusted(-quantile)};
 }
 
 Range MonteCarloError(std::vector<double>& values, const Range& probabilities) {

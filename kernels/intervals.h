@@ -16,7 +16,7 @@ double Quantile(std::vector<double>& values, double probability);
 // `confidence`: that of a normal number beyond -sqrt(n / (n - 1)) t, t the quantile of Student's distribution with n -
 // 1 degrees of freedom. Replicates of n units spread by a factor sqrt((n - 1) / n) too little, and know no more of it
 // than n units tell (the expanded percentile interval; Hesterberg 2015, "What teachers should know about the
-// bootstrap"). (1 - confidence) / 2 where n < 2 is not known.
+// bootstrap"). (1 - confidence) / 2 where n < 2 is not known. Always > 0.
 double ExpandedTail(double confidence, std::int64_t units);
 
 // The n of ExpandedTail(): the units that were resampled, those of the smaller key where two are crossed, and less what
@@ -30,7 +30,8 @@ Range QuantileInterval(std::vector<double>& values, const Range& probabilities);
 Range PercentileInterval(std::vector<double>& values, double tail);
 
 // The probabilities of the bias-corrected and accelerated interval (BCa; Efron 1987) with those tails about an
-// estimate: Phi(z0 + (z0 + z) / (1 - a (z0 + z))), z0 by the share of `values` below the estimate, ties half.
+// estimate: Phi(z0 + (z0 + z) / (1 - a (z0 + z))), z0 by the share of `values` below the estimate, ties half. 0 or 1
+// beyond the map's pole, a (z0 + z) >= 1. `tail` > 0, `acceleration` finite.
 Range BcaProbabilities(const std::vector<double>& values, double estimate, double acceleration, double tail);
 
 // The Monte-Carlo standard error of either end of the interval between two quantiles: half the distance between the

@@ -4,7 +4,7 @@
 #include <boost/math/tools/toms748_solve.hpp>
 #include <cmath>
 #include <cstdint>
-#include <limits>
+#include <optional>
 
 #include "kernels/intervals.h"
 
@@ -39,6 +39,17 @@ bool IsDetermined(const PredictionSource& source, double compute_flops, double p
 
 namespace {
 
+// The scores that the law can take at the optimum or at any replicate, where floor and ceiling may be fitted.
+Range AttainableRange(const PredictionSource& source) {
+  const auto range_at = [](const Point& point) { return Range{point.at[kFloor], 1 - point.at[kHeadroom]}; };
+  Range range = range_at(source.law.point);
+  for (const Point& replicate : source.replicates) {
+    const Range at = range_at(replicate);
+    range = {std::min(range.lower, at.lower), std::max(range.upper, at.upper)};
+  }
+  return range;
+}
+
 // Gathers what a band of all points together needs, point by point.
 class SimultaneousBand {
  public:
@@ -46,54 +57,56 @@ class SimultaneousBand {
 
   // A determined point: its score, and those of the replicates there.
   void Add(double score, const std::vector<double>& replicates) {
+    // Replicates that agree but for rounding have no spread: in units of it, roundings would be large.
+    constexpr double kRounding = 1e-14;
     const double deviation = StandardDeviation(replicates);
-    deviations_.push_back(deviation);
-    if (!(deviation > 0)) return;
+    deviations_.push_back(deviation > kRounding ? deviation : 0);
+    if (deviations_.back() == 0) return;
     for (std::size_t b = 0; b < replicates.size(); ++b) {
       largest_[b] = std::max(largest_[b], std::abs(replicates[b] - score) / deviation);
     }
   }
 
   // A point of no determined score.
-  void Skip() { deviations_.push_back(std::numeric_limits<double>::infinity()); }
+  void Skip() { deviations_.push_back(std::nullopt); }
 
   // The sup-t band (Montiel Olea and Plagborg-Moller 2019): score +- c sd, c the quantile over replicates of their
-  // largest |deviation| / sd at any point.
-  void Finish(double confidence, const Range& range, Predictions& predictions) {
+  // largest |deviation| / sd at any point. Points of no determined score get `unknown`.
+  void Finish(double confidence, const Range& attainable, const Range& unknown, Predictions& predictions) {
     const double critical = Quantile(largest_, confidence);
     predictions.critical_value = critical;
     for (std::size_t i = 0; i < deviations_.size(); ++i) {
-      // A point without spread has a band without width.
-      const double half = deviations_[i] > 0 ? critical * deviations_[i] : 0;
       const double score = predictions.score[i];
-      const bool unknown = std::isinf(deviations_[i]);
-      predictions.simultaneous_lower.push_back(unknown ? range.lower : std::max(range.lower, score - half));
-      predictions.simultaneous_upper.push_back(unknown ? range.upper : std::min(range.upper, score + half));
+      const double half = critical * deviations_[i].value_or(0);
+      const Range band = deviations_[i]
+                             ? Range{std::max(attainable.lower, score - half), std::min(attainable.upper, score + half)}
+                             : unknown;
+      predictions.simultaneous_lower.push_back(band.lower);
+      predictions.simultaneous_upper.push_back(band.upper);
     }
   }
 
  private:
   std::vector<double> largest_;
-  std::vector<double> deviations_;
+  std::vector<std::optional<double>> deviations_;
 };
 
 // The interval of equal tails of the mixture of normal distributions about `means`, within [0, 1].
 Range MixtureInterval(const std::vector<double>& means, double variance, double tail) {
-  const double deviation = std::sqrt(variance);
-  const auto [least, most] = std::minmax_element(means.begin(), means.end());
+  const double scale = std::sqrt(2 * variance);
   const auto share_below = [&](double value) {
     double sum = 0;
-    for (const double mean : means) sum += std::erfc((mean - value) / (deviation * std::sqrt(2.0)));
+    for (const double mean : means) sum += std::erfc((mean - value) / scale);
     return sum / (2 * static_cast<double>(means.size()));
   };
   const auto quantile = [&](double probability) {
-    // Beyond nine standard deviations lies less than 1e-18.
     const auto excess = [&](double value) { return share_below(value) - probability; };
+    if (excess(0) >= 0) return 0.0;
+    if (excess(1) <= 0) return 1.0;
     const auto close = [](double a, double b) { return std::abs(a - b) < 1e-9; };
     std::uintmax_t iterations = 100;
-    const auto [a, b] =
-        boost::math::tools::toms748_solve(excess, *least - 9 * deviation, *most + 9 * deviation, close, iterations);
-    return std::clamp((a + b) / 2, 0.0, 1.0);
+    const auto [a, b] = boost::math::tools::toms748_solve(excess, 0.0, 1.0, close, iterations);
+    return (a + b) / 2;
   };
   return {quantile(tail), quantile(1 - tail)};
 }
@@ -149,7 +162,7 @@ absl::StatusOr<Predictions> PredictWithBands(const PredictionSource& source, con
     predictions.new_mean_upper.push_back(new_mean.upper);
   }
   if (options.simultaneous && !source.replicates.empty()) {
-    simultaneous.Finish(1 - 2 * tail, range, predictions);
+    simultaneous.Finish(1 - 2 * tail, AttainableRange(source), range, predictions);
   }
   return predictions;
 }

@@ -67,15 +67,15 @@ struct PredictionSource {
   Coverage coverage;
   std::int64_t unit_count = 0;                      // DecidingUnits() of the replicates; 0: not known
   std::optional<VarianceComponents> variance = {};  // unset: not known
-  std::optional<Influence> influence = {};          // set: pointwise bands are bias-corrected and accelerated
+  std::optional<Influence> influence = {};          // finite; set: pointwise bands are bias-corrected and accelerated
 };
 
 // What to predict beside the expected score and its pointwise band.
 struct BandOptions {
   double confidence = 0.95;   // in (0, 1)
   bool simultaneous = false;  // a band of all points together, too
-  std::optional<double> new_mean_items =
-      {};  // and an interval for the mean over so many new items; needs source.variance
+  // And an interval for the mean over so many new items, >= 1; needs source.variance.
+  std::optional<double> new_mean_items = {};
 };
 
 // Whether the observations determine the expected score there. Where a parameter of a factor is not identified, that
@@ -96,9 +96,9 @@ struct Predictions {
   std::vector<bool> extrapolated;
 };
 
-// Predicts with pointwise percentile bands, and with what else is asked for. Errors: those of `stop`.
+// Predicts with pointwise bands, and with what else is asked for. Errors: those of `stop`.
 //
-// Bands of a point that is not determined go from floor to ceiling.
+// Bands of a point that is not determined go from floor to ceiling, the interval of a new mean from 0 to 1.
 absl::StatusOr<Predictions> PredictWithBands(const PredictionSource& source, const PredictionPoints& points,
                                              const BandOptions& options, const StopSignal& stop);
 

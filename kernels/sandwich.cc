@@ -21,14 +21,13 @@ Eigen::MatrixXd Meat(const UnitScores& scores) {
 
 // The same within strata, about their means: what lies between strata does not vary. A stratum of one unit shows no
 // spread.
-Eigen::MatrixXd StratifiedMeat(const UnitScores& scores, const std::vector<std::int32_t>& stratum_begin) {
+Eigen::MatrixXd StratifiedMeat(UnitScores scores, const std::vector<std::int32_t>& stratum_begin) {
+  CentreWithinStrata(stratum_begin, scores);
   Eigen::MatrixXd sum = Eigen::MatrixXd::Zero(scores.cols(), scores.cols());
   for (std::size_t s = 0; s + 1 < stratum_begin.size(); ++s) {
     const Eigen::Index count = stratum_begin[s + 1] - stratum_begin[s];
     if (count < 2) continue;
-    UnitScores centred = scores.middleRows(stratum_begin[s], count);
-    centred.rowwise() -= centred.colwise().mean().eval();
-    sum += Meat(centred);
+    sum += Meat(scores.middleRows(stratum_begin[s], count));
   }
   return sum;
 }

@@ -18,6 +18,13 @@ CellScores::CellScores(const Cells& cells, const Point& point)
   WeightedResiduals(cells, point, residuals_.data(), jacobian_.data());
 }
 
+void CentreWithinStrata(const std::vector<std::int32_t>& stratum_begin, UnitScores& scores) {
+  for (std::size_t s = 0; s + 1 < stratum_begin.size(); ++s) {
+    auto stratum = scores.middleRows(stratum_begin[s], stratum_begin[s + 1] - stratum_begin[s]);
+    stratum.rowwise() -= stratum.colwise().mean().eval();
+  }
+}
+
 std::optional<Eigen::LDLT<Eigen::MatrixXd>> FactoredHessian(const Cells& cells, const Point& point,
                                                             const std::vector<int>& chosen) {
   const NormalEquations equations = Linearize(cells, point, Curvature::kObserved);

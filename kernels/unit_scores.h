@@ -3,6 +3,7 @@
 
 #include <Eigen/Dense>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <vector>
 
@@ -38,6 +39,10 @@ class CellScores {
   Eigen::VectorXd residuals_;
   UnitScores jacobian_;
 };
+
+// Takes scores about the mean of their stratum; units of stratum s are [stratum_begin[s], stratum_begin[s + 1]).
+// Without strata they stay as they are: at an optimum they sum to 0.
+void CentreWithinStrata(const std::vector<std::int32_t>& stratum_begin, UnitScores& scores);
 
 // The cost's second derivatives, halved, by the chosen coordinates, factored; unset where they are singular.
 std::optional<Eigen::LDLT<Eigen::MatrixXd>> FactoredHessian(const Cells& cells, const Point& point,

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
-#include <iterator>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
@@ -17,22 +17,23 @@ namespace {
 
 constexpr std::int64_t kMaxGridPoints = 1'000'000;
 
+template <std::size_t kCount>
+absl::Status CopyMoments(absl::string_view field, const Column& from, double (&to)[kCount]) {
+  if (from.size() != static_cast<int>(kCount)) {
+    return absl::InvalidArgumentError(absl::StrCat(field, " has ", from.size(), " values: must have ", kCount));
+  }
+  for (int i = 0; i < from.size(); ++i) {
+    if (!std::isfinite(from[i])) return Reject(absl::StrCat(field, "[", i, "]"), from[i], "finite");
+  }
+  std::copy(from.begin(), from.end(), to);
+  return absl::OkStatus();
+}
+
 absl::StatusOr<Influence> InfluenceOf(const v1::Influence& influence) {
   Influence converted;
-  const auto copy = [](absl::string_view field, const Column& from, auto& to) {
-    if (from.size() != static_cast<int>(std::size(to))) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("fit.influence.", field, " has ", from.size(), " values: must have ", std::size(to)));
-    }
-    std::copy(from.begin(), from.end(), std::begin(to));
-    return absl::OkStatus();
-  };
-  if (absl::Status status = copy("second_moments", influence.second_moments(), converted.second); !status.ok()) {
-    return status;
-  }
-  if (absl::Status status = copy("third_moments", influence.third_moments(), converted.third); !status.ok()) {
-    return status;
-  }
+  absl::Status status = CopyMoments("fit.influence.second_moments", influence.second_moments(), converted.second);
+  status.Update(CopyMoments("fit.influence.third_moments", influence.third_moments(), converted.third));
+  if (!status.ok()) return status;
   return converted;
 }
 
@@ -149,13 +150,20 @@ std::vector<std::string> WarningsOf(const Predictions& predictions) {
   return warnings;
 }
 
-absl::Status CheckNewMean(double items, const PredictionSource& source) {
-  if (!(std::isfinite(items) && items >= 1)) return Reject("new_mean_items", items, "finite and >= 1");
-  if (source.replicates.empty()) return Reject("new_mean_items", items, "unset where the fit has no replicates");
-  if (source.variance && source.variance->between_clusters >= 0 && source.variance->within >= 0) {
-    return absl::OkStatus();
+absl::Status CheckNewMean(std::int64_t items, const PredictionSource& source) {
+  const auto reject = [items](absl::string_view rule) {
+    return absl::InvalidArgumentError(absl::StrCat("new_mean_items = ", items, ": must be ", rule));
+  };
+  if (items < 1) return reject(">= 1");
+  if (source.replicates.empty()) return reject("unset where the fit has no replicates");
+  if (!source.variance) return reject("unset where fit.goodness.variance_within is unset: fit again");
+  const std::pair<absl::string_view, double> variances[] = {
+      {"fit.goodness.variance_between_clusters", source.variance->between_clusters},
+      {"fit.goodness.variance_within", source.variance->within}};
+  for (const auto& [field, variance] : variances) {
+    if (!(std::isfinite(variance) && variance >= 0)) return Reject(field, variance, "finite and >= 0");
   }
-  return Reject("new_mean_items", items, "unset where fit.goodness.variance_within is unset, or a variance below 0");
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -174,7 +182,7 @@ absl::StatusOr<PredictionTask> FromProto(const v1::PredictRequest& request) {
   BandOptions options{*confidence, request.simultaneous(), {}};
   if (request.has_new_mean_items()) {
     if (absl::Status status = CheckNewMean(request.new_mean_items(), *source); !status.ok()) return status;
-    options.new_mean_items = request.new_mean_items();
+    options.new_mean_items = static_cast<double>(request.new_mean_items());
   }
   return PredictionTask{*std::move(source), *std::move(points), options};
 }

@@ -178,7 +178,7 @@ void DefinePredict(CLI::App& app, std::function<absl::Status()>& run) {
   command.add_flag("--simultaneous", arguments->simultaneous, "Add a band that covers all the points at once");
   command
       .add_option("--new-mean", arguments->new_mean_items,
-                  "Add the interval for the mean score of a new run of so many items")
+                  "Add the interval for the mean score of a new evaluation run of so many items")
       ->type_name("ITEMS");
   AddContours(command, arguments->contours);
   AddConnection(command, arguments->connection);

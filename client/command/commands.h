@@ -84,7 +84,7 @@ struct PredictArguments {
   std::optional<std::string> task;
   std::optional<double> confidence;
   bool simultaneous = false;
-  std::optional<double> new_mean_items;
+  std::optional<std::int64_t> new_mean_items;
   std::string contours;  // path of the contour picture, see PlotPath(); "" for none
   OutputFormat format = OutputFormat::kTable;
 };

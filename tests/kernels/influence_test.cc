@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <vector>
 
 #include "kernels/fit.h"
@@ -15,11 +17,12 @@ namespace {
 
 constexpr bool kMovable[kCoordinateCount] = {true, true, true, true};
 
-Cells SomeUnits(const Law& law) {
+Cells SomeUnits(const Law& law, Resampling resampling = Resampling::kAuto) {
   Simulation simulation;
-  simulation.clusters = 15;
+  simulation.clusters = resampling == Resampling::kStratified ? 0 : 15;
   simulation.noise = 0.1;
-  return Collapse(OnlyTask(Simulate(simulation)), law.references, law.penalty, Units::kKeep);
+  const Observations observations = SplitTasks(Simulate(simulation), resampling).value().at(0);
+  return Collapse(observations, law.references, law.penalty, Units::kKeep);
 }
 
 // The influence of every unit by its own normal equations, as the definition says.
@@ -39,25 +42,80 @@ std::vector<std::vector<double>> Influences(const Cells& cells, const Point& poi
   return influences;
 }
 
+constexpr double kGradient[kCoordinateCount] = {0.3, -1.2, 0.7, 2};
+
+// The influence of every unit on a quantity with that gradient.
+std::vector<double> InfluencesOnQuantity(const Cells& cells, const Point& point) {
+  std::vector<double> influences;
+  for (const std::vector<double>& of_unit : Influences(cells, point)) {
+    influences.push_back(std::inner_product(of_unit.begin(), of_unit.end(), std::begin(kGradient), 0.0));
+  }
+  return influences;
+}
+
+// Efron's formula as it stands.
+double AccelerationOf(const std::vector<double>& influences) {
+  double squares = 0;
+  double cubes = 0;
+  for (const double l : influences) {
+    squares += l * l;
+    cubes += l * l * l;
+  }
+  return cubes / (6 * std::pow(squares, 1.5));
+}
+
 TEST(InfluenceTest, AccelerationIsTheSkewnessOfTheUnitsInfluence) {
   const Law law = Simulation().law;
   const Cells cells = SomeUnits(law);
   const Influence influence = MeasureInfluence(cells, kMovable, law.point).value();
-  const double gradient[kCoordinateCount] = {0.3, -1.2, 0.7, 2};
-  double squares = 0;
-  double cubes = 0;
-  for (const std::vector<double>& of_unit : Influences(cells, law.point)) {
-    double l = 0;
-    for (int i = 0; i < kCoordinateCount; ++i) l += gradient[i] * of_unit[i];
-    squares += l * l;
-    cubes += l * l * l;
-  }
-  EXPECT_NEAR(Acceleration(influence, gradient), cubes / (6 * std::pow(squares, 1.5)), 1e-9);
+  EXPECT_NEAR(Acceleration(influence, kGradient), AccelerationOf(InfluencesOnQuantity(cells, law.point)), 1e-9);
 }
 
-TEST(InfluenceTest, WhatNoUnitMovesIsNotAccelerated) {
-  const double gradient[kCoordinateCount] = {1, 2, 3, 4};
-  EXPECT_EQ(Acceleration(Influence{}, gradient), 0);
+TEST(InfluenceTest, OfStrataIsTakenAboutTheirMeans) {
+  const Law law = Simulation().law;
+  const Cells cells = SomeUnits(law, Resampling::kStratified);
+  const std::vector<double> uncentred = InfluencesOnQuantity(cells, law.point);
+  std::vector<double> influences = uncentred;
+  for (std::size_t s = 0; s + 1 < cells.stratum_begin.size(); ++s) {
+    const auto begin = influences.begin() + cells.stratum_begin[s];
+    const auto end = influences.begin() + cells.stratum_begin[s + 1];
+    const double mean = std::accumulate(begin, end, 0.0) / static_cast<double>(end - begin);
+    std::for_each(begin, end, [mean](double& l) { l -= mean; });
+  }
+  const Influence influence = MeasureInfluence(cells, kMovable, law.point).value();
+  EXPECT_NEAR(Acceleration(influence, kGradient), AccelerationOf(influences), 1e-9);
+  EXPECT_GT(std::abs(AccelerationOf(influences) - AccelerationOf(uncentred)), 1e-4);
+}
+
+// Where only the floor moves, and one compute and one prompt length were observed, the floor is a mean but for scale.
+// The scores and SciPy's acceleration of their mean are those of IntervalsTest.BcaIntervalsAreSciPys.
+TEST(InfluenceTest, AccelerationOfAMeanIsSciPys) {
+  ObservationTable table;
+  table.score = {0.02, 0.05, 0.06, 0.08, 0.09, 0.11, 0.12, 0.15, 0.21, 0.34, 0.55, 0.89};
+  table.training_compute_flops.assign(12, 1e22);
+  table.prompt_tokens.assign(12, 1000);
+  table.context_limit_tokens.assign(12, 4096);
+  Law law = {{{std::log(0.1), 0.4, std::log(1.1), 0.6}}, {1e22, 1000}, {}};
+  const double share = Predict(law, 1e22, 1000, 4096);
+  law.point.at[kFloor] = (2.67 / 12 - share) / (1 - share);
+  const Cells cells = Collapse(OnlyTask(table), law.references, law.penalty, Units::kKeep, {.full = true});
+  bool movable[kCoordinateCount] = {};
+  movable[kFloor] = true;
+  double gradient[kCoordinateCount] = {};
+  gradient[kFloor] = 3;
+  const Influence influence = MeasureInfluence(cells, movable, law.point).value();
+  // Residuals are rounded by 1e-16, a thousandth part in 1e13 of what they are.
+  EXPECT_NEAR(Acceleration(influence, gradient), 0.08235197675872817, 1e-12);
+}
+
+TEST(InfluenceTest, WhatNoUnitMovesIsNotAccelerated) { EXPECT_EQ(Acceleration(Influence{}, kGradient), 0); }
+
+TEST(InfluenceTest, MomentsThatOverflowDoNotAccelerate) {
+  Influence influence;
+  influence.second[0] = 1e300;
+  influence.third[0] = 1e308;
+  const double gradient[kCoordinateCount] = {1e100};
+  EXPECT_EQ(Acceleration(influence, gradient), 0);
 }
 
 // Skewed clusters shift the interval's ends; the estimate and the replicates stay as they are.

@@ -71,6 +71,49 @@ TEST(IntervalsTest, BcaProbabilitiesAreEfrons) {
   EXPECT_GT(BcaProbabilities(values, 5000, 0, 0.025).lower, 0.9);
 }
 
+// x = np.array([0.02, 0.05, 0.06, 0.08, 0.09, 0.11, 0.12, 0.15, 0.21, 0.34, 0.55, 0.89])
+// b = x.mean() + 0.07 * ((np.arange(999) * 389 % 999 + 0.5) / 999 * 2 - 1.1)
+// scipy.stats.bootstrap((x,), np.mean, n_resamples=0, confidence_level=c, method='BCa',
+//                       bootstrap_result=SimpleNamespace(bootstrap_distribution=b)).confidence_interval
+// l = x - x.mean(); a = (l**3).sum() / (6 * (l**2).sum()**1.5)
+TEST(IntervalsTest, BcaIntervalsAreSciPys) {
+  constexpr double kMean = 2.67 / 12;
+  std::vector<double> replicates;
+  for (int k = 0; k < 999; ++k) replicates.push_back(kMean + 0.07 * ((k * 389 % 999 + 0.5) / 999 * 2 - 1.1));
+  const auto interval = [&](double confidence) {
+    return QuantileInterval(replicates, BcaProbabilities(replicates, kMean, 0.08235197675872817, (1 - confidence) / 2));
+  };
+  // Some ten roundings, of numbers below 10, and the slopes of the normal distribution and its quantile between them.
+  EXPECT_NEAR(interval(0.9).lower, 0.16095175309677082, 1e-13);
+  EXPECT_NEAR(interval(0.9).upper, 0.2834639309786483, 1e-13);
+  EXPECT_NEAR(interval(0.95).lower, 0.15547109271278634, 1e-13);
+  EXPECT_NEAR(interval(0.95).upper, 0.2848518632176078, 1e-13);
+}
+
+TEST(IntervalsTest, BcaProbabilitiesDoNotTurnBackBeyondThePole) {
+  const std::vector<double> values = {1, 2, 3, 4};
+  // The pole of a = 0.5 lies two standard deviations up, that of -0.5 two down.
+  EXPECT_EQ(BcaProbabilities(values, 2.5, 0.5, 0.01).upper, 1);
+  EXPECT_GT(BcaProbabilities(values, 2.5, 0.5, 0.01).lower, 0);
+  EXPECT_EQ(BcaProbabilities(values, 2.5, -0.5, 0.01).lower, 0);
+  EXPECT_LT(BcaProbabilities(values, 2.5, -0.5, 0.01).upper, 1);
+}
+
+// The tails of two units lie below the least difference of 1 from the number beside it, and some below all numbers.
+TEST(IntervalsTest, BcaProbabilitiesOfTheSmallestTailsAreProbabilities) {
+  const std::vector<double> values = {1, 2, 3, 4};
+  for (const double confidence : {0.5, 0.95, 0.999, 1 - 1e-15}) {
+    const double tail = ExpandedTail(confidence, 2);
+    EXPECT_GT(tail, 0);
+    for (const double acceleration : {-0.1, 0.0, 0.1}) {
+      const Range probabilities = BcaProbabilities(values, 2.5, acceleration, tail);
+      EXPECT_GE(probabilities.lower, 0);
+      EXPECT_LT(probabilities.lower, probabilities.upper);
+      EXPECT_LE(probabilities.upper, 1);
+    }
+  }
+}
+
 TEST(IntervalsTest, StandardDeviationDividesByCountLessOne) {
   EXPECT_DOUBLE_EQ(StandardDeviation({1, 3}), std::sqrt(2.0));
 }

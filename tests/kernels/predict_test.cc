@@ -129,6 +129,116 @@ TEST(PredictTest, SimultaneousBandsCoverTheirShareOfWholeReplicates) {
   EXPECT_LT(inside_pointwise, inside - 20);
 }
 
+// Beyond the limit the score is the floor: the band must hold what the floor may be, not end at its estimate.
+TEST(PredictTest, SimultaneousBandsLeaveRoomForAFittedFloor) {
+  PredictionSource source = SomeSource();
+  source.law.point.at[kFloor] = 0.01;
+  for (std::size_t b = 0; b < source.replicates.size(); ++b) {
+    source.replicates[b].at[kFloor] = 0.0002 * static_cast<double>(b);
+  }
+  const Predictions predictions =
+      PredictWithBands(source, {{3e22}, {9000}, {4096}}, {.confidence = 0.9, .simultaneous = true}, StopSignal())
+          .value();
+  // 0.01 less and more than 90 % of the replicates' distances, which are multiples of 0.0002 up to 0.01.
+  EXPECT_NEAR(predictions.simultaneous_lower[0], 0.01 - 0.009, 1e-9);
+  EXPECT_NEAR(predictions.simultaneous_upper[0], 0.01 + 0.009, 1e-9);
+  EXPECT_NEAR(predictions.simultaneous_lower[0], predictions.mean_lower[0], 0.0002);
+}
+
+// At a compute that saturates the law, replicates of one context factor differ by roundings, all on one side.
+TEST(PredictTest, RoundingsAreNoSpreadToMeasureTheSimultaneousBandIn) {
+  PredictionSource source = SomeSource();
+  source.coverage.compute_flops.upper = 1e32;
+  source.law.point.at[kContextExponent] = 0.6 + 1e-15;
+  for (std::size_t b = 0; b < source.replicates.size(); ++b) {
+    source.replicates[b].at[kContextExponent] = 0.6 + (b % 2 == 0 ? 2e-16 : 0);
+  }
+  const BandOptions options = {.confidence = 0.9, .simultaneous = true};
+  const Predictions one = PredictWithBands(source, {{3e22}, {500}, {4096}}, options, StopSignal()).value();
+  const Predictions two =
+      PredictWithBands(source, {{3e22, 1e32}, {500, 500}, {4096, 4096}}, options, StopSignal()).value();
+  EXPECT_EQ(*two.critical_value, *one.critical_value);
+  EXPECT_EQ(two.simultaneous_lower[1], two.score[1]);
+  EXPECT_EQ(two.simultaneous_upper[1], two.score[1]);
+}
+
+TEST(PredictTest, UndeterminedPointsAreLeftOutOfTheSimultaneousBand) {
+  PredictionSource source = SomeSource();
+  source.identified[kComputeExponent] = false;
+  source.variance = {1e-4, 0.1};
+  const BandOptions options = {.simultaneous = true, .new_mean_items = 100};
+  const Predictions one = PredictWithBands(source, {{1e22}, {500}, {4096}}, options, StopSignal()).value();
+  const Predictions two =
+      PredictWithBands(source, {{1e24, 1e22}, {500, 500}, {4096, 4096}}, options, StopSignal()).value();
+  EXPECT_EQ(*two.critical_value, *one.critical_value);
+  EXPECT_EQ(two.simultaneous_lower, (std::vector<double>{0, one.simultaneous_lower[0]}));
+  EXPECT_EQ(two.simultaneous_upper, (std::vector<double>{1, one.simultaneous_upper[0]}));
+  EXPECT_EQ(two.new_mean_lower, (std::vector<double>{0, one.new_mean_lower[0]}));
+  EXPECT_EQ(two.new_mean_upper, (std::vector<double>{1, one.new_mean_upper[0]}));
+}
+
+// Two units' tails lie below 1e-70, where no score is: all bands must still have ends.
+TEST(PredictTest, FewUnitsHaveWideBands) {
+  PredictionSource source = SomeSource();
+  source.variance = {1e-4, 0.1};
+  source.influence.emplace();
+  source.influence->second[0] = 1e-2;
+  source.influence->third[0] = 5e-4;
+  for (const std::int64_t units : {2, 3, 4, 5}) {
+    source.unit_count = units;
+    for (const double confidence : {0.95, 0.999, 1 - 1e-15}) {
+      const Predictions predictions =
+          PredictWithBands(source, {{3e22}, {500}, {4096}},
+                           {.confidence = confidence, .simultaneous = true, .new_mean_items = 100}, StopSignal())
+              .value();
+      EXPECT_GE(predictions.new_mean_lower[0], 0);
+      EXPECT_LT(predictions.new_mean_lower[0], predictions.mean_lower[0]);
+      EXPECT_LT(predictions.mean_lower[0], predictions.score[0]);
+      EXPECT_LT(predictions.score[0], predictions.mean_upper[0]);
+      EXPECT_LT(predictions.mean_upper[0], predictions.new_mean_upper[0]);
+      EXPECT_LE(predictions.new_mean_upper[0], 1);
+    }
+  }
+}
+
+// Scores rise with ln A alone, of which the replicates are evenly spaced: BCa's probabilities are read off directly.
+TEST(PredictTest, BandsOfAFitWithInfluenceAreBiasCorrectedAndAccelerated) {
+  PredictionSource source = SomeSource();
+  source.law.point.at[kLogComputeCoefficient] += 0.1;  // the 60th of the replicates
+  source.influence.emplace();
+  source.influence->second[0] = 1;
+  source.influence->third[0] = 0.6;  // a = 0.1
+  const Predictions predictions =
+      PredictWithBands(source, {{3e22}, {500}, {4096}}, {.confidence = 0.9}, StopSignal()).value();
+  std::vector<double> log_coefficients;
+  for (const Point& point : source.replicates) log_coefficients.push_back(point.at[kLogComputeCoefficient]);
+  const Range probabilities =
+      BcaProbabilities(log_coefficients, source.law.point.at[kLogComputeCoefficient], 0.1, 0.05);
+  EXPECT_GT(probabilities.lower, 0.1);
+  // Between two order statistics, 0.01 apart, the score is interpolated instead of ln A: bent by 0.01^2 / 8.
+  const Range expected = QuantileInterval(log_coefficients, probabilities);
+  EXPECT_NEAR(predictions.mean_lower[0], Formula(std::exp(expected.lower), 3e22, 500, 4096), 2e-5);
+  EXPECT_NEAR(predictions.mean_upper[0], Formula(std::exp(expected.upper), 3e22, 500, 4096), 2e-5);
+}
+
+// Quantiles of the mixture written down again: [brentq(lambda x: norm.cdf(x, means, 0.05).mean() - p, -1, 2)
+// for p in (0.025, 0.975)] with means = 0.8 * (1 - exp(-exp(linspace(-1, 0, 11)))), by SciPy.
+TEST(PredictTest, NewMeanIsAQuantileOfTheMixture) {
+  PredictionSource source = SomeSource();
+  source.replicates.clear();
+  source.law.point = {{0, 0, 30, 0, 0, 0, 0, 0.2}};
+  for (int b = 0; b <= 10; ++b) {
+    source.replicates.push_back(source.law.point);
+    source.replicates.back().at[kLogComputeCoefficient] = -1 + 0.1 * b;
+  }
+  source.variance = {0.0009, 0.16};
+  const Predictions predictions =
+      PredictWithBands(source, {{1e22}, {500}, {4096}}, {.new_mean_items = 100}, StopSignal()).value();
+  // Roots are found to 1e-9.
+  EXPECT_NEAR(predictions.new_mean_lower[0], 0.19574048060775465, 2e-9);
+  EXPECT_NEAR(predictions.new_mean_upper[0], 0.5508750927806325, 2e-9);
+}
+
 TEST(PredictTest, NewMeanIsSpreadByTheLawItsRunAndItsItems) {
   PredictionSource source = SomeSource();
   source.replicates.assign(50, source.law.point);

@@ -189,8 +189,39 @@ TEST_F(PredictTest, ReturnsTheOtherBandsOnRequest) {
   EXPECT_GT(response.simultaneous_critical_value(), 0);
   EXPECT_GT(predictions.new_mean_upper(0), predictions.mean_upper(0));
 
-  request.set_new_mean_items(0.5);
-  EXPECT_THAT(Predict(request, &response).error_message(), HasSubstr("new_mean_items = 0.5: must be finite and >= 1"));
+  request.set_new_mean_items(0);
+  EXPECT_EQ(Predict(request, &response).error_message(), "new_mean_items = 0: must be >= 1");
+}
+
+// A service that answers a fit of two units must be there for the next request.
+TEST_F(PredictTest, BcaTravelsWithTheFitEvenOfTwoUnits) {
+  v1::FitRequest fit_request;
+  *fit_request.mutable_observations() = SimulatedObservations(5000);
+  v1::FitResponse percentile;
+  ASSERT_TRUE(Fit(fit_request, &percentile).ok());
+  fit_request.mutable_options()->mutable_bootstrap()->set_interval(v1::INTERVAL_KIND_BCA);
+  v1::FitResponse bca;
+  ASSERT_TRUE(Fit(fit_request, &bca).ok());
+  EXPECT_FALSE(percentile.fits(0).has_influence());
+  EXPECT_THAT(bca.fits(0).influence().second_moments(), SizeIs(36));
+  EXPECT_THAT(bca.fits(0).influence().third_moments(), SizeIs(120));
+
+  v1::PredictRequest request;
+  SetGrid(&request);
+  v1::PredictResponse bands[2];
+  for (const int i : {0, 1}) {
+    *request.mutable_fit() = (i == 0 ? percentile : bca).fits(0);
+    ASSERT_TRUE(Predict(request, &bands[i]).ok());
+  }
+  EXPECT_EQ(bands[0].predictions().score(0), bands[1].predictions().score(0));
+  EXPECT_NE(bands[0].predictions().mean_lower(0), bands[1].predictions().mean_lower(0));
+  EXPECT_NEAR(bands[0].predictions().mean_lower(0), bands[1].predictions().mean_lower(0), 0.02);
+
+  request.mutable_fit()->mutable_bootstrap()->set_unit_count(2);
+  request.set_new_mean_items(100);
+  v1::PredictResponse of_two_units;
+  ASSERT_TRUE(Predict(request, &of_two_units).ok());
+  EXPECT_LT(of_two_units.predictions().mean_lower(0), bands[1].predictions().mean_lower(0));
 }
 
 }  // namespace

@@ -12,6 +12,7 @@
 namespace ctxfit {
 namespace {
 
+using ::testing::Each;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
@@ -159,8 +160,51 @@ const std::vector<Broken> kBrokenFits = {
                            " context_exponent: 1 } }",
      "fit.replicates.compute_coefficient[2] = 0: must be finite and > 0"},
 };
+const std::vector<Broken> kBrokenNewMeans = {
+    {"NoItems", std::string(kPoint) + " new_mean_items: 0", "new_mean_items = 0: must be >= 1"},
+    {"NegativeItems", std::string(kPoint) + " new_mean_items: -5", "new_mean_items = -5: must be >= 1"},
+    {"VarianceNotKnown", std::string(kPoint) + " new_mean_items: 10",
+     "new_mean_items = 10: must be unset where fit.goodness.variance_within is unset"},
+    {"InfiniteVariance", std::string(kPoint) + " new_mean_items: 10 fit { goodness { variance_within: inf } }",
+     "fit.goodness.variance_within = inf: must be finite and >= 0"},
+    {"NegativeVariance",
+     std::string(kPoint) + " new_mean_items: 10 fit { goodness { variance_within: 1 variance_between_clusters: -1 } }",
+     "fit.goodness.variance_between_clusters = -1: must be finite and >= 0"},
+};
+INSTANTIATE_TEST_SUITE_P(NewMeans, BrokenPredictionTest, ::testing::ValuesIn(kBrokenNewMeans),
+                         [](const auto& test) { return test.param.name; });
 INSTANTIATE_TEST_SUITE_P(Fits, BrokenPredictionTest, ::testing::ValuesIn(kBrokenFits),
                          [](const auto& test) { return test.param.name; });
+
+// A fit with moments of influence of those lengths.
+v1::PredictRequest RequestWithInfluence(int second, int third) {
+  v1::PredictRequest request = Request(kPoint);
+  v1::Influence& influence = *request.mutable_fit()->mutable_influence();
+  influence.mutable_second_moments()->Resize(second, 0.5);
+  influence.mutable_third_moments()->Resize(third, 0.25);
+  return request;
+}
+
+TEST(PredictionsConversionTest, TakesTheMomentsOfInfluence) {
+  const absl::StatusOr<PredictionTask> task = FromProto(RequestWithInfluence(36, 120));
+  ASSERT_TRUE(task.ok()) << task.status();
+  EXPECT_THAT(task->source.influence->second, Each(0.5));
+  EXPECT_THAT(task->source.influence->third, Each(0.25));
+  EXPECT_FALSE(FromProto(Request(kPoint))->source.influence.has_value());
+}
+
+TEST(PredictionsConversionTest, RefusesOtherMomentsOfInfluence) {
+  const auto message = [](const v1::PredictRequest& request) {
+    const absl::Status status = FromProto(request).status();
+    EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+    return std::string(status.message());
+  };
+  EXPECT_EQ(message(RequestWithInfluence(35, 120)), "fit.influence.second_moments has 35 values: must have 36");
+  EXPECT_EQ(message(RequestWithInfluence(36, 121)), "fit.influence.third_moments has 121 values: must have 120");
+  v1::PredictRequest request = RequestWithInfluence(36, 120);
+  request.mutable_fit()->mutable_influence()->set_third_moments(7, std::nan(""));
+  EXPECT_EQ(message(request), "fit.influence.third_moments[7] = nan: must be finite");
+}
 
 TEST(PredictionsConversionTest, RefusesARequestWithoutAFit) {
   v1::PredictRequest request = Request(kPoint);

@@ -102,5 +102,29 @@ TEST_F(PredictCommandTest, RefusesUnusableArguments) {
   EXPECT_THAT(error(Grid(Data("ruler.csv"))), HasSubstr("not the JSON that `ctxfit fit --out` writes"));
 }
 
+TEST_F(PredictCommandTest, AddsTheOtherBandsOnRequest) {
+  const std::vector<std::string> command =
+      With(Grid(Path("one.json")), {"--simultaneous", "--new-mean", "100", "--confidence", "0.9"});
+  EXPECT_THAT(Run(command).out, ContainsRegex("90 % from +to +90 % of all from +to +90 % of a new mean from +to"));
+  const json response = RunForJson(With(command, {"--format", "json"}));
+  EXPECT_GT(response["simultaneous_critical_value"], 1);
+  const json& predictions = response["predictions"];
+  ASSERT_EQ(predictions["simultaneous_lower"].size(), 6u);
+  for (int i = 0; i < 6; ++i) {
+    EXPECT_LE(predictions["simultaneous_lower"][i], predictions["score"][i]);
+    EXPECT_GE(predictions["simultaneous_upper"][i], predictions["score"][i]);
+    EXPECT_LE(predictions["new_mean_lower"][i], predictions["mean_lower"][i]);
+    EXPECT_GE(predictions["new_mean_upper"][i], predictions["mean_upper"][i]);
+  }
+}
+
+TEST_F(PredictCommandTest, ANewMeanIsOfWholeItems) {
+  for (const char* items : {"2.5", "many", "0"}) {
+    const CommandResult result = Run(With(Grid(Path("one.json")), {"--new-mean", items}));
+    EXPECT_EQ(result.exit_code, 2) << items;
+    EXPECT_THAT(result.err, HasSubstr(items));
+  }
+}
+
 }  // namespace
 }  // namespace ctxfit
