@@ -11,7 +11,7 @@
 namespace ctxfit {
 
 // How much slower than its users' builds this one may be: sanitizers slow the engine down by an order of magnitude.
-#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
+#ifdef CTXFIT_SANITIZED
 inline constexpr int kSlowdown = 10;
 #else
 inline constexpr int kSlowdown = 1;
