@@ -50,7 +50,7 @@ struct ReplicateTask {
   const PromptCells* prompts;
   const double* log_compute;
   const std::int32_t* compute;
-  const std::int32_t* unit;
+  const std::int32_t* unit;    // null where every unit's weight is 1
   const std::int32_t* unit_2;  // null but in two-way resampling
   const double* weight;
   const double* score;
@@ -63,6 +63,39 @@ struct ReplicateTask {
   const double* unit_weights;     // a row by lane per unit
   const double* unit_2_weights;   // a row by lane per second unit
   LossRule loss;                  // the squared one but in the full form
+};
+
+// Nodes of the polynomials by which the context factor is told within a panel of prompt lengths, at most.
+inline constexpr int kPanelNodes = 12;
+
+// A panel of Moments. By level (distinct compute) of a panel and by node, the sums of a replicate are two: weight, then
+// residual.
+struct MomentPanel {
+  double log_prompt[kPanelNodes];  // ln(n / n^c) at each node
+  int node_count;
+  std::int32_t level_begin;
+  std::int32_t level_end;
+  std::int32_t part_begin;
+  std::int32_t part_end;
+  std::size_t sum_begin;  // of its first level, among the sums of all panels
+};
+
+// What one unit adds to the sums of one level of a panel.
+struct MomentPart {
+  std::int32_t unit;
+  std::int32_t unit_2;
+  std::int32_t sums;    // where its level's sums begin
+  std::size_t moments;  // where its own begin
+};
+
+// One panel of Moments.
+struct MomentTask {
+  const MomentPanel* panel;
+  const MomentPart* parts;
+  const double* moments;              // of all parts
+  const std::int32_t* level_compute;  // by level: index into log_compute
+  const double* log_compute;
+  const double* centre;  // by level and node: the factors' product at the centre
 };
 
 // The loops of one instruction set. Tables start at a multiple of 64 bytes.
@@ -82,6 +115,15 @@ struct VectorKernels {
   // Adds the normal equations of every lane to `sums`: a row by lane per element, in the order of FactorEquations, or
   // of NormalEquations in the full form.
   void (*add_normal_equations)(const ReplicateTask& task, double* sums);
+
+  // Adds the moments of a panel's parts, weighted as their units are in every lane, to `sums`: a row by lane each.
+  // `unit_2_weights` is null but in two-way resampling.
+  void (*weigh_moments)(const MomentTask& task, const double* unit_weights, const double* unit_2_weights, double* sums);
+
+  // Adds the normal equations of every lane over a panel whose `moments` are such sums, in the order of
+  // FactorEquations. Costs are told from that at the centre.
+  void (*add_moment_equations)(const MomentTask& task, const double* coordinates, const double* compute_factors,
+                               const double* moments, double* sums);
 };
 
 // What this build has for this machine's processor, the widest vectors first. Never empty.

@@ -178,21 +178,28 @@ struct VectorEquations {
   V cost;
 };
 
-template <class V, Loss kLoss, int kCount>
-[[gnu::always_inline]] inline void AddCell(const V (&gradient)[kCount], const LossTerms<V>& loss, const V& weight,
-                                           VectorEquations<V, kCount>& equations) {
-  const V weighted_score = weight * loss.score;
-  equations.cost += kLoss == Loss::kSquared ? weighted_score * loss.score : weight * loss.cost;
-  const V curvature = kLoss == Loss::kSquared ? weight : weight * loss.curvature;
+// Adds what has a gradient, pulls along it by `pull`, and resists by `curvature`.
+template <class V, int kCount>
+[[gnu::always_inline]] inline void AddGradient(const V (&gradient)[kCount], const V& pull, const V& curvature,
+                                               VectorEquations<V, kCount>& equations) {
 #pragma GCC unroll 8
   for (int row = 0; row < kCount; ++row) {
-    equations.jtr[row] += gradient[row] * weighted_score;
+    equations.jtr[row] += gradient[row] * pull;
     const V weighted = gradient[row] * curvature;
 #pragma GCC unroll 8
     for (int column = 0; column <= row; ++column) {
       equations.jtj[PackedIndex(row, column)] += weighted * gradient[column];
     }
   }
+}
+
+template <class V, Loss kLoss, int kCount>
+[[gnu::always_inline]] inline void AddCell(const V (&gradient)[kCount], const LossTerms<V>& loss, const V& weight,
+                                           VectorEquations<V, kCount>& equations) {
+  const V weighted_score = weight * loss.score;
+  equations.cost += kLoss == Loss::kSquared ? weighted_score * loss.score : weight * loss.cost;
+  AddGradient<V, kCount>(gradient, weighted_score, kLoss == Loss::kSquared ? weight : weight * loss.curvature,
+                         equations);
 }
 
 template <class V, int kCount>
@@ -259,6 +266,12 @@ class FullReplicateLaw {
   V span_;
 };
 
+// The weights of a unit in one vector of replicates.
+template <class V>
+[[gnu::always_inline]] inline V WeightOf(const double* weights, std::int32_t unit, int lane) {
+  return Load<V>(weights + static_cast<std::size_t>(unit) * kReplicateLanes + lane);
+}
+
 template <class V, class Law, Loss kLoss>
 [[gnu::always_inline]] inline void AddNormalEquationsOfVector(const ReplicateTask& task, int lane, double* sums) {
   const V log_coefficient = Load<V>(task.coordinates + kLogContextCoefficient * kReplicateLanes + lane);
@@ -276,12 +289,11 @@ template <class V, class Law, Loss kLoss>
       const V prediction = law.Evaluate(task, i, factor, context, gradient);
       gradient[kComputeExponent] = gradient[kLogComputeCoefficient] * task.log_compute[compute];
       gradient[kContextExponent] = gradient[kLogContextCoefficient] * log_prompt;
-      V weight = Load<V>(task.unit_weights + static_cast<std::size_t>(task.unit[i]) * kReplicateLanes + lane);
-      if (task.unit_2 != nullptr) {
-        weight *= Load<V>(task.unit_2_weights + static_cast<std::size_t>(task.unit_2[i]) * kReplicateLanes + lane);
-      }
+      V weight = V{} + task.weight[i];
+      if (task.unit != nullptr) weight *= WeightOf<V>(task.unit_weights, task.unit[i], lane);
+      if (task.unit_2 != nullptr) weight *= WeightOf<V>(task.unit_2_weights, task.unit_2[i], lane);
       AddCell<V, kLoss, Law::kCount>(gradient, MeasureLoss<kLoss>(task.score[i], prediction, task.loss.threshold),
-                                     weight * task.weight[i], equations);
+                                     weight, equations);
     }
   }
   AddToSums<V, Law::kCount>(equations, sums + lane);
@@ -304,8 +316,76 @@ void AddNormalEquations(const ReplicateTask& task, double* sums) {
 }
 
 template <int kBytes>
+void WeighMoments(const MomentTask& task, const double* unit_weights, const double* unit_2_weights, double* sums) {
+  using V = typename VectorOf<double, kBytes>::type;
+  for (int lane = 0; lane < kReplicateLanes; lane += sizeof(V) / sizeof(double)) {
+    for (std::int32_t e = task.panel->part_begin; e < task.panel->part_end; ++e) {
+      const MomentPart& part = task.parts[e];
+      V weight = WeightOf<V>(unit_weights, part.unit, lane);
+      if (unit_2_weights != nullptr) weight *= WeightOf<V>(unit_2_weights, part.unit_2, lane);
+      const double* moment = task.moments + part.moments;
+      double* sum = sums + static_cast<std::size_t>(part.sums) * kReplicateLanes + lane;
+      for (int i = 0; i < 2 * task.panel->node_count; ++i, sum += kReplicateLanes) {
+        Store(Load<V>(sum) + weight * moment[i], sum);
+      }
+    }
+  }
+}
+
+template <class V>
+[[gnu::always_inline]] inline void AddMomentEquationsOfVector(const MomentTask& task, const double* coordinates,
+                                                              const double* compute_factors, const double* moments,
+                                                              int lane, double* sums) {
+  const V log_coefficient = Load<V>(coordinates + kLogContextCoefficient * kReplicateLanes + lane);
+  const V exponent = Load<V>(coordinates + kContextExponent * kReplicateLanes + lane);
+  const int node_count = task.panel->node_count;
+  Saturation<V> context[kPanelNodes];
+  for (int j = 0; j < node_count; ++j) {
+    context[j] = SaturateWithSlope(LogRate(log_coefficient, exponent, task.panel->log_prompt[j]));
+  }
+  VectorEquations<V, kFactorCoordinateCount> equations{};
+  for (std::int32_t level = task.panel->level_begin; level < task.panel->level_end; ++level) {
+    const std::size_t compute = task.level_compute[level];
+    const double* row = compute_factors + 2 * compute * kReplicateLanes + lane;
+    const Saturation<V> f = {Load<V>(row), Load<V>(row + kReplicateLanes)};
+    const std::size_t first = task.panel->sum_begin + 2 * node_count * (level - task.panel->level_begin);
+    const double* centre = task.centre + first / 2;
+    const double* moment = moments + first * kReplicateLanes + lane;
+    for (int j = 0; j < node_count; ++j, moment += 2 * kReplicateLanes) {
+      const V weight = Load<V>(moment);
+      const V residual = Load<V>(moment + kReplicateLanes);
+      V gradient[kFactorCoordinateCount];
+      gradient[kLogComputeCoefficient] = f.slope * context[j].value;
+      gradient[kComputeExponent] = gradient[kLogComputeCoefficient] * task.log_compute[compute];
+      gradient[kLogContextCoefficient] = f.value * context[j].slope;
+      gradient[kContextExponent] = gradient[kLogContextCoefficient] * task.panel->log_prompt[j];
+      const V distance = f.value * context[j].value - centre[j];
+      const V pull = residual - distance * weight;
+      equations.cost -= distance * (residual + pull);
+      AddGradient<V, kFactorCoordinateCount>(gradient, pull, weight, equations);
+    }
+  }
+  AddToSums<V, kFactorCoordinateCount>(equations, sums + lane);
+}
+
+template <int kBytes>
+void AddMomentEquations(const MomentTask& task, const double* coordinates, const double* compute_factors,
+                        const double* moments, double* sums) {
+  using V = typename VectorOf<double, kBytes>::type;
+  for (int lane = 0; lane < kReplicateLanes; lane += sizeof(V) / sizeof(double)) {
+    AddMomentEquationsOfVector<V>(task, coordinates, compute_factors, moments, lane, sums);
+  }
+}
+
+template <int kBytes>
 constexpr VectorKernels MakeVectorKernels(const char* name) {
-  return {name, ComputeFactors<kBytes>, SumCosts<kBytes>, ComputeFactorsWithSlopes<kBytes>, AddNormalEquations<kBytes>};
+  return {name,
+          ComputeFactors<kBytes>,
+          SumCosts<kBytes>,
+          ComputeFactorsWithSlopes<kBytes>,
+          AddNormalEquations<kBytes>,
+          WeighMoments<kBytes>,
+          AddMomentEquations<kBytes>};
 }
 
 }  // namespace ctxfit

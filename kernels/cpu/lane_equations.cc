@@ -1,0 +1,104 @@
+#include "kernels/cpu/lane_equations.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace ctxfit {
+namespace {
+
+template <int kCount>
+NormalEquations EquationsOfLane(const double* sums, int lane) {
+  BasicNormalEquations<kCount> equations;
+  const double* element = sums + lane;
+  for (double& value : equations.jtj) value = *std::exchange(element, element + kReplicateLanes);
+  for (double& value : equations.jtr) value = *std::exchange(element, element + kReplicateLanes);
+  equations.cost = *element;
+  return Widen(equations);
+}
+
+}  // namespace
+
+LaneSums::LaneSums(bool full)
+    : full_(full), sums_((full ? sizeof(NormalEquations) : sizeof(FactorEquations)) / sizeof(double) * kReplicateLanes) {}
+
+void LaneSums::Clear() { std::fill(sums_.begin(), sums_.end(), 0.0); }
+
+NormalEquations LaneSums::At(int lane) const {
+  return full_ ? EquationsOfLane<kCoordinateCount>(sums_.data(), lane)
+               : EquationsOfLane<kFactorCoordinateCount>(sums_.data(), lane);
+}
+
+LanePoints::LanePoints(std::size_t compute_count)
+    : coordinates_(kCoordinateCount * kReplicateLanes), compute_factors_(2 * compute_count * kReplicateLanes) {}
+
+void LanePoints::Set(const VectorKernels& kernels, const std::vector<double>& log_compute,
+                     const ReplicateState* states) {
+  for (int i = 0; i < kCoordinateCount; ++i) {
+    for (int lane = 0; lane < kReplicateLanes; ++lane) {
+      coordinates_[i * kReplicateLanes + lane] = states[lane].trial.at[i];
+    }
+  }
+  kernels.compute_factors_with_slopes(coordinates_.data(), log_compute.data(), log_compute.size(),
+                                      compute_factors_.data());
+}
+
+CellEquations::CellEquations(const VectorKernels& kernels, const Cells& cells, const Chunks& chunks)
+    : kernels_(kernels), cells_(cells), chunks_(chunks), points_(cells.log_compute.size()), sums_(cells.full()) {}
+
+void CellEquations::Weigh(const LaneWeights& weights) { weights_ = &weights; }
+
+bool CellEquations::Sum(const ReplicateState* states, const StopSignal& stop) {
+  points_.Set(kernels_, cells_.log_compute, states);
+  sums_.Clear();
+  const bool weighed = weights_ != nullptr;
+  ReplicateTask task{chunks_.prompts.data(),
+                     cells_.log_compute.data(),
+                     cells_.compute.data(),
+                     weighed ? cells_.unit.data() : nullptr,
+                     weighed && !cells_.unit_2.empty() ? cells_.unit_2.data() : nullptr,
+                     cells_.weight.data(),
+                     cells_.score.data(),
+                     cells_.penalty.data(),
+                     cells_.full() ? cells_.excess.data() : nullptr,
+                     0,
+                     0,
+                     points_.coordinates(),
+                     points_.compute_factors(),
+                     weighed ? weights_->unit() : nullptr,
+                     weighed ? weights_->unit_2() : nullptr,
+                     cells_.loss};
+  for (std::size_t chunk = 0; chunk < chunks_.size(); ++chunk) {
+    if (!stop.Check().ok()) return false;
+    task.prompt_begin = chunks_.begin[chunk];
+    task.prompt_end = chunks_.begin[chunk + 1];
+    kernels_.add_normal_equations(task, sums_.data());
+  }
+  return true;
+}
+
+MomentEquations::MomentEquations(const VectorKernels& kernels, const Moments& moments)
+    : kernels_(kernels),
+      moments_(moments),
+      weighed_(moments.sum_count * kReplicateLanes),
+      points_(moments.log_compute.size()),
+      sums_(false) {}
+
+void MomentEquations::Weigh(const LaneWeights& weights) {
+  std::fill(weighed_.begin(), weighed_.end(), 0.0);
+  for (std::size_t panel = 0; panel < moments_.panels.size(); ++panel) {
+    kernels_.weigh_moments(moments_.Task(panel), weights.unit(), weights.unit_2(), weighed_.data());
+  }
+}
+
+bool MomentEquations::Sum(const ReplicateState* states, const StopSignal& stop) {
+  if (!stop.Check().ok()) return false;
+  points_.Set(kernels_, moments_.log_compute, states);
+  sums_.Clear();
+  for (std::size_t panel = 0; panel < moments_.panels.size(); ++panel) {
+    kernels_.add_moment_equations(moments_.Task(panel), points_.coordinates(), points_.compute_factors(),
+                                  weighed_.data(), sums_.data());
+  }
+  return true;
+}
+
+}  // namespace ctxfit

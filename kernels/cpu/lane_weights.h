@@ -1,0 +1,45 @@
+#ifndef CTXFIT_KERNELS_CPU_LANE_WEIGHTS_H_
+#define CTXFIT_KERNELS_CPU_LANE_WEIGHTS_H_
+
+#include <cstdint>
+
+#include "kernels/backend.h"
+#include "kernels/cells.h"
+#include "kernels/cpu/aligned_vector.h"
+#include "kernels/cpu/vector_kernels.h"
+#include "kernels/stop_signal.h"
+#include "kernels/unit_weights.h"
+
+namespace ctxfit {
+
+// The weights of resampling units in kReplicateLanes replicates side by side.
+class LaneWeights {
+ public:
+  explicit LaneWeights(const Cells& cells)
+      : unit_(static_cast<std::size_t>(cells.unit_count) * kReplicateLanes),
+        unit_2_(static_cast<std::size_t>(cells.unit_2_count) * kReplicateLanes) {}
+
+  // Draws those of `lanes` replicates from `first` on. False where the stop signal came between.
+  bool Draw(const Cells& cells, const ReplicateRequest& request, std::uint32_t first, int lanes,
+            const StopSignal& stop) {
+    const auto table = [&](AlignedVector<double>& weights) {
+      return WeightTable{first, lanes, kReplicateLanes, weights.data()};
+    };
+    return DrawUnitWeights(request, Purpose::kReplicateWeight, cells.unit_count, cells.stratum_begin, table(unit_),
+                           stop) &&
+           DrawUnitWeights(request, Purpose::kSecondWeight, cells.unit_2_count, {}, table(unit_2_), stop);
+  }
+
+  // By unit and lane.
+  const double* unit() const { return unit_.data(); }
+  // By second unit and lane; null where there are none.
+  const double* unit_2() const { return unit_2_.empty() ? nullptr : unit_2_.data(); }
+
+ private:
+  AlignedVector<double> unit_;
+  AlignedVector<double> unit_2_;
+};
+
+}  // namespace ctxfit
+
+#endif  // CTXFIT_KERNELS_CPU_LANE_WEIGHTS_H_

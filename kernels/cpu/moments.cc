@@ -1,0 +1,215 @@
+#include "kernels/cpu/moments.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <limits>
+#include <numbers>
+#include <utility>
+
+namespace ctxfit {
+namespace {
+
+// Panels may be this wide, in ln n, at context exponent 1, and narrower in its inverse at others. A function F that is
+// analytic and at most M within the ellipse of foci at a panel's ends and half-axes that sum to rho of its half-width
+// differs from its polynomial of degree d in Chebyshev's points by at most 4 M rho^-d / (rho - 1) (Trefethen 2013,
+// theorem 8.2). At degree 11, rho = 5.31 makes that kInterpolationError. exp(-exp(z)), of which the factor and its slope
+// are made, is bounded where |Im z| <= pi / 3, and Im z is the exponent times Im ln n: the half-width H that goes with
+// it is H (rho - 1 / rho) / 2 = pi / 3.
+constexpr double kPanelWidth = 2 * 0.409;
+
+// Replicates have context exponents on either side of the centre's.
+double HighestExponent(double exponent) { return std::max(2 * exponent, 0.5); }
+
+// Parts with fewer cells than this share of their moments make more work than they save.
+constexpr std::size_t kMomentsPerCell = 8;
+
+// Prompt lengths [begin, end).
+struct PromptRange {
+  std::size_t begin;
+  std::size_t end;
+};
+
+std::vector<PromptRange> CutIntoPanels(const std::vector<double>& log_prompt, double width) {
+  std::vector<PromptRange> panels;
+  for (std::size_t begin = 0; begin < log_prompt.size(); begin = panels.back().end) {
+    const auto end = std::upper_bound(log_prompt.begin(), log_prompt.end(), log_prompt[begin] + width);
+    panels.push_back({begin, static_cast<std::size_t>(end - log_prompt.begin())});
+  }
+  return panels;
+}
+
+// The nodes of a panel, and the values of their Lagrange polynomials.
+class Nodes {
+ public:
+  Nodes(const std::vector<double>& log_prompt, const PromptRange& range)
+      : exact_(range.end - range.begin <= kPanelNodes),
+        count_(exact_ ? static_cast<int>(range.end - range.begin) : kPanelNodes) {
+    const double first = log_prompt[range.begin];
+    const double last = log_prompt[range.end - 1];
+    for (int j = 0; j < count_; ++j) {
+      // Chebyshev's points of the first kind, and their weights in the barycentric formula.
+      const double angle = std::numbers::pi * (2 * j + 1) / (2 * count_);
+      node_[j] = exact_ ? log_prompt[range.begin + j] : (first + last) / 2 - (last - first) / 2 * std::cos(angle);
+      weight_[j] = (j % 2 == 0 ? 1 : -1) * std::sin(angle);
+    }
+  }
+
+  bool exact() const { return exact_; }
+  int count() const { return count_; }
+  double at(int j) const { return node_[j]; }
+
+  void Evaluate(double x, double* polynomials) const {
+    const double* hit = std::find(node_, node_ + count_, x);
+    if (hit != node_ + count_) {
+      std::fill_n(polynomials, count_, 0.0);
+      polynomials[hit - node_] = 1;
+      return;
+    }
+    double sum = 0;
+    for (int j = 0; j < count_; ++j) {
+      polynomials[j] = weight_[j] / (x - node_[j]);
+      sum += polynomials[j];
+    }
+    for (int j = 0; j < count_; ++j) polynomials[j] /= sum;
+  }
+
+ private:
+  const bool exact_;
+  const int count_;
+  double node_[kPanelNodes];
+  double weight_[kPanelNodes];
+};
+
+// Gathers panel by panel.
+class Gatherer {
+ public:
+  Gatherer(const Cells& cells, const Point& centre)
+      : cells_(cells),
+        centre_(centre),
+        unit_2_count_(std::max(1, cells.unit_2_count)),
+        level_of_compute_(cells.log_compute.size(), kNone),
+        part_of_key_(KeyCount(cells), kNone) {
+    for (const double log_compute : cells.log_compute) {
+      factors_.push_back(
+          Saturate(LogRate(centre.at[kLogComputeCoefficient], centre.at[kComputeExponent], log_compute)));
+    }
+    moments_.log_compute = cells.log_compute;
+    moments_.highest_exponent = std::numeric_limits<double>::infinity();
+  }
+
+  // The pairs of units at each compute.
+  static std::size_t KeyCount(const Cells& cells) {
+    return static_cast<std::size_t>(cells.unit_count) * std::max(1, cells.unit_2_count) * cells.log_compute.size();
+  }
+
+  void AddPanel(const PromptRange& range, double highest_exponent) {
+    const Nodes nodes(cells_.log_prompt, range);
+    if (!nodes.exact()) moments_.highest_exponent = highest_exponent;
+    MomentPanel panel{};
+    panel.node_count = nodes.count();
+    for (int j = 0; j < nodes.count(); ++j) panel.log_prompt[j] = nodes.at(j);
+    panel.level_begin = static_cast<std::int32_t>(moments_.level_compute.size());
+    panel.part_begin = static_cast<std::int32_t>(moments_.parts.size());
+    panel.sum_begin = moments_.sum_count;
+    double polynomials[kPanelNodes];
+    for (std::size_t k = range.begin; k < range.end; ++k) {
+      nodes.Evaluate(cells_.log_prompt[k], polynomials);
+      const double context_factor = ContextFactor(cells_.log_prompt[k]);
+      for (std::int32_t i = cells_.prompt_begin[k]; i < cells_.prompt_begin[k + 1]; ++i) {
+        AddCell(panel, i, context_factor, polynomials);
+      }
+    }
+    panel.level_end = static_cast<std::int32_t>(moments_.level_compute.size());
+    panel.part_end = static_cast<std::int32_t>(moments_.parts.size());
+    AddCentre(panel);
+    moments_.panels.push_back(panel);
+    Forget();
+  }
+
+  std::size_t moment_count() const { return moments_.moments.size(); }
+  Moments Take() { return std::move(moments_); }
+
+ private:
+  static constexpr std::int32_t kNone = -1;
+
+  double ContextFactor(double log_prompt) const {
+    return Saturate(LogRate(centre_.at[kLogContextCoefficient], centre_.at[kContextExponent], log_prompt));
+  }
+
+  void AddCell(const MomentPanel& panel, std::int32_t i, double context_factor, const double* polynomials) {
+    const double penalty = cells_.penalty[i];
+    const double residual = cells_.score[i] - factors_[cells_.compute[i]] * context_factor * penalty;
+    const double weight = cells_.weight[i] * penalty;
+    const std::int32_t part = PartOf(panel, i);
+    double* moment = moments_.moments.data() + moments_.parts[part].moments;
+    for (int j = 0; j < panel.node_count; ++j) {
+      moment[2 * j] += weight * penalty * polynomials[j];
+      moment[2 * j + 1] += weight * residual * polynomials[j];
+    }
+  }
+
+  // The part that a cell belongs to, a new one where it is the first.
+  std::int32_t PartOf(const MomentPanel& panel, std::int32_t i) {
+    const std::int32_t unit_2 = cells_.unit_2.empty() ? 0 : cells_.unit_2[i];
+    const std::size_t units = static_cast<std::size_t>(cells_.unit[i]) * unit_2_count_ + unit_2;
+    const std::size_t key = units * factors_.size() + cells_.compute[i];
+    std::int32_t& part = part_of_key_[key];
+    if (part != kNone) return part;
+    part = static_cast<std::int32_t>(moments_.parts.size());
+    keys_.push_back(key);
+    const std::int32_t level = LevelOf(panel, cells_.compute[i]) - panel.level_begin;
+    moments_.parts.push_back({cells_.unit[i], unit_2,
+                              static_cast<std::int32_t>(panel.sum_begin) + 2 * panel.node_count * level,
+                              moments_.moments.size()});
+    moments_.moments.resize(moments_.moments.size() + 2 * panel.node_count);
+    return part;
+  }
+
+  std::int32_t LevelOf(const MomentPanel& panel, std::int32_t compute) {
+    std::int32_t& level = level_of_compute_[compute];
+    if (level >= panel.level_begin) return level;
+    level = static_cast<std::int32_t>(moments_.level_compute.size());
+    moments_.level_compute.push_back(compute);
+    moments_.sum_count += 2 * panel.node_count;
+    return level;
+  }
+
+  void AddCentre(const MomentPanel& panel) {
+    for (std::int32_t level = panel.level_begin; level < panel.level_end; ++level) {
+      for (int j = 0; j < panel.node_count; ++j) {
+        moments_.centre.push_back(factors_[moments_.level_compute[level]] * ContextFactor(panel.log_prompt[j]));
+      }
+    }
+  }
+
+  void Forget() {
+    for (const std::size_t key : keys_) part_of_key_[key] = kNone;
+    keys_.clear();
+  }
+
+  const Cells& cells_;
+  const Point centre_;
+  const std::int32_t unit_2_count_;
+  std::vector<double> factors_;                // f at the centre, by compute
+  std::vector<std::int32_t> level_of_compute_;  // of the last panel that had that compute
+  std::vector<std::int32_t> part_of_key_;       // of the panel at hand
+  std::vector<std::size_t> keys_;               // those that it has
+  Moments moments_;
+};
+
+}  // namespace
+
+std::optional<Moments> GatherMoments(const Cells& cells, const Point& centre) {
+  const std::size_t limit = kMomentsPerCell * cells.size();
+  if (cells.full() || cells.unit.empty() || Gatherer::KeyCount(cells) > limit) return std::nullopt;
+  const double highest_exponent = HighestExponent(centre.at[kContextExponent]);
+  Gatherer gatherer(cells, centre);
+  for (const PromptRange& range : CutIntoPanels(cells.log_prompt, kPanelWidth / highest_exponent)) {
+    gatherer.AddPanel(range, highest_exponent);
+    if (gatherer.moment_count() > limit) return std::nullopt;
+  }
+  return gatherer.Take();
+}
+
+}  // namespace ctxfit
