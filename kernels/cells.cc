@@ -5,23 +5,50 @@
 #include <numeric>
 #include <tuple>
 
+#include "kernels/distinct_values.h"
+
 namespace ctxfit {
 namespace {
 
-double WeightedGeometricMean(const std::vector<double>& values, const std::vector<double>& weights) {
-  double sum = 0;
-  double total = 0;
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    sum += weights[i] * std::log(values[i]);
-    total += weights[i];
+// Calls visit(first, end) for the rows of every distinct prompt length.
+template <class Visit>
+void VisitPrompts(const Observations& observations, const Visit& visit) {
+  const std::vector<double>& prompt = observations.prompt;
+  for (std::size_t begin = 0; begin < prompt.size();) {
+    std::size_t end = begin + 1;
+    while (end < prompt.size() && prompt[end] == prompt[begin]) ++end;
+    visit(begin, end);
+    begin = end;
   }
-  return std::exp(sum / total);
 }
 
-std::vector<double> SortedDistinct(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  values.erase(std::unique(values.begin(), values.end()), values.end());
-  return values;
+double TotalWeight(const Observations& observations, std::size_t begin, std::size_t end) {
+  return std::accumulate(observations.weight.begin() + static_cast<std::ptrdiff_t>(begin),
+                         observations.weight.begin() + static_cast<std::ptrdiff_t>(end), 0.0);
+}
+
+double GeometricMeanCompute(const Observations& observations) {
+  const DistinctValues computes(observations.compute);
+  std::vector<double> weight(computes.values().size());
+  std::size_t level = 0;
+  for (std::size_t row = 0; row < observations.size(); ++row) {
+    level = computes.Find(observations.compute[row], level);
+    weight[level] += observations.weight[row];
+  }
+  double sum = 0;
+  for (std::size_t i = 0; i < weight.size(); ++i) sum += weight[i] * std::log(computes.values()[i]);
+  return std::exp(sum / std::accumulate(weight.begin(), weight.end(), 0.0));
+}
+
+double GeometricMeanPrompt(const Observations& observations) {
+  double sum = 0;
+  double total = 0;
+  VisitPrompts(observations, [&](std::size_t begin, std::size_t end) {
+    const double weight = TotalWeight(observations, begin, end);
+    sum += weight * std::log(observations.prompt[begin]);
+    total += weight;
+  });
+  return std::exp(sum / total);
 }
 
 std::vector<double> LogRatios(const std::vector<double>& values, double reference) {
@@ -39,9 +66,10 @@ struct CellRule {
 // What rows of one cell share.
 auto CellKey(const Observations& observations, const CellRule& rule, std::size_t row) {
   const bool keep = rule.units == Units::kKeep;
-  return std::make_tuple(observations.prompt[row], keep ? observations.unit[row] : 0,
-                         keep && !observations.unit_2.empty() ? observations.unit_2[row] : 0, observations.compute[row],
-                         observations.limit[row], rule.loss == Loss::kHuber ? observations.score[row] : 0);
+  return std::make_tuple(observations.prompt[row], observations.compute[row], observations.limit[row],
+                         keep ? observations.unit[row] : 0,
+                         keep && !observations.unit_2.empty() ? observations.unit_2[row] : 0,
+                         rule.loss == Loss::kHuber ? observations.score[row] : 0);
 }
 
 // The rows in the order of cells. Rows of one cell keep the canonical order, which fixes the order of every sum.
@@ -100,16 +128,21 @@ void Rescale(const LawForm& form, Cells& cells) {
 
 References ChooseReferences(const Observations& observations, const FitOptions& options) {
   return {
-      options.compute_reference_flops ? *options.compute_reference_flops
-                                      : WeightedGeometricMean(observations.compute, observations.weight),
-      options.prompt_reference_tokens ? *options.prompt_reference_tokens
-                                      : WeightedGeometricMean(observations.prompt, observations.weight),
+      options.compute_reference_flops ? *options.compute_reference_flops : GeometricMeanCompute(observations),
+      options.prompt_reference_tokens ? *options.prompt_reference_tokens : GeometricMeanPrompt(observations),
   };
 }
 
 LawForm FormOf(const Domain& domain, const LossRule& loss) {
   return {!domain.factors_only() || loss.loss != Loss::kSquared, domain.lower.at[kFloor],
           1 - domain.lower.at[kHeadroom], loss};
+}
+
+double ConstantCost(const Cells& cells) {
+  double sum = 0;
+  if (cells.loss.loss != Loss::kBernoulli) return sum;
+  for (std::size_t i = 0; i < cells.size(); ++i) sum += cells.weight[i] * SaturatedCost(cells.score[i]);
+  return sum;
 }
 
 Cells Collapse(const Observations& observations, const References& references, const Penalty& penalty, Units units,
@@ -121,12 +154,13 @@ Cells Collapse(const Observations& observations, const References& references, c
   cells.unit_count = observations.unit_count;
   cells.unit_2_count = observations.unit_2_count;
   cells.stratum_begin = observations.stratum_begin;
-  const std::vector<double> computes = SortedDistinct(observations.compute);
-  cells.log_compute = LogRatios(computes, references.compute_flops);
+  const DistinctValues computes(observations.compute);
+  cells.log_compute = LogRatios(computes.values(), references.compute_flops);
 
   const CellRule rule{units, form.loss.loss};
   const std::vector<std::size_t> order = OrderByCell(observations, rule);
   std::vector<double> prompts;
+  std::size_t level = 0;
   for (std::size_t begin = 0; begin < order.size();) {
     const std::size_t row = order[begin];
     std::size_t end = begin + 1;
@@ -136,8 +170,8 @@ Cells Collapse(const Observations& observations, const References& references, c
       prompts.push_back(observations.prompt[row]);
       cells.prompt_begin.push_back(static_cast<std::int32_t>(cells.size()));
     }
-    const auto compute = std::lower_bound(computes.begin(), computes.end(), observations.compute[row]);
-    cells.compute.push_back(static_cast<std::int32_t>(compute - computes.begin()));
+    level = computes.Find(observations.compute[row], level);
+    cells.compute.push_back(static_cast<std::int32_t>(level));
     if (units == Units::kKeep) cells.unit.push_back(observations.unit[row]);
     if (units == Units::kKeep && !observations.unit_2.empty()) cells.unit_2.push_back(observations.unit_2[row]);
     cells.weight.push_back(sums.weight);

@@ -67,6 +67,10 @@ struct Cells {
   int coordinate_count() const { return full() ? kCoordinateCount : kFactorCoordinateCount; }
 };
 
+// What sums of MeasureLoss() over the cells leave out of a cost, whatever the law: SaturatedCost() under the Bernoulli
+// loss, 0 under others.
+double ConstantCost(const Cells& cells);
+
 // Whether a collapse keeps resampling units apart.
 enum class Units { kMerge, kKeep };
 

@@ -5,6 +5,9 @@
 
 namespace ctxfit {
 
+// Prompt lengths of the cells that a search runs over. Its candidates cost as much whatever the number of records.
+inline constexpr int kCoarsePrompts = 256;
+
 // Cells with at most `max_prompts` prompt lengths, for a first descent where exact sums would be waste: prompts are
 // binned evenly in their logarithm, and cells of one bin and compute on the same side of the penalty's middle (and of
 // about the same limit, where the penalty is fitted) are merged into one with their weighted means. Costs differ from

@@ -1,23 +1,81 @@
 #include "kernels/descent.h"
 
+#include <algorithm>
+#include <cstddef>
+
+#include "kernels/cpu/chunks.h"
+#include "kernels/cpu/lane_equations.h"
+#include "kernels/cpu/vector_kernels.h"
 #include "kernels/levenberg_marquardt.h"
 #include "kernels/linearization.h"
 
 namespace ctxfit {
+namespace {
+
+// Descents from starts[0, count), count <= kReplicateLanes, over cells that were cut into chunks.
+void DescendTogether(const Cells& cells, const Chunks& chunks, const Domain& domain, const Point* starts, int count,
+                     const StopSignal& stop, DescentEnd* ends) {
+  ReplicateState states[kReplicateLanes];
+  for (int lane = 0; lane < kReplicateLanes; ++lane) states[lane] = StartReplicate(starts[std::min(lane, count - 1)]);
+  const VarianceRule variance_at(cells, domain.free_count());
+  const auto rule_of = [&](const ReplicateState& state, const NormalEquations& at_trial) {
+    const bool first = state.iterations == 0;
+    if (first) ends[&state - states].initial_cost = at_trial.cost;
+    ReplicateRule rule;
+    rule.tolerance = 1e-9;
+    rule.max_iterations = 100;
+    // The unit of deviances falls with the cost.
+    rule.variance = variance_at((first ? at_trial.cost : state.equations.cost) + cells.within_cost);
+    return rule;
+  };
+  CellEquations equations(*SupportedVectorKernels().front(), cells, chunks);
+  DescendLanes(equations, domain, rule_of, stop, states, count);
+  const double constant = ConstantCost(cells);
+  for (int lane = 0; lane < count; ++lane) {
+    const ReplicateState& state = states[lane];
+    ends[lane] = {
+        state.best,       state.equations, ends[lane].initial_cost + constant, state.equations.cost + constant,
+        state.iterations, state.converged};
+  }
+}
+
+}  // namespace
 
 DescentEnd Descend(const Cells& cells, const Domain& domain, const Point& start, const StopSignal& stop) {
-  ReplicateRule rule;
-  rule.tolerance = 1e-9;
-  rule.max_iterations = 500;
-  ReplicateState state = StartReplicate(start);
-  while (!state.finished && stop.Check().ok()) {
-    const NormalEquations equations = Linearize(cells, state.trial);
-    // The unit of deviances falls with the cost.
-    const double cost = state.iterations == 0 ? equations.cost : state.equations.cost;
-    rule.variance = ResidualVariance(cells, cost + cells.within_cost, domain.free_count());
-    AdvanceReplicate(domain, rule, equations, state);
-  }
-  return {state.best, state.equations.cost, state.iterations, state.converged};
+  DescentEnd end{start, {}, 0, 0, 0, false};
+  const absl::StatusOr<Chunks> chunks = CutIntoChunks(cells, stop);
+  if (chunks.ok()) DescendTogether(cells, *chunks, domain, &start, 1, stop, &end);
+  return end;
+}
+
+absl::StatusOr<std::vector<DescentEnd>> DescendFromAll(const Cells& cells, const Domain& domain,
+                                                       const std::vector<Point>& starts, ThreadPool& pool,
+                                                       const StopSignal& stop) {
+  const absl::StatusOr<Chunks> chunks = CutIntoChunks(cells, stop);
+  if (!chunks.ok()) return chunks.status();
+  std::vector<DescentEnd> ends(starts.size());
+  const std::size_t group_count = (starts.size() + kReplicateLanes - 1) / kReplicateLanes;
+  absl::Status status = pool.ParallelFor(group_count, stop, [&](std::size_t group, int) {
+    const std::size_t first = group * kReplicateLanes;
+    const int count = static_cast<int>(std::min<std::size_t>(kReplicateLanes, starts.size() - first));
+    DescendTogether(cells, *chunks, domain, starts.data() + first, count, stop, ends.data() + first);
+  });
+  if (status.ok()) status = stop.Check();
+  if (!status.ok()) return status;
+  return ends;
+}
+
+NormalEquations EquationsAt(const Cells& cells, const Point& point, const StopSignal& stop) {
+  NormalEquations at{};
+  const absl::StatusOr<Chunks> chunks = CutIntoChunks(cells, stop);
+  if (!chunks.ok()) return at;
+  ReplicateState states[kReplicateLanes];
+  std::fill(std::begin(states), std::end(states), StartReplicate(point));
+  CellEquations equations(*SupportedVectorKernels().front(), cells, *chunks);
+  if (!equations.Sum(states, stop)) return at;
+  at = equations.At(0);
+  at.cost += ConstantCost(cells);
+  return at;
 }
 
 }  // namespace ctxfit

@@ -1,15 +1,22 @@
 #ifndef CTXFIT_KERNELS_DESCENT_H_
 #define CTXFIT_KERNELS_DESCENT_H_
 
+#include <vector>
+
+#include "absl/status/statusor.h"
 #include "kernels/cells.h"
+#include "kernels/cpu/thread_pool.h"
+#include "kernels/normal_equations.h"
 #include "kernels/options.h"
 #include "kernels/stop_signal.h"
 
 namespace ctxfit {
 
-// Where a descent ended. The cost is without within_cost.
+// Where a descent ended. Costs are without within_cost.
 struct DescentEnd {
   Point point;
+  NormalEquations equations;  // at the point
+  double initial_cost;
   double cost;
   int iterations;
   bool converged;
@@ -18,6 +25,14 @@ struct DescentEnd {
 // Goes down from `start`, a point of the domain, by the bounded Levenberg-Marquardt of the replicates, under any loss,
 // to 3e-5 standard errors of an optimum. Ends early where `stop` says so.
 DescentEnd Descend(const Cells& cells, const Domain& domain, const Point& start, const StopSignal& stop);
+
+// The same from many starts, side by side in vector lanes and on the threads of `pool`. Errors: those of `stop`.
+absl::StatusOr<std::vector<DescentEnd>> DescendFromAll(const Cells& cells, const Domain& domain,
+                                                       const std::vector<Point>& starts, ThreadPool& pool,
+                                                       const StopSignal& stop);
+
+// The normal equations at a point. Undefined where the stop signal came between.
+NormalEquations EquationsAt(const Cells& cells, const Point& point, const StopSignal& stop);
 
 }  // namespace ctxfit
 

@@ -167,7 +167,7 @@ absl::StatusOr<TaskFit> FitTask(Backend& backend, const Observations& observatio
   fit.search = *std::move(search);
 
   progress.BeginPhase(FitPhase::kRefine);
-  absl::StatusOr<Refinement> refinement = Refine(cells, domain, fit.search.starts, fit.search.explorers, stop);
+  absl::StatusOr<Refinement> refinement = Refine(cells, domain, fit.search.starts, stop);
   if (!refinement.ok()) return refinement.status();
   fit.refinement = *std::move(refinement);
   fit.law.point = fit.refinement.point;

@@ -2,6 +2,8 @@
 
 #include <cmath>
 
+#include "kernels/distinct_values.h"
+
 namespace ctxfit {
 namespace {
 
@@ -54,13 +56,33 @@ void AddCriteria(Loss loss, double cost, int fitted_count, Goodness& goodness) {
   goodness.bic = deviance + parameters * std::log(count);
 }
 
+double ComputeFactor(const Law& law, double compute_flops) {
+  return Saturate(LogRate(law.point.at[kLogComputeCoefficient], law.point.at[kComputeExponent],
+                          std::log(compute_flops / law.references.compute_flops)));
+}
+
+double ContextFactor(const Law& law, double prompt_tokens) {
+  return Saturate(LogRate(law.point.at[kLogContextCoefficient], law.point.at[kContextExponent],
+                          std::log(prompt_tokens / law.references.prompt_tokens)));
+}
+
 }  // namespace
 
 std::vector<double> Residuals(const Observations& observations, const Law& law) {
+  const DistinctValues computes(observations.compute);
+  std::vector<double> factors;
+  for (const double compute : computes.values()) factors.push_back(ComputeFactor(law, compute));
+  const double floor = law.point.at[kFloor];
+  const double span = 1 - law.point.at[kHeadroom] - floor;
   std::vector<double> residuals(observations.size());
+  std::size_t level = 0;
+  double context_factor = 0;
   for (std::size_t row = 0; row < residuals.size(); ++row) {
-    residuals[row] = observations.score[row] -
-                     Predict(law, observations.compute[row], observations.prompt[row], observations.limit[row]);
+    const double prompt = observations.prompt[row];
+    if (row == 0 || prompt != observations.prompt[row - 1]) context_factor = ContextFactor(law, prompt);
+    level = computes.Find(observations.compute[row], level);
+    const double penalty = PenaltyFactor(MakeExcess(law.penalty, prompt, observations.limit[row]), law.point);
+    residuals[row] = observations.score[row] - (floor + span * (factors[level] * context_factor * penalty));
   }
   return residuals;
 }

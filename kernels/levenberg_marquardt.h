@@ -98,6 +98,8 @@ CTXFIT_HD void AdvanceReplicate(const Domain& domain, const ReplicateRule& rule,
   bool movable[kCoordinateCount];
   double step[kCoordinateCount];
   FindMovable(domain, state.best, state.equations.jtr, movable);
+  // What has no influence where it stands has no step either.
+  for (int i = 0; i < kCoordinateCount; ++i) movable[i] = movable[i] && state.equations.jtj[PackedIndex(i, i)] > 0;
   bool solved = SolveNormalEquations(state.equations, movable, 0, step);
   double decrement = 0;
   for (int i = 0; i < kCoordinateCount; ++i) decrement += step[i] * state.equations.jtr[i];

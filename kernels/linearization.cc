@@ -162,10 +162,27 @@ NormalEquations Linearize(const Cells& cells, const Point& point, Curvature curv
 }
 
 double ResidualVariance(const Cells& cells, double cost, int fitted_count) {
-  if (cells.loss.loss == Loss::kBernoulli) return 1;
-  const double total_weight = std::accumulate(cells.weight.begin(), cells.weight.end(), 0.0);
-  const double degrees_of_freedom = std::max(1.0, static_cast<double>(cells.record_count) - fitted_count);
-  return std::max(cost, 1e-24 * total_weight) / degrees_of_freedom;
+  return VarianceRule(cells, fitted_count)(cost);
+}
+
+VarianceRule::VarianceRule(const Cells& cells, int fitted_count)
+    : cost_is_deviance_(cells.loss.loss == Loss::kBernoulli),
+      least_cost_(1e-24 * std::accumulate(cells.weight.begin(), cells.weight.end(), 0.0)),
+      degrees_of_freedom_(std::max(1.0, static_cast<double>(cells.record_count) - fitted_count)) {}
+
+double VarianceRule::operator()(double cost) const {
+  return cost_is_deviance_ ? 1 : std::max(cost, least_cost_) / degrees_of_freedom_;
+}
+
+double SquaredDistance(const NormalEquations& equations, const Domain& domain, const Point& a, const Point& b) {
+  double sum = 0;
+  for (int i = 0; i < kCoordinateCount; ++i) {
+    for (int j = 0; j < kCoordinateCount; ++j) {
+      if (!domain.free[i] || !domain.free[j]) continue;
+      sum += equations.jtj[PackedIndex(std::max(i, j), std::min(i, j))] * (a.at[i] - b.at[i]) * (a.at[j] - b.at[j]);
+    }
+  }
+  return sum;
 }
 
 double GradientInStandardErrors(const NormalEquations& equations, const bool* movable, double variance) {

@@ -31,6 +31,22 @@ NormalEquations Linearize(const Cells& cells, const Point& point, Curvature curv
 // rounding leaves of residuals in double precision. 1 for the Bernoulli loss, whose cost is a deviance.
 double ResidualVariance(const Cells& cells, double cost, int fitted_count);
 
+// The same for many costs.
+class VarianceRule {
+ public:
+  VarianceRule(const Cells& cells, int fitted_count);
+
+  double operator()(double cost) const;
+
+ private:
+  bool cost_is_deviance_;
+  double least_cost_;
+  double degrees_of_freedom_;
+};
+
+// d' H d: the squared distance of two points, in units of the variance, as the normal equations at one of them see it.
+double SquaredDistance(const NormalEquations& equations, const Domain& domain, const Point& a, const Point& b);
+
 // g' H^-1 g / variance over the coordinates in `movable`: the squared distance from the optimum in standard errors.
 // Directions that the Jacobian does not determine (relative eigenvalue below 1e-12) are left out.
 double GradientInStandardErrors(const NormalEquations& equations, const bool* movable, double variance);

@@ -1,16 +1,15 @@
 #include "kernels/observations.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <map>
 #include <numeric>
-#include <string_view>
 #include <tuple>
-#include <unordered_map>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "kernels/canonical_order.h"
 #include "kernels/select_rows.h"
 
 namespace ctxfit {
@@ -110,49 +109,6 @@ absl::Status CheckHeldOut(const ObservationTable& table) {
   return absl::OkStatus();
 }
 
-// What a fit sees of a row, beside its cluster.
-struct SortKey {
-  std::array<double, 6> columns;
-  std::size_t row;
-};
-
-// Sorts `rows` by every column that a fit sees: rows that compare equal are interchangeable. The columns are gathered
-// first, because comparing them in place would miss the cache at every step.
-void SortCanonically(const ObservationTable& table, std::vector<std::size_t>& rows) {
-  std::vector<SortKey> keys;
-  keys.reserve(rows.size());
-  for (const std::size_t row : rows) {
-    keys.push_back({{table.prompt_tokens[row], table.training_compute_flops[row], table.context_limit_tokens[row],
-                     table.score[row], table.weight.empty() ? 1.0 : table.weight[row],
-                     table.score_variance.empty() ? 0.0 : table.score_variance[row]},
-                    row});
-  }
-  std::sort(keys.begin(), keys.end(), [&table](const SortKey& a, const SortKey& b) {
-    if (a.columns != b.columns) return a.columns < b.columns;
-    const int order = table.cluster.empty() ? 0 : table.cluster[a.row].compare(table.cluster[b.row]);
-    if (order != 0) return order < 0;
-    const int order_2 = table.cluster_2.empty() ? 0 : table.cluster_2[a.row].compare(table.cluster_2[b.row]);
-    if (order_2 != 0 || table.group.empty()) return order_2 < 0;
-    return table.group[a.row] < table.group[b.row];
-  });
-  std::transform(keys.begin(), keys.end(), rows.begin(), [](const SortKey& key) { return key.row; });
-}
-
-// Numbers the labels of the rows by their order. Returns how many there are.
-std::int32_t RankLabels(const std::vector<std::string>& column, const std::vector<std::size_t>& rows,
-                        std::vector<std::int32_t>& ranks) {
-  std::unordered_map<std::string_view, std::int32_t> rank;
-  for (const std::size_t row : rows) rank.emplace(column[row], 0);
-  std::vector<std::string_view> labels;
-  labels.reserve(rank.size());
-  for (const auto& [label, unused] : rank) labels.push_back(label);
-  std::sort(labels.begin(), labels.end());
-  for (std::size_t i = 0; i < labels.size(); ++i) rank[labels[i]] = static_cast<std::int32_t>(i);
-  ranks.reserve(rows.size());
-  for (const std::size_t row : rows) ranks.push_back(rank[column[row]]);
-  return static_cast<std::int32_t>(labels.size());
-}
-
 // Numbers the model levels, pairs of compute and limit, by their order. Returns how many there are.
 std::int32_t RankLevels(const ObservationTable& table, const std::vector<std::size_t>& rows,
                         std::vector<std::int32_t>& ranks) {
@@ -196,26 +152,32 @@ absl::Status Stratify(const ObservationTable& table, const std::vector<std::size
 }
 
 // Numbers the resampling units: clusters by the order of their labels, or rows by their canonical order.
-absl::Status AssignUnits(const ObservationTable& table, const std::vector<std::size_t>& rows, Resampling resampling,
+absl::Status AssignUnits(const ObservationTable& table, CanonicalOrder order, Resampling resampling,
                          Observations& observations) {
   observations.clustered = !table.cluster.empty() && resampling != Resampling::kRecord;
   if (observations.clustered) {
-    observations.unit_count = RankLabels(table.cluster, rows, observations.unit);
+    observations.unit = std::move(order.cluster.of_row);
+    observations.unit_count = order.cluster.count;
   } else {
-    observations.unit.resize(rows.size());
+    observations.unit.resize(order.rows.size());
     std::iota(observations.unit.begin(), observations.unit.end(), 0);
-    observations.unit_count = static_cast<std::int32_t>(rows.size());
+    observations.unit_count = static_cast<std::int32_t>(order.rows.size());
   }
-  if (resampling == Resampling::kStratified) return Stratify(table, rows, observations);
+  if (resampling == Resampling::kStratified) return Stratify(table, order.rows, observations);
   if (resampling != Resampling::kTwoWay) return absl::OkStatus();
-  observations.unit_2_count = table.cluster_2.empty() ? RankLevels(table, rows, observations.unit_2)
-                                                      : RankLabels(table.cluster_2, rows, observations.unit_2);
+  if (table.cluster_2.empty()) {
+    observations.unit_2_count = RankLevels(table, order.rows, observations.unit_2);
+  } else {
+    observations.unit_2 = std::move(order.cluster_2.of_row);
+    observations.unit_2_count = order.cluster_2.count;
+  }
   return absl::OkStatus();
 }
 
 absl::StatusOr<Observations> Extract(const ObservationTable& table, absl::string_view task,
-                                     std::vector<std::size_t> rows, Resampling resampling) {
-  SortCanonically(table, rows);
+                                     const std::vector<std::size_t>& task_rows, Resampling resampling) {
+  CanonicalOrder order = SortCanonically(table, task_rows);
+  const std::vector<std::size_t>& rows = order.rows;
   Observations observations;
   observations.task = std::string(task);
   observations.compute = Pick(table.training_compute_flops, rows);
@@ -226,7 +188,8 @@ absl::StatusOr<Observations> Extract(const ObservationTable& table, absl::string
   if (table.weight.empty()) observations.weight.assign(rows.size(), 1.0);
   observations.score_variance = Pick(table.score_variance, rows);
   observations.group = Pick(table.group, rows);
-  if (absl::Status status = AssignUnits(table, rows, resampling, observations); !status.ok()) return status;
+  absl::Status status = AssignUnits(table, std::move(order), resampling, observations);
+  if (!status.ok()) return status;
   return observations;
 }
 
@@ -273,9 +236,9 @@ absl::StatusOr<std::vector<Observations>> SplitTasks(const ObservationTable& tab
   const auto fitted = [&table](std::size_t row) {
     return (table.held_out.empty() || !table.held_out[row]) && (table.group.empty() || table.group[row] >= 0);
   };
-  std::map<std::string, std::vector<std::size_t>> rows_by_task = GroupByTask(table, fitted);
-  for (auto& [task, rows] : rows_by_task) {
-    absl::StatusOr<Observations> observations = Extract(table, task, std::move(rows), resampling);
+  const std::map<std::string, std::vector<std::size_t>> rows_by_task = GroupByTask(table, fitted);
+  for (const auto& [task, rows] : rows_by_task) {
+    absl::StatusOr<Observations> observations = Extract(table, task, rows, resampling);
     if (!observations.ok()) return observations.status();
     tasks.push_back(*std::move(observations));
   }

@@ -35,12 +35,11 @@ struct Refinement {
   absl::Duration duration;
 };
 
-// Refines every start on the host by bounded Levenberg-Marquardt in double precision (Ceres Solver; for losses that are
-// no sums of squares, the replicates' own) and returns the best end. Explorers go down on coarse cells first; those
-// that end within reach of the best, two for each optimum at most, are then refined as starts. All lie in the domain;
-// at least one start. Errors: those of `stop`.
+// Refines every start on the host in double precision and returns the best end: all of them go down side by side by
+// the bounded Levenberg-Marquardt of the replicates, and the best goes on by Polish(). All lie in the domain; at least
+// one start. Errors: those of `stop`.
 absl::StatusOr<Refinement> Refine(const Cells& cells, const Domain& domain, const std::vector<Point>& starts,
-                                  const std::vector<Point>& explorers, const StopSignal& stop);
+                                  const StopSignal& stop);
 
 }  // namespace ctxfit
 

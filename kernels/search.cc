@@ -6,6 +6,8 @@
 #include <utility>
 
 #include "absl/strings/str_format.h"
+#include "kernels/coarsen.h"
+#include "kernels/explore.h"
 #include "kernels/linearization.h"
 #include "kernels/philox.h"
 
@@ -98,24 +100,29 @@ class TerminationRule {
   std::vector<double> history_;  // best cost by generation
 };
 
-// Members of the first generation from which other basins are explored. Of 1,000 fits (the 50 sets of tests/oracle, 20
-// seeds each), eight such starts missed the lowest optimum in two and found it but once in two more; 24 in none.
-constexpr int kEarlyStarts = 24;
+// Members of the first generation from which other basins may be explored.
+constexpr int kEarlyStarts = 120;
 
-// Starts on the faces where a factor no longer depends on its variable: optima there have narrow basins, which a
-// population rarely enters. Each is the best candidate with one exponent at its lower bound. There are two for a face,
-// from different levels of its factor, so that one can confirm the other.
+// Starts on the faces where a factor no longer depends on its variable: its exponent is at the lower bound, or its
+// coefficient at the upper one. Optima there have narrow basins, which a population rarely enters. Each is the best
+// candidate with one factor changed. There are two for a face, from different levels of the other coordinate, so that
+// one can confirm the other.
 std::vector<Point> FlatStarts(const Domain& domain, const Point& best) {
   std::vector<Point> starts;
   constexpr std::pair<Coordinate, Coordinate> kFactors[] = {{kLogComputeCoefficient, kComputeExponent},
                                                             {kLogContextCoefficient, kContextExponent}};
+  const auto add = [&](Coordinate at_bound, double bound, Coordinate other, double level) {
+    Point start = best;
+    start.at[at_bound] = bound;
+    start.at[other] = std::clamp(level, domain.lower.at[other], domain.upper.at[other]);
+    starts.push_back(start);
+  };
   for (const auto& [coefficient, exponent] : kFactors) {
-    if (!domain.free[exponent]) continue;
-    for (const double log_coefficient : {0.0, 1.0}) {
-      Point start = best;
-      start.at[exponent] = domain.lower.at[exponent];
-      start.at[coefficient] = std::clamp(log_coefficient, domain.lower.at[coefficient], domain.upper.at[coefficient]);
-      starts.push_back(start);
+    if (domain.free[exponent]) {
+      for (const double level : {0.0, 1.0}) add(exponent, domain.lower.at[exponent], coefficient, level);
+    }
+    if (domain.free[coefficient]) {
+      for (const double level : {0.5, 2.0}) add(coefficient, domain.upper.at[coefficient], exponent, level);
     }
   }
   return starts;
@@ -173,24 +180,24 @@ absl::StatusOr<SearchResult> SearchGlobally(Backend& backend, const Cells& cells
                                             const SearchObserver& observer) {
   if (domain.free_count() == 0) return NothingToFit(cells, domain);
   const absl::Time begin = absl::Now();
+  const Cells coarse = Coarsen(cells, kCoarsePrompts);
   SearchResult result;
   result.candidate_count = options.search.candidates.value_or(backend.DefaultCandidates());
 
   absl::StatusOr<std::unique_ptr<PopulationSearch>> search = backend.StartSearch(
-      cells, MakeSettings(domain, options), LatinHypercube(domain, result.candidate_count, options.seed), stop);
+      coarse, MakeSettings(domain, options), LatinHypercube(domain, result.candidate_count, options.seed), stop);
   if (!search.ok()) return search.status();
 
-  TerminationRule rule(cells, domain, options.search);
+  TerminationRule rule(coarse, domain, options.search);
   std::vector<Point> early_starts;
   int generations = 0;
   while (true) {
     const absl::StatusOr<PopulationSummary> summary = (*search)->Advance(generations, stop);
     if (!summary.ok()) return summary.status();
-    observer(summary->generation, summary->best_cost + cells.within_cost);
+    observer(summary->generation, summary->best_cost + coarse.within_cost);
     result.generation_count = summary->generation;
     result.evaluation_count = summary->evaluation_count;
     result.non_finite_count = summary->non_finite_count;
-    result.best_cost = summary->best_cost + cells.within_cost;
     if (summary->generation == 1) {
       const absl::StatusOr<Population> population = (*search)->Read();
       if (!population.ok()) return population.status();
@@ -204,8 +211,12 @@ absl::StatusOr<SearchResult> SearchGlobally(Backend& backend, const Cells& cells
   const absl::StatusOr<Population> population = (*search)->Read();
   if (!population.ok()) return population.status();
   result.starts = BestDistinct(*population, domain, options.search.refined_candidates);
-  result.explorers = FlatStarts(domain, result.starts.front());
-  result.explorers.insert(result.explorers.end(), early_starts.begin(), early_starts.end());
+  result.best_cost = WeightedCost(cells, result.starts.front());
+  std::vector<Point> explorers = FlatStarts(domain, result.starts.front());
+  explorers.insert(explorers.end(), early_starts.begin(), early_starts.end());
+  const absl::StatusOr<std::vector<Point>> promising = Explore(coarse, domain, explorers, stop);
+  if (!promising.ok()) return promising.status();
+  result.starts.insert(result.starts.end(), promising->begin(), promising->end());
   result.duration = absl::Now() - begin;
   return result;
 }

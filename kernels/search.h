@@ -32,11 +32,8 @@ struct SearchResult {
   std::int64_t evaluation_count = 0;
   std::int64_t non_finite_count = 0;
   double best_cost = 0;  // with within_cost
-  // For the refinement: the best distinct candidates, best first.
+  // For the refinement: the best distinct candidates, best first, and then the promising ends of explorers.
   std::vector<Point> starts;
-  // And where other basins may lie: two points on each face where an exponent is at its lower bound, and the best
-  // distinct candidates after the first generation, which still lie in all basins, where those at the end lie in one.
-  std::vector<Point> explorers;
   absl::Duration duration;
 };
 
@@ -50,8 +47,10 @@ std::vector<BasicPoint<float>> LatinHypercube(const Domain& domain, int count, s
 // are so many, and then by anything at all.
 std::vector<Point> BestDistinct(const Population& population, const Domain& domain, int count);
 
-// Searches the domain for the law's optimum by differential evolution on `backend`. Errors: those of `stop` and of the
-// backend.
+// Searches the domain for the law's optimum by differential evolution on `backend`, over cells as coarse as
+// kCoarsePrompts, whose costs are near enough to find a basin by. Explores from where other basins may lie: two points
+// on each face where a factor is flat, and the best distinct candidates after the first generation, which still lie in
+// all basins, where those at the end lie in one. Errors: those of `stop` and of the backend.
 absl::StatusOr<SearchResult> SearchGlobally(Backend& backend, const Cells& cells, const Domain& domain,
                                             const FitOptions& options, const StopSignal& stop,
                                             const SearchObserver& observer);

@@ -85,8 +85,15 @@ void WarnOfTradedLevel(const PointEstimate& estimate, std::vector<std::string>& 
 }
 
 void WarnOfPenalty(const PointEstimate& estimate, std::vector<std::string>& warnings) {
-  if (estimate.law.penalty.form == Penalty::Form::kNone || estimate.goodness.mae_beyond_limit) return;
-  warnings.push_back("no record lies beyond its context limit: the penalty is an assumption, not an observation");
+  if (estimate.law.penalty.form == Penalty::Form::kNone) return;
+  if (!estimate.goodness.mae_beyond_limit) {
+    warnings.push_back("no record lies beyond its context limit: the penalty is an assumption, not an observation");
+  }
+  if (!estimate.goodness.mae_within_limit) {
+    warnings.push_back(
+        "every record lies beyond its context limit: scores show the factors through the penalty alone. Check "
+        "context_limit_tokens, or fit without the penalty");
+  }
 }
 
 // Mean residual of the rows that `chosen` picks, where it is both noticeable and significant.
@@ -127,12 +134,11 @@ void WarnOfOnset(const PointEstimate& estimate, std::vector<std::string>& warnin
 // Within the limit, the residuals of the shortest, the middle and the longest third of prompts.
 void WarnOfLackOfFit(const PointEstimate& estimate, std::vector<std::string>& warnings) {
   const Observations& observations = estimate.observations;
-  std::vector<double> prompts;
+  std::vector<double> prompts;  // ascending, as the observations are
   for (std::size_t row = 0; row < observations.size(); ++row) {
     if (observations.prompt[row] < observations.limit[row]) prompts.push_back(observations.prompt[row]);
   }
   if (prompts.size() < 3 * kRowsOfInterest) return;
-  std::sort(prompts.begin(), prompts.end());
   const double edges[] = {0, prompts[prompts.size() / 3], prompts[2 * prompts.size() / 3], prompts.back()};
   std::vector<std::string> parts;
   for (int third = 0; third < 3; ++third) {

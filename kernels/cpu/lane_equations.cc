@@ -19,7 +19,8 @@ NormalEquations EquationsOfLane(const double* sums, int lane) {
 }  // namespace
 
 LaneSums::LaneSums(bool full)
-    : full_(full), sums_((full ? sizeof(NormalEquations) : sizeof(FactorEquations)) / sizeof(double) * kReplicateLanes) {}
+    : full_(full),
+      sums_((full ? sizeof(NormalEquations) : sizeof(FactorEquations)) / sizeof(double) * kReplicateLanes) {}
 
 void LaneSums::Clear() { std::fill(sums_.begin(), sums_.end(), 0.0); }
 

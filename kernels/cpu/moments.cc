@@ -13,9 +13,9 @@ namespace {
 // Panels may be this wide, in ln n, at context exponent 1, and narrower in its inverse at others. A function F that is
 // analytic and at most M within the ellipse of foci at a panel's ends and half-axes that sum to rho of its half-width
 // differs from its polynomial of degree d in Chebyshev's points by at most 4 M rho^-d / (rho - 1) (Trefethen 2013,
-// theorem 8.2). At degree 11, rho = 5.31 makes that kInterpolationError. exp(-exp(z)), of which the factor and its slope
-// are made, is bounded where |Im z| <= pi / 3, and Im z is the exponent times Im ln n: the half-width H that goes with
-// it is H (rho - 1 / rho) / 2 = pi / 3.
+// theorem 8.2). At degree 11, rho = 5.31 makes that kInterpolationError. exp(-exp(z)), of which the factor and its
+// slope are made, is bounded where |Im z| <= pi / 3, and Im z is the exponent times Im ln n: the half-width H that goes
+// with it is H (rho - 1 / rho) / 2 = pi / 3.
 constexpr double kPanelWidth = 2 * 0.409;
 
 // Replicates have context exponents on either side of the centre's.
@@ -191,7 +191,7 @@ class Gatherer {
   const Cells& cells_;
   const Point centre_;
   const std::int32_t unit_2_count_;
-  std::vector<double> factors_;                // f at the centre, by compute
+  std::vector<double> factors_;                 // f at the centre, by compute
   std::vector<std::int32_t> level_of_compute_;  // of the last panel that had that compute
   std::vector<std::int32_t> part_of_key_;       // of the panel at hand
   std::vector<std::size_t> keys_;               // those that it has

@@ -12,13 +12,6 @@ constexpr std::size_t kComputesPerTask = 4096;
 // Bound on the tables of a wave, the groups that are evaluated together, where it has more than one.
 constexpr std::size_t kWaveBytes = std::size_t{64} << 20;
 
-double ConstantCost(const Cells& cells) {
-  double sum = 0;
-  if (cells.loss.loss != Loss::kBernoulli) return sum;
-  for (std::size_t i = 0; i < cells.size(); ++i) sum += cells.weight[i] * SaturatedCost(cells.score[i]);
-  return sum;
-}
-
 std::size_t DivideUp(std::size_t a, std::size_t b) { return (a + b - 1) / b; }
 
 }  // namespace

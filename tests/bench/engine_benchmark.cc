@@ -86,14 +86,13 @@ void BM_Refine(benchmark::State& state) {
   Problem problem(state.range(0));
   const SearchResult found = problem.Search();
   for (auto _ : state) {
-    benchmark::DoNotOptimize(
-        Refine(problem.cells, problem.domain, found.starts, found.explorers, problem.stop).value());
+    benchmark::DoNotOptimize(Refine(problem.cells, problem.domain, found.starts, problem.stop).value());
   }
 }
 
 void BM_Replicates(benchmark::State& state) {
   Problem problem(state.range(0));
-  const Refinement best = Refine(problem.cells, problem.domain, problem.Search().starts, {}, problem.stop).value();
+  const Refinement best = Refine(problem.cells, problem.domain, problem.Search().starts, problem.stop).value();
   ReplicateRequest request;
   request.start = best.point;
   request.replicates = problem.options.bootstrap.replicates;

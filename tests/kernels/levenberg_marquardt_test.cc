@@ -121,17 +121,17 @@ TEST(LevenbergMarquardtTest, GivesUpAtTheLimitOfIterations) {
   EXPECT_EQ(state.iterations, 5);
 }
 
-TEST(LevenbergMarquardtTest, GivesUpWhereACoordinateHasNoEffect) {
+TEST(LevenbergMarquardtTest, LeavesACoordinateWithoutEffectWhereItIs) {
   const auto equations = [](const Point& point) {
-    NormalEquations flat = Linear(point, {{1, 1, 1, 1}});
-    flat.jtj[PackedIndex(3, 3)] = 0;
+    NormalEquations flat = Linear(point, {{1, 1, 1, 0}});
+    for (int i = 0; i <= 3; ++i) flat.jtj[PackedIndex(3, i)] = 0;
     flat.jtr[3] = 0;
     return flat;
   };
-  const ReplicateState state = Refit(Unbounded(), {}, Point{}, equations);
-  EXPECT_FALSE(state.converged);
-  EXPECT_TRUE(state.finished);
-  for (const double coordinate : state.best.at) EXPECT_TRUE(std::isfinite(coordinate));
+  const ReplicateState state = Refit(Unbounded(), {}, {{0, 0, 0, 0.25}}, equations);
+  EXPECT_TRUE(state.converged);
+  EXPECT_EQ(state.best.at[3], 0.25);
+  for (int i = 0; i < 3; ++i) EXPECT_NEAR(state.best.at[i], 1, 1e-6);
 }
 
 }  // namespace

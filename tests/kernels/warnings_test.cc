@@ -123,9 +123,8 @@ const WarningCase kWarnings[] = {
     {"NoRecordBeyondItsLimit", "no record lies beyond its context limit", NaturalQuestions(), Yarn()},
     {"FewClusters", "12 clusters only", Simulated([](Simulation& s) { s.clusters = 12; }), Banking()},
     {"FewRecords", "25 records only", Simulated([](Simulation& s) { s.per_model = 5; }), NaturalQuestions()},
-    // Far beyond every limit the law predicts less than rounding leaves of the scores: no step lowers the cost.
-    {"NotConverged", "the refinement did not converge",
-     Spoilt([](Problem& p) { SetAll(p.table.context_limit_tokens, 1); }), NaturalQuestions()},
+    {"EveryRecordBeyondItsLimit", "every record lies beyond its context limit",
+     Spoilt([](Problem& p) { SetAll(p.table.context_limit_tokens, 1); }), Yarn()},
     // One without dependence on length, and one with a saturated context factor (README.md of tests/data).
     {"SeveralBasins", "several basins fit these data nearly as well", Ruler(), Yarn()},
     {"SeveralBasinsWithoutNoise", "several basins fit these data nearly as well", Ruler(),
@@ -146,6 +145,20 @@ INSTANTIATE_TEST_SUITE_P(Warnings, WarningsTest, testing::ValuesIn(kWarnings),
 TEST_P(WarningsTest, FiresWhereItShouldOnly) {
   EXPECT_THAT(Fit(GetParam().fires()).diagnostics.warnings, Contains(HasSubstr(GetParam().text)));
   EXPECT_THAT(Fit(GetParam().does_not()).diagnostics.warnings, Not(Contains(HasSubstr(GetParam().text))));
+}
+
+// No data at hand keep a refinement from converging, so the judgement is changed after the fact.
+TEST(WarningsTest, ARefinementThatDidNotConvergeIsTold) {
+  const Problem problem = Simulated()();
+  const Observations observations = OnlyTask(problem.table);
+  const TaskFit fit = Fit(problem);
+  const Cells cells = Collapse(observations, fit.law.references, fit.law.penalty, Units::kMerge);
+  Refinement refinement = fit.refinement;
+  refinement.converged = false;
+  refinement.termination_message = "1 of 8 starts agree";
+  const std::vector<double> residuals = Residuals(observations, fit.law);
+  EXPECT_THAT(FindWarnings({observations, cells, fit.law, residuals, fit.goodness, fit.diagnostics, refinement}),
+              Contains(HasSubstr("the refinement did not converge: 1 of 8 starts agree")));
 }
 
 TEST(WarningsTest, AGoodDesignHasNone) { EXPECT_THAT(Fit(Simulated()()).diagnostics.warnings, testing::IsEmpty()); }
@@ -187,12 +200,24 @@ MakeProblem OneRecord() {
   };
 }
 
+// Two coefficients that stand for one level, neither of which reaches where its factor is 1.
+MakeProblem OneLevelOfTwoCoefficients() {
+  return Spoilt([](Problem& p) {
+    SetAll(p.table.score, 0.5);
+    SetAll(p.table.context_limit_tokens, 1e6);
+    for (const Coordinate exponent : {kComputeExponent, kContextExponent}) p.options.parameters[exponent].fixed = 0;
+    for (const Coordinate coefficient : {kLogComputeCoefficient, kLogContextCoefficient}) {
+      p.options.parameters[coefficient].bounds = {0.1, 2};
+    }
+  });
+}
+
 const ReasonCase kReasons[] = {
     {"OneTrainingCompute", "compute_exponent", "all observations have one training compute", Banking(), Yarn()},
     {"OnePromptLength", "context_exponent", "all observations have one prompt length", OnePromptLength(), Yarn()},
     // Neither factor depends on anything, so that only their product counts.
     {"ACombinationOnly", "compute_coefficient", "the observations determine only a combination of",
-     EqualScoresWithinTheLimit(0.5), Yarn()},
+     OneLevelOfTwoCoefficients(), Yarn()},
     // Both factors are 1 everywhere.
     {"NothingDependsOnIt", "compute_coefficient", "no prediction at the observations depends on it",
      EqualScoresWithinTheLimit(1), Yarn()},

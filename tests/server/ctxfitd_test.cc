@@ -124,7 +124,7 @@ TEST_F(CtxfitdTest, LogsEveryRequestAsKeysAndValues) {
 TEST_F(CtxfitdTest, SigtermLetsARunningFitFinish) {
   StartDaemon({"--grace", "600"});
   RunningFit fit(*fitting_, RequestOfSeconds());
-  ASSERT_TRUE(fit.AwaitPhase(v1::FIT_PHASE_SEARCH));
+  ASSERT_TRUE(fit.AwaitPhase(v1::FIT_PHASE_RESAMPLE));
   daemon_->Signal(SIGTERM);
   EXPECT_TRUE(AwaitNotServing());
   const grpc::Status status = fit.Finish();
@@ -138,7 +138,7 @@ TEST_F(CtxfitdTest, SigtermLetsARunningFitFinish) {
 TEST_F(CtxfitdTest, ASecondSigtermCutsARunningFitShort) {
   StartDaemon({"--grace", "3600"});
   RunningFit fit(*fitting_, LongRequest<v1::StreamFitRequest>());
-  ASSERT_TRUE(fit.AwaitPhase(v1::FIT_PHASE_SEARCH));
+  ASSERT_TRUE(fit.AwaitPhase(v1::FIT_PHASE_RESAMPLE));
   daemon_->Signal(SIGTERM);
   ASSERT_TRUE(AwaitNotServing());
   daemon_->Signal(SIGTERM);
@@ -149,7 +149,7 @@ TEST_F(CtxfitdTest, ASecondSigtermCutsARunningFitShort) {
 TEST_F(CtxfitdTest, FitsThatOutlastTheGraceAreCutShort) {
   StartDaemon({"--grace", "0.2"});
   RunningFit fit(*fitting_, LongRequest<v1::StreamFitRequest>());
-  ASSERT_TRUE(fit.AwaitPhase(v1::FIT_PHASE_SEARCH));
+  ASSERT_TRUE(fit.AwaitPhase(v1::FIT_PHASE_RESAMPLE));
   daemon_->Signal(SIGTERM);
   EXPECT_EQ(fit.Finish().error_code(), grpc::StatusCode::UNAVAILABLE);
   const CommandResult result = daemon_->Wait();
@@ -162,7 +162,8 @@ TEST_F(CtxfitdTest, AClientThatVanishesFreesTheWorker) {
   StartDaemon();
   const std::string records = folder_ + "/records.csv";
   ASSERT_EQ(RunCommand({CTXFIT_BINARY, "simulate", "--records", "50000", "--out", records}).exit_code, 0);
-  RunningCommand client({CTXFIT_BINARY, "fit", records, "--replicates", "100000", "--server", address_});
+  RunningCommand client(
+      {CTXFIT_BINARY, "fit", records, "--resample", "record", "--replicates", "100000", "--server", address_});
   // A short fit that finds the worker taken: the client's fit runs.
   absl::Duration alone;
   bool queued = false;

@@ -35,7 +35,7 @@ TEST_F(DrainTest, HealthIsServingUntilItIsReportedOtherwise) {
 
 TEST_F(DrainTest, RunningAndWaitingFitsFinishAndNewOnesAreUnavailable) {
   RunningFit running(*fitting_, RequestOfSeconds());
-  ASSERT_TRUE(running.AwaitPhase(v1::FIT_PHASE_SEARCH));
+  ASSERT_TRUE(running.AwaitPhase(v1::FIT_PHASE_RESAMPLE));
   RunningFit waiting(*fitting_, ShortRequest<v1::StreamFitRequest>());
   ASSERT_TRUE(waiting.AwaitPhase(v1::FIT_PHASE_QUEUED));
   std::future<bool> finished = BeginShutdown(kLong);
@@ -57,7 +57,7 @@ TEST_F(DrainTest, RunningAndWaitingFitsFinishAndNewOnesAreUnavailable) {
 
 TEST_F(DrainTest, FitsThatOutlastTheGraceAreCutShortAndAskedToRetryElsewhere) {
   RunningFit running(*fitting_, LongRequest<v1::StreamFitRequest>());
-  ASSERT_TRUE(running.AwaitPhase(v1::FIT_PHASE_SEARCH));
+  ASSERT_TRUE(running.AwaitPhase(v1::FIT_PHASE_RESAMPLE));
   RunningFit waiting(*fitting_, LongRequest<v1::StreamFitRequest>());
   ASSERT_TRUE(waiting.AwaitPhase(v1::FIT_PHASE_QUEUED));
   const absl::Time begin = absl::Now();
@@ -74,7 +74,7 @@ TEST_F(DrainTest, FitsThatOutlastTheGraceAreCutShortAndAskedToRetryElsewhere) {
 
 TEST_F(DrainTest, CancellingEveryFitEndsAWaitForThem) {
   RunningFit running(*fitting_, LongRequest<v1::StreamFitRequest>());
-  ASSERT_TRUE(running.AwaitPhase(v1::FIT_PHASE_SEARCH));
+  ASSERT_TRUE(running.AwaitPhase(v1::FIT_PHASE_RESAMPLE));
   std::future<bool> finished = BeginShutdown(absl::Hours(1));
   server_->CancelAll();
   EXPECT_FALSE(running.Finish().ok());

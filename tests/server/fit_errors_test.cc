@@ -68,7 +68,7 @@ TEST_F(FitErrorsTest, CudaIsRefusedWhereThereIsNone) {
 TEST_F(FitErrorsTest, AFullQueueRefusesAndNamesItsLength) {
   StartServer({}, 1);
   RunningFit running(*fitting_, LongRequest<v1::StreamFitRequest>());
-  ASSERT_TRUE(running.AwaitPhase(v1::FIT_PHASE_SEARCH));
+  ASSERT_TRUE(running.AwaitPhase(v1::FIT_PHASE_RESAMPLE));
   RunningFit waiting(*fitting_, LongRequest<v1::StreamFitRequest>());
   ASSERT_TRUE(waiting.AwaitPhase(v1::FIT_PHASE_QUEUED));
   ExpectRefused(ShortRequest(), grpc::StatusCode::RESOURCE_EXHAUSTED, "the queue is full: 1 fits wait already");

@@ -147,7 +147,7 @@ TEST_F(PredictTest, ABadPointNamesItsColumnRowValueAndRule) {
 
 TEST_F(PredictTest, DoesNotWaitBehindFits) {
   RunningFit running(*fitting_, LongRequest<v1::StreamFitRequest>());
-  ASSERT_TRUE(running.AwaitPhase(v1::FIT_PHASE_SEARCH));
+  ASSERT_TRUE(running.AwaitPhase(v1::FIT_PHASE_RESAMPLE));
   v1::PredictRequest request;
   *request.mutable_fit() = HandMadeFit();
   SetGrid(&request);

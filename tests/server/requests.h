@@ -53,20 +53,34 @@ Request ShortRequest() {
   return request;
 }
 
-// A fit of some seconds: time enough for something to happen meanwhile.
-inline v1::StreamFitRequest RequestOfSeconds() {
-  v1::StreamFitRequest request;
-  *request.mutable_observations() = SimulatedObservations(20000);
-  request.mutable_options()->mutable_bootstrap()->set_replicates(30000 / kSlowdown);
+// Replicates over so many records that they take a while: records that are resampled one by one do not collapse.
+template <class Request>
+Request ResamplingRequest(std::int64_t records, int replicates) {
+  Request request;
+  *request.mutable_observations() = SimulatedObservations(records / kSlowdown);
+  request.mutable_observations()->clear_cluster();
+  request.mutable_options()->mutable_bootstrap()->set_replicates(replicates);
   return request;
 }
 
-// A fit that takes so many seconds that no test waits for its end.
+// A fit of some seconds: time enough for something to happen meanwhile.
+inline v1::StreamFitRequest RequestOfSeconds() { return ResamplingRequest<v1::StreamFitRequest>(30000, 40000); }
+
+// A fit whose replicates take so many seconds that no test waits for their end.
 template <class Request = v1::FitRequest>
 Request LongRequest() {
+  return ResamplingRequest<Request>(200000, 100000);
+}
+
+// One whose search takes as long, because its population is as large as it may be and has to stand still.
+template <class Request = v1::FitRequest>
+Request LongSearchRequest() {
   Request request;
-  *request.mutable_observations() = SimulatedObservations(50000 / kSlowdown);
-  request.mutable_options()->mutable_bootstrap()->set_replicates(100000);
+  *request.mutable_observations() = SimulatedObservations(200000 / kSlowdown);
+  v1::SearchOptions& search = *request.mutable_options()->mutable_search();
+  search.set_candidates(65536);
+  search.set_max_generations(10000);
+  search.set_tolerance_deviance(1e-300);
   return request;
 }
 

@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "tests/server/server_fixture.h"
 
@@ -50,10 +51,14 @@ TEST_F(StoppingTest, ADeadlineEndsTheFitAndFreesTheWorker) {
 }
 
 TEST_F(StoppingTest, ACancellationEndsTheFitInEveryPhaseAndFreesTheWorker) {
-  for (const v1::FitPhase phase : {v1::FIT_PHASE_SEARCH, v1::FIT_PHASE_RESAMPLE}) {
+  const std::pair<v1::FitPhase, v1::StreamFitRequest> cases[] = {
+      {v1::FIT_PHASE_SEARCH, LongSearchRequest<v1::StreamFitRequest>()},
+      {v1::FIT_PHASE_RESAMPLE, LongRequest<v1::StreamFitRequest>()},
+  };
+  for (const auto& [phase, request] : cases) {
     absl::Duration free = absl::InfiniteDuration();
     for (int i = 0; i < kTries; ++i) {
-      RunningFit fit(*fitting_, LongRequest<v1::StreamFitRequest>());
+      RunningFit fit(*fitting_, request);
       ASSERT_TRUE(fit.AwaitPhase(phase)) << v1::FitPhase_Name(phase);
       const absl::Time begin = absl::Now();
       fit.context().TryCancel();
@@ -66,7 +71,7 @@ TEST_F(StoppingTest, ACancellationEndsTheFitInEveryPhaseAndFreesTheWorker) {
 
 TEST_F(StoppingTest, ACancellationInTheQueueLeavesTheRunningFitAlone) {
   RunningFit running(*fitting_, LongRequest<v1::StreamFitRequest>());
-  ASSERT_TRUE(running.AwaitPhase(v1::FIT_PHASE_SEARCH));
+  ASSERT_TRUE(running.AwaitPhase(v1::FIT_PHASE_RESAMPLE));
   RunningFit waiting(*fitting_, LongRequest<v1::StreamFitRequest>());
   ASSERT_TRUE(waiting.AwaitPhase(v1::FIT_PHASE_QUEUED));
   waiting.context().TryCancel();

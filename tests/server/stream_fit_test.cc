@@ -59,7 +59,7 @@ TEST_F(StreamFitTest, TellsGenerationCostAndTimeOfTheSearch) {
 
 TEST_F(StreamFitTest, TellsItsPlaceInTheQueue) {
   RunningFit running(*fitting_, LongRequest<v1::StreamFitRequest>());
-  ASSERT_TRUE(running.AwaitPhase(v1::FIT_PHASE_SEARCH));
+  ASSERT_TRUE(running.AwaitPhase(v1::FIT_PHASE_RESAMPLE));
   RunningFit next(*fitting_, LongRequest<v1::StreamFitRequest>());
   ASSERT_TRUE(next.AwaitPhase(v1::FIT_PHASE_QUEUED));
   RunningFit last(*fitting_, LongRequest<v1::StreamFitRequest>());

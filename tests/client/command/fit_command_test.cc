@@ -220,7 +220,9 @@ class LongFitTest : public CtxfitTest {
   LongFitTest() {
     EXPECT_EQ(Run({"simulate", "--records", "20000", "--crossed", "--out", Path("long.csv")}).exit_code, 0);
   }
-  std::vector<std::string> LongFit() const { return {"fit", Path("long.csv"), "--replicates", "100000"}; }
+  std::vector<std::string> LongFit() const {
+    return {"fit", Path("long.csv"), "--resample", "record", "--replicates", "100000"};
+  }
 };
 
 TEST_F(LongFitTest, EndsAtItsTimeout) {

@@ -81,7 +81,7 @@ TEST_F(ServerTest, SaysThatTheServerLeft) {
 
 TEST_F(ServerTest, CancelsTheServersFitOnAnInterrupt) {
   ASSERT_EQ(Run({"simulate", "--records", "20000", "--crossed", "--out", Path("long.csv")}).exit_code, 0);
-  RunningCommand fit(Command(WithServer({"fit", Path("long.csv"), "--replicates", "100000"})));
+  RunningCommand fit(Command(WithServer({"fit", Path("long.csv"), "--resample", "record", "--replicates", "100000"})));
   std::this_thread::sleep_for(std::chrono::seconds(2));
   fit.Signal(SIGINT);
   EXPECT_EQ(fit.Wait(std::chrono::seconds(20)).exit_code, 130);

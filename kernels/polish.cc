@@ -1,0 +1,133 @@
+#include "kernels/polish.h"
+
+#include <ceres/ceres.h>
+
+#include <algorithm>
+#include <vector>
+
+#include "kernels/levenberg_marquardt.h"
+#include "kernels/linearization.h"
+
+namespace ctxfit {
+namespace {
+
+// Gauss-Newton steps after the last that the cost can tell from none; each takes away most of what is left.
+constexpr int kLastSteps = 6;
+
+// All weighted residuals of the cells as one Ceres cost function of the point.
+class CellResiduals : public ceres::CostFunction {
+ public:
+  // `held` gives the coordinates that the cells' law does not move.
+  CellResiduals(const Cells& cells, const Point& held) : cells_(cells), held_(held) {
+    mutable_parameter_block_sizes()->push_back(cells.coordinate_count());
+    set_num_residuals(static_cast<int>(cells.size()));
+  }
+
+  bool Evaluate(double const* const* parameters, double* residuals, double** jacobians) const override {
+    Point point = held_;
+    std::copy_n(parameters[0], cells_.coordinate_count(), point.at);
+    WeightedResiduals(cells_, point, residuals, jacobians == nullptr ? nullptr : jacobians[0]);
+    return true;
+  }
+
+ private:
+  const Cells& cells_;
+  const Point held_;
+};
+
+// Ends a solve between iterations once nobody waits for it.
+class StopBetweenIterations : public ceres::IterationCallback {
+ public:
+  explicit StopBetweenIterations(const StopSignal& stop) : stop_(stop) {}
+
+  ceres::CallbackReturnType operator()(const ceres::IterationSummary&) override {
+    return stop_.Check().ok() ? ceres::SOLVER_CONTINUE : ceres::SOLVER_ABORT;
+  }
+
+ private:
+  const StopSignal& stop_;
+};
+
+// The solver goes on until steps vanish in double precision: the rule that says whether the result has converged is
+// ours, and one more iteration costs little.
+ceres::Solver::Options SolverOptions(StopBetweenIterations& callback) {
+  ceres::Solver::Options options;
+  options.linear_solver_type = ceres::DENSE_QR;
+  options.logging_type = ceres::SILENT;
+  options.max_num_iterations = 200;
+  options.function_tolerance = 0;
+  options.gradient_tolerance = 0;
+  options.parameter_tolerance = 1e-11;
+  options.callbacks.push_back(&callback);
+  return options;
+}
+
+// One bounded solve from `end.point` over the coordinates in `movable`; updates `end`.
+void SolveOver(const Cells& cells, const Domain& domain, const bool* movable, const StopSignal& stop, DescentEnd& end) {
+  ceres::Problem problem;
+  problem.AddResidualBlock(new CellResiduals(cells, end.point), nullptr, end.point.at);
+  std::vector<int> constant;
+  const int count = cells.coordinate_count();
+  for (int i = 0; i < count; ++i) {
+    if (!movable[i]) {
+      constant.push_back(i);
+      continue;
+    }
+    problem.SetParameterLowerBound(end.point.at, i, domain.lower.at[i]);
+    problem.SetParameterUpperBound(end.point.at, i, domain.upper.at[i]);
+  }
+  if (!constant.empty()) problem.SetManifold(end.point.at, new ceres::SubsetManifold(count, constant));
+
+  StopBetweenIterations callback(stop);
+  ceres::Solver::Summary summary;
+  ceres::Solve(SolverOptions(callback), &problem, &summary);
+  end.cost = 2 * summary.final_cost;
+  end.iterations += static_cast<int>(summary.iterations.size()) - 1;
+}
+
+// Goes on from `end` to the bounded optimum. The solver projects its steps onto the box, which crawls along a face; so
+// once it has ended on one, it goes on within that face, until the faces it ends on are those it was given.
+void SolveByCeres(const Cells& cells, const Domain& domain, const StopSignal& stop, DescentEnd& end) {
+  bool movable[kCoordinateCount];
+  FindMovable(domain, end.point, end.equations.jtr, movable);
+  for (int round = 0; round <= kCoordinateCount; ++round) {
+    if (std::none_of(movable, movable + kCoordinateCount, [](bool is_movable) { return is_movable; })) return;
+    SolveOver(cells, domain, movable, stop, end);
+    if (!stop.Check().ok()) return;
+    end.equations = Linearize(cells, end.point);
+    bool movable_at_end[kCoordinateCount];
+    FindMovable(domain, end.point, end.equations.jtr, movable_at_end);
+    if (std::equal(movable, movable + kCoordinateCount, movable_at_end)) return;
+    std::copy_n(movable_at_end, kCoordinateCount, movable);
+  }
+}
+
+// Steps that move the cost by less than its rounding show in the gradient still: goes on while that falls.
+void FollowGradient(const Cells& cells, const Domain& domain, const StopSignal& stop, DescentEnd& end) {
+  bool movable[kCoordinateCount];
+  double step[kCoordinateCount];
+  FindMovable(domain, end.point, end.equations.jtr, movable);
+  double gradient = GradientInStandardErrors(end.equations, movable, 1);
+  for (int i = 0; i < kLastSteps && stop.Check().ok(); ++i) {
+    if (!SolveNormalEquations(end.equations, movable, 0, step)) return;
+    const Point trial = StepWithin(domain, end.point, step);
+    const NormalEquations at_trial = EquationsAt(cells, trial, stop);
+    FindMovable(domain, trial, at_trial.jtr, movable);
+    const double gradient_at_trial = GradientInStandardErrors(at_trial, movable, 1);
+    if (!(gradient_at_trial < gradient)) return;
+    gradient = gradient_at_trial;
+    end.point = trial;
+    end.equations = at_trial;
+    end.cost = at_trial.cost;
+    ++end.iterations;
+  }
+}
+
+}  // namespace
+
+void Polish(const Cells& cells, const Domain& domain, const StopSignal& stop, DescentEnd& end) {
+  if (!end.converged && cells.loss.loss == Loss::kSquared) SolveByCeres(cells, domain, stop, end);
+  FollowGradient(cells, domain, stop, end);
+}
+
+}  // namespace ctxfit

@@ -1,0 +1,174 @@
+#include "kernels/cpu/moments.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <vector>
+
+#include "kernels/cpu/lane_equations.h"
+#include "kernels/cpu/lane_weights.h"
+#include "kernels/cpu/replicates.h"
+#include "kernels/linearization.h"
+#include "tests/kernels/simulated_data.h"
+#include "tests/kernels/vector_variants.h"
+
+namespace ctxfit {
+namespace {
+
+struct Design {
+  bool distinct_prompts = true;
+  int clusters = 10;
+  Resampling resampling = Resampling::kAuto;
+};
+
+// 10,000 records, whose law has the context exponent 0.6.
+Cells ManyCells(const Design& design, double noise = 0.1) {
+  Simulation simulation;
+  simulation.per_model = 2000;
+  simulation.noise = noise;
+  simulation.distinct_prompts = design.distinct_prompts;
+  simulation.clusters = design.clusters;
+  const Observations observations = SplitTasks(Simulate(simulation), design.resampling).value().at(0);
+  return Collapse(observations, simulation.law.references, {}, Units::kKeep);
+}
+
+const Point kCentre = {{-0.1, 0.4, 0.1, 0.6}};
+
+ReplicateRequest Request(const Cells& cells, int replicates) {
+  ReplicateRequest request;
+  request.start = kCentre;
+  request.replicates = replicates;
+  request.seed = 5;
+  request.rule.variance = ResidualVariance(cells, WeightedCost(cells, kCentre), kFactorCoordinateCount);
+  return request;
+}
+
+class MomentsTest : public testing::TestWithParam<VectorVariant> {
+ protected:
+  // The normal equations of eight weighted replicates at as many points, from moments and from cells, differ by no more
+  // than `tolerance` of the sums' terms.
+  static void ExpectSameEquations(const Cells& cells, const std::vector<Point>& points, double tolerance) {
+    const VectorKernels& kernels = *GetParam().kernels;
+    const StopSignal stop;
+    const std::optional<Moments> moments = GatherMoments(cells, kCentre);
+    ASSERT_TRUE(moments.has_value());
+    const Chunks chunks = CutIntoChunks(cells, stop).value();
+    CellEquations over_cells(kernels, cells, chunks);
+    MomentEquations over_moments(kernels, *moments);
+    LaneWeights weights(cells);
+    ASSERT_TRUE(weights.Draw(cells, Request(cells, kReplicateLanes), 0, kReplicateLanes, stop));
+    over_cells.Weigh(weights);
+    over_moments.Weigh(weights);
+    std::vector<ReplicateState> states;
+    for (int lane = 0; lane < kReplicateLanes; ++lane) states.push_back(StartReplicate(points[lane % points.size()]));
+    std::vector<ReplicateState> at_centre(kReplicateLanes, StartReplicate(kCentre));
+    ASSERT_TRUE(over_cells.Sum(at_centre.data(), stop));
+    std::vector<double> centre_cost;
+    for (int lane = 0; lane < kReplicateLanes; ++lane) centre_cost.push_back(over_cells.At(lane).cost);
+    ASSERT_TRUE(over_cells.Sum(states.data(), stop));
+    ASSERT_TRUE(over_moments.Sum(states.data(), stop));
+    for (int lane = 0; lane < kReplicateLanes; ++lane) {
+      const NormalEquations exact = over_cells.At(lane);
+      const NormalEquations told = over_moments.At(lane);
+      EXPECT_NEAR(told.cost + centre_cost[lane], exact.cost, tolerance * centre_cost[lane]) << "lane " << lane;
+      for (int i = 0; i < kFactorCoordinateCount; ++i) {
+        // |J' W r| <= sqrt(J' W J) sqrt(r' W r), whatever cancels in the sum.
+        const double scale = std::sqrt(exact.jtj[PackedIndex(i, i)]);
+        EXPECT_NEAR(told.jtr[i], exact.jtr[i], tolerance * scale * std::sqrt(exact.cost)) << "lane " << lane;
+        for (int j = 0; j <= i; ++j) {
+          const int at = PackedIndex(i, j);
+          const double scales = scale * std::sqrt(exact.jtj[PackedIndex(j, j)]);
+          EXPECT_NEAR(told.jtj[at], exact.jtj[at], tolerance * scales) << "lane " << lane;
+        }
+      }
+    }
+  }
+};
+
+INSTANTIATE_TEST_SUITE_P(, MomentsTest, testing::ValuesIn(SupportedVariants()),
+                         [](const auto& test) { return test.param.Name(); });
+
+const std::vector<Point> kPoints = {kCentre, {{0.3, 0.2, 0.6, 0.1}}, {{-1, 0.6, -0.5, 0.9}}, {{2, 0.1, 1.5, 1.2}}};
+
+TEST_P(MomentsTest, PanelsOfFewPromptLengthsAreExact) {
+  const Cells cells = ManyCells({.distinct_prompts = false});
+  EXPECT_EQ(GatherMoments(cells, kCentre)->highest_exponent, std::numeric_limits<double>::infinity());
+  std::vector<Point> points = kPoints;
+  points.push_back({{1, 0.5, -2, 9}});
+  ExpectSameEquations(cells, points, 1e-12);
+}
+
+// Sums over cells of functions that are off by kInterpolationError of their bound, 4 for the square of a context
+// factor.
+TEST_P(MomentsTest, OthersAreWithinTheBoundOfInterpolation) {
+  const Cells cells = ManyCells({});
+  ASSERT_GE(GatherMoments(cells, kCentre)->highest_exponent, 1.2);
+  ExpectSameEquations(cells, kPoints, 4 * kInterpolationError);
+}
+
+TEST_P(MomentsTest, UnitsOfTwoKeysMultiply) {
+  ExpectSameEquations(ManyCells({.clusters = 4, .resampling = Resampling::kTwoWay}), kPoints, 4 * kInterpolationError);
+}
+
+// Where nothing is left to explain at the centre, neither the cost nor the gradient has anything to cancel.
+TEST_P(MomentsTest, ResidualsThatVanishLeaveNoRounding) {
+  Cells cells = ManyCells({});
+  for (std::size_t k = 0; k < cells.log_prompt.size(); ++k) {
+    const double g =
+        Saturate(LogRate(kCentre.at[kLogContextCoefficient], kCentre.at[kContextExponent], cells.log_prompt[k]));
+    for (std::int32_t i = cells.prompt_begin[k]; i < cells.prompt_begin[k + 1]; ++i) {
+      const double f = Saturate(LogRate(kCentre.at[kLogComputeCoefficient], kCentre.at[kComputeExponent],
+                                        cells.log_compute[cells.compute[i]]));
+      cells.score[i] = f * g * cells.penalty[i];
+    }
+  }
+  const std::optional<Moments> moments = GatherMoments(cells, kCentre);
+  const StopSignal stop;
+  LaneWeights weights(cells);
+  ASSERT_TRUE(weights.Draw(cells, Request(cells, kReplicateLanes), 0, kReplicateLanes, stop));
+  MomentEquations equations(*GetParam().kernels, *moments);
+  equations.Weigh(weights);
+  const std::vector<ReplicateState> at_centre(kReplicateLanes, StartReplicate(kCentre));
+  ASSERT_TRUE(equations.Sum(at_centre.data(), stop));
+  EXPECT_LT(std::abs(equations.At(0).cost), 1e-28);
+  EXPECT_LT(std::abs(equations.At(0).jtr[0]), 1e-14 * equations.At(0).jtj[0]);
+}
+
+// Clusters whose replicates leave the range of the polynomials: half of them see a step in length that others do not.
+TEST_P(MomentsTest, ReplicatesBeyondTheirRangeAreRefittedOverCells) {
+  Cells cells = ManyCells({.clusters = 8}, 0.02);
+  for (std::size_t k = 0; k < cells.log_prompt.size(); ++k) {
+    for (std::int32_t i = cells.prompt_begin[k]; i < cells.prompt_begin[k + 1]; ++i) {
+      if (cells.unit[i] == 0) cells.score[i] = cells.log_prompt[k] < 0 ? 0 : 0.9;
+      if (cells.unit[i] == 0) cells.weight[i] *= 20;
+    }
+  }
+  ThreadPool pool(2);
+  const ReplicateRequest request = Request(cells, 64);
+  const Domain domain = MakeDomain({});
+  const ReplicateFits fits =
+      RefitCpuReplicates(*GetParam().kernels, pool, cells, domain, request, StopSignal()).value();
+  const double highest = GatherMoments(cells, kCentre)->highest_exponent;
+  const auto beyond = std::count_if(fits.points.begin(), fits.points.end(),
+                                    [&](const Point& point) { return point.at[kContextExponent] > highest; });
+  ASSERT_GT(beyond, 0);
+  for (int b = 0; b < request.replicates; ++b) {
+    Cells weighed = cells;
+    weighed.weight = ReplicateCellWeights(cells, request, b, StopSignal());
+    const NormalEquations equations = Linearize(weighed, fits.points[b]);
+    bool movable[kCoordinateCount];
+    FindMovable(domain, fits.points[b], equations.jtr, movable);
+    EXPECT_LT(GradientInStandardErrors(equations, movable, request.rule.variance), 1.1e-6) << "replicate " << b;
+  }
+}
+
+TEST(GatherMomentsTest, DeclinesWhereItWouldNotPay) {
+  EXPECT_TRUE(GatherMoments(ManyCells({}), kCentre).has_value());
+  EXPECT_FALSE(GatherMoments(ManyCells({.clusters = 2000}), kCentre).has_value());
+  EXPECT_FALSE(GatherMoments(ManyCells({.clusters = 0}), kCentre).has_value());
+}
+
+}  // namespace
+}  // namespace ctxfit
