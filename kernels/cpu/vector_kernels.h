@@ -18,6 +18,9 @@ namespace ctxfit {
 inline constexpr int kObjectiveLanes = 32;
 inline constexpr int kReplicateLanes = 8;
 
+// Rows of a number per law, of as many laws as there are replicates, hold a multiple of this many numbers.
+inline constexpr int kRowLanes = 32;
+
 // A cell in single precision.
 struct ObjectiveCell {
   float score;
@@ -65,6 +68,35 @@ struct ReplicateTask {
   LossRule loss;                  // the squared one but in the full form
 };
 
+// The scores of many laws at one place of their variables. All pointers are rows of `size` numbers, the padding
+// included.
+struct ScoreTask {
+  std::size_t size;
+  const double* factors;  // of one of the law's two factors
+  const double* other_factors;
+  const double* floor;
+  const double* span;           // ceiling - floor
+  double penalty;               // of all laws, where they share one; not looked at otherwise
+  const double* onset_ratio;    // null where the laws share one penalty
+  const double* inverse_width;  // null where the laws share one penalty
+  Excess excess;                // not looked at where the laws share one penalty
+};
+
+// Of values: their mean, and the sum of the squares of their deviations from it.
+struct Spread {
+  double mean;
+  double squares;
+};
+
+// The values of a row below one threshold and above another, each in their order. The rows have place for all values
+// and the padding.
+struct Tails {
+  double* below;
+  double* above;
+  std::size_t below_count;
+  std::size_t above_count;
+};
+
 // The loops of one instruction set. Tables start at a multiple of 64 bytes.
 struct VectorKernels {
   const char* name;
@@ -82,6 +114,19 @@ struct VectorKernels {
   // Adds the normal equations of every lane to `sums`: a row by lane per element, in the order of FactorEquations, or
   // of NormalEquations in the full form.
   void (*add_normal_equations)(const ReplicateTask& task, double* sums);
+
+  // One of the law's two factors for the laws of a row of `size` numbers.
+  void (*saturate)(const double* log_coefficients, const double* exponents, double log_ratio, std::size_t size,
+                   double* factors);
+
+  // Writes the scores of every law to the row `scores`.
+  void (*score_laws)(const ScoreTask& task, double* scores);
+
+  // Of the first `count` values of a row, at least one. Overwrites the padding behind them.
+  Spread (*measure_spread)(double* values, std::size_t count);
+
+  // Gathers those of the first `count` values that are not >= `low`, and those that are not <= `high`: NaN is in both.
+  void (*gather_tails)(const double* values, std::size_t count, double low, double high, Tails& tails);
 };
 
 // What this build has for this machine's processor, the widest vectors first. Never empty.
