@@ -139,11 +139,11 @@ class BandMaker {
   std::optional<SimultaneousBand> simultaneous_;
 };
 
-// Threads that are worth their start, which takes as long as some hundred thousand scores. The interval of a new mean
-// takes a score's time fifty times or more.
+// Threads that are worth their start, which takes as long as some hundred thousand scores. For the interval of a new
+// mean every score costs some hundred times as much.
 int ThreadsFor(std::size_t points, std::size_t laws, const BandOptions& options) {
   constexpr std::size_t kScoresPerThread = 500000;
-  const std::size_t work = points * laws * (options.new_mean_items ? 50 : 1);
+  const std::size_t work = points * laws * (options.new_mean_items ? 500 : 1);
   if (work < 2 * kScoresPerThread) return 1;
   return static_cast<int>(std::min({work / kScoresPerThread, points, static_cast<std::size_t>(AvailableCpus())}));
 }

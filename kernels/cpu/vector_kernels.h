@@ -88,8 +88,7 @@ struct Spread {
   double squares;
 };
 
-// The values of a row below one threshold and above another, each in their order. The rows have place for all values
-// and the padding.
+// The values of a row below one threshold and above another, each in their order. Both have place for all values.
 struct Tails {
   double* below;
   double* above;
