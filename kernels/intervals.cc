@@ -26,8 +26,7 @@ double QuantileAt(absl::Span<double> values, const QuantilePlace& place) {
   const auto at_below = values.begin() + static_cast<std::ptrdiff_t>(place.below);
   std::nth_element(values.begin(), at_below, values.end());
   if (place.share == 0) return *at_below;
-  const double above = *std::min_element(at_below + 1, values.end());
-  return *at_below + place.share * (above - *at_below);
+  return Interpolate(*at_below, *std::min_element(at_below + 1, values.end()), place.share);
 }
 
 double Quantile(std::vector<double>& values, double probability) {

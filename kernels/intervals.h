@@ -20,6 +20,9 @@ struct QuantilePlace {
 // Fan 1996).
 QuantilePlace PlaceOfQuantile(std::size_t count, double probability);
 
+// The quantile between two neighbours among sorted values.
+inline double Interpolate(double below, double above, double share) { return below + share * (above - below); }
+
 // The quantile at a place among `values`. Reorders them.
 double QuantileAt(absl::Span<double> values, const QuantilePlace& place);
 

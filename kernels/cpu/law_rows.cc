@@ -25,7 +25,7 @@ LawRows::LawRows(const VectorKernels& kernels, const std::vector<Point>& points)
     : kernels_(kernels),
       first_(points.front()),
       shares_penalty_(SharePenalty(points)),
-      size_((points.size() + kRowLanes - 1) / kRowLanes * kRowLanes),
+      size_(RowSize(points.size())),
       rows_(kCoordinateCount * size_) {
   for (std::size_t i = 0; i < size_; ++i) {
     const Point& point = points[std::min(i, points.size() - 1)];

@@ -12,6 +12,14 @@ constexpr double kInfinity = std::numeric_limits<double>::infinity();
 // Where that does not help, all values are looked at.
 constexpr double kRetreats[] = {0, 0.5, 1, kInfinity};
 
+// The quantile at a place among the first `count` values of a row.
+double Select(const VectorKernels& kernels, double* values, std::size_t count, const QuantilePlace& place) {
+  constexpr std::size_t kFew = 96;
+  if (count > kFew) return QuantileAt({values, count}, place);
+  const Neighbours found = kernels.select_among_few(values, count, place.below);
+  return Interpolate(found.value, found.next, place.share);
+}
+
 }  // namespace
 
 // So far out that of normally distributed values seldom too few lie there: two standard deviations of their number more
@@ -43,8 +51,8 @@ Range TailInterval::Of(const VectorKernels& kernels, const double* values, const
     if (tails.below_count >= lower_.needed && tails.above_count >= upper_.needed) break;
   }
   const QuantilePlace upper = {upper_.place.below - (count_ - tails.above_count), upper_.place.share};
-  return {QuantileAt({tails.below, tails.below_count}, lower_.place),
-          QuantileAt({tails.above, tails.above_count}, upper)};
+  return {Select(kernels, tails.below, tails.below_count, lower_.place),
+          Select(kernels, tails.above, tails.above_count, upper)};
 }
 
 }  // namespace ctxfit

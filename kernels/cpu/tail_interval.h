@@ -13,7 +13,7 @@ namespace ctxfit {
 // What TailInterval gathers values in, for up to `count` of them.
 class TailSpace {
  public:
-  explicit TailSpace(std::size_t count) : below_(count), above_(count) {}
+  explicit TailSpace(std::size_t count) : below_(RowSize(count)), above_(RowSize(count)) {}
   Tails tails() { return {below_.data(), above_.data(), 0, 0}; }
 
  private:

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "kernels/host_device.h"
 #include "kernels/law.h"
 #include "kernels/loss.h"
 
@@ -20,6 +21,9 @@ inline constexpr int kReplicateLanes = 8;
 
 // Rows of a number per law, of as many laws as there are replicates, hold a multiple of this many numbers.
 inline constexpr int kRowLanes = 32;
+
+// The numbers of a row, padding included, that holds `count` of them.
+CTXFIT_HD constexpr std::size_t RowSize(std::size_t count) { return (count + kRowLanes - 1) / kRowLanes * kRowLanes; }
 
 // A cell in single precision.
 struct ObjectiveCell {
@@ -88,12 +92,18 @@ struct Spread {
   double squares;
 };
 
-// The values of a row below one threshold and above another, each in their order. Both have place for all values.
+// The values of a row below one threshold and above another, each in their order. Both are rows with place for all.
 struct Tails {
   double* below;
   double* above;
   std::size_t below_count;
   std::size_t above_count;
+};
+
+// Two values that follow one another in order; the same value twice at its end.
+struct Neighbours {
+  double value;
+  double next;
 };
 
 // The loops of one instruction set. Tables start at a multiple of 64 bytes.
@@ -126,6 +136,10 @@ struct VectorKernels {
 
   // Gathers those of the first `count` values that are not >= `low`, and those that are not <= `high`: NaN is in both.
   void (*gather_tails)(const double* values, std::size_t count, double low, double high, Tails& tails);
+
+  // Of the first `count` values of a row, that of `rank` < count in ascending order, counted from 0, and the next.
+  // Overwrites the padding. Takes a time of count^2, but for up to a hundred less than what decides by branches.
+  Neighbours (*select_among_few)(double* values, std::size_t count, std::size_t rank);
 };
 
 // What this build has for this machine's processor, the widest vectors first. Never empty.

@@ -358,7 +358,7 @@ template <class V, class Term>
 template <int kBytes>
 Spread MeasureSpread(double* values, std::size_t count) {
   using V = typename VectorOf<double, kBytes>::type;
-  const std::size_t size = (count + kRowLanes - 1) / kRowLanes * kRowLanes;
+  const std::size_t size = RowSize(count);
   // The padding is made to add nothing to either sum.
   for (std::size_t i = count; i < size; ++i) values[i] = 0;
   const double sum = SumOfRow<V>(
@@ -402,6 +402,32 @@ void GatherTails(const double* values, std::size_t count, double low, double hig
 }
 
 template <int kBytes>
+Neighbours SelectAmongFew(double* values, std::size_t count, std::size_t rank) {
+  using V = typename VectorOf<double, kBytes>::type;
+  using Int = typename Shape<V>::Int;
+  constexpr std::size_t kWidth = sizeof(V) / sizeof(double);
+  // The padding is made to be above nothing.
+  for (std::size_t i = count; i % kWidth != 0; ++i) values[i] = __builtin_nan("");
+  // The value of a rank is the largest of those that have at most as many below them.
+  V value = V{} - __builtin_inf();
+  V next = value;
+  const auto last = static_cast<std::int64_t>(rank);
+  for (std::size_t i = 0; i < count; i += kWidth) {
+    const V candidates = Load<V>(values + i);
+    Int below = {};
+    for (std::size_t j = 0; j < count; ++j) below -= candidates > values[j];
+    value = below <= last && candidates > value ? candidates : value;
+    next = below <= last + 1 && candidates > next ? candidates : next;
+  }
+  Neighbours found = {value[0], next[0]};
+  for (std::size_t lane = 1; lane < kWidth; ++lane) {
+    found.value = value[lane] > found.value ? value[lane] : found.value;
+    found.next = next[lane] > found.next ? next[lane] : found.next;
+  }
+  return found;
+}
+
+template <int kBytes>
 constexpr VectorKernels MakeVectorKernels(const char* name) {
   return {name,
           ComputeFactors<kBytes>,
@@ -411,7 +437,8 @@ constexpr VectorKernels MakeVectorKernels(const char* name) {
           SaturateLaws<kBytes>,
           ScoreLaws<kBytes>,
           MeasureSpread<kBytes>,
-          GatherTails<kBytes>};
+          GatherTails<kBytes>,
+          SelectAmongFew<kBytes>};
 }
 
 }  // namespace ctxfit

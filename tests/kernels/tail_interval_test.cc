@@ -15,7 +15,7 @@ namespace {
 
 // A row of values, with the place for its padding.
 AlignedVector<double> RowOf(const std::vector<double>& values) {
-  AlignedVector<double> row((values.size() + kRowLanes - 1) / kRowLanes * kRowLanes, 1e300);
+  AlignedVector<double> row(RowSize(values.size()), 1e300);
   std::copy(values.begin(), values.end(), row.begin());
   return row;
 }
@@ -93,6 +93,23 @@ TEST_P(TailIntervalTest, SpreadIsThatOfTheValuesWithoutPadding) {
     if (count == 1) continue;
     const double deviation = StandardDeviation(values);
     EXPECT_NEAR(std::sqrt(spread.squares / (count - 1)), deviation, 1e-12 * deviation);
+  }
+}
+
+TEST_P(TailIntervalTest, AmongFewAreNeighboursOfTheSortedValues) {
+  std::mt19937 random(2);
+  for (const int count : {1, 2, 5, 8, 33, 96}) {
+    std::vector<double> values;
+    // Of a third as many values as there are places: most are tied.
+    for (int i = 0; i < count; ++i) values.push_back(0.1 * static_cast<double>(random() % (count / 3 + 1)));
+    std::vector<double> sorted = values;
+    std::sort(sorted.begin(), sorted.end());
+    AlignedVector<double> row = RowOf(values);
+    for (std::size_t rank = 0; rank < values.size(); ++rank) {
+      const Neighbours found = GetParam().kernels->select_among_few(row.data(), values.size(), rank);
+      EXPECT_EQ(found.value, sorted[rank]);
+      EXPECT_EQ(found.next, sorted[std::min(rank + 1, values.size() - 1)]);
+    }
   }
 }
 
