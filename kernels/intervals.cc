@@ -11,19 +11,26 @@ namespace ctxfit {
 namespace {
 
 double NormalBelow(double value) { return boost::math::cdf(boost::math::normal(), value); }
-double NormalQuantile(double probability) { return boost::math::quantile(boost::math::normal(), probability); }
 
 }  // namespace
 
-double Quantile(std::vector<double>& values, double probability) {
-  const double position = probability * static_cast<double>(values.size() - 1);
+double NormalQuantile(double probability) { return boost::math::quantile(boost::math::normal(), probability); }
+
+QuantilePlace PlaceOfQuantile(std::size_t count, double probability) {
+  const double position = probability * static_cast<double>(count - 1);
   const auto below = static_cast<std::size_t>(position);
-  const auto at_below = values.begin() + static_cast<std::ptrdiff_t>(below);
+  return {below, position - static_cast<double>(below)};
+}
+
+double QuantileAt(absl::Span<double> values, const QuantilePlace& place) {
+  const auto at_below = values.begin() + static_cast<std::ptrdiff_t>(place.below);
   std::nth_element(values.begin(), at_below, values.end());
-  const double share = position - static_cast<double>(below);
-  if (share == 0) return *at_below;
-  const double above = *std::min_element(at_below + 1, values.end());
-  return *at_below + share * (above - *at_below);
+  if (place.share == 0) return *at_below;
+  return Interpolate(*at_below, *std::min_element(at_below + 1, values.end()), place.share);
+}
+
+double Quantile(std::vector<double>& values, double probability) {
+  return QuantileAt(absl::MakeSpan(values), PlaceOfQuantile(values.size(), probability));
 }
 
 double ExpandedTail(double confidence, std::int64_t units) {
@@ -48,10 +55,11 @@ Range PercentileInterval(std::vector<double>& values, double tail) {
   return QuantileInterval(values, {tail, 1 - tail});
 }
 
-Range BcaProbabilities(const std::vector<double>& values, double estimate, double acceleration, double tail) {
+Range BcaProbabilities(absl::Span<const double> values, double estimate, double acceleration, double tail) {
   const auto count = static_cast<double>(values.size());
-  double below = 0;
-  for (const double value : values) below += value < estimate ? 1 : value == estimate ? 0.5 : 0;
+  std::int64_t half_steps = 0;
+  for (const double value : values) half_steps += (value < estimate) + (value <= estimate);
+  const double below = static_cast<double>(half_steps) / 2;
   // An estimate beyond all replicates is taken for the median of the first or the last.
   const double bias = NormalQuantile(std::clamp(below / count, 0.5 / count, 1 - 0.5 / count));
   const auto adjusted = [&](double quantile) {

@@ -1,15 +1,32 @@
 #ifndef CTXFIT_KERNELS_INTERVALS_H_
 #define CTXFIT_KERNELS_INTERVALS_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
+#include "absl/types/span.h"
 #include "kernels/options.h"
 
 namespace ctxfit {
 
-// The quantile at `probability` in [0, 1] of `values`, at least one, by linear interpolation of the order statistics
-// (definition 7 of Hyndman and Fan 1996). Reorders `values`.
+// Where a quantile lies among sorted values, counted from 0: at the value `below`, and `share` of the way to the next.
+struct QuantilePlace {
+  std::size_t below;
+  double share;
+};
+
+// The place of the quantile at `probability` in [0, 1] among `count` values, at least one (definition 7 of Hyndman and
+// Fan 1996).
+QuantilePlace PlaceOfQuantile(std::size_t count, double probability);
+
+// The quantile between two neighbours among sorted values.
+inline double Interpolate(double below, double above, double share) { return below + share * (above - below); }
+
+// The quantile at a place among `values`. Reorders them.
+double QuantileAt(absl::Span<double> values, const QuantilePlace& place);
+
+// The quantile at `probability` in [0, 1] of `values`, at least one. Reorders `values`.
 double Quantile(std::vector<double>& values, double probability);
 
 // The probability below the lower end of an interval over replicates, and above its upper end, that is to cover
@@ -32,7 +49,10 @@ Range PercentileInterval(std::vector<double>& values, double tail);
 // The probabilities of the bias-corrected and accelerated interval (BCa; Efron 1987) with those tails about an
 // estimate: Phi(z0 + (z0 + z) / (1 - a (z0 + z))), z0 by the share of `values` below the estimate, ties half. 0 or 1
 // beyond the map's pole, a (z0 + z) >= 1. `tail` > 0, `acceleration` finite.
-Range BcaProbabilities(const std::vector<double>& values, double estimate, double acceleration, double tail);
+Range BcaProbabilities(absl::Span<const double> values, double estimate, double acceleration, double tail);
+
+// The quantile of the standard normal distribution; `probability` in (0, 1).
+double NormalQuantile(double probability);
 
 // The Monte-Carlo standard error of either end of the interval between two quantiles: half the distance between the
 // quantiles at p - e and p + e, where e = sqrt(p (1 - p) / n) is the standard error of the share of n values below the

@@ -1,12 +1,19 @@
 #include "kernels/predict.h"
 
 #include <algorithm>
-#include <boost/math/tools/toms748_solve.hpp>
 #include <cmath>
-#include <cstdint>
 #include <optional>
 
+#include "absl/types/span.h"
+#include "kernels/cpu/available_cpus.h"
+#include "kernels/cpu/law_rows.h"
+#include "kernels/cpu/tail_interval.h"
+#include "kernels/cpu/thread_pool.h"
+#include "kernels/cpu/vector_kernels.h"
+#include "kernels/cpu/visit_scores.h"
 #include "kernels/intervals.h"
+#include "kernels/mixture_interval.h"
+#include "kernels/simultaneous_band.h"
 
 namespace ctxfit {
 LawAt::LawAt(const Law& law, double compute_flops, double prompt_tokens, double limit_tokens)
@@ -50,120 +57,121 @@ Range AttainableRange(const PredictionSource& source) {
   return range;
 }
 
-// Gathers what a band of all points together needs, point by point.
-class SimultaneousBand {
- public:
-  explicit SimultaneousBand(std::size_t replicates) : largest_(replicates, 0.0) {}
+// The replicates, and behind them the law itself: scores that agree by the law agree to the last bit.
+std::vector<Point> AllLaws(const PredictionSource& source) {
+  std::vector<Point> points = source.replicates;
+  points.push_back(source.law.point);
+  return points;
+}
 
-  // A determined point: its score, and those of the replicates there.
-  void Add(double score, const std::vector<double>& replicates) {
-    // Replicates that agree but for rounding have no spread: in units of it, roundings would be large.
-    constexpr double kRounding = 1e-14;
-    const double deviation = StandardDeviation(replicates);
-    deviations_.push_back(deviation > kRounding ? deviation : 0);
-    if (deviations_.back() == 0) return;
-    for (std::size_t b = 0; b < replicates.size(); ++b) {
-      largest_[b] = std::max(largest_[b], std::abs(replicates[b] - score) / deviation);
-    }
+// Fills in the bands of one point after another, of several at a time by different threads.
+class BandMaker {
+ public:
+  BandMaker(const VectorKernels& kernels, const PredictionSource& source, const PredictionPoints& points,
+            const BandOptions& options, int threads, Predictions& predictions)
+      : kernels_(kernels),
+        source_(source),
+        points_(points),
+        options_(options),
+        predictions_(predictions),
+        tail_(ExpandedTail(options.confidence, source.unit_count)),
+        percentiles_(source.replicates.size(), {tail_, 1 - tail_}),
+        spaces_(threads, TailSpace(source.replicates.size())) {
+    predictions.mean_lower.assign(points.size(), source.law.point.at[kFloor]);
+    predictions.mean_upper.assign(points.size(), 1 - source.law.point.at[kHeadroom]);
+    if (options.simultaneous) simultaneous_.emplace(points.size(), source.replicates.size(), threads);
+    if (!options.new_mean_items) return;
+    predictions.new_mean_lower.assign(points.size(), 0);
+    predictions.new_mean_upper.assign(points.size(), 1);
   }
 
-  // A point of no determined score.
-  void Skip() { deviations_.push_back(std::nullopt); }
-
-  // The sup-t band (Montiel Olea and Plagborg-Moller 2019): score +- c sd, c the quantile over replicates of their
-  // largest |deviation| / sd at any point. Points of no determined score get `unknown`.
-  void Finish(double confidence, const Range& attainable, const Range& unknown, Predictions& predictions) {
-    const double critical = Quantile(largest_, confidence);
-    predictions.critical_value = critical;
-    for (std::size_t i = 0; i < deviations_.size(); ++i) {
-      const double score = predictions.score[i];
-      const double half = critical * deviations_[i].value_or(0);
-      const Range band = deviations_[i]
-                             ? Range{std::max(attainable.lower, score - half), std::min(attainable.upper, score + half)}
-                             : unknown;
-      predictions.simultaneous_lower.push_back(band.lower);
-      predictions.simultaneous_upper.push_back(band.upper);
+  // The bands of a determined point, from the row of all laws' scores there.
+  void Add(std::size_t point, double* scores, int thread) {
+    const std::size_t count = source_.replicates.size();
+    const Spread spread = kernels_.measure_spread(scores, count);
+    const absl::Span<const double> replicates(scores, count);
+    if (simultaneous_) {
+      const double deviation = std::sqrt(spread.squares / static_cast<double>(count - 1));
+      simultaneous_->Add(point, predictions_.score[point], replicates, deviation, thread);
     }
+    const Range band = BandOf(point, replicates, spread, thread);
+    predictions_.mean_lower[point] = band.lower;
+    predictions_.mean_upper[point] = band.upper;
+    if (!options_.new_mean_items) return;
+    const Range new_mean = NewMeanInterval(replicates, spread, thread);
+    predictions_.new_mean_lower[point] = new_mean.lower;
+    predictions_.new_mean_upper[point] = new_mean.upper;
+  }
+
+  // What is known once all points have been added.
+  void Finish() {
+    if (!simultaneous_) return;
+    const Range unknown = {source_.law.point.at[kFloor], 1 - source_.law.point.at[kHeadroom]};
+    simultaneous_->Finish(1 - 2 * tail_, AttainableRange(source_), unknown, predictions_);
   }
 
  private:
-  std::vector<double> largest_;
-  std::vector<std::optional<double>> deviations_;
+  // The pointwise band of a score.
+  Range BandOf(std::size_t point, absl::Span<const double> replicates, const Spread& spread, int thread) {
+    if (!source_.influence) return percentiles_.Of(kernels_, replicates.data(), spread, spaces_[thread]);
+    const LawAt score(source_.law, points_.compute[point], points_.prompt[point], points_.limit[point]);
+    const double acceleration = Acceleration(*source_.influence, GradientOf(score, source_.law.point).by);
+    const TailInterval interval(replicates.size(),
+                                BcaProbabilities(replicates, predictions_.score[point], acceleration, tail_));
+    return interval.Of(kernels_, replicates.data(), spread, spaces_[thread]);
+  }
+
+  // The interval for the mean score of new items of one new cluster.
+  Range NewMeanInterval(absl::Span<const double> means, const Spread& spread, int thread) {
+    const double variance = source_.variance->between_clusters + source_.variance->within / *options_.new_mean_items;
+    return variance > 0 ? MixtureInterval(means, variance, tail_)
+                        : percentiles_.Of(kernels_, means.data(), spread, spaces_[thread]);
+  }
+
+  const VectorKernels& kernels_;
+  const PredictionSource& source_;
+  const PredictionPoints& points_;
+  const BandOptions& options_;
+  Predictions& predictions_;
+  const double tail_;
+  const TailInterval percentiles_;
+  std::vector<TailSpace> spaces_;  // by thread
+  std::optional<SimultaneousBand> simultaneous_;
 };
 
-// The interval of equal tails of the mixture of normal distributions about `means`, within [0, 1].
-Range MixtureInterval(const std::vector<double>& means, double variance, double tail) {
-  const double scale = std::sqrt(2 * variance);
-  const auto share_below = [&](double value) {
-    double sum = 0;
-    for (const double mean : means) sum += std::erfc((mean - value) / scale);
-    return sum / (2 * static_cast<double>(means.size()));
-  };
-  const auto quantile = [&](double probability) {
-    const auto excess = [&](double value) { return share_below(value) - probability; };
-    if (excess(0) >= 0) return 0.0;
-    if (excess(1) <= 0) return 1.0;
-    const auto close = [](double a, double b) { return std::abs(a - b) < 1e-9; };
-    std::uintmax_t iterations = 100;
-    const auto [a, b] = boost::math::tools::toms748_solve(excess, 0.0, 1.0, close, iterations);
-    return (a + b) / 2;
-  };
-  return {quantile(tail), quantile(1 - tail)};
-}
-
-// The interval for the mean score of new items of one new cluster.
-Range NewMeanInterval(std::vector<double>& means, const VarianceComponents& components, double items, double tail) {
-  const double variance = components.between_clusters + components.within / items;
-  return variance > 0 ? MixtureInterval(means, variance, tail) : PercentileInterval(means, tail);
-}
-
-// The pointwise band of a score.
-Range BandOf(const PredictionSource& source, const LawAt& score, double tail, std::vector<double>& scores) {
-  if (!source.influence) return PercentileInterval(scores, tail);
-  const double acceleration = Acceleration(*source.influence, GradientOf(score, source.law.point).by);
-  return QuantileInterval(scores, BcaProbabilities(scores, score(source.law.point), acceleration, tail));
+// Threads that are worth their start, which takes as long as some hundred thousand scores. For the interval of a new
+// mean every score costs some hundred times as much.
+int ThreadsFor(std::size_t points, std::size_t laws, const BandOptions& options) {
+  constexpr std::size_t kScoresPerThread = 500000;
+  const std::size_t work = points * laws * (options.new_mean_items ? 500 : 1);
+  if (work < 2 * kScoresPerThread) return 1;
+  return static_cast<int>(std::min({work / kScoresPerThread, points, static_cast<std::size_t>(AvailableCpus())}));
 }
 
 }  // namespace
 
 absl::StatusOr<Predictions> PredictWithBands(const PredictionSource& source, const PredictionPoints& points,
-                                             const BandOptions& options, const StopSignal& stop) {
+                                             const BandOptions& options, const StopSignal& stop, int threads) {
+  const VectorKernels& kernels = *SupportedVectorKernels().front();
+  const LawRows laws(kernels, AllLaws(source));
+  ThreadPool pool(threads > 0 ? threads : ThreadsFor(points.size(), laws.size(), options));
   Predictions predictions;
-  std::vector<double> scores(source.replicates.size());
-  SimultaneousBand simultaneous(scores.size());
-  const double tail = ExpandedTail(options.confidence, source.unit_count);
-  const Range range = {source.law.point.at[kFloor], 1 - source.law.point.at[kHeadroom]};
+  predictions.score.resize(points.size());
   for (std::size_t i = 0; i < points.size(); ++i) {
-    if (absl::Status status = stop.Check(); !status.ok()) return status;
-    const LawAt score(source.law, points.compute[i], points.prompt[i], points.limit[i]);
     const bool compute_covered = IsObserved(source.coverage.compute_flops, points.compute[i]);
     const bool prompt_covered = IsObserved(source.coverage.prompt_tokens, points.prompt[i]);
-    const bool determined = IsDetermined(source, points.compute[i], points.prompt[i]);
-    predictions.score.push_back(score(source.law.point));
-    predictions.determined.push_back(determined);
+    predictions.determined.push_back(IsDetermined(source, points.compute[i], points.prompt[i]));
     predictions.extrapolated.push_back(!compute_covered || !prompt_covered);
-    if (source.replicates.empty()) continue;
-    Range band = range;
-    Range new_mean = {0, 1};
-    if (determined) {
-      for (std::size_t b = 0; b < scores.size(); ++b) scores[b] = score(source.replicates[b]);
-      if (options.simultaneous) simultaneous.Add(predictions.score.back(), scores);
-      if (options.new_mean_items) {
-        new_mean = NewMeanInterval(scores, *source.variance, *options.new_mean_items, tail);
-      }
-      band = BandOf(source, score, tail, scores);
-    } else if (options.simultaneous) {
-      simultaneous.Skip();
-    }
-    predictions.mean_lower.push_back(band.lower);
-    predictions.mean_upper.push_back(band.upper);
-    if (!options.new_mean_items) continue;
-    predictions.new_mean_lower.push_back(new_mean.lower);
-    predictions.new_mean_upper.push_back(new_mean.upper);
   }
-  if (options.simultaneous && !source.replicates.empty()) {
-    simultaneous.Finish(1 - 2 * tail, AttainableRange(source), range, predictions);
-  }
+  std::optional<BandMaker> bands;
+  if (!source.replicates.empty()) bands.emplace(kernels, source, points, options, pool.size(), predictions);
+  const auto visit = [&](std::size_t point, double* scores, int thread) {
+    predictions.score[point] = scores[source.replicates.size()];
+    if (bands && predictions.determined[point]) bands->Add(point, scores, thread);
+  };
+  const absl::Status status = VisitScores(laws, source.law.references, source.law.penalty, points, pool, stop, visit);
+  if (!status.ok()) return status;
+  if (bands) bands->Finish();
   return predictions;
 }
 

@@ -96,11 +96,12 @@ struct Predictions {
   std::vector<bool> extrapolated;
 };
 
-// Predicts with pointwise bands, and with what else is asked for. Errors: those of `stop`.
+// Predicts with pointwise bands, and with what else is asked for, on so many threads, which change nothing of the
+// result; 0: as many as processors are available and the work is worth. Errors: those of `stop`.
 //
 // Bands of a point that is not determined go from floor to ceiling, the interval of a new mean from 0 to 1.
 absl::StatusOr<Predictions> PredictWithBands(const PredictionSource& source, const PredictionPoints& points,
-                                             const BandOptions& options, const StopSignal& stop);
+                                             const BandOptions& options, const StopSignal& stop, int threads = 0);
 
 }  // namespace ctxfit
 

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "kernels/host_device.h"
 #include "kernels/law.h"
 #include "kernels/loss.h"
 
@@ -17,6 +18,12 @@ namespace ctxfit {
 // Candidates, and replicates, that are evaluated side by side. Tables "by lane" hold that many numbers per row.
 inline constexpr int kObjectiveLanes = 32;
 inline constexpr int kReplicateLanes = 8;
+
+// Rows of a number per law, of as many laws as there are replicates, hold a multiple of this many numbers.
+inline constexpr int kRowLanes = 32;
+
+// The numbers of a row, padding included, that holds `count` of them.
+CTXFIT_HD constexpr std::size_t RowSize(std::size_t count) { return (count + kRowLanes - 1) / kRowLanes * kRowLanes; }
 
 // A cell in single precision.
 struct ObjectiveCell {
@@ -98,6 +105,40 @@ struct MomentTask {
   const double* centre;  // by level and node: the factors' product at the centre
 };
 
+// The scores of many laws at one place of their variables. All pointers are rows of `size` numbers, the padding
+// included.
+struct ScoreTask {
+  std::size_t size;
+  const double* factors;  // of one of the law's two factors
+  const double* other_factors;
+  const double* floor;
+  const double* span;           // ceiling - floor
+  double penalty;               // of all laws, where they share one; not looked at otherwise
+  const double* onset_ratio;    // null where the laws share one penalty
+  const double* inverse_width;  // null where the laws share one penalty
+  Excess excess;                // not looked at where the laws share one penalty
+};
+
+// Of values: their mean, and the sum of the squares of their deviations from it.
+struct Spread {
+  double mean;
+  double squares;
+};
+
+// The values of a row below one threshold and above another, each in their order. Both are rows with place for all.
+struct Tails {
+  double* below;
+  double* above;
+  std::size_t below_count;
+  std::size_t above_count;
+};
+
+// Two values that follow one another in order; the same value twice at its end.
+struct Neighbours {
+  double value;
+  double next;
+};
+
 // The loops of one instruction set. Tables start at a multiple of 64 bytes.
 struct VectorKernels {
   const char* name;
@@ -124,6 +165,23 @@ struct VectorKernels {
   // FactorEquations. Costs are told from that at the centre.
   void (*add_moment_equations)(const MomentTask& task, const double* coordinates, const double* compute_factors,
                                const double* moments, double* sums);
+
+  // One of the law's two factors for the laws of a row of `size` numbers.
+  void (*saturate)(const double* log_coefficients, const double* exponents, double log_ratio, std::size_t size,
+                   double* factors);
+
+  // Writes the scores of every law to the row `scores`.
+  void (*score_laws)(const ScoreTask& task, double* scores);
+
+  // Of the first `count` values of a row, at least one. Overwrites the padding behind them.
+  Spread (*measure_spread)(double* values, std::size_t count);
+
+  // Gathers those of the first `count` values that are not >= `low`, and those that are not <= `high`: NaN is in both.
+  void (*gather_tails)(const double* values, std::size_t count, double low, double high, Tails& tails);
+
+  // Of the first `count` values of a row, that of `rank` < count in ascending order, counted from 0, and the next.
+  // Overwrites the padding. Takes a time of count^2, but for up to a hundred less than what decides by branches.
+  Neighbours (*select_among_few)(double* values, std::size_t count, std::size_t rank);
 };
 
 // What this build has for this machine's processor, the widest vectors first. Never empty.

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstdint>
 #include <memory>
+#include <random>
 #include <vector>
 
 #include "kernels/fit.h"
@@ -122,18 +123,59 @@ void BM_Objective(benchmark::State& state) {
   state.counters["candidate_cells"] = benchmark::Counter(pairs, benchmark::Counter::kIsIterationInvariantRate);
 }
 
-// 10,000 points with bands of 1,000 replicates.
-void BM_Predict(benchmark::State& state) {
+// 1,000 replicates, with their standard errors of a fit to some ten runs, and an influence that accelerates little.
+PredictionSource SourceOfBands() {
   PredictionSource source{{{{-0.5, 0.35, 0.1, 0.45}}, {1e23, 2000}, {}}, {}, {true, true, true, true}, {}};
-  for (int b = 0; b < 1000; ++b) source.replicates.push_back({{-0.5 + 1e-4 * b, 0.35, 0.1 - 1e-4 * b, 0.45}});
+  std::mt19937 random(1);
+  std::normal_distribution<double> normal;
+  for (int b = 0; b < 1000; ++b) {
+    Point point = source.law.point;
+    for (int i = 0; i < kFactorCoordinateCount; ++i) point.at[i] += 0.05 * normal(random);
+    source.replicates.push_back(point);
+  }
+  return source;
+}
+
+// 10,000 points of 100 computes, on a grid with 100 prompt lengths or each of a prompt length of its own.
+PredictionPoints SomePoints(bool grid) {
   PredictionPoints points;
   for (int i = 0; i < 10000; ++i) {
     points.compute.push_back(1e22 * (1 + i % 100));
-    points.prompt.push_back(10.0 * (1 + i));
+    points.prompt.push_back(grid ? 1000.0 * (1 + i / 100) : 10.0 * (1 + i));
     points.limit.push_back(131072);
   }
+  return points;
+}
+
+void Predict(benchmark::State& state, const PredictionSource& source, bool grid, const BandOptions& options) {
+  const PredictionPoints points = SomePoints(grid);
   const StopSignal stop;
-  for (auto _ : state) benchmark::DoNotOptimize(PredictWithBands(source, points, {}, stop).value());
+  const auto threads = static_cast<int>(state.range(0));
+  for (auto _ : state) benchmark::DoNotOptimize(PredictWithBands(source, points, options, stop, threads).value());
+}
+
+// 10,000 points with bands of 1,000 replicates, on one thread or two.
+void BM_PredictGrid(benchmark::State& state) { Predict(state, SourceOfBands(), true, {}); }
+void BM_PredictScattered(benchmark::State& state) { Predict(state, SourceOfBands(), false, {}); }
+void BM_PredictSimultaneous(benchmark::State& state) { Predict(state, SourceOfBands(), true, {.simultaneous = true}); }
+
+void BM_PredictAccelerated(benchmark::State& state) {
+  PredictionSource source = SourceOfBands();
+  source.influence.emplace();
+  for (int i = 0; i < kFactorCoordinateCount; ++i) {
+    source.influence->second[PackedIndex(i, i)] = 0.05 * 0.05;
+    source.influence->third[CubeIndex(i, i, i)] = 0.05 * 0.05 * 0.05 / 4;
+  }
+  Predict(state, source, true, {});
+}
+
+void BM_PredictFittedPenalty(benchmark::State& state) {
+  PredictionSource source = SourceOfBands();
+  source.law.penalty = {Penalty::Form::kRatio, 0.2, 1.2};
+  for (std::size_t b = 0; b < source.replicates.size(); ++b) {
+    source.replicates[b].at[kLogPenaltyWidth] = 1e-4 * static_cast<double>(b);
+  }
+  Predict(state, source, true, {});
 }
 
 BENCHMARK(BM_Fit)->Arg(kPaperRecords)->Arg(kCrossedRecords)->Unit(benchmark::kMillisecond)->UseRealTime();
@@ -143,7 +185,11 @@ BENCHMARK(BM_Search)->Arg(kPaperRecords)->Arg(kCrossedRecords)->Unit(benchmark::
 BENCHMARK(BM_Refine)->Arg(kPaperRecords)->Arg(kCrossedRecords)->Unit(benchmark::kMillisecond)->UseRealTime();
 BENCHMARK(BM_Replicates)->Arg(kPaperRecords)->Arg(kCrossedRecords)->Unit(benchmark::kMillisecond)->UseRealTime();
 BENCHMARK(BM_Objective)->Arg(kPaperRecords)->Arg(kCrossedRecords)->Unit(benchmark::kMillisecond)->UseRealTime();
-BENCHMARK(BM_Predict)->Unit(benchmark::kMillisecond)->UseRealTime();
+BENCHMARK(BM_PredictGrid)->Arg(1)->Arg(2)->Unit(benchmark::kMillisecond)->UseRealTime();
+BENCHMARK(BM_PredictScattered)->Arg(1)->Arg(2)->Unit(benchmark::kMillisecond)->UseRealTime();
+BENCHMARK(BM_PredictSimultaneous)->Arg(1)->Arg(2)->Unit(benchmark::kMillisecond)->UseRealTime();
+BENCHMARK(BM_PredictAccelerated)->Arg(1)->Arg(2)->Unit(benchmark::kMillisecond)->UseRealTime();
+BENCHMARK(BM_PredictFittedPenalty)->Arg(1)->Arg(2)->Unit(benchmark::kMillisecond)->UseRealTime();
 
 }  // namespace
 }  // namespace ctxfit

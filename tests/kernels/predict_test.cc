@@ -265,6 +265,99 @@ TEST(PredictTest, NewMeanContainsTheBandOfTheMean) {
   EXPECT_GT(predictions.new_mean_upper[0], predictions.mean_upper[0]);
 }
 
+// Laws that differ in every coordinate of the factors, as a bootstrap's do.
+PredictionSource ScatteredSource(int replicates) {
+  PredictionSource source = SomeSource();
+  source.replicates.assign(replicates, source.law.point);
+  std::mt19937 random(7);
+  std::normal_distribution<double> normal(0, 0.1);
+  for (Point& point : source.replicates) {
+    for (int i = 0; i < kFactorCoordinateCount; ++i) point.at[i] += normal(random);
+  }
+  return source;
+}
+
+// Of a grid, some of it beyond its limits, where all scores agree.
+PredictionPoints Grid(int computes, int prompts) {
+  PredictionPoints points;
+  for (int i = 0; i < computes; ++i) {
+    for (int j = 0; j < prompts; ++j) {
+      points.compute.push_back(1e21 * std::pow(1.5, i));
+      points.prompt.push_back(200.0 * (j + 1));
+      points.limit.push_back(j % 2 == 0 ? 4096 : 2048);
+    }
+  }
+  return points;
+}
+
+// Bands by their definition, replicate by replicate.
+void ExpectPercentiles(const PredictionSource& source, const PredictionPoints& points) {
+  const Predictions predictions = PredictWithBands(source, points, {}, StopSignal()).value();
+  const double tail = ExpandedTail(0.95, source.unit_count);
+  for (std::size_t i = 0; i < points.size(); ++i) {
+    const LawAt score(source.law, points.compute[i], points.prompt[i], points.limit[i]);
+    std::vector<double> scores;
+    for (const Point& point : source.replicates) scores.push_back(score(point));
+    const Range expected = PercentileInterval(scores, tail);
+    ASSERT_NEAR(predictions.score[i], score(source.law.point), 2e-15) << "point " << i;
+    ASSERT_NEAR(predictions.mean_lower[i], expected.lower, 2e-15) << "point " << i;
+    ASSERT_NEAR(predictions.mean_upper[i], expected.upper, 2e-15) << "point " << i;
+  }
+}
+
+TEST(PredictTest, BandsOfManyPointsAreThoseOfTheirDefinition) {
+  for (const int replicates : {2, 3, 100, 1000}) {
+    PredictionSource source = ScatteredSource(replicates);
+    source.coverage = {{1, 1e30}, {1, 1e9}};
+    ExpectPercentiles(source, Grid(20, 25));
+    PredictionPoints scattered = Grid(10, 20);
+    for (std::size_t i = 0; i < scattered.size(); ++i) {
+      scattered.compute[i] *= 1 + 1e-3 * static_cast<double>(i * 7 % 200);
+      scattered.prompt[i] += static_cast<double>(i);
+    }
+    ExpectPercentiles(source, scattered);
+    source.law.penalty = {Penalty::Form::kRatio, 0.2, 1.2};
+    for (std::size_t b = 0; b < source.replicates.size(); ++b) {
+      Point& point = source.replicates[b];
+      point.at[kLogPenaltyWidth] = 0.3 * std::sin(static_cast<double>(b));
+      point.at[kLogPenaltyOnset] = 0.2 * std::cos(static_cast<double>(b));
+      point.at[kFloor] = 1e-5 * static_cast<double>(b);
+      point.at[kHeadroom] = 2e-5 * static_cast<double>(b % 100);
+    }
+    ExpectPercentiles(source, Grid(8, 25));
+  }
+}
+
+TEST(PredictTest, ReplicatesThatAgreeWithTheLawAreTheirBand) {
+  PredictionSource source = SomeSource();
+  source.law.point.at[kFloor] = 0.1;
+  source.replicates.assign(999, source.law.point);
+  const Predictions predictions = PredictWithBands(source, Grid(7, 30), {}, StopSignal()).value();
+  EXPECT_EQ(predictions.mean_lower, predictions.score);
+  EXPECT_EQ(predictions.mean_upper, predictions.score);
+}
+
+TEST(PredictTest, ThreadsChangeNothing) {
+  PredictionSource source = ScatteredSource(300);
+  source.identified[kComputeExponent] = false;
+  source.variance = {1e-4, 0.1};
+  const PredictionPoints points = Grid(12, 5);
+  const BandOptions options = {.simultaneous = true, .new_mean_items = 100};
+  const Predictions alone = PredictWithBands(source, points, options, StopSignal(), 1).value();
+  for (const int threads : {2, 3, 7}) {
+    const Predictions shared = PredictWithBands(source, points, options, StopSignal(), threads).value();
+    EXPECT_EQ(shared.score, alone.score);
+    EXPECT_EQ(shared.mean_lower, alone.mean_lower);
+    EXPECT_EQ(shared.mean_upper, alone.mean_upper);
+    EXPECT_EQ(shared.simultaneous_lower, alone.simultaneous_lower);
+    EXPECT_EQ(shared.simultaneous_upper, alone.simultaneous_upper);
+    EXPECT_EQ(shared.critical_value, alone.critical_value);
+    EXPECT_EQ(shared.new_mean_lower, alone.new_mean_lower);
+    EXPECT_EQ(shared.new_mean_upper, alone.new_mean_upper);
+    EXPECT_EQ(shared.determined, alone.determined);
+  }
+}
+
 TEST(PredictTest, EndsWhenNobodyWaits) {
   StopSignal stop;
   stop.Cancel();

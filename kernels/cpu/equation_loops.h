@@ -1,0 +1,243 @@
+#ifndef CTXFIT_KERNELS_CPU_EQUATION_LOOPS_H_
+#define CTXFIT_KERNELS_CPU_EQUATION_LOOPS_H_
+
+#include "kernels/cpu/vector_kernels.h"
+#include "kernels/cpu/vector_types.h"
+#include "kernels/law.h"
+#include "kernels/loss.h"
+#include "kernels/normal_equations.h"
+
+// The loops of VectorKernels in which replicates lie side by side: their normal equations.
+//
+// Included only by the sources that are compiled for one instruction set each; kBytes, the size of a vector, keeps
+// their instantiations apart. Nothing here may call a function of the standard library: an out-of-line copy, compiled
+// for one instruction set, could be linked for all.
+
+namespace ctxfit {
+
+template <int kBytes>
+void ComputeFactorsWithSlopes(const double* coordinates, const double* log_compute, std::size_t count,
+                              double* factors) {
+  using V = typename VectorOf<double, kBytes>::type;
+  for (int lane = 0; lane < kReplicateLanes; lane += sizeof(V) / sizeof(double)) {
+    const V log_coefficient = Load<V>(coordinates + kLogComputeCoefficient * kReplicateLanes + lane);
+    const V exponent = Load<V>(coordinates + kComputeExponent * kReplicateLanes + lane);
+    for (std::size_t j = 0; j < count; ++j) {
+      const Saturation<V> factor = SaturateWithSlope(LogRate(log_coefficient, exponent, log_compute[j]));
+      Store(factor.value, factors + 2 * j * kReplicateLanes + lane);
+      Store(factor.slope, factors + (2 * j + 1) * kReplicateLanes + lane);
+    }
+  }
+}
+
+// The normal equations of one vector of replicates by the first kCount coordinates.
+template <class V, int kCount>
+struct VectorEquations {
+  static constexpr int kPackedCount = BasicNormalEquations<kCount>::kPackedCount;
+  V jtj[kPackedCount];
+  V jtr[kCount];
+  V cost;
+};
+
+// Adds what has a gradient, pulls along it by `pull`, and resists by `curvature`.
+template <class V, int kCount>
+[[gnu::always_inline]] inline void AddGradient(const V (&gradient)[kCount], const V& pull, const V& curvature,
+                                               VectorEquations<V, kCount>& equations) {
+#pragma GCC unroll 8
+  for (int row = 0; row < kCount; ++row) {
+    equations.jtr[row] += gradient[row] * pull;
+    const V weighted = gradient[row] * curvature;
+#pragma GCC unroll 8
+    for (int column = 0; column <= row; ++column) {
+      equations.jtj[PackedIndex(row, column)] += weighted * gradient[column];
+    }
+  }
+}
+
+template <class V, Loss kLoss, int kCount>
+[[gnu::always_inline]] inline void AddCell(const V (&gradient)[kCount], const LossTerms<V>& loss, const V& weight,
+                                           VectorEquations<V, kCount>& equations) {
+  const V weighted_score = weight * loss.score;
+  equations.cost += kLoss == Loss::kSquared ? weighted_score * loss.score : weight * loss.cost;
+  AddGradient<V, kCount>(gradient, weighted_score, kLoss == Loss::kSquared ? weight : weight * loss.curvature,
+                         equations);
+}
+
+template <class V, int kCount>
+[[gnu::always_inline]] inline void AddToSums(const VectorEquations<V, kCount>& equations, double* sums) {
+#pragma GCC unroll 36
+  for (int i = 0; i < equations.kPackedCount; ++i, sums += kReplicateLanes) {
+    Store(Load<V>(sums) + equations.jtj[i], sums);
+  }
+#pragma GCC unroll 8
+  for (int i = 0; i < kCount; ++i, sums += kReplicateLanes) Store(Load<V>(sums) + equations.jtr[i], sums);
+  Store(Load<V>(sums) + equations.cost, sums);
+}
+
+// What turns the factors into a prediction and its gradient, for one vector of replicates.
+template <class V>
+class FactorReplicateLaw {
+ public:
+  static constexpr int kCount = kFactorCoordinateCount;
+
+  [[gnu::always_inline]] FactorReplicateLaw(const ReplicateTask&, int) {}
+
+  // The prediction for a cell, and its gradient but for the logarithms by which the exponents multiply.
+  [[gnu::always_inline]] V Evaluate(const ReplicateTask& task, std::int32_t i, const Saturation<V>& f,
+                                    const Saturation<V>& g, V (&gradient)[kCount]) const {
+    const V value = f.value * task.penalty[i];
+    gradient[kLogComputeCoefficient] = f.slope * task.penalty[i] * g.value;
+    gradient[kLogContextCoefficient] = value * g.slope;
+    return value * g.value;
+  }
+};
+
+template <class V>
+class FullReplicateLaw {
+ public:
+  static constexpr int kCount = kCoordinateCount;
+
+  [[gnu::always_inline]] FullReplicateLaw(const ReplicateTask& task, int lane) {
+    const double* column = task.coordinates + lane;
+    onset_ratio_ = Exp(Load<V>(column + kLogPenaltyOnset * kReplicateLanes));
+    inverse_width_ = Exp(-Load<V>(column + kLogPenaltyWidth * kReplicateLanes));
+    floor_ = Load<V>(column + kFloor * kReplicateLanes);
+    span_ = 1.0 - Load<V>(column + kHeadroom * kReplicateLanes) - floor_;
+  }
+
+  [[gnu::always_inline]] V Evaluate(const ReplicateTask& task, std::int32_t i, const Saturation<V>& f,
+                                    const Saturation<V>& g, V (&gradient)[kCount]) const {
+    const PenaltySlopes<V> s = PenalizeWithSlopes(task.excess[i], onset_ratio_, inverse_width_);
+    const V product = f.value * g.value;
+    const V share = product * s.value;
+    const V scale = span_ * s.value;
+    gradient[kLogComputeCoefficient] = f.slope * g.value * scale;
+    gradient[kLogContextCoefficient] = f.value * g.slope * scale;
+    gradient[kLogPenaltyWidth] = span_ * product * s.by_log_width;
+    gradient[kLogPenaltyOnset] = span_ * product * s.by_log_onset;
+    gradient[kFloor] = 1.0 - share;
+    gradient[kHeadroom] = -share;
+    return floor_ + span_ * share;
+  }
+
+ private:
+  V onset_ratio_;
+  V inverse_width_;
+  V floor_;
+  V span_;
+};
+
+// The weights of a unit in one vector of replicates.
+template <class V>
+[[gnu::always_inline]] inline V WeightOf(const double* weights, std::int32_t unit, int lane) {
+  return Load<V>(weights + static_cast<std::size_t>(unit) * kReplicateLanes + lane);
+}
+
+template <class V, class Law, Loss kLoss>
+[[gnu::always_inline]] inline void AddNormalEquationsOfVector(const ReplicateTask& task, int lane, double* sums) {
+  const V log_coefficient = Load<V>(task.coordinates + kLogContextCoefficient * kReplicateLanes + lane);
+  const V exponent = Load<V>(task.coordinates + kContextExponent * kReplicateLanes + lane);
+  const Law law(task, lane);
+  VectorEquations<V, Law::kCount> equations{};
+  for (std::size_t k = task.prompt_begin; k < task.prompt_end; ++k) {
+    const double log_prompt = task.prompts[k].log_prompt;
+    const Saturation<V> context = SaturateWithSlope(LogRate(log_coefficient, exponent, log_prompt));
+    for (std::int32_t i = task.prompts[k].cell_begin; i < task.prompts[k + 1].cell_begin; ++i) {
+      const std::size_t compute = task.compute[i];
+      const double* row = task.compute_factors + 2 * compute * kReplicateLanes + lane;
+      const Saturation<V> factor = {Load<V>(row), Load<V>(row + kReplicateLanes)};
+      V gradient[Law::kCount];
+      const V prediction = law.Evaluate(task, i, factor, context, gradient);
+      gradient[kComputeExponent] = gradient[kLogComputeCoefficient] * task.log_compute[compute];
+      gradient[kContextExponent] = gradient[kLogContextCoefficient] * log_prompt;
+      V weight = V{} + task.weight[i];
+      if (task.unit != nullptr) weight *= WeightOf<V>(task.unit_weights, task.unit[i], lane);
+      if (task.unit_2 != nullptr) weight *= WeightOf<V>(task.unit_2_weights, task.unit_2[i], lane);
+      AddCell<V, kLoss, Law::kCount>(gradient, MeasureLoss<kLoss>(task.score[i], prediction, task.loss.threshold),
+                                     weight, equations);
+    }
+  }
+  AddToSums<V, Law::kCount>(equations, sums + lane);
+}
+
+template <int kBytes>
+void AddNormalEquations(const ReplicateTask& task, double* sums) {
+  using V = typename VectorOf<double, kBytes>::type;
+  for (int lane = 0; lane < kReplicateLanes; lane += sizeof(V) / sizeof(double)) {
+    if (task.excess == nullptr) {
+      AddNormalEquationsOfVector<V, FactorReplicateLaw<V>, Loss::kSquared>(task, lane, sums);
+    } else if (task.loss.loss == Loss::kSquared) {
+      AddNormalEquationsOfVector<V, FullReplicateLaw<V>, Loss::kSquared>(task, lane, sums);
+    } else if (task.loss.loss == Loss::kHuber) {
+      AddNormalEquationsOfVector<V, FullReplicateLaw<V>, Loss::kHuber>(task, lane, sums);
+    } else {
+      AddNormalEquationsOfVector<V, FullReplicateLaw<V>, Loss::kBernoulli>(task, lane, sums);
+    }
+  }
+}
+
+template <int kBytes>
+void WeighMoments(const MomentTask& task, const double* unit_weights, const double* unit_2_weights, double* sums) {
+  using V = typename VectorOf<double, kBytes>::type;
+  for (int lane = 0; lane < kReplicateLanes; lane += sizeof(V) / sizeof(double)) {
+    for (std::int32_t e = task.panel->part_begin; e < task.panel->part_end; ++e) {
+      const MomentPart& part = task.parts[e];
+      V weight = WeightOf<V>(unit_weights, part.unit, lane);
+      if (unit_2_weights != nullptr) weight *= WeightOf<V>(unit_2_weights, part.unit_2, lane);
+      const double* moment = task.moments + part.moments;
+      double* sum = sums + static_cast<std::size_t>(part.sums) * kReplicateLanes + lane;
+      for (int i = 0; i < 2 * task.panel->node_count; ++i, sum += kReplicateLanes) {
+        Store(Load<V>(sum) + weight * moment[i], sum);
+      }
+    }
+  }
+}
+
+template <class V>
+[[gnu::always_inline]] inline void AddMomentEquationsOfVector(const MomentTask& task, const double* coordinates,
+                                                              const double* compute_factors, const double* moments,
+                                                              int lane, double* sums) {
+  const V log_coefficient = Load<V>(coordinates + kLogContextCoefficient * kReplicateLanes + lane);
+  const V exponent = Load<V>(coordinates + kContextExponent * kReplicateLanes + lane);
+  const int node_count = task.panel->node_count;
+  Saturation<V> context[kPanelNodes];
+  for (int j = 0; j < node_count; ++j) {
+    context[j] = SaturateWithSlope(LogRate(log_coefficient, exponent, task.panel->log_prompt[j]));
+  }
+  VectorEquations<V, kFactorCoordinateCount> equations{};
+  for (std::int32_t level = task.panel->level_begin; level < task.panel->level_end; ++level) {
+    const std::size_t compute = task.level_compute[level];
+    const double* row = compute_factors + 2 * compute * kReplicateLanes + lane;
+    const Saturation<V> f = {Load<V>(row), Load<V>(row + kReplicateLanes)};
+    const std::size_t first = task.panel->sum_begin + 2 * node_count * (level - task.panel->level_begin);
+    const double* centre = task.centre + first / 2;
+    const double* moment = moments + first * kReplicateLanes + lane;
+    for (int j = 0; j < node_count; ++j, moment += 2 * kReplicateLanes) {
+      const V weight = Load<V>(moment);
+      const V residual = Load<V>(moment + kReplicateLanes);
+      V gradient[kFactorCoordinateCount];
+      gradient[kLogComputeCoefficient] = f.slope * context[j].value;
+      gradient[kComputeExponent] = gradient[kLogComputeCoefficient] * task.log_compute[compute];
+      gradient[kLogContextCoefficient] = f.value * context[j].slope;
+      gradient[kContextExponent] = gradient[kLogContextCoefficient] * task.panel->log_prompt[j];
+      const V distance = f.value * context[j].value - centre[j];
+      const V pull = residual - distance * weight;
+      equations.cost -= distance * (residual + pull);
+      AddGradient<V, kFactorCoordinateCount>(gradient, pull, weight, equations);
+    }
+  }
+  AddToSums<V, kFactorCoordinateCount>(equations, sums + lane);
+}
+
+template <int kBytes>
+void AddMomentEquations(const MomentTask& task, const double* coordinates, const double* compute_factors,
+                        const double* moments, double* sums) {
+  using V = typename VectorOf<double, kBytes>::type;
+  for (int lane = 0; lane < kReplicateLanes; lane += sizeof(V) / sizeof(double)) {
+    AddMomentEquationsOfVector<V>(task, coordinates, compute_factors, moments, lane, sums);
+  }
+}
+
+}  // namespace ctxfit
+
+#endif  // CTXFIT_KERNELS_CPU_EQUATION_LOOPS_H_

@@ -1,0 +1,27 @@
+#ifndef CTXFIT_KERNELS_CPU_VISIT_SCORES_H_
+#define CTXFIT_KERNELS_CPU_VISIT_SCORES_H_
+
+#include <cstddef>
+#include <functional>
+
+#include "absl/status/status.h"
+#include "kernels/cpu/law_rows.h"
+#include "kernels/cpu/thread_pool.h"
+#include "kernels/predict.h"
+#include "kernels/stop_signal.h"
+
+namespace ctxfit {
+
+// Calls visit(i, scores, thread) once for every point i, in an order of its own, with the row of all laws' scores
+// there, which the call may overwrite. `references` and `penalty` are those of all laws. What a row holds does not
+// depend on the number of threads nor on the other points; `thread` is that of ThreadPool::ParallelFor. Errors: those
+// of `stop`, which is looked at before every point.
+//
+// The law is a product: where points share a compute or a prompt length, as on a grid, its factor is found once.
+absl::Status VisitScores(const LawRows& laws, const References& references, const Penalty& penalty,
+                         const PredictionPoints& points, ThreadPool& pool, const StopSignal& stop,
+                         const std::function<void(std::size_t point, double* scores, int thread)>& visit);
+
+}  // namespace ctxfit
+
+#endif  // CTXFIT_KERNELS_CPU_VISIT_SCORES_H_
