@@ -12,14 +12,17 @@ NAMES = [
     "scipy-workers",
     "scipy-multistart",
     "scipy-cells",
+    "scipy-newton",
     "lmfit",
     "pygmo-sade",
     "pygmo-de1220",
     "nlopt-crs2",
     "nlopt-esch",
     "evosax",
+    "evosax-cells",
     "evox",
     "grid",
+    "grid-cells",
 ]
 
 

@@ -18,7 +18,7 @@ def cost(member, data):
     log_a, alpha, log_b, beta = LOWER + member * (UPPER - LOWER)
     minus_f = jnp.expm1(-jnp.exp(log_a + alpha * data["log_compute"]))
     minus_g = jnp.expm1(-jnp.exp(log_b + beta * data["log_prompt"]))
-    return jnp.sum((minus_f[data["compute_level"]] * minus_g * data["penalty"] - data["score"]) ** 2)
+    return jnp.sum((minus_f[data["compute_level"]] * minus_g * data["scaled_penalty"] - data["scaled_score"]) ** 2)
 
 
 @jax.jit
@@ -48,7 +48,7 @@ def evolve(key, data):
 
 
 def search(records, seed):
-    columns = ("log_compute", "log_prompt", "penalty", "score")
+    columns = ("log_compute", "log_prompt", "scaled_penalty", "scaled_score")
     data = {name: jnp.asarray(getattr(records, name), jnp.float32) for name in columns}
     data["compute_level"] = jnp.asarray(records.compute_level)
     member, generation = evolve(jax.random.key(seed), data)
@@ -56,12 +56,13 @@ def search(records, seed):
     return Found(point, MEMBERS * (int(generation) + 1))
 
 
+SETTINGS = (
+    f"DifferentialEvolution (best/1/bin, F 0.8, CR 0.9: its defaults), {MEMBERS} members, std of the costs at most "
+    f"{TOLERANCE:g} of their mean, at most {GENERATIONS} generations"
+)
 PEERS = {
-    "evosax": Peer(
-        search,
-        "evosax",
-        f"DifferentialEvolution (best/1/bin, F 0.8, CR 0.9: its defaults), {MEMBERS} members, std of the costs at most "
-        f"{TOLERANCE:g} of their mean, at most {GENERATIONS} generations",
-        compiles=True,
-    )
+    "evosax": Peer(search, "evosax", SETTINGS, compiles=True),
+    "evosax-cells": Peer(
+        search, "evosax", "as evosax, on weighted cells", compiles=True, on_cells=True, refits="cells"
+    ),
 }

@@ -3,10 +3,10 @@
 vpnls lays a grid over the exponents of a law and solves for the numbers that enter it linearly. In this law none does
 once compute's factor is written out, but the factor itself does, at each level of compute. So the grid is over
 (ln B, beta): at each of its points h = context factor x penalty is evaluated for every record, once, and of each
-level only sum h^2 and sum h score are kept. With them the sum of squares is a quadratic in the levels' compute factors,
-and a second dense grid over (ln A, alpha) costs one small matrix product. The result is the exact cost on the full
-four-dimensional grid for one pass over the records per point of a two-dimensional one. The best point of the grid at each
-of the best few (ln B, beta) is refined by least squares.
+level only sum h^2 and sum h score are kept. With them the sum of squares is a quadratic in the levels' compute
+factors, and a second dense grid over (ln A, alpha) costs one small matrix product. The result is the exact cost on the
+full four-dimensional grid for one pass over the records per point of a two-dimensional one. The best point of the grid
+at each of the best few (ln B, beta) is refined by least squares.
 """
 
 import copy
@@ -64,11 +64,11 @@ def search(records, seed):
     return Found(best.x, len(exponent) + sum(end.nfev for end in ends))
 
 
+SETTINGS = (
+    f"{LINES} x {LINES} (ln B, beta), at each {LINES} x {LINES} (ln A, alpha) from sums; least_squares from the best "
+    f"{STARTS}"
+)
 PEERS = {
-    "grid": Peer(
-        search,
-        "numpy",
-        f"{LINES} x {LINES} (ln B, beta), at each {LINES} x {LINES} (ln A, alpha) from sums; least_squares from the best "
-        f"{STARTS}",
-    )
+    "grid": Peer(search, "numpy", SETTINGS),
+    "grid-cells": Peer(search, "numpy", "as grid, on weighted cells", on_cells=True, refits="cells"),
 }

@@ -4,7 +4,7 @@ import pygmo
 
 from peers.records import LOWER, UPPER, Found, Peer
 
-# Its tolerances are of the worst member, which is stuck where the cost is flat: they end nothing within 200 generations.
+# Its tolerances are of the worst member, which is stuck where the cost is flat: in 200 generations they end nothing.
 MEMBERS, GENERATIONS = 60, 50
 
 

@@ -1,5 +1,6 @@
 """The records, the law's cost over them in NumPy, and the polish that ends every search."""
 
+import collections.abc
 import dataclasses
 
 import numpy as np
@@ -21,11 +22,12 @@ class Found:
 class Peer:
     """A way to search."""
 
-    search: object  # of (records, seed), returns Found
+    search: collections.abc.Callable  # of (records, seed), returns Found
     package: str  # whose version is told
     settings: str
     compiles: bool = False  # a first search in a process compiles what a second one uses
-    on_cells: bool = False  # the records may be collapsed to cells
+    on_cells: bool = False  # records are collapsed to weighted cells before anything else
+    refits: str = "records"  # which of bootstrap.KINDS follows
 
 
 class Records(scipy_law.Observations):

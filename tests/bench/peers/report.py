@@ -25,7 +25,10 @@ def table(heads, rows):
 
 
 def seconds(spread):
-    return f"{spread['median']:.3g} s ({spread['lowest']:.3g} to {spread['highest']:.3g}, {spread['runs']})"
+    text = f"{spread['median']:.3g} s"
+    if spread["runs"] == 1:
+        return text
+    return f"{text} ({spread['lowest']:.3g} to {spread['highest']:.3g}, {spread['runs']})"
 
 
 def times(ratio):
@@ -82,15 +85,15 @@ def show_settings(results):
         if "not_installed" in peer:
             print(f"- {name}: {peer['not_installed']}. {peer['to_install']}")
             continue
-        compile_time = f"; compiling takes {peer['compile_seconds']:.2g} s more, once" if peer["compile_seconds"] else ""
-        print(f"- {name}: {peer['package']}, {peer['settings']}{compile_time}.")
+        compiling = f"; compiling takes {peer['compile_seconds']:.2g} s more, once" if peer["compile_seconds"] else ""
+        print(f"- {name}: {peer['package']}, {peer['settings']}{compiling}.")
     print()
 
 
 def show_scale(results):
     crossed, line = results["crossed"], results["command_line"]
     rows = [
-        [f"{crossed['records']:,} records, {crossed['replicates']:,} replicates: ctxfit", seconds(crossed["seconds"]), ""],
+        [f"{crossed['records']:,} records, {crossed['replicates']:,} replicates", seconds(crossed["seconds"]), ""],
         [f"{crossed['records']:,} / {results['records']:,} records", times(crossed["times_as_long"]), "12"],
         [
             f"{crossed['records']:,} records: peak memory of `ctxfit fit`, file reading included",
@@ -106,13 +109,16 @@ def show_service(results):
     services = results["service"]
     columns = [services[size] for size in services]
     heads = ["", *(f"{column['records']:,} records" for column in columns)]
-    milliseconds = lambda spread: f"{1e3 * spread['median']:.3g}"
+    every = lambda text: [text(column) for column in columns]
+    milliseconds = lambda key: every(lambda column: f"{1e3 * column[key]:.0f}")
+    kibibytes = lambda column: " and ".join(f"{size / 1024:.0f}" for size in column["bytes"])
     rows = [
-        ["calls", *(str(column["call_seconds"]["runs"]) for column in columns)],
-        ["**p50**, ms", *(milliseconds(column["call_seconds"]) for column in columns)],
-        ["**p99**, ms", *(f"{1e3 * column['p99_seconds']:.3g}" for column in columns)],
-        ["the same fit by the engine, p50, ms", *(milliseconds(column["engine_seconds"]) for column in columns)],
-        ["request, reply, KiB", *(" and ".join(f"{size / 1024:.3g}" for size in column["bytes"]) for column in columns)],
+        ["calls, and as many fits by the engine", *every(lambda column: str(column["calls"]))],
+        ["**p50**, ms", *milliseconds("p50")],
+        ["**p99**, ms", *milliseconds("p99")],
+        ["the same fit by the engine, p50, ms", *milliseconds("engine_p50")],
+        ["the same fit by the engine, p99, ms", *milliseconds("engine_p99")],
+        ["request and reply, KiB", *every(kibibytes)],
     ]
     print(f"`Fit` through ctxfitd on loopback, {results['replicates']:,} replicates.\n")
     table(heads, rows)

@@ -55,7 +55,7 @@ def run(peer, columns, clusters, seed):
         "point": list(end.x),
         "package": f"{peer.package} {importlib.metadata.version(peer.package)}",
         "settings": peer.settings,
-        "on_cells": peer.on_cells,
+        "refits": peer.refits,
     }
 
 

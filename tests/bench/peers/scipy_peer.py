@@ -1,4 +1,4 @@
-"""SciPy's differential evolution, as its documentation has it and with what makes it faster; and no evolution at all."""
+"""SciPy's differential evolution, as it comes and with what makes it faster; and least squares without evolution."""
 
 import multiprocessing
 import os
@@ -16,9 +16,8 @@ STARTS = 12
 
 
 def evolve(function, seed, **settings):
-    end = optimize.differential_evolution(
-        function, optimize.Bounds(LOWER, UPPER), rng=seed, polish=False, **settings
-    )
+    box = optimize.Bounds(LOWER, UPPER)
+    end = optimize.differential_evolution(function, box, rng=seed, polish=False, **settings)
     return Found(end.x, end.nfev)
 
 
@@ -61,6 +60,9 @@ PEERS = {
     "scipy-workers": Peer(on_all_cores, "scipy", f"{DEFAULTS}, tol 1e-8, {CORES} processes"),
     "scipy-multistart": Peer(multistart, "scipy", f"least_squares from {STARTS} points of a Latin hypercube"),
     "scipy-cells": Peer(
-        defaults, "scipy", f"{DEFAULTS}, tol 0.01, on weighted cells", on_cells=True
+        defaults, "scipy", f"{DEFAULTS}, tol 0.01, on weighted cells", on_cells=True, refits="cells"
+    ),
+    "scipy-newton": Peer(
+        defaults, "scipy", "as scipy-cells, refits by Gauss-Newton", on_cells=True, refits="cells, Gauss-Newton"
     ),
 }
