@@ -1,4 +1,4 @@
-"""EvoX: its differential evolution on torch's CPU, every generation compiled.
+"""EvoX: its differential evolution on torch's CPU, with a compiled cost in single precision.
 
 EvoX has no rule to stop by: the loop has SciPy's, at the tolerance that single precision allows.
 """
@@ -13,21 +13,25 @@ from peers.records import LOWER, UPPER, Found, Peer
 MEMBERS, GENERATIONS, TOLERANCE = 64, 200, 1e-5
 
 
+@torch.compile
+def costs(population, log_compute, compute_level, log_prompt, penalty, score):
+    log_a, alpha, log_b, beta = population.T[..., None]
+    minus_f = torch.expm1(-torch.exp(log_a + alpha * log_compute))
+    minus_g = torch.expm1(-torch.exp(log_b + beta * log_prompt))
+    return torch.sum((minus_f[:, compute_level] * minus_g * penalty - score) ** 2, dim=1)
+
+
 class Cost(Problem):
-    """A cost in EvoX's terms."""
+    """The cost in EvoX's terms."""
 
     def __init__(self, records):
         super().__init__()
         single = lambda name: torch.as_tensor(getattr(records, name), dtype=torch.float32)
-        self.log_compute, self.log_prompt = single("log_compute"), single("log_prompt")
-        self.penalty, self.score = single("penalty"), single("score")
-        self.compute_level = torch.as_tensor(records.compute_level)
+        level = torch.as_tensor(records.compute_level)
+        self.data = single("log_compute"), level, single("log_prompt"), single("penalty"), single("score")
 
     def evaluate(self, population):
-        log_a, alpha, log_b, beta = population.T[..., None]
-        minus_f = torch.expm1(-torch.exp(log_a + alpha * self.log_compute))
-        minus_g = torch.expm1(-torch.exp(log_b + beta * self.log_prompt))
-        return torch.sum((minus_f[:, self.compute_level] * minus_g * self.penalty - self.score) ** 2, dim=1)
+        return costs(population, *self.data)
 
 
 def search(records, seed):
@@ -36,13 +40,12 @@ def search(records, seed):
     algorithm = DE(MEMBERS, *box, base_vector="best", differential_weight=0.8, cross_probability=0.9)
     workflow = StdWorkflow(algorithm, Cost(records))
     workflow.init_step()
-    step = torch.compile(workflow.step)
     generation = 0
     while generation < GENERATIONS:
-        costs = workflow.algorithm.fit
-        if torch.std(costs) <= TOLERANCE * torch.mean(costs):
+        found = workflow.algorithm.fit
+        if torch.std(found) <= TOLERANCE * torch.mean(found):
             break
-        step()
+        workflow.step()
         generation += 1
     best = workflow.algorithm.pop[torch.argmin(workflow.algorithm.fit)]
     return Found(best.double().numpy(), MEMBERS * (generation + 1))

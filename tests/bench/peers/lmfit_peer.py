@@ -1,7 +1,6 @@
 """lmfit: its differential evolution, then its leastsq, over the residuals of the records."""
 
 import lmfit
-import scipy_law
 
 from peers.records import LOWER, UPPER, Found, Peer
 
@@ -10,14 +9,13 @@ NAMES = ("log_a", "alpha", "log_b", "beta")
 
 def search(records, seed):
     def residuals(parameters):
-        point = [parameters[name].value for name in NAMES]
-        return scipy_law.residuals(point, records, records.root_weight)
+        return records.residual([parameters[name].value for name in NAMES])
 
     parameters = lmfit.Parameters()
     for name, lower, upper in zip(NAMES, LOWER, UPPER):
         parameters.add(name, value=(lower + upper) / 2, min=lower, max=upper)
     minimizer = lmfit.Minimizer(residuals, parameters)
-    found = minimizer.minimize(method="differential_evolution", rng=seed, polish=False)
+    found = minimizer.minimize(method="differential_evolution", seed=seed, polish=False)
     end = minimizer.minimize(method="leastsq", params=found.params)
     return Found([end.params[name].value for name in NAMES], found.nfev + end.nfev)
 

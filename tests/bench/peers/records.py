@@ -33,7 +33,7 @@ class Peer:
 class Records(scipy_law.Observations):
     """Columns as arrays, each record with the number of its cluster.
 
-    The cost is a leaner one than the oracle's: compute's factor once per distinct compute, no derivative, in place.
+    The residual is a leaner one than the oracle's: compute's factor once per distinct compute, no derivative, in place.
     """
 
     def __init__(self, columns, clusters, weight=None):
@@ -42,8 +42,8 @@ class Records(scipy_law.Observations):
         self.scaled_penalty = self.root_weight * self.penalty
         self.scaled_score = self.root_weight * self.score
 
-    def cost(self, point):
-        """Weighted sum of squared residuals; of S points, shape (4, S), there are S."""
+    def residual(self, point):
+        """Predicted less observed, times the root of the weight. Of S points, shape (4, S): shape (S, records)."""
         log_a, alpha, log_b, beta = np.asarray(point)[..., None]
         minus_f = np.expm1(-np.exp(log_a + alpha * self.log_compute))
         residual = beta * self.log_prompt
@@ -54,6 +54,11 @@ class Records(scipy_law.Observations):
         residual *= minus_f[..., self.compute_level]
         residual *= self.scaled_penalty
         residual -= self.scaled_score
+        return residual
+
+    def cost(self, point):
+        """Weighted sum of squared residuals; of S points there are S."""
+        residual = self.residual(point)
         return np.einsum("...i,...i", residual, residual)
 
     def one_cost(self, point):
