@@ -1,15 +1,19 @@
-// What the service adds to the engine: Fit through a running ctxfitd against the same fit in this process, 65,500
-// simulated records, every option at its default. The first argument is HOST:PORT of the service; the rest are Google
-// Benchmark's.
+// What the service adds to the engine: Fit through a running ctxfitd against the same fit in this process. Simulated
+// records, every option at its default but the number of replicates. Every run also counts, in milliseconds, the parts
+// that it can see. Arguments: HOST:PORT of the service, without which only the engine runs, then Google Benchmark's.
 
 #include <benchmark/benchmark.h>
+#include <google/protobuf/util/time_util.h>
 #include <grpcpp/grpcpp.h>
 
+#include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "absl/time/clock.h"
 #include "ctxfit/v1/fitting_service.grpc.pb.h"
 #include "kernels/fit.h"
 #include "kernels/simulate.h"
@@ -17,12 +21,18 @@
 namespace ctxfit {
 namespace {
 
-ObservationTable SimulatedTable() {
+constexpr std::int64_t kCrossedRecords = 786000;
+
+// What `ctxfit simulate --seed 1` writes, with `--crossed` for the largest set.
+ObservationTable SimulatedTable(std::int64_t records) {
   const Law law{{{std::log(0.8), 0.5, std::log(1.2), 0.4}}, {1e23, 2048}, {}};
-  return Simulate(law, {}, 1).value();
+  SimulationDesign design;
+  design.record_count = records;
+  design.crossed = records == kCrossedRecords;
+  return Simulate(law, design, 1).value();
 }
 
-v1::FitRequest MakeRequest(const ObservationTable& table) {
+v1::FitRequest MakeRequest(const ObservationTable& table, int replicates) {
   v1::FitRequest request;
   v1::Observations& observations = *request.mutable_observations();
   const auto add = [](const auto& column, auto* field) { field->Add(column.begin(), column.end()); };
@@ -34,30 +44,96 @@ v1::FitRequest MakeRequest(const ObservationTable& table) {
   add(table.task, observations.mutable_task());
   add(table.model, observations.mutable_model());
   request.mutable_options()->set_backend(v1::BACKEND_CPU);
+  request.mutable_options()->mutable_bootstrap()->set_replicates(replicates);
   return request;
 }
 
-void BM_Engine(benchmark::State& state) {
-  const ObservationTable table = SimulatedTable();
-  const std::unique_ptr<Backend> backend = MakeCpuBackend();
-  for (auto _ : state) {
-    const std::vector<Observations> tasks = SplitTasks(table).value();
-    benchmark::DoNotOptimize(FitTasks(*backend, tasks, {}, StopSignal(), [](const FitProgress&) {}).value());
-  }
+double Milliseconds(absl::Duration duration) { return absl::ToDoubleMilliseconds(duration); }
+
+double Milliseconds(const google::protobuf::Duration& duration) {
+  return 1e-6 * static_cast<double>(google::protobuf::util::TimeUtil::DurationToNanoseconds(duration));
 }
 
-void BM_Service(benchmark::State& state, const std::string& address) {
-  grpc::ChannelArguments arguments;
-  arguments.SetMaxReceiveMessageSize(-1);
-  const auto stub =
-      v1::FittingService::NewStub(grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments));
-  const v1::FitRequest request = MakeRequest(SimulatedTable());
+// How long `work` takes.
+template <class Work>
+absl::Duration Time(Work work) {
+  const absl::Time begin = absl::Now();
+  work();
+  return absl::Now() - begin;
+}
+
+void BM_Engine(benchmark::State& state) {
+  const ObservationTable table = SimulatedTable(state.range(0));
+  FitOptions options;
+  options.bootstrap.replicates = static_cast<int>(state.range(1));
+  const std::unique_ptr<Backend> backend = MakeCpuBackend();
+  std::vector<Observations> tasks;
+  TaskFit fit;
+  absl::Time collapsed = absl::InfiniteFuture();
+  const FitObserver observer = [&collapsed](const FitProgress& progress) {
+    if (progress.phase == FitPhase::kSearch) collapsed = std::min(collapsed, absl::Now());
+  };
+  for (auto _ : state) {
+    const absl::Duration split = Time([&] { tasks = SplitTasks(table).value(); });
+    const absl::Time begin = absl::Now();
+    fit = FitTasks(*backend, tasks, options, StopSignal(), observer).value().at(0);
+    state.SetIterationTime(absl::ToDoubleSeconds(split + (absl::Now() - begin)));
+    state.counters["split"] = Milliseconds(split);
+    state.counters["collapse"] = Milliseconds(collapsed - begin);
+  }
+  state.counters["validate"] = Milliseconds(Time([&table] { benchmark::DoNotOptimize(Validate(table)); }));
+  state.counters["search"] = Milliseconds(fit.search.duration);
+  state.counters["refine"] = Milliseconds(fit.refinement.duration);
+  state.counters["resample"] = Milliseconds(fit.bootstrap.duration);
+  state.counters["cost"] = fit.refinement.final_cost;
+  state.counters["evaluations"] = static_cast<double>(fit.search.evaluation_count);
+  state.counters["converged_replicates"] = fit.bootstrap.converged_count;
+}
+
+// Counts what it takes to write and read a message, and its size.
+template <class Message>
+void CountMessage(const Message& message, const std::string& name, benchmark::State& state) {
+  std::string bytes;
+  Message parsed;
+  state.counters["write_" + name] = Milliseconds(Time([&] { bytes = message.SerializeAsString(); }));
+  state.counters["read_" + name] = Milliseconds(Time([&] { parsed.ParseFromString(bytes); }));
+  state.counters["bytes_of_" + name] = static_cast<double>(bytes.size());
+}
+
+// The time of a call is the client's, from a request in memory to a reply in memory.
+void BM_Service(benchmark::State& state, v1::FittingService::Stub& stub) {
+  const v1::FitRequest request = MakeRequest(SimulatedTable(state.range(0)), static_cast<int>(state.range(1)));
+  v1::FitResponse response;
   for (auto _ : state) {
     grpc::ClientContext context;
-    v1::FitResponse response;
-    const grpc::Status status = stub->Fit(&context, request, &response);
-    if (!status.ok()) state.SkipWithError(status.error_message().c_str());
+    grpc::Status status;
+    state.SetIterationTime(absl::ToDoubleSeconds(Time([&] { status = stub.Fit(&context, request, &response); })));
+    if (!status.ok()) return state.SkipWithError(status.error_message().c_str());
   }
+  const v1::Fit& fit = response.fits(0);
+  state.counters["search"] = Milliseconds(fit.search().duration());
+  state.counters["refine"] = Milliseconds(fit.refinement().duration());
+  state.counters["resample"] = Milliseconds(fit.bootstrap().duration());
+  CountMessage(request, "request", state);
+  CountMessage(response, "reply", state);
+}
+
+void RegisterSizes(benchmark::internal::Benchmark* benchmark) {
+  benchmark->ArgsProduct({{500, 2000, 65500, kCrossedRecords}, {0, 1000}})
+      ->Unit(benchmark::kMillisecond)
+      ->UseManualTime()
+      ->Iterations(1);
+}
+
+// A channel that is connected, so that no call pays for it.
+std::shared_ptr<grpc::Channel> Connect(const std::string& address) {
+  grpc::ChannelArguments arguments;
+  arguments.SetMaxReceiveMessageSize(-1);
+  std::shared_ptr<grpc::Channel> channel =
+      grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments);
+  constexpr int kSeconds = 10;
+  if (!channel->WaitForConnected(gpr_time_from_seconds(kSeconds, GPR_TIMESPAN))) return nullptr;
+  return channel;
 }
 
 }  // namespace
@@ -65,16 +141,21 @@ void BM_Service(benchmark::State& state, const std::string& address) {
 
 int main(int argc, char** argv) {
   benchmark::Initialize(&argc, argv);
-  if (argc != 2) {
-    fprintf(stderr, "usage: service_benchmark HOST:PORT [--benchmark_...]\n");
+  if (argc > 2) {
+    fprintf(stderr, "usage: service_benchmark [HOST:PORT] [--benchmark_...]\n");
     return 2;
   }
-  const std::string address = argv[1];
-  for (auto* benchmark : {benchmark::RegisterBenchmark("BM_Engine", ctxfit::BM_Engine),
-                          benchmark::RegisterBenchmark("BM_Service", [&address](benchmark::State& state) {
-                            ctxfit::BM_Service(state, address);
-                          })}) {
-    benchmark->Unit(benchmark::kMillisecond)->UseRealTime()->Iterations(1);
+  ctxfit::RegisterSizes(benchmark::RegisterBenchmark("BM_Engine", ctxfit::BM_Engine));
+  std::unique_ptr<ctxfit::v1::FittingService::Stub> stub;
+  if (argc == 2) {
+    const auto channel = ctxfit::Connect(argv[1]);
+    if (channel == nullptr) {
+      fprintf(stderr, "no service at %s\n", argv[1]);
+      return 1;
+    }
+    stub = ctxfit::v1::FittingService::NewStub(channel);
+    ctxfit::RegisterSizes(benchmark::RegisterBenchmark(
+        "BM_Service", [&stub](benchmark::State& state) { ctxfit::BM_Service(state, *stub); }));
   }
   benchmark::RunSpecifiedBenchmarks();
   return 0;

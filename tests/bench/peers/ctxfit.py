@@ -1,0 +1,70 @@
+"""ctxfit's own runs: the engine, the command line and the service, by the binaries of a release build."""
+
+import json
+import os
+import pathlib
+import subprocess
+import time
+
+CROSSED = 786000
+COUNTS = ("cost", "converged_replicates", "evaluations")
+
+
+def simulate(build, records, path):
+    crossed = ["--crossed"] if records == CROSSED else []
+    command = [build / "bin/ctxfit", "simulate", "--records", str(records), "--seed", "1", "--out", path, *crossed]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+
+
+def benchmark(build, pattern, calls=1, address=()):
+    """Repetitions of the benchmarks whose name begins with a pattern, in random order, every time in seconds."""
+    command = [build / "bin/service_benchmark", *address, "--benchmark_format=json", f"--benchmark_filter=^{pattern}/"]
+    command += [f"--benchmark_repetitions={calls}", "--benchmark_enable_random_interleaving=true"]
+    output = subprocess.run(command, check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout
+    runs = [run for run in json.loads(output)["benchmarks"] if run["run_type"] == "iteration"]
+    for run in runs:
+        if run.get("error_occurred"):
+            raise SystemExit(f"{run['name']}: {run['error_message']}")
+        run["seconds"] = run["real_time"] / 1e3
+    return runs
+
+
+def engine(build, records, replicates):
+    """One fit by the engine, from columns in memory."""
+    [run] = benchmark(build, f"BM_Engine/{records}/{replicates}")
+    return {"seconds": run["seconds"], **{name: run[name] for name in COUNTS}}
+
+
+def command_line(build, path, replicates):
+    """`ctxfit fit` of a file, as a process: its time and its peak resident memory."""
+    command = [build / "bin/ctxfit", "fit", path, "--backend", "cpu", "--quiet", "--replicates", str(replicates)]
+    begin = time.perf_counter()
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    _, status, usage = os.wait4(process.pid, 0)
+    if status != 0:
+        raise SystemExit(f"ctxfit fit ended with status {status}")
+    return {"seconds": time.perf_counter() - begin, "peak_memory_bytes": usage.ru_maxrss * 1024}
+
+
+class Service:
+    """A ctxfitd on a free port of loopback, for as long as the context lasts."""
+
+    def __init__(self, build, folder):
+        self.build = build
+        self.port_file = pathlib.Path(folder) / "port"
+
+    def __enter__(self):
+        arguments = ["--listen", "127.0.0.1:0", "--port-file", self.port_file, "--log-level", "error"]
+        self.process = subprocess.Popen([self.build / "bin/ctxfitd", *arguments])
+        while not self.port_file.exists():
+            if self.process.poll() is not None:
+                raise SystemExit(f"ctxfitd ended with status {self.process.returncode}")
+            time.sleep(0.05)
+        return self
+
+    def __exit__(self, *_):
+        self.process.terminate()
+        self.process.wait()
+
+    def calls(self, pattern, count):
+        return benchmark(self.build, pattern, count, [f"127.0.0.1:{self.port_file.read_text().strip()}"])
