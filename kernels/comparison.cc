@@ -69,10 +69,10 @@ class Comparer {
       replicates.push_back(difference(groups_[0].common.replicates[b], groups_[1].common.replicates[b]));
     }
     const std::vector<double> estimate = difference(groups_[0].common.law.point, groups_[1].common.law.point);
-    const std::optional<FTest> test = TestIsZero(estimate, replicates, static_cast<int>(FewestUnits()));
+    const std::optional<FTest> test = TestIsZero(estimate, replicates, static_cast<int>(Units().count));
     if (test) return {test, ""};
     return {{},
-            absl::StrCat("the covariance of ", tested.size(), " parameters cannot be told from ", FewestUnits(),
+            absl::StrCat("the covariance of ", tested.size(), " parameters cannot be told from ", Units().count,
                          groups_[0].fit.bootstrap.clustered ? " clusters" : " records", " and ", replicates.size(),
                          " replicates")};
   }
@@ -110,12 +110,16 @@ class Comparer {
     return false;
   }
 
-  std::int64_t FewestUnits() const {
-    std::int64_t fewest = std::min(groups_[0].fit.bootstrap.unit_count, groups_[1].fit.bootstrap.unit_count);
-    for (const GroupFit& group : groups_) {
-      if (group.fit.bootstrap.unit_2_count > 0) fewest = std::min(fewest, group.fit.bootstrap.unit_2_count);
-    }
-    return fewest;
+  // Those of the group that tells less.
+  DecidingUnits Units() const {
+    const auto of_group = [this](const GroupFit& group) {
+      const BootstrapReport& bootstrap = group.fit.bootstrap;
+      return FindDecidingUnits(bootstrap.unit_count, bootstrap.unit_2_count, bootstrap.stratum_count,
+                               DirectionCount(group.fit));
+    };
+    return std::min(of_group(groups_[0]), of_group(groups_[1]), [](const DecidingUnits& a, const DecidingUnits& b) {
+      return a.count - a.fitted < b.count - b.fitted;
+    });
   }
 
   // Directions of the coordinates along which the observations of a fit determine the law.
@@ -136,7 +140,7 @@ class Comparer {
       differences.push_back(value(groups_[1].common.replicates[b]) - value(groups_[0].common.replicates[b]));
     }
     result.standard_error = StandardDeviation(differences);
-    result.interval = PercentileInterval(differences, ExpandedTail(options_.bootstrap.confidence, FewestUnits()));
+    result.interval = PercentileInterval(differences, ExpandedTail(options_.bootstrap.confidence, Units()));
     return result;
   }
 

@@ -30,7 +30,7 @@ void AddInterval(const Quantity& quantity, const Point& point, const Resample& r
     return;
   }
   const double standard_error = StandardDeviation(values);
-  const double tail = ExpandedTail(resample.confidence, resample.unit_count);
+  const double tail = ExpandedTail(resample.confidence, resample.units);
   Range probabilities = {tail, 1 - tail};
   if (resample.influence) {
     const double acceleration = Acceleration(*resample.influence, GradientOf(quantity.value, point).by);

@@ -36,7 +36,7 @@ struct Resample {
   double confidence;
   std::string no_interval_reason;  // why there are no replicates, or why they say nothing; "" where they do
   std::optional<Sandwich> sandwich = {};
-  std::int64_t unit_count = 0;              // DecidingUnits(); 0: not known
+  DecidingUnits units = {};                 // of the replicates
   std::optional<Influence> influence = {};  // set: intervals are bias-corrected and accelerated
 };
 

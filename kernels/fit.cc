@@ -80,6 +80,13 @@ Domain MovableDomain(const Domain& domain, const Diagnostics& diagnostics) {
   return movable;
 }
 
+// The parameters that were fitted and that the observations determine.
+int IdentifiedCount(const Domain& domain, const Diagnostics& diagnostics) {
+  int count = 0;
+  for (int i = 0; i < kCoordinateCount; ++i) count += domain.free[i] && diagnostics.identified[i];
+  return count;
+}
+
 // Refits the replicates of a fit from its point estimate over cells that kept their units, and searches anew for as
 // many of them as are asked for.
 absl::StatusOr<ReplicateFits> RefitOver(Backend& backend, const Cells& cells, const FitOptions& options,
@@ -194,7 +201,8 @@ absl::StatusOr<TaskFit> FitTask(Backend& backend, const Observations& observatio
       MakeEstimates(fit.law, domain, fit.diagnostics,
                     {fit.replicates.points, options.bootstrap.confidence,
                      NoIntervalReason(observations, options, domain.free_count()), sandwich,
-                     DecidingUnits(fit.bootstrap.unit_count, fit.bootstrap.unit_2_count, fit.bootstrap.stratum_count),
+                     FindDecidingUnits(fit.bootstrap.unit_count, fit.bootstrap.unit_2_count,
+                                       fit.bootstrap.stratum_count, IdentifiedCount(domain, fit.diagnostics)),
                      fit.influence});
   if (!options.profile) return fit;
   status = AddProfileIntervals({cells, movable, fit.law, variance, options.bootstrap.confidence, sandwich}, stop,

@@ -33,18 +33,21 @@ double Quantile(std::vector<double>& values, double probability) {
   return QuantileAt(absl::MakeSpan(values), PlaceOfQuantile(values.size(), probability));
 }
 
-double ExpandedTail(double confidence, std::int64_t units) {
-  const double tail = (1 - confidence) / 2;
-  if (units < 2) return tail;
-  const auto count = static_cast<double>(units);
-  const double t = boost::math::quantile(boost::math::complement(boost::math::students_t(count - 1), tail));
-  // Two units' tail may lie below all numbers, but a normal number has no quantile at 0.
-  return std::max(NormalBelow(-t * std::sqrt(count / (count - 1))), std::numeric_limits<double>::min());
+DecidingUnits FindDecidingUnits(std::int64_t unit_count, std::int64_t unit_2_count, std::int64_t stratum_count,
+                                std::int64_t fitted) {
+  if (unit_2_count > 0) return {std::min(unit_count, unit_2_count), 1};
+  const std::int64_t count = stratum_count > 0 ? unit_count - stratum_count + 1 : unit_count;
+  return {count, std::max<std::int64_t>(1, fitted)};
 }
 
-std::int64_t DecidingUnits(std::int64_t unit_count, std::int64_t unit_2_count, std::int64_t stratum_count) {
-  if (unit_2_count > 0) return std::min(unit_count, unit_2_count);
-  return stratum_count > 0 ? unit_count - stratum_count + 1 : unit_count;
+double ExpandedTail(double confidence, const DecidingUnits& units) {
+  const double tail = (1 - confidence) / 2;
+  if (units.count < 2) return tail;
+  const auto count = static_cast<double>(units.count);
+  const auto freedom = static_cast<double>(std::max<std::int64_t>(1, units.count - units.fitted));
+  const double t = boost::math::quantile(boost::math::complement(boost::math::students_t(freedom), tail));
+  // The tail of a few units may lie below all numbers, but a normal number has no quantile at 0.
+  return std::max(NormalBelow(-t * std::sqrt(count / freedom)), std::numeric_limits<double>::min());
 }
 
 Range QuantileInterval(std::vector<double>& values, const Range& probabilities) {

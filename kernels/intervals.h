@@ -29,16 +29,24 @@ double QuantileAt(absl::Span<double> values, const QuantilePlace& place);
 // The quantile at `probability` in [0, 1] of `values`, at least one. Reorders `values`.
 double Quantile(std::vector<double>& values, double probability);
 
-// The probability below the lower end of an interval over replicates, and above its upper end, that is to cover
-// `confidence`: that of a normal number beyond -sqrt(n / (n - 1)) t, t the quantile of Student's distribution with n -
-// 1 degrees of freedom. Replicates of n units spread by a factor sqrt((n - 1) / n) too little, and know no more of it
-// than n units tell (the expanded percentile interval; Hesterberg 2015, "What teachers should know about the
-// bootstrap"). (1 - confidence) / 2 where n < 2 is not known. Always > 0.
-double ExpandedTail(double confidence, std::int64_t units);
+// The resampling units that decide how far replicates can be trusted, and the parameters that were fitted to them.
+struct DecidingUnits {
+  std::int64_t count = 0;   // n; below 2: not known
+  std::int64_t fitted = 1;  // p, at least 1
+};
 
-// The n of ExpandedTail(): the units that were resampled, those of the smaller key where two are crossed, and less what
-// strata hold where there are any.
-std::int64_t DecidingUnits(std::int64_t unit_count, std::int64_t unit_2_count, std::int64_t stratum_count);
+// Those of a fit of `fitted` parameters: the units that were resampled less what strata hold where there are any, or
+// where two keys are crossed, the units of the smaller key. For these p is 1: product weights overstate the spread.
+DecidingUnits FindDecidingUnits(std::int64_t unit_count, std::int64_t unit_2_count, std::int64_t stratum_count,
+                                std::int64_t fitted);
+
+// The probability below the lower end of an interval over replicates, and above its upper end, that is to cover
+// `confidence`: that of a normal number beyond -sqrt(n / (n - p)) t, t the quantile of Student's distribution with n -
+// p degrees of freedom. Replicates of n units to which p parameters were fitted spread by a factor sqrt((n - p) / n)
+// too little, and know no more of it than n - p units tell. With p = 1, a mean, it is the expanded percentile interval
+// of Hesterberg 2015 ("What teachers should know about the bootstrap"). p is taken for n - 1 where it is more.
+// (1 - confidence) / 2 where n is not known. Always > 0.
+double ExpandedTail(double confidence, const DecidingUnits& units);
 
 // The interval between two quantiles. Reorders `values`, at least one.
 Range QuantileInterval(std::vector<double>& values, const Range& probabilities);

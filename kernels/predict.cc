@@ -74,7 +74,7 @@ class BandMaker {
         points_(points),
         options_(options),
         predictions_(predictions),
-        tail_(ExpandedTail(options.confidence, source.unit_count)),
+        tail_(ExpandedTail(options.confidence, source.units)),
         percentiles_(source.replicates.size(), {tail_, 1 - tail_}),
         spaces_(threads, TailSpace(source.replicates.size())) {
     predictions.mean_lower.assign(points.size(), source.law.point.at[kFloor]);

@@ -9,6 +9,7 @@
 #include "absl/status/statusor.h"
 #include "kernels/cells.h"
 #include "kernels/influence.h"
+#include "kernels/intervals.h"
 #include "kernels/law.h"
 #include "kernels/options.h"
 #include "kernels/stop_signal.h"
@@ -65,7 +66,7 @@ struct PredictionSource {
   std::vector<Point> replicates;      // empty: no bands
   bool identified[kCoordinateCount];  // whether the observations determine it
   Coverage coverage;
-  std::int64_t unit_count = 0;                      // DecidingUnits() of the replicates; 0: not known
+  DecidingUnits units = {};                         // of the replicates
   std::optional<VarianceComponents> variance = {};  // unset: not known
   std::optional<Influence> influence = {};          // finite; set: pointwise bands are bias-corrected and accelerated
 };

@@ -61,7 +61,7 @@ struct Knowledge {
 class Solver {
  public:
   Solver(const PredictionSource& source, Unknown unknown, double confidence)
-      : source_(source), unknown_(unknown), tail_(ExpandedTail(confidence, source.unit_count)) {
+      : source_(source), unknown_(unknown), tail_(ExpandedTail(confidence, source.units)) {
     const Knowledge compute = {source.identified[kLogComputeCoefficient] && source.identified[kComputeExponent],
                                source.coverage.compute_flops};
     const Knowledge context = {source.identified[kLogContextCoefficient] && source.identified[kContextExponent],

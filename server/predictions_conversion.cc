@@ -48,10 +48,13 @@ absl::StatusOr<PredictionSource> SourceOf(const v1::Fit& fit) {
   source.law = *law;
   source.replicates = *std::move(replicates);
   std::fill_n(source.identified, kCoordinateCount, true);
+  int fitted = 0;
   for (const v1::Estimate& estimate : fit.estimates()) {
     for (int i = 0; i < kCoordinateCount; ++i) {
       const absl::string_view name = ParameterName(static_cast<Coordinate>(i), law->penalty.form);
-      if (estimate.name() == name) source.identified[i] = estimate.identified();
+      if (estimate.name() != name) continue;
+      source.identified[i] = estimate.identified();
+      fitted += !estimate.fixed() && estimate.identified();
     }
   }
   const v1::Coverage& coverage = fit.coverage();
@@ -61,7 +64,7 @@ absl::StatusOr<PredictionSource> SourceOf(const v1::Fit& fit) {
     source.variance = {fit.goodness().variance_between_clusters(), fit.goodness().variance_within()};
   }
   const v1::Bootstrap& bootstrap = fit.bootstrap();
-  source.unit_count = DecidingUnits(bootstrap.unit_count(), bootstrap.unit_2_count(), bootstrap.stratum_count());
+  source.units = FindDecidingUnits(bootstrap.unit_count(), bootstrap.unit_2_count(), bootstrap.stratum_count(), fitted);
   if (!fit.has_influence()) return source;
   absl::StatusOr<Influence> influence = InfluenceOf(fit.influence());
   if (!influence.ok()) return influence.status();

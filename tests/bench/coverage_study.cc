@@ -187,7 +187,7 @@ void Examine(const ObservationTable& table, Backend& backend, std::uint64_t seed
       std::vector<double> replicates;
       for (const Point& point : fit.replicates.points) replicates.push_back(quantity(point));
       const double tail =
-          ExpandedTail(kConfidence, DecidingUnits(fit.bootstrap.unit_count, fit.bootstrap.unit_2_count, 0));
+          ExpandedTail(kConfidence, FindDecidingUnits(fit.bootstrap.unit_count, fit.bootstrap.unit_2_count, 0, 4));
       tally.Add(mode.bootstrap, name, PercentileInterval(replicates, tail), truth);
       if (mode.resampling == Resampling::kCluster && influence) {
         const double acceleration = Acceleration(*influence, GradientOf(quantity, fit.law.point).by);

@@ -49,12 +49,29 @@ TEST(IntervalsTest, MonteCarloErrorIsTheSpreadOfAQuantileOverSamples) {
   EXPECT_NEAR(mean_error, 0.0069, 0.1 * 0.0069);
 }
 
-TEST(IntervalsTest, ExpandedTailsAreThoseOfHesterberg) {
-  // scipy.stats.norm.cdf(-math.sqrt(n / (n - 1)) * scipy.stats.t.ppf(0.975, n - 1))
-  EXPECT_NEAR(ExpandedTail(0.95, 12), 0.010756614916552488, 1e-12);
-  EXPECT_NEAR(ExpandedTail(0.95, 60), 0.021801790933923385, 1e-12);
-  EXPECT_NEAR(ExpandedTail(0.95, 100000), 0.025, 1e-5);
-  EXPECT_NEAR(ExpandedTail(0.95, 0), 0.025, 1e-15);
+TEST(IntervalsTest, ExpandedTailsOfAMeanAreThoseOfHesterberg) {
+  // scipy.stats.norm.cdf(-math.sqrt(n / (n - p)) * scipy.stats.t.ppf(0.975, n - p)), p = 1
+  EXPECT_NEAR(ExpandedTail(0.95, {12, 1}), 0.010756614916552488, 1e-12);
+  EXPECT_NEAR(ExpandedTail(0.95, {60, 1}), 0.021801790933923385, 1e-12);
+  EXPECT_NEAR(ExpandedTail(0.95, {100000, 1}), 0.025, 1e-5);
+  EXPECT_NEAR(ExpandedTail(0.95, {}), 0.025, 1e-15);
+}
+
+TEST(IntervalsTest, ExpandedTailsPayForWhatWasFitted) {
+  EXPECT_NEAR(ExpandedTail(0.95, {12, 4}), 0.002369446424369033, 1e-12);
+  EXPECT_NEAR(ExpandedTail(0.95, {60, 4}), 0.01906050844114714, 1e-12);
+  EXPECT_EQ(ExpandedTail(0.95, {5, 8}), ExpandedTail(0.95, {5, 4}));
+}
+
+TEST(IntervalsTest, TheUnitsThatDecideAreTheFewest) {
+  const auto expect = [](const DecidingUnits& units, std::int64_t count, std::int64_t fitted) {
+    EXPECT_EQ(units.count, count);
+    EXPECT_EQ(units.fitted, fitted);
+  };
+  expect(FindDecidingUnits(60, 0, 0, 4), 60, 4);
+  expect(FindDecidingUnits(60, 0, 6, 4), 55, 4);
+  expect(FindDecidingUnits(60, 12, 0, 4), 12, 1);
+  expect(FindDecidingUnits(60, 0, 0, 0), 60, 1);
 }
 
 TEST(IntervalsTest, BcaProbabilitiesAreEfrons) {
@@ -103,7 +120,7 @@ TEST(IntervalsTest, BcaProbabilitiesDoNotTurnBackBeyondThePole) {
 TEST(IntervalsTest, BcaProbabilitiesOfTheSmallestTailsAreProbabilities) {
   const std::vector<double> values = {1, 2, 3, 4};
   for (const double confidence : {0.5, 0.95, 0.999, 1 - 1e-15}) {
-    const double tail = ExpandedTail(confidence, 2);
+    const double tail = ExpandedTail(confidence, {2, 1});
     EXPECT_GT(tail, 0);
     for (const double acceleration : {-0.1, 0.0, 0.1}) {
       const Range probabilities = BcaProbabilities(values, 2.5, acceleration, tail);

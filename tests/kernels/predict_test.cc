@@ -185,7 +185,7 @@ TEST(PredictTest, FewUnitsHaveWideBands) {
   source.influence->second[0] = 1e-2;
   source.influence->third[0] = 5e-4;
   for (const std::int64_t units : {2, 3, 4, 5}) {
-    source.unit_count = units;
+    source.units = {units, 1};
     for (const double confidence : {0.95, 0.999, 1 - 1e-15}) {
       const Predictions predictions =
           PredictWithBands(source, {{3e22}, {500}, {4096}},
@@ -293,7 +293,7 @@ PredictionPoints Grid(int computes, int prompts) {
 // Bands by their definition, replicate by replicate.
 void ExpectPercentiles(const PredictionSource& source, const PredictionPoints& points) {
   const Predictions predictions = PredictWithBands(source, points, {}, StopSignal()).value();
-  const double tail = ExpandedTail(0.95, source.unit_count);
+  const double tail = ExpandedTail(0.95, source.units);
   for (std::size_t i = 0; i < points.size(); ++i) {
     const LawAt score(source.law, points.compute[i], points.prompt[i], points.limit[i]);
     std::vector<double> scores;
