@@ -15,7 +15,7 @@ namespace {
 constexpr double kSameBase = 0.01;          // computes closer than this, in ln, are one base
 constexpr double kSaturated = 0.9;          // a context factor above this counts as saturated
 constexpr double kTraded = 0.95;            // |correlation| above which two coefficients trade their level
-constexpr int kFewClusters = 30;            // below it, cluster intervals are too narrow (Cameron and Miller 2015)
+constexpr int kFewClusters = 30;            // below it, cluster intervals may be too narrow (Cameron and Miller 2015)
 constexpr double kNoticeable = 0.02;        // mean residual that a planner would notice
 constexpr double kSignificant = 4;          // and in standard errors of that mean
 constexpr double kAtLimit = 0.02;           // |n / n_ctx - 1| of rows at the limit
@@ -171,7 +171,7 @@ void WarnOfResampling(const PointEstimate& estimate, std::vector<std::string>& w
   const Observations& observations = estimate.observations;
   WarnOfLoneUnits(observations, warnings);
   if (observations.unit_count >= kFewClusters) return;
-  warnings.push_back(absl::StrFormat("%d %s only: with fewer than %d, the intervals are too narrow",
+  warnings.push_back(absl::StrFormat("%d %s only: with fewer than %d, the intervals may be too narrow",
                                      observations.unit_count, observations.clustered ? "clusters" : "records",
                                      kFewClusters));
 }
