@@ -1,110 +1,114 @@
 #include "kernels/canonical_order.h"
 
 #include <algorithm>
-#include <bit>
-#include <boost/sort/spreadsort/integer_sort.hpp>
-#include <string_view>
+#include <numeric>
 #include <tuple>
-#include <unordered_map>
+#include <utility>
+
+#include "absl/types/span.h"
+#include "kernels/select_rows.h"
 
 namespace ctxfit {
 namespace {
 
-// What most rows differ by, gathered because comparing columns in place would miss the cache at every step.
-struct SortKey {
-  double prompt;
-  double compute;
-  double limit;
-  std::int32_t cluster;
-  std::int32_t cluster_2;
-  std::uint32_t place;  // among the rows to sort
-};
-
-std::vector<SortKey> MakeKeys(const ObservationTable& table, const std::vector<std::size_t>& rows,
-                              const LabelRanks& cluster, const LabelRanks& cluster_2) {
-  std::vector<SortKey> keys;
-  keys.reserve(rows.size());
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    const std::size_t row = rows[i];
-    keys.push_back({table.prompt_tokens[row], table.training_compute_flops[row], table.context_limit_tokens[row],
-                    cluster.of_row.empty() ? 0 : cluster.of_row[i], cluster_2.of_row.empty() ? 0 : cluster_2.of_row[i],
-                    static_cast<std::uint32_t>(i)});
+// Ranks rows by their codes; `dictionary` may have values that no row has.
+template <class Value>
+Ranks RankCodes(std::vector<std::int32_t> codes, const std::vector<Value>& dictionary) {
+  std::vector<std::int32_t> rank(dictionary.size(), -1);
+  for (const std::int32_t code : codes) rank[code] = 0;
+  std::vector<std::int32_t> present;
+  for (std::size_t code = 0; code < rank.size(); ++code) {
+    if (rank[code] == 0) present.push_back(static_cast<std::int32_t>(code));
   }
-  return keys;
+  const auto before = [&](std::int32_t a, std::int32_t b) { return dictionary[a] < dictionary[b]; };
+  if (!std::is_sorted(present.begin(), present.end(), before)) std::sort(present.begin(), present.end(), before);
+  for (std::size_t i = 0; i < present.size(); ++i) rank[present[i]] = static_cast<std::int32_t>(i);
+  for (std::int32_t& code : codes) code = rank[code];
+  return {std::move(codes), static_cast<std::int32_t>(present.size())};
 }
 
-// Those of positive numbers are in the order of their bits.
-void SortByPrompt(std::vector<SortKey>& keys) {
-  boost::sort::spreadsort::integer_sort(
-      keys.begin(), keys.end(),
-      [](const SortKey& key, unsigned shift) { return std::bit_cast<std::uint64_t>(key.prompt) >> shift; },
-      [](const SortKey& a, const SortKey& b) { return a.prompt < b.prompt; });
+Ranks RankLabels(const Labels& column, const std::vector<std::size_t>& rows) {
+  return RankCodes(Pick(column.codes(), rows), column.dictionary());
 }
 
-// The order of rows by what a key does not hold.
+Ranks RankPrompts(const ObservationTable& table, const std::vector<std::size_t>& rows) {
+  CodedColumn<double> prompts;
+  prompts.reserve(rows.size());
+  for (const std::size_t row : rows) prompts.push_back(table.prompt_tokens[row]);
+  return RankCodes(prompts.codes(), prompts.dictionary());
+}
+
+// Places among the rows, sorted by their ranks; those of equal rank keep their order.
+void SortByRank(const Ranks& ranks, std::vector<std::uint32_t>& places) {
+  if (ranks.count <= 1) return;
+  std::vector<std::uint32_t> next(ranks.count + 1, 0);
+  for (const std::int32_t rank : ranks.of_row) ++next[rank + 1];
+  std::partial_sum(next.begin(), next.end(), next.begin());
+  std::vector<std::uint32_t> sorted(places.size());
+  for (const std::uint32_t place : places) sorted[next[ranks.of_row[place]]++] = place;
+  places.swap(sorted);
+}
+
+// Whether each place has all ranks of the one before it.
+std::vector<char> FindTies(absl::Span<const Ranks> ranks, const std::vector<std::uint32_t>& places) {
+  std::vector<char> tied(places.size(), 1);
+  tied.front() = 0;
+  for (const Ranks& by : ranks) {
+    if (by.count <= 1) continue;
+    for (std::size_t i = 1; i < places.size(); ++i) tied[i] &= by.of_row[places[i]] == by.of_row[places[i - 1]];
+  }
+  return tied;
+}
+
+// The order of rows by what they are not ranked by.
 auto OtherColumns(const ObservationTable& table, std::size_t row) {
   return std::make_tuple(table.score[row], table.weight.empty() ? 1.0 : table.weight[row],
                          table.score_variance.empty() ? 0.0 : table.score_variance[row],
                          table.group.empty() ? 0 : table.group[row]);
 }
 
-LabelRanks Permute(const LabelRanks& ranks, const std::vector<SortKey>& keys, std::int32_t SortKey::*rank) {
-  LabelRanks sorted;
-  sorted.count = ranks.count;
-  if (ranks.of_row.empty()) return sorted;
-  sorted.of_row.reserve(keys.size());
-  for (const SortKey& key : keys) sorted.of_row.push_back(key.*rank);
-  return sorted;
+Ranks Permute(const Ranks& ranks, const std::vector<std::uint32_t>& places) {
+  Ranks permuted;
+  permuted.count = ranks.count;
+  if (ranks.of_row.empty()) return permuted;
+  permuted.of_row.reserve(places.size());
+  for (const std::uint32_t place : places) permuted.of_row.push_back(ranks.of_row[place]);
+  return permuted;
 }
 
 }  // namespace
 
-LabelRanks RankLabels(const std::vector<std::string>& column, const std::vector<std::size_t>& rows) {
-  LabelRanks ranks;
-  if (column.empty()) return ranks;
-  // First by the order in which they appear. Neighbours often share theirs, and need no look at the table.
-  std::unordered_map<std::string_view, std::int32_t> number;
-  std::vector<std::string_view> labels;
-  std::string_view last;
-  std::int32_t last_number = -1;
-  ranks.of_row.reserve(rows.size());
+Ranks RankLevels(const ObservationTable& table, const std::vector<std::size_t>& rows) {
+  CodedColumn<std::pair<double, double>> levels;
+  levels.reserve(rows.size());
   for (const std::size_t row : rows) {
-    if (last_number < 0 || column[row] != last) {
-      last = column[row];
-      const auto [known, is_new] = number.emplace(last, static_cast<std::int32_t>(labels.size()));
-      if (is_new) labels.push_back(last);
-      last_number = known->second;
-    }
-    ranks.of_row.push_back(last_number);
+    levels.push_back({table.training_compute_flops[row], table.context_limit_tokens[row]});
   }
-  std::sort(labels.begin(), labels.end());
-  std::vector<std::int32_t> rank(labels.size());
-  for (std::size_t i = 0; i < labels.size(); ++i) rank[number.at(labels[i])] = static_cast<std::int32_t>(i);
-  for (std::int32_t& of_row : ranks.of_row) of_row = rank[of_row];
-  ranks.count = static_cast<std::int32_t>(labels.size());
-  return ranks;
+  return RankCodes(levels.codes(), levels.dictionary());
 }
 
 CanonicalOrder SortCanonically(const ObservationTable& table, const std::vector<std::size_t>& rows) {
-  const LabelRanks cluster = RankLabels(table.cluster, rows);
-  const LabelRanks cluster_2 = RankLabels(table.cluster_2, rows);
-  std::vector<SortKey> keys = MakeKeys(table, rows, cluster, cluster_2);
-  SortByPrompt(keys);
-  const auto before = [&](const SortKey& a, const SortKey& b) {
-    const auto held = [](const SortKey& key) { return std::tie(key.compute, key.limit, key.cluster, key.cluster_2); };
-    if (held(a) != held(b)) return held(a) < held(b);
-    return OtherColumns(table, rows[a.place]) < OtherColumns(table, rows[b.place]);
+  const Ranks ranks[] = {RankPrompts(table, rows), RankLevels(table, rows), RankLabels(table.cluster, rows),
+                         RankLabels(table.cluster_2, rows)};
+  std::vector<std::uint32_t> places(rows.size());
+  std::iota(places.begin(), places.end(), 0);
+  for (int i = 3; i >= 0; --i) SortByRank(ranks[i], places);
+
+  const std::vector<char> tied = FindTies(ranks, places);
+  const auto before = [&](std::uint32_t a, std::uint32_t b) {
+    return OtherColumns(table, rows[a]) < OtherColumns(table, rows[b]);
   };
-  for (auto begin = keys.begin(); begin != keys.end();) {
-    const auto end = std::find_if(begin, keys.end(), [&](const SortKey& key) { return key.prompt != begin->prompt; });
-    std::sort(begin, end, before);
+  for (auto begin = places.begin(); begin != places.end();) {
+    const auto end =
+        places.begin() + (std::find(tied.begin() + (begin - places.begin()) + 1, tied.end(), 0) - tied.begin());
+    if (end - begin > 1) std::sort(begin, end, before);
     begin = end;
   }
   CanonicalOrder order;
   order.rows.reserve(rows.size());
-  for (const SortKey& key : keys) order.rows.push_back(rows[key.place]);
-  order.cluster = Permute(cluster, keys, &SortKey::cluster);
-  order.cluster_2 = Permute(cluster_2, keys, &SortKey::cluster_2);
+  for (const std::uint32_t place : places) order.rows.push_back(rows[place]);
+  order.cluster = Permute(ranks[2], places);
+  order.cluster_2 = Permute(ranks[3], places);
   return order;
 }
 

@@ -77,22 +77,27 @@ absl::Status CheckVariances(const ObservationTable& table) {
   return absl::OkStatus();
 }
 
-absl::Status CheckLabels(absl::string_view column, const std::vector<std::string>& labels) {
-  for (std::size_t row = 0; row < labels.size(); ++row) {
-    if (labels[row].empty()) {
-      return absl::InvalidArgumentError(absl::StrCat("observations.", column, "[", row, "] = \"\": must not be empty"));
-    }
-  }
-  return absl::OkStatus();
+absl::Status CheckLabels(absl::string_view column, const Labels& labels) {
+  const auto& distinct = labels.dictionary();
+  const auto empty = std::find(distinct.begin(), distinct.end(), "");
+  if (empty == distinct.end()) return absl::OkStatus();
+  const auto row = std::find(labels.codes().begin(), labels.codes().end(), empty - distinct.begin());
+  return absl::InvalidArgumentError(
+      absl::StrCat("observations.", column, "[", row - labels.codes().begin(), "] = \"\": must not be empty"));
 }
 
 // The rows that are `wanted`, by task, tasks in the order of their names.
 template <class Wanted>
 std::map<std::string, std::vector<std::size_t>> GroupByTask(const ObservationTable& table, const Wanted& wanted) {
-  const std::string unnamed;
-  std::map<std::string, std::vector<std::size_t>> rows_by_task;
+  std::vector<std::string> names = table.task.dictionary();
+  if (table.task.empty()) names = {""};
+  std::vector<std::vector<std::size_t>> rows(names.size());
   for (std::size_t row = 0; row < table.score.size(); ++row) {
-    if (wanted(row)) rows_by_task[table.task.empty() ? unnamed : table.task[row]].push_back(row);
+    if (wanted(row)) rows[table.task.empty() ? 0 : table.task.codes()[row]].push_back(row);
+  }
+  std::map<std::string, std::vector<std::size_t>> rows_by_task;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (!rows[i].empty()) rows_by_task.emplace(names[i], std::move(rows[i]));
   }
   return rows_by_task;
 }
@@ -109,40 +114,24 @@ absl::Status CheckHeldOut(const ObservationTable& table) {
   return absl::OkStatus();
 }
 
-// Numbers the model levels, pairs of compute and limit, by their order. Returns how many there are.
-std::int32_t RankLevels(const ObservationTable& table, const std::vector<std::size_t>& rows,
-                        std::vector<std::int32_t>& ranks) {
-  const auto level = [&table](std::size_t row) {
-    return std::make_pair(table.training_compute_flops[row], table.context_limit_tokens[row]);
-  };
-  std::map<std::pair<double, double>, std::int32_t> rank;
-  for (const std::size_t row : rows) rank.emplace(level(row), 0);
-  std::int32_t count = 0;
-  for (auto& [unused, number] : rank) number = count++;
-  ranks.reserve(rows.size());
-  for (const std::size_t row : rows) ranks.push_back(rank.at(level(row)));
-  return count;
-}
-
 // Renumbers the units level by level. INVALID_ARGUMENT where one lies in several.
 absl::Status Stratify(const ObservationTable& table, const std::vector<std::size_t>& rows, Observations& observations) {
-  std::vector<std::int32_t> level_of_row;
-  const std::int32_t level_count = RankLevels(table, rows, level_of_row);
+  const Ranks levels = RankLevels(table, rows);
   std::vector<std::int32_t> level(observations.unit_count, -1);
   for (std::size_t i = 0; i < rows.size(); ++i) {
     std::int32_t& known = level[observations.unit[i]];
-    if (known >= 0 && known != level_of_row[i]) {
+    if (known >= 0 && known != levels.of_row[i]) {
       return absl::InvalidArgumentError(absl::StrCat("observations.cluster[", rows[i], "] = \"", table.cluster[rows[i]],
                                                      "\": must lie in one model level (compute and context limit) to "
                                                      "be resampled within it, and lies in several"));
     }
-    known = level_of_row[i];
+    known = levels.of_row[i];
   }
   std::vector<std::int32_t> order(level.size());
   std::iota(order.begin(), order.end(), 0);
   std::stable_sort(order.begin(), order.end(), [&](std::int32_t a, std::int32_t b) { return level[a] < level[b]; });
   std::vector<std::int32_t> number(level.size());
-  observations.stratum_begin.assign(level_count + 1, 0);
+  observations.stratum_begin.assign(levels.count + 1, 0);
   for (std::size_t i = 0; i < order.size(); ++i) {
     number[order[i]] = static_cast<std::int32_t>(i);
     observations.stratum_begin[level[order[i]] + 1] = static_cast<std::int32_t>(i) + 1;
@@ -165,12 +154,9 @@ absl::Status AssignUnits(const ObservationTable& table, CanonicalOrder order, Re
   }
   if (resampling == Resampling::kStratified) return Stratify(table, order.rows, observations);
   if (resampling != Resampling::kTwoWay) return absl::OkStatus();
-  if (table.cluster_2.empty()) {
-    observations.unit_2_count = RankLevels(table, order.rows, observations.unit_2);
-  } else {
-    observations.unit_2 = std::move(order.cluster_2.of_row);
-    observations.unit_2_count = order.cluster_2.count;
-  }
+  Ranks second = table.cluster_2.empty() ? RankLevels(table, order.rows) : std::move(order.cluster_2);
+  observations.unit_2 = std::move(second.of_row);
+  observations.unit_2_count = second.count;
   return absl::OkStatus();
 }
 

@@ -9,6 +9,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "kernels/coded_column.h"
 
 namespace ctxfit {
 
@@ -34,10 +35,10 @@ struct ObservationTable {
   std::vector<double> score;                   // [0, 1]
   std::vector<double> weight;                  // optional, > 0
   std::vector<double> score_variance;          // optional, [0, score (1 - score)]
-  std::vector<std::string> cluster;            // optional, not empty
-  std::vector<std::string> cluster_2;          // optional, not empty
-  std::vector<std::string> task;               // optional
-  std::vector<std::string> model;              // optional
+  Labels cluster;                              // optional, not empty
+  Labels cluster_2;                            // optional, not empty
+  Labels task;                                 // optional
+  Labels model;                                // optional
   std::vector<bool> held_out;                  // optional
   // Optional, in comparisons only: number of the group that a row belongs to, below 0 where it takes no part.
   std::vector<std::int32_t> group;

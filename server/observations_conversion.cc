@@ -16,6 +16,10 @@ auto ToVector(const Repeated& column) {
   return std::vector<typename Repeated::value_type>(column.begin(), column.end());
 }
 
+Labels ToLabels(const google::protobuf::RepeatedPtrField<std::string>& column) {
+  return Labels(column.begin(), column.end());
+}
+
 }  // namespace
 
 ObservationTable FromProto(const v1::Observations& observations) {
@@ -26,10 +30,10 @@ ObservationTable FromProto(const v1::Observations& observations) {
   table.score = ToVector(observations.score());
   table.weight = ToVector(observations.weight());
   table.score_variance = ToVector(observations.score_variance());
-  table.cluster = ToVector(observations.cluster());
-  table.cluster_2 = ToVector(observations.cluster_2());
-  table.task = ToVector(observations.task());
-  table.model = ToVector(observations.model());
+  table.cluster = ToLabels(observations.cluster());
+  table.cluster_2 = ToLabels(observations.cluster_2());
+  table.task = ToLabels(observations.task());
+  table.model = ToLabels(observations.model());
   table.held_out.assign(observations.held_out().begin(), observations.held_out().end());
   return table;
 }

@@ -40,9 +40,11 @@ v1::FitRequest MakeRequest(const ObservationTable& table, int replicates) {
   add(table.prompt_tokens, observations.mutable_prompt_tokens());
   add(table.context_limit_tokens, observations.mutable_context_limit_tokens());
   add(table.score, observations.mutable_score());
-  add(table.cluster, observations.mutable_cluster());
-  add(table.task, observations.mutable_task());
-  add(table.model, observations.mutable_model());
+  for (std::int64_t row = 0; row < observations.score_size(); ++row) {
+    observations.add_cluster(table.cluster[row]);
+    observations.add_task(table.task[row]);
+    observations.add_model(table.model[row]);
+  }
   request.mutable_options()->set_backend(v1::BACKEND_CPU);
   request.mutable_options()->mutable_bootstrap()->set_replicates(replicates);
   return request;

@@ -109,7 +109,8 @@ TEST(AblationTest, AFoldHoldsOutWholeClusters) {
   for (int fold = 0; fold < 3; ++fold) {
     ObservationTable kept = table;
     ObservationTable held = table;
-    for (const std::string& label : table.cluster) {
+    for (std::size_t row = 0; row < table.cluster.size(); ++row) {
+      const std::string& label = table.cluster[row];
       kept.held_out.push_back(folds[label.back() - '0'] == fold);
       held.held_out.push_back(!kept.held_out.back());
     }
@@ -154,7 +155,9 @@ TEST(AblationTest, TheSameRequestGivesTheSameBitsInAnyOrderOfRows) {
        {&table.training_compute_flops, &table.prompt_tokens, &table.context_limit_tokens, &table.score}) {
     std::reverse(column->begin(), column->end());
   }
-  std::reverse(table.cluster.begin(), table.cluster.end());
+  Labels reversed;
+  for (std::size_t row = table.cluster.size(); row > 0; --row) reversed.push_back(table.cluster[row - 1]);
+  table.cluster = reversed;
   const TaskAblation second = AblateOne(table, options);
   for (std::size_t i = 0; i < first.variants.size(); ++i) {
     EXPECT_EQ(first.variants[i].fit.goodness.mae, second.variants[i].fit.goodness.mae);

@@ -106,7 +106,7 @@ PValues CompareEqualLaws(int count, double cluster_error) {
       simulation.models = 4;
       simulation.distinct_prompts = false;  // one per cluster, as a run has
       groups[group] = Simulate(simulation);
-      for (std::string& label : groups[group].cluster) label += group == 0 ? " of the first" : " of the second";
+      groups[group].cluster = Renamed(groups[group].cluster, "", group == 0 ? " of the first" : " of the second");
       AddClusterErrors(cluster_error, seed, groups[group]);
     }
     ComparisonOptions options = FewReplicates();
@@ -148,7 +148,7 @@ TEST(ComparisonTest, WhatSharedClustersHaveInCommonIsNoPartOfADifference) {
   options.fit.penalty.form = Penalty::Form::kNone;
   const Comparison shared = CompareOne(Join(rows, others), options);
   EXPECT_EQ(shared.shared_unit_count, 40);
-  for (std::string& label : others.cluster) label = "another " + label;
+  others.cluster = Renamed(others.cluster, "another ", "");
   const Comparison apart = CompareOne(Join(rows, others), options);
   EXPECT_EQ(apart.shared_unit_count, 0);
   // What both groups share is 25 times what they do not; half of either is left where clusters are drawn apart.

@@ -94,7 +94,7 @@ void MultiplyBy(double factor, std::vector<double>& column) {
 // Puts the rows of `more` behind those of `table`; both have the same columns.
 void Append(const ObservationTable& more, ObservationTable& table) {
   const auto append = [&](auto column) {
-    (table.*column).insert((table.*column).end(), (more.*column).begin(), (more.*column).end());
+    for (std::size_t row = 0; row < (more.*column).size(); ++row) (table.*column).push_back((more.*column)[row]);
   };
   append(&ObservationTable::training_compute_flops);
   append(&ObservationTable::prompt_tokens);

@@ -62,7 +62,7 @@ TEST(Simulate, MakesRunsOf250ItemsByOneModelEach) {
   EXPECT_EQ(sizes.size(), 262u);
   for (const auto& [run, size] : sizes) EXPECT_EQ(size, 250) << run;
   for (const auto& [run, names] : models) EXPECT_EQ(names.size(), 1u) << run;
-  EXPECT_EQ(std::set(table.model.begin(), table.model.end()).size(), 12u);
+  EXPECT_EQ(table.model.dictionary().size(), 12u);
 }
 
 TEST(Simulate, ReachesPromptsOf128kTokensAndNoMore) {
@@ -110,7 +110,7 @@ TEST(Simulate, WeighsMeansOfRunsByTheirSize) {
   design.score = SimulatedScore::kRunMean;
   const ObservationTable table = MustSimulate(design);
   EXPECT_THAT(table.weight, Each(250));
-  EXPECT_EQ(std::set(table.cluster.begin(), table.cluster.end()).size(), 1000u);
+  EXPECT_EQ(table.cluster.dictionary().size(), 1000u);
   double chi_squared = 0;
   int counted = 0;
   for (std::size_t i = 0; i < table.score.size(); ++i) {

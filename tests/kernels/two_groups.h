@@ -17,13 +17,22 @@ namespace ctxfit {
 
 // Adds rows to a group.
 inline void Append(const ObservationTable& rows, std::int32_t group, ObservationTable& table) {
-  const auto append = [](const auto& from, auto& to) { to.insert(to.end(), from.begin(), from.end()); };
+  const auto append = [](const auto& from, auto& to) {
+    for (std::size_t row = 0; row < from.size(); ++row) to.push_back(from[row]);
+  };
   append(rows.training_compute_flops, table.training_compute_flops);
   append(rows.prompt_tokens, table.prompt_tokens);
   append(rows.context_limit_tokens, table.context_limit_tokens);
   append(rows.score, table.score);
   append(rows.cluster, table.cluster);
   table.group.resize(table.score.size(), group);
+}
+
+// The labels with something before and after each.
+inline Labels Renamed(const Labels& labels, const std::string& before, const std::string& after) {
+  Labels renamed;
+  for (std::size_t row = 0; row < labels.size(); ++row) renamed.push_back(before + labels[row] + after);
+  return renamed;
 }
 
 // Two groups, 0 and 1.
@@ -57,7 +66,7 @@ inline void AddClusterErrors(double deviation, unsigned seed, ObservationTable& 
   std::mt19937 random(seed);
   std::normal_distribution<double> normal(0, deviation);
   std::map<std::string, double> errors;
-  for (const std::string& label : table.cluster) errors.emplace(label, normal(random));
+  for (std::size_t row = 0; row < table.cluster.size(); ++row) errors.emplace(table.cluster[row], normal(random));
   for (std::size_t row = 0; row < table.score.size(); ++row) {
     table.score[row] = std::clamp(table.score[row] + errors[table.cluster[row]], 0.0, 1.0);
   }

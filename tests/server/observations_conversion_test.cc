@@ -36,10 +36,10 @@ TEST(ObservationsConversionTest, TakesEveryColumn) {
   EXPECT_EQ(table.context_limit_tokens, std::vector<double>({4096, 8192}));
   EXPECT_EQ(table.score, std::vector<double>({0.25, 0.5}));
   EXPECT_EQ(table.weight, std::vector<double>({3, 4}));
-  EXPECT_EQ(table.cluster, std::vector<std::string>({"a", "b"}));
-  EXPECT_EQ(table.cluster_2, std::vector<std::string>({"c", "d"}));
-  EXPECT_EQ(table.task, std::vector<std::string>({"e", "f"}));
-  EXPECT_EQ(table.model, std::vector<std::string>({"g", "h"}));
+  EXPECT_EQ(table.cluster, Labels({"a", "b"}));
+  EXPECT_EQ(table.cluster_2, Labels({"c", "d"}));
+  EXPECT_EQ(table.task, Labels({"e", "f"}));
+  EXPECT_EQ(table.model, Labels({"g", "h"}));
 }
 
 TEST(DigestTest, DoesNotDependOnTheOrderOfRows) {

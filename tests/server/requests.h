@@ -39,7 +39,7 @@ inline v1::Observations SimulatedObservations(std::int64_t record_count) {
   observations.mutable_context_limit_tokens()->Assign(table.context_limit_tokens.begin(),
                                                       table.context_limit_tokens.end());
   observations.mutable_score()->Assign(table.score.begin(), table.score.end());
-  observations.mutable_cluster()->Assign(table.cluster.begin(), table.cluster.end());
+  for (const std::int32_t code : table.cluster.codes()) observations.add_cluster(table.cluster.dictionary()[code]);
   return observations;
 }
 
