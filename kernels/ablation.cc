@@ -47,9 +47,11 @@ class HeldOutErrors {
  public:
   void Add(const Observations& held_out, const TaskFit& fit) {
     const std::vector<double> residuals = Residuals(held_out, fit.law);
-    for (std::size_t row = 0; row < residuals.size(); ++row) {
-      ErrorSum& side = held_out.prompt[row] <= held_out.limit[row] ? within_ : beyond_;
-      for (ErrorSum* sum : {&all_, &side}) sum->Add(residuals[row], held_out.weight[row]);
+    for (std::size_t k = 0; k < held_out.covariates.size(); ++k) {
+      ErrorSum& side = held_out.covariates[k].within_limit() ? within_ : beyond_;
+      for (std::size_t row = held_out.row_begin[k]; row < held_out.row_begin[k + 1]; ++row) {
+        for (ErrorSum* sum : {&all_, &side}) sum->Add(residuals[row], held_out.weight[row]);
+      }
     }
     if (!fit.refinement.converged) ++unconverged_fold_count_;
   }

@@ -5,7 +5,6 @@
 #include <tuple>
 #include <utility>
 
-#include "absl/types/span.h"
 #include "kernels/select_rows.h"
 
 namespace ctxfit {
@@ -49,15 +48,21 @@ void SortByRank(const Ranks& ranks, std::vector<std::uint32_t>& places) {
   places.swap(sorted);
 }
 
-// Whether each place has all ranks of the one before it.
-std::vector<char> FindTies(absl::Span<const Ranks> ranks, const std::vector<std::uint32_t>& places) {
-  std::vector<char> tied(places.size(), 1);
-  tied.front() = 0;
-  for (const Ranks& by : ranks) {
-    if (by.count <= 1) continue;
-    for (std::size_t i = 1; i < places.size(); ++i) tied[i] &= by.of_row[places[i]] == by.of_row[places[i - 1]];
+// Unties each place whose rank is not that of the place before it.
+void Untie(const Ranks& ranks, const std::vector<std::uint32_t>& places, std::vector<char>& tied) {
+  if (ranks.count <= 1) return;
+  for (std::size_t i = 1; i < places.size(); ++i) tied[i] &= ranks.of_row[places[i]] == ranks.of_row[places[i - 1]];
+}
+
+// The places that are not tied to the one before, and their number.
+std::vector<std::size_t> Begins(const std::vector<char>& tied) {
+  std::vector<std::size_t> begins;
+  begins.reserve(std::count(tied.begin(), tied.end(), 0) + 1);
+  for (std::size_t i = 0; i < tied.size(); ++i) {
+    if (!tied[i]) begins.push_back(i);
   }
-  return tied;
+  begins.push_back(tied.size());
+  return begins;
 }
 
 // The order of rows by what they are not ranked by.
@@ -88,13 +93,20 @@ Ranks RankLevels(const ObservationTable& table, const std::vector<std::size_t>& 
 }
 
 CanonicalOrder SortCanonically(const ObservationTable& table, const std::vector<std::size_t>& rows) {
-  const Ranks ranks[] = {RankPrompts(table, rows), RankLevels(table, rows), RankLabels(table.cluster, rows),
-                         RankLabels(table.cluster_2, rows)};
+  const Ranks prompt = RankPrompts(table, rows);
+  const Ranks level = RankLevels(table, rows);
+  const Ranks cluster = RankLabels(table.cluster, rows);
+  const Ranks cluster_2 = RankLabels(table.cluster_2, rows);
   std::vector<std::uint32_t> places(rows.size());
   std::iota(places.begin(), places.end(), 0);
-  for (int i = 3; i >= 0; --i) SortByRank(ranks[i], places);
+  for (const Ranks* by : {&cluster_2, &cluster, &level, &prompt}) SortByRank(*by, places);
 
-  const std::vector<char> tied = FindTies(ranks, places);
+  CanonicalOrder order;
+  std::vector<char> tied(rows.size(), 1);
+  tied.front() = 0;
+  for (const Ranks* by : {&prompt, &level}) Untie(*by, places, tied);
+  order.begin = Begins(tied);
+  for (const Ranks* by : {&cluster, &cluster_2}) Untie(*by, places, tied);
   const auto before = [&](std::uint32_t a, std::uint32_t b) {
     return OtherColumns(table, rows[a]) < OtherColumns(table, rows[b]);
   };
@@ -104,11 +116,10 @@ CanonicalOrder SortCanonically(const ObservationTable& table, const std::vector<
     if (end - begin > 1) std::sort(begin, end, before);
     begin = end;
   }
-  CanonicalOrder order;
   order.rows.reserve(rows.size());
   for (const std::uint32_t place : places) order.rows.push_back(rows[place]);
-  order.cluster = Permute(ranks[2], places);
-  order.cluster_2 = Permute(ranks[3], places);
+  order.cluster = Permute(cluster, places);
+  order.cluster_2 = Permute(cluster_2, places);
   return order;
 }
 

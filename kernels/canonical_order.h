@@ -22,6 +22,7 @@ Ranks RankLevels(const ObservationTable& table, const std::vector<std::size_t>& 
 // a fit sees. Rows that compare equal are interchangeable.
 struct CanonicalOrder {
   std::vector<std::size_t> rows;
+  std::vector<std::size_t> begin;  // where the prompt length, compute or limit changes, and the number of rows
   Ranks cluster;
   Ranks cluster_2;
 };

@@ -5,49 +5,46 @@
 #include <numeric>
 #include <tuple>
 
+#include "absl/types/span.h"
 #include "kernels/distinct_values.h"
 
 namespace ctxfit {
 namespace {
 
-// Calls visit(first, end) for the rows of every distinct prompt length.
-template <class Visit>
-void VisitPrompts(const Observations& observations, const Visit& visit) {
-  const std::vector<double>& prompt = observations.prompt;
-  for (std::size_t begin = 0; begin < prompt.size();) {
-    std::size_t end = begin + 1;
-    while (end < prompt.size() && prompt[end] == prompt[begin]) ++end;
-    visit(begin, end);
-    begin = end;
+// The weight of the rows of each combination of covariates.
+std::vector<double> TotalWeights(const Observations& observations) {
+  std::vector<double> weights(observations.covariates.size());
+  const auto row = observations.weight.begin();
+  for (std::size_t k = 0; k < weights.size(); ++k) {
+    weights[k] = std::accumulate(row + static_cast<std::ptrdiff_t>(observations.row_begin[k]),
+                                 row + static_cast<std::ptrdiff_t>(observations.row_begin[k + 1]), 0.0);
   }
+  return weights;
 }
 
-double TotalWeight(const Observations& observations, std::size_t begin, std::size_t end) {
-  return std::accumulate(observations.weight.begin() + static_cast<std::ptrdiff_t>(begin),
-                         observations.weight.begin() + static_cast<std::ptrdiff_t>(end), 0.0);
-}
-
-double GeometricMeanCompute(const Observations& observations) {
-  const DistinctValues computes(observations.compute);
+double GeometricMeanCompute(const Observations& observations, const std::vector<double>& weights) {
+  const DistinctValues computes(ComputesOf(observations));
   std::vector<double> weight(computes.values().size());
   std::size_t level = 0;
-  for (std::size_t row = 0; row < observations.size(); ++row) {
-    level = computes.Find(observations.compute[row], level);
-    weight[level] += observations.weight[row];
+  for (std::size_t k = 0; k < weights.size(); ++k) {
+    level = computes.Find(observations.covariates[k].compute, level);
+    weight[level] += weights[k];
   }
   double sum = 0;
   for (std::size_t i = 0; i < weight.size(); ++i) sum += weight[i] * std::log(computes.values()[i]);
   return std::exp(sum / std::accumulate(weight.begin(), weight.end(), 0.0));
 }
 
-double GeometricMeanPrompt(const Observations& observations) {
+double GeometricMeanPrompt(const Observations& observations, const std::vector<double>& weights) {
   double sum = 0;
   double total = 0;
-  VisitPrompts(observations, [&](std::size_t begin, std::size_t end) {
-    const double weight = TotalWeight(observations, begin, end);
-    sum += weight * std::log(observations.prompt[begin]);
+  for (std::size_t k = 0; k < weights.size();) {
+    const double prompt = observations.covariates[k].prompt;
+    double weight = 0;
+    for (; k < weights.size() && observations.covariates[k].prompt == prompt; ++k) weight += weights[k];
+    sum += weight * std::log(prompt);
     total += weight;
-  });
+  }
   return std::exp(sum / total);
 }
 
@@ -63,24 +60,21 @@ struct CellRule {
   Loss loss;
 };
 
-// What rows of one cell share.
+// What rows of one cell share, beside their covariates.
 auto CellKey(const Observations& observations, const CellRule& rule, std::size_t row) {
   const bool keep = rule.units == Units::kKeep;
-  return std::make_tuple(observations.prompt[row], observations.compute[row], observations.limit[row],
-                         keep ? observations.unit[row] : 0,
+  return std::make_tuple(keep ? observations.unit[row] : 0,
                          keep && !observations.unit_2.empty() ? observations.unit_2[row] : 0,
                          rule.loss == Loss::kHuber ? observations.score[row] : 0);
 }
 
-// The rows in the order of cells. Rows of one cell keep the canonical order, which fixes the order of every sum.
-std::vector<std::size_t> OrderByCell(const Observations& observations, const CellRule& rule) {
-  std::vector<std::size_t> order(observations.size());
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  const auto before = [&](std::size_t a, std::size_t b) {
+// Rows that share their covariates, in the order of cells. Rows of one cell keep the canonical order, which fixes the
+// order of every sum; that order is by unit.
+void OrderByCell(const Observations& observations, const CellRule& rule, std::vector<std::size_t>& rows) {
+  if (rule.loss != Loss::kHuber) return;
+  std::stable_sort(rows.begin(), rows.end(), [&](std::size_t a, std::size_t b) {
     return CellKey(observations, rule, a) < CellKey(observations, rule, b);
-  };
-  if (!std::is_sorted(order.begin(), order.end(), before)) std::stable_sort(order.begin(), order.end(), before);
-  return order;
+  });
 }
 
 struct CellSums {
@@ -101,18 +95,17 @@ double WithinCost(const Observations& observations, std::size_t row, double mean
   return observations.weight[row] * (of_row + of_evaluations);
 }
 
-// Weight, mean and spread of the rows order[begin, end), in two passes so that nothing cancels.
-CellSums SumCell(const Observations& observations, const std::vector<std::size_t>& order, std::size_t begin,
-                 std::size_t end, Loss loss) {
+// Weight, mean and spread of some rows, in two passes so that nothing cancels.
+CellSums SumCell(const Observations& observations, absl::Span<const std::size_t> rows, Loss loss) {
   CellSums sums;
   double score_sum = 0;
-  for (std::size_t i = begin; i < end; ++i) {
-    sums.weight += observations.weight[order[i]];
-    score_sum += observations.weight[order[i]] * observations.score[order[i]];
+  for (const std::size_t row : rows) {
+    sums.weight += observations.weight[row];
+    score_sum += observations.weight[row] * observations.score[row];
   }
-  const bool equal = end - begin == 1 || loss == Loss::kHuber;
-  sums.mean = equal ? observations.score[order[begin]] : score_sum / sums.weight;
-  for (std::size_t i = begin; i < end; ++i) sums.within_cost += WithinCost(observations, order[i], sums.mean, loss);
+  const bool equal = rows.size() == 1 || loss == Loss::kHuber;
+  sums.mean = equal ? observations.score[rows.front()] : score_sum / sums.weight;
+  for (const std::size_t row : rows) sums.within_cost += WithinCost(observations, row, sums.mean, loss);
   return sums;
 }
 
@@ -127,9 +120,10 @@ void Rescale(const LawForm& form, Cells& cells) {
 }  // namespace
 
 References ChooseReferences(const Observations& observations, const FitOptions& options) {
+  const std::vector<double> weights = TotalWeights(observations);
   return {
-      options.compute_reference_flops ? *options.compute_reference_flops : GeometricMeanCompute(observations),
-      options.prompt_reference_tokens ? *options.prompt_reference_tokens : GeometricMeanPrompt(observations),
+      options.compute_reference_flops ? *options.compute_reference_flops : GeometricMeanCompute(observations, weights),
+      options.prompt_reference_tokens ? *options.prompt_reference_tokens : GeometricMeanPrompt(observations, weights),
   };
 }
 
@@ -154,36 +148,43 @@ Cells Collapse(const Observations& observations, const References& references, c
   cells.unit_count = observations.unit_count;
   cells.unit_2_count = observations.unit_2_count;
   cells.stratum_begin = observations.stratum_begin;
-  const DistinctValues computes(observations.compute);
+  const DistinctValues computes(ComputesOf(observations));
   cells.log_compute = LogRatios(computes.values(), references.compute_flops);
 
   const CellRule rule{units, form.loss.loss};
-  const std::vector<std::size_t> order = OrderByCell(observations, rule);
   std::vector<double> prompts;
+  std::vector<std::size_t> rows;
   std::size_t level = 0;
-  for (std::size_t begin = 0; begin < order.size();) {
-    const std::size_t row = order[begin];
-    std::size_t end = begin + 1;
-    while (end < order.size() && CellKey(observations, rule, order[end]) == CellKey(observations, rule, row)) ++end;
-    const CellSums sums = SumCell(observations, order, begin, end, form.loss.loss);
-    if (prompts.empty() || observations.prompt[row] != prompts.back()) {
-      prompts.push_back(observations.prompt[row]);
+  for (std::size_t k = 0; k < observations.covariates.size(); ++k) {
+    const auto& [compute, prompt, limit] = observations.covariates[k];
+    if (prompts.empty() || prompt != prompts.back()) {
+      prompts.push_back(prompt);
       cells.prompt_begin.push_back(static_cast<std::int32_t>(cells.size()));
     }
-    level = computes.Find(observations.compute[row], level);
-    cells.compute.push_back(static_cast<std::int32_t>(level));
-    if (units == Units::kKeep) cells.unit.push_back(observations.unit[row]);
-    if (units == Units::kKeep && !observations.unit_2.empty()) cells.unit_2.push_back(observations.unit_2[row]);
-    cells.weight.push_back(sums.weight);
-    cells.score.push_back(sums.mean);
-    const Excess excess = MakeExcess(penalty, observations.prompt[row], observations.limit[row]);
-    if (form.full) {
-      cells.excess.push_back(excess);
-    } else {
-      cells.penalty.push_back(PenaltyFactor(excess, Point{}));
+    level = computes.Find(compute, level);
+    const Excess excess = MakeExcess(penalty, prompt, limit);
+    const double penalty_factor = form.full ? 0 : PenaltyFactor(excess, Point{});
+    rows.resize(observations.row_begin[k + 1] - observations.row_begin[k]);
+    std::iota(rows.begin(), rows.end(), observations.row_begin[k]);
+    OrderByCell(observations, rule, rows);
+    for (std::size_t begin = 0; begin < rows.size();) {
+      const auto key = CellKey(observations, rule, rows[begin]);
+      std::size_t end = begin + 1;
+      while (end < rows.size() && CellKey(observations, rule, rows[end]) == key) ++end;
+      const CellSums sums = SumCell(observations, absl::MakeConstSpan(rows).subspan(begin, end - begin), rule.loss);
+      cells.compute.push_back(static_cast<std::int32_t>(level));
+      if (units == Units::kKeep) cells.unit.push_back(std::get<0>(key));
+      if (units == Units::kKeep && !observations.unit_2.empty()) cells.unit_2.push_back(std::get<1>(key));
+      cells.weight.push_back(sums.weight);
+      cells.score.push_back(sums.mean);
+      if (form.full) {
+        cells.excess.push_back(excess);
+      } else {
+        cells.penalty.push_back(penalty_factor);
+      }
+      cells.within_cost += sums.within_cost;
+      begin = end;
     }
-    cells.within_cost += sums.within_cost;
-    begin = end;
   }
   cells.prompt_begin.push_back(static_cast<std::int32_t>(cells.size()));
   cells.log_prompt = LogRatios(prompts, references.prompt_tokens);

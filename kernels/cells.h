@@ -39,7 +39,7 @@ LawForm FormOf(const Domain& domain, const LossRule& loss = {});
 //   sum_rows w (y - P)^2 = within_cost + sum_cells w (mean y - P)^2,
 //
 // so nothing is lost; nor is it for the Bernoulli loss. Under Huber's, rows must share their score, too. Cells are
-// sorted by prompt length, then unit, compute and limit; those of the k-th distinct prompt length are [prompt_begin[k],
+// sorted by prompt length, compute, limit and unit; those of the k-th distinct prompt length are [prompt_begin[k],
 // prompt_begin[k + 1]).
 struct Cells {
   References references;

@@ -1,6 +1,7 @@
 #include "kernels/distinct_values.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace ctxfit {
 namespace {
@@ -10,7 +11,7 @@ constexpr std::size_t kFew = 256;
 
 }  // namespace
 
-DistinctValues::DistinctValues(const std::vector<double>& column) {
+DistinctValues::DistinctValues(std::vector<double> column) {
   std::size_t last = 0;
   for (const double value : column) {
     if (!values_.empty()) last = Find(value, last);
@@ -19,7 +20,7 @@ DistinctValues::DistinctValues(const std::vector<double>& column) {
     if (values_.size() > kFew) break;
   }
   if (values_.size() <= kFew) return;
-  values_ = column;
+  values_ = std::move(column);
   std::sort(values_.begin(), values_.end());
   values_.erase(std::unique(values_.begin(), values_.end()), values_.end());
 }
@@ -29,6 +30,13 @@ std::size_t DistinctValues::Find(double value, std::size_t last) const {
     if (place < values_.size() && values_[place] == value) return place;
   }
   return std::lower_bound(values_.begin(), values_.end(), value) - values_.begin();
+}
+
+std::vector<double> ComputesOf(const Observations& observations) {
+  std::vector<double> computes;
+  computes.reserve(observations.covariates.size());
+  for (const Covariates& covariates : observations.covariates) computes.push_back(covariates.compute);
+  return computes;
 }
 
 }  // namespace ctxfit

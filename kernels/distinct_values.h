@@ -4,12 +4,14 @@
 #include <cstddef>
 #include <vector>
 
+#include "kernels/observations.h"
+
 namespace ctxfit {
 
 // The distinct values of a column, ascending.
 class DistinctValues {
  public:
-  explicit DistinctValues(const std::vector<double>& column);
+  explicit DistinctValues(std::vector<double> column);
 
   const std::vector<double>& values() const { return values_; }
 
@@ -20,6 +22,9 @@ class DistinctValues {
  private:
   std::vector<double> values_;
 };
+
+// The compute of each combination of covariates.
+std::vector<double> ComputesOf(const Observations& observations);
 
 }  // namespace ctxfit
 

@@ -68,9 +68,11 @@ class ProgressReporter {
   std::optional<double> best_cost_;
 };
 
-Range RangeOf(const std::vector<double>& values) {
-  const auto [lower, upper] = std::minmax_element(values.begin(), values.end());
-  return {*lower, *upper};
+Range RangeOf(const std::vector<Covariates>& covariates, double Covariates::*covariate) {
+  const auto [lower, upper] = std::minmax_element(
+      covariates.begin(), covariates.end(),
+      [covariate](const Covariates& a, const Covariates& b) { return a.*covariate < b.*covariate; });
+  return {(*lower).*covariate, (*upper).*covariate};
 }
 
 // The domain in which replicates move: not along the directions that the observations leave flat.
@@ -150,7 +152,8 @@ absl::StatusOr<TaskFit> FitTask(Backend& backend, const Observations& observatio
   progress.BeginTask(observations);
   TaskFit fit;
   fit.task = observations.task;
-  fit.coverage = {RangeOf(observations.compute), RangeOf(observations.prompt)};
+  fit.coverage = {RangeOf(observations.covariates, &Covariates::compute),
+                  RangeOf(observations.covariates, &Covariates::prompt)};
   const Domain domain = MakeDomain(options);
   if (!backend.Supports(options)) {
     return absl::FailedPreconditionError(absl::StrCat(

@@ -69,7 +69,7 @@ double ContextFactor(const Law& law, double prompt_tokens) {
 }  // namespace
 
 std::vector<double> Residuals(const Observations& observations, const Law& law) {
-  const DistinctValues computes(observations.compute);
+  const DistinctValues computes(ComputesOf(observations));
   std::vector<double> factors;
   for (const double compute : computes.values()) factors.push_back(ComputeFactor(law, compute));
   const double floor = law.point.at[kFloor];
@@ -77,12 +77,15 @@ std::vector<double> Residuals(const Observations& observations, const Law& law) 
   std::vector<double> residuals(observations.size());
   std::size_t level = 0;
   double context_factor = 0;
-  for (std::size_t row = 0; row < residuals.size(); ++row) {
-    const double prompt = observations.prompt[row];
-    if (row == 0 || prompt != observations.prompt[row - 1]) context_factor = ContextFactor(law, prompt);
-    level = computes.Find(observations.compute[row], level);
-    const double penalty = PenaltyFactor(MakeExcess(law.penalty, prompt, observations.limit[row]), law.point);
-    residuals[row] = observations.score[row] - (floor + span * (factors[level] * context_factor * penalty));
+  for (std::size_t k = 0; k < observations.covariates.size(); ++k) {
+    const auto& [compute, prompt, limit] = observations.covariates[k];
+    if (k == 0 || prompt != observations.covariates[k - 1].prompt) context_factor = ContextFactor(law, prompt);
+    level = computes.Find(compute, level);
+    const double penalty = PenaltyFactor(MakeExcess(law.penalty, prompt, limit), law.point);
+    const double prediction = floor + span * (factors[level] * context_factor * penalty);
+    for (std::size_t row = observations.row_begin[k]; row < observations.row_begin[k + 1]; ++row) {
+      residuals[row] = observations.score[row] - prediction;
+    }
   }
   return residuals;
 }
@@ -92,11 +95,12 @@ Goodness MeasureGoodness(const Observations& observations, const std::vector<dou
   WeightedMean within;
   WeightedMean beyond;
   WeightedMean squares;
-  for (std::size_t row = 0; row < residuals.size(); ++row) {
-    const double weight = observations.weight[row];
-    WeightedMean& side = observations.prompt[row] <= observations.limit[row] ? within : beyond;
-    side.Add(std::abs(residuals[row]), weight);
-    squares.Add(residuals[row] * residuals[row], weight);
+  for (std::size_t k = 0; k < observations.covariates.size(); ++k) {
+    WeightedMean& side = observations.covariates[k].within_limit() ? within : beyond;
+    for (std::size_t row = observations.row_begin[k]; row < observations.row_begin[k + 1]; ++row) {
+      side.Add(std::abs(residuals[row]), observations.weight[row]);
+      squares.Add(residuals[row] * residuals[row], observations.weight[row]);
+    }
   }
   const double within_rows = SumOfSquaresWithinRows(observations);
   Goodness goodness;

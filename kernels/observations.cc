@@ -166,9 +166,13 @@ absl::StatusOr<Observations> Extract(const ObservationTable& table, absl::string
   const std::vector<std::size_t>& rows = order.rows;
   Observations observations;
   observations.task = std::string(task);
-  observations.compute = Pick(table.training_compute_flops, rows);
-  observations.prompt = Pick(table.prompt_tokens, rows);
-  observations.limit = Pick(table.context_limit_tokens, rows);
+  observations.row_begin = std::move(order.begin);
+  observations.covariates.reserve(observations.row_begin.size() - 1);
+  for (std::size_t k = 0; k + 1 < observations.row_begin.size(); ++k) {
+    const std::size_t row = rows[observations.row_begin[k]];
+    observations.covariates.push_back(
+        {table.training_compute_flops[row], table.prompt_tokens[row], table.context_limit_tokens[row]});
+  }
   observations.score = Pick(table.score, rows);
   observations.weight = Pick(table.weight, rows);
   if (table.weight.empty()) observations.weight.assign(rows.size(), 1.0);

@@ -44,15 +44,26 @@ struct ObservationTable {
   std::vector<std::int32_t> group;
 };
 
+// What a score is predicted from.
+struct Covariates {
+  double compute;  // C, FLOP
+  double prompt;   // n, tokens
+  double limit;    // n_ctx, tokens
+
+  bool within_limit() const { return prompt <= limit; }
+  bool operator==(const Covariates&) const = default;
+};
+
 // The observations of one task, valid and in canonical order: sorted by every column, so that the order in which rows
 // arrived cannot reach a result.
 struct Observations {
   std::string task;
-  std::vector<double> compute;  // C, FLOP
-  std::vector<double> prompt;   // n, tokens
-  std::vector<double> limit;    // n_ctx, tokens
-  std::vector<double> score;    // [0, 1]
-  std::vector<double> weight;   // evaluations behind the score; 1 where the table has no weights
+  // The combinations that occur, each once, by prompt length, compute and limit. Rows [row_begin[k], row_begin[k + 1])
+  // have the k-th.
+  std::vector<Covariates> covariates;
+  std::vector<std::size_t> row_begin;  // covariates.size() + 1 elements
+  std::vector<double> score;           // [0, 1]
+  std::vector<double> weight;          // evaluations behind the score; 1 where the table has no weights
   // Variance of the evaluations behind each score; empty where the table has none.
   std::vector<double> score_variance;
   std::vector<std::int32_t> unit;  // resampling unit of each row, in [0, unit_count), each occurring

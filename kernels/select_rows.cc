@@ -16,14 +16,23 @@ std::vector<std::int32_t> NumberAnew(std::int32_t count, std::vector<std::int32_
   return below;
 }
 
+void SelectCovariates(const Observations& observations, const std::vector<std::size_t>& rows, Observations& selected) {
+  auto row = rows.begin();
+  for (std::size_t k = 0; k < observations.covariates.size(); ++k) {
+    if (row == rows.end() || *row >= observations.row_begin[k + 1]) continue;
+    selected.covariates.push_back(observations.covariates[k]);
+    selected.row_begin.push_back(static_cast<std::size_t>(row - rows.begin()));
+    row = std::lower_bound(row, rows.end(), observations.row_begin[k + 1]);
+  }
+  selected.row_begin.push_back(rows.size());
+}
+
 }  // namespace
 
 Observations Select(const Observations& observations, const std::vector<std::size_t>& rows, UnitNumbers numbers) {
   Observations selected;
   selected.task = observations.task;
-  selected.compute = Pick(observations.compute, rows);
-  selected.prompt = Pick(observations.prompt, rows);
-  selected.limit = Pick(observations.limit, rows);
+  SelectCovariates(observations, rows, selected);
   selected.score = Pick(observations.score, rows);
   selected.weight = Pick(observations.weight, rows);
   selected.score_variance = Pick(observations.score_variance, rows);

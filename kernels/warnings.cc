@@ -4,6 +4,7 @@
 #include <cmath>
 #include <functional>
 #include <optional>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
@@ -54,10 +55,8 @@ void WarnOfComputeLevels(const PointEstimate& estimate, std::vector<std::string>
 // The context factor at the longest prompt within its limit.
 void WarnOfUnsaturatedContext(const PointEstimate& estimate, std::vector<std::string>& warnings) {
   double longest = 0;
-  for (std::size_t row = 0; row < estimate.observations.size(); ++row) {
-    if (estimate.observations.prompt[row] <= estimate.observations.limit[row]) {
-      longest = std::max(longest, estimate.observations.prompt[row]);
-    }
+  for (const Covariates& covariates : estimate.observations.covariates) {
+    if (covariates.within_limit()) longest = std::max(longest, covariates.prompt);
   }
   if (longest == 0 || !IsFitted(estimate, kLogContextCoefficient)) return;
   const Point& point = estimate.law.point;
@@ -96,18 +95,22 @@ void WarnOfPenalty(const PointEstimate& estimate, std::vector<std::string>& warn
   }
 }
 
-// Mean residual of the rows that `chosen` picks, where it is both noticeable and significant.
-std::optional<double> NotableMean(const PointEstimate& estimate, const std::function<bool(std::size_t)>& chosen) {
+// Mean residual of the rows whose covariates are `chosen`, where it is both noticeable and significant.
+std::optional<double> NotableMean(const PointEstimate& estimate, const std::function<bool(const Covariates&)>& chosen) {
+  const Observations& observations = estimate.observations;
   double sum = 0;
   double squares = 0;
   double weight = 0;
   std::size_t rows = 0;
-  for (std::size_t row = 0; row < estimate.residuals.size(); ++row) {
-    if (!chosen(row)) continue;
-    sum += estimate.observations.weight[row] * estimate.residuals[row];
-    squares += estimate.observations.weight[row] * estimate.residuals[row] * estimate.residuals[row];
-    weight += estimate.observations.weight[row];
-    ++rows;
+  for (std::size_t k = 0; k < observations.covariates.size(); ++k) {
+    if (!chosen(observations.covariates[k])) continue;
+    for (std::size_t row = observations.row_begin[k]; row < observations.row_begin[k + 1]; ++row) {
+      const double weighted = observations.weight[row] * estimate.residuals[row];
+      sum += weighted;
+      squares += weighted * estimate.residuals[row];
+      weight += observations.weight[row];
+      ++rows;
+    }
   }
   if (rows < kRowsOfInterest) return std::nullopt;
   const double mean = sum / weight;
@@ -119,9 +122,8 @@ std::optional<double> NotableMean(const PointEstimate& estimate, const std::func
 // Residuals around the limit show a penalty whose onset or width is wrong.
 void WarnOfOnset(const PointEstimate& estimate, std::vector<std::string>& warnings) {
   if (estimate.law.penalty.form == Penalty::Form::kNone) return;
-  const Observations& observations = estimate.observations;
-  const auto mean = NotableMean(estimate, [&](std::size_t row) {
-    return std::abs(observations.prompt[row] / observations.limit[row] - 1) <= kAtLimit;
+  const auto mean = NotableMean(estimate, [](const Covariates& covariates) {
+    return std::abs(covariates.prompt / covariates.limit - 1) <= kAtLimit;
   });
   if (!mean) return;
   warnings.push_back(absl::StrFormat(
@@ -131,20 +133,33 @@ void WarnOfOnset(const PointEstimate& estimate, std::vector<std::string>& warnin
                                            : "Fit both where records lie on either side of a limit"));
 }
 
+bool IsBelowLimit(const Covariates& covariates) { return covariates.prompt < covariates.limit; }
+
+// The prompt lengths, below their limit, that cut the rows there into thirds, with 0 and the longest; empty where there
+// are too few rows.
+std::vector<double> ThirdsOfPrompts(const Observations& observations) {
+  std::vector<std::pair<double, std::size_t>> ends;  // prompt lengths, ascending, and the rows up to each
+  std::size_t rows = 0;
+  for (std::size_t k = 0; k < observations.covariates.size(); ++k) {
+    if (!IsBelowLimit(observations.covariates[k])) continue;
+    rows += observations.row_begin[k + 1] - observations.row_begin[k];
+    ends.emplace_back(observations.covariates[k].prompt, rows);
+  }
+  if (rows < 3 * kRowsOfInterest) return {};
+  const auto prompt_of_row = [&ends](std::size_t row) {
+    return std::partition_point(ends.begin(), ends.end(), [row](const auto& end) { return end.second <= row; })->first;
+  };
+  return {0, prompt_of_row(rows / 3), prompt_of_row(2 * rows / 3), ends.back().first};
+}
+
 // Within the limit, the residuals of the shortest, the middle and the longest third of prompts.
 void WarnOfLackOfFit(const PointEstimate& estimate, std::vector<std::string>& warnings) {
-  const Observations& observations = estimate.observations;
-  std::vector<double> prompts;  // ascending, as the observations are
-  for (std::size_t row = 0; row < observations.size(); ++row) {
-    if (observations.prompt[row] < observations.limit[row]) prompts.push_back(observations.prompt[row]);
-  }
-  if (prompts.size() < 3 * kRowsOfInterest) return;
-  const double edges[] = {0, prompts[prompts.size() / 3], prompts[2 * prompts.size() / 3], prompts.back()};
+  const std::vector<double> edges = ThirdsOfPrompts(estimate.observations);
+  if (edges.empty()) return;
   std::vector<std::string> parts;
   for (int third = 0; third < 3; ++third) {
-    const auto mean = NotableMean(estimate, [&](std::size_t row) {
-      const double prompt = observations.prompt[row];
-      return prompt < observations.limit[row] && prompt > edges[third] && prompt <= edges[third + 1];
+    const auto mean = NotableMean(estimate, [&](const Covariates& covariates) {
+      return IsBelowLimit(covariates) && covariates.prompt > edges[third] && covariates.prompt <= edges[third + 1];
     });
     if (mean) {
       parts.push_back(

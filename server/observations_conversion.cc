@@ -44,10 +44,11 @@ std::string Digest(const Observations& observations) {
   const auto add = [&context](const auto& column) {
     EVP_DigestUpdate(context.get(), column.data(), column.size() * sizeof(column[0]));
   };
-  for (const std::vector<double>* column : {&observations.compute, &observations.prompt, &observations.limit,
-                                            &observations.score, &observations.weight, &observations.score_variance}) {
-    add(*column);
-  }
+  add(observations.covariates);
+  add(observations.row_begin);
+  add(observations.score);
+  add(observations.weight);
+  add(observations.score_variance);
   add(observations.unit);
   add(observations.unit_2);
   unsigned char digest[EVP_MAX_MD_SIZE];

@@ -35,7 +35,7 @@ TEST(GoodnessTest, WeighsResidualsAsMeansOfSoManyScores) {
 
 TEST(GoodnessTest, LeavesUnsetWhatHasNoMeaning) {
   Observations observations = FourRows();
-  observations.limit = {100, 100, 100, 100};
+  for (Covariates& covariates : observations.covariates) covariates.limit = 100;
   observations.score = {0.3, 0.3, 0.3, 0.3};
   const Goodness goodness = MeasureGoodness(observations, {0, 0, 0, 0}, 2);
   EXPECT_FALSE(goodness.mae_beyond_limit.has_value());
@@ -52,9 +52,11 @@ TEST(GoodnessTest, ResidualsAreScoreLessPrediction) {
   Law blind = simulation.law;
   blind.penalty.form = Penalty::Form::kNone;
   const std::vector<double> residuals = Residuals(observations, blind);
-  for (std::size_t row = 0; row < residuals.size(); ++row) {
-    if (observations.prompt[row] < 2 * observations.limit[row]) continue;
-    EXPECT_LT(residuals[row], -0.1);
+  for (std::size_t k = 0; k < observations.covariates.size(); ++k) {
+    if (observations.covariates[k].prompt < 2 * observations.covariates[k].limit) continue;
+    for (std::size_t row = observations.row_begin[k]; row < observations.row_begin[k + 1]; ++row) {
+      EXPECT_LT(residuals[row], -0.1);
+    }
   }
 }
 

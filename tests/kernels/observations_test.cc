@@ -164,9 +164,8 @@ TEST(ObservationsTest, CanonicalOrderDoesNotDependOnTheOrderOfRows) {
   const ObservationTable table = Simulate(simulation);
   const Observations expected = OnlyTask(table);
   const Observations shuffled = OnlyTask(Shuffled(table, 3));
-  EXPECT_EQ(shuffled.compute, expected.compute);
-  EXPECT_EQ(shuffled.prompt, expected.prompt);
-  EXPECT_EQ(shuffled.limit, expected.limit);
+  EXPECT_EQ(shuffled.covariates, expected.covariates);
+  EXPECT_EQ(shuffled.row_begin, expected.row_begin);
   EXPECT_EQ(shuffled.score, expected.score);
   EXPECT_EQ(shuffled.unit, expected.unit);
 }

@@ -40,8 +40,11 @@ TEST(StratifiedTest, UnitsAreNumberedLevelByLevel) {
   simulation.per_model = 40;
   const Observations observations = SplitTasks(Simulate(simulation), Resampling::kStratified).value().at(0);
   EXPECT_THAT(observations.stratum_begin, ElementsAre(0, 40, 80, 120));
-  for (std::size_t row = 0; row < observations.size(); ++row) {
-    EXPECT_EQ(observations.unit[row] / 40, std::lround(std::log(observations.compute[row] / 1e21) / std::log(3)));
+  for (std::size_t k = 0; k < observations.covariates.size(); ++k) {
+    const auto level = std::lround(std::log(observations.covariates[k].compute / 1e21) / std::log(3));
+    for (std::size_t row = observations.row_begin[k]; row < observations.row_begin[k + 1]; ++row) {
+      EXPECT_EQ(observations.unit[row] / 40, level);
+    }
   }
 }
 

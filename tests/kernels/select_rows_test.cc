@@ -23,12 +23,27 @@ TEST(SelectRowsTest, NumbersUnitsAnewInTheirOrder) {
   const Observations all = SplitTasks(table, Resampling::kTwoWay).value().at(0);
   const Observations selected = Select(all, {0, 2});
   EXPECT_EQ(selected.score, (std::vector<double>{0.1, 0.3}));
-  EXPECT_EQ(selected.limit, (std::vector<double>{4096, 4096}));
+  EXPECT_EQ(selected.covariates, (std::vector<Covariates>{{1e22, 10, 4096}, {3e22, 30, 4096}}));
+  EXPECT_EQ(selected.row_begin, (std::vector<std::size_t>{0, 1, 2}));
   EXPECT_TRUE(selected.score_variance.empty());
   EXPECT_EQ(selected.unit, (std::vector<std::int32_t>{1, 0})) << "of 2 and 0";
   EXPECT_EQ(selected.unit_count, 2);
   EXPECT_EQ(selected.unit_2, (std::vector<std::int32_t>{0, 1})) << "of 0 and 2";
   EXPECT_TRUE(selected.clustered);
+}
+
+TEST(SelectRowsTest, KeepsRowsOfOneCombinationTogether) {
+  ObservationTable table = ThreeRows();
+  table.training_compute_flops = {1e22, 1e22, 1e22};
+  table.prompt_tokens = {10, 20, 20};
+  table.score = {0.1, 0.3, 0.2};
+  const Observations all = SplitTasks(table).value().at(0);
+  EXPECT_EQ(all.row_begin, (std::vector<std::size_t>{0, 1, 3}));
+  EXPECT_EQ(Select(all, {0, 2}).row_begin, (std::vector<std::size_t>{0, 1, 2}));
+  const Observations selected = Select(all, {1, 2});
+  EXPECT_EQ(selected.row_begin, (std::vector<std::size_t>{0, 2}));
+  EXPECT_EQ(selected.covariates, (std::vector<Covariates>{{1e22, 20, 4096}}));
+  EXPECT_EQ(selected.score, (std::vector<double>{0.2, 0.3}));
 }
 
 TEST(SelectRowsTest, MayKeepTheNumbersOfUnits) {
