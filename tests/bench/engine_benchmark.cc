@@ -3,7 +3,6 @@
 
 #include <benchmark/benchmark.h>
 
-#include <cmath>
 #include <cstdint>
 #include <memory>
 #include <random>
@@ -11,22 +10,10 @@
 
 #include "kernels/fit.h"
 #include "kernels/linearization.h"
-#include "kernels/simulate.h"
+#include "tests/bench/simulated_table.h"
 
 namespace ctxfit {
 namespace {
-
-constexpr std::int64_t kPaperRecords = 65500;
-constexpr std::int64_t kCrossedRecords = 12 * kPaperRecords;
-
-// What `ctxfit simulate --seed 1` writes, with `--crossed` for the larger set.
-ObservationTable SimulatedTable(std::int64_t records) {
-  const Law law{{{std::log(0.8), 0.5, std::log(1.2), 0.4}}, {1e23, 2048}, {}};
-  SimulationDesign design;
-  design.record_count = records;
-  design.crossed = records == kCrossedRecords;
-  return Simulate(law, design, 1).value();
-}
 
 // One simulated task, ready for the engine's parts.
 struct Problem {

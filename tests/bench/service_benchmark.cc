@@ -7,7 +7,6 @@
 #include <grpcpp/grpcpp.h>
 
 #include <algorithm>
-#include <cmath>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -16,21 +15,10 @@
 #include "absl/time/clock.h"
 #include "ctxfit/v1/fitting_service.grpc.pb.h"
 #include "kernels/fit.h"
-#include "kernels/simulate.h"
+#include "tests/bench/simulated_table.h"
 
 namespace ctxfit {
 namespace {
-
-constexpr std::int64_t kCrossedRecords = 786000;
-
-// What `ctxfit simulate --seed 1` writes, with `--crossed` for the largest set.
-ObservationTable SimulatedTable(std::int64_t records) {
-  const Law law{{{std::log(0.8), 0.5, std::log(1.2), 0.4}}, {1e23, 2048}, {}};
-  SimulationDesign design;
-  design.record_count = records;
-  design.crossed = records == kCrossedRecords;
-  return Simulate(law, design, 1).value();
-}
 
 v1::FitRequest MakeRequest(const ObservationTable& table, int replicates) {
   v1::FitRequest request;

@@ -1,23 +1,35 @@
 #include <benchmark/benchmark.h>
 
-#include <cmath>
+#include <algorithm>
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "kernels/backend.h"
+#include "kernels/cuda/device.h"
+#include "kernels/cuda/search.h"
 #include "kernels/fit.h"
-#include "kernels/simulate.h"
+#include "tests/bench/simulated_table.h"
 #include "tests/gpu/problems.h"
 
-// Speed of the CUDA backend. Rates are per second: a "cell" is a distinct combination of covariates of one candidate or
-// replicate, the unit of work of the objective and of the refits.
+// Speed and memory of the CUDA backend; the last argument of most says whether it is that one (1) or the CPU's (0), of
+// which there are few sizes. Rates are per second: a "cell" is a distinct combination of covariates of one candidate or
+// replicate, the unit of work of the objective and of the refits. tests/bench/gpu makes tables of these.
 
 namespace ctxfit {
 namespace {
 
+constexpr int kModels = 12;
+
+// Prompt lengths are whole numbers of tokens up to 131,072: so many of 10^8 records share each at the least.
+constexpr int kSharedPrompt = 763;
+
 // The backend, or null with the benchmark marked as skipped.
-std::unique_ptr<Backend> OpenOrSkip(benchmark::State& state) {
-  absl::StatusOr<std::unique_ptr<Backend>> backend = MakeCudaBackend();
+std::unique_ptr<Backend> OpenOrSkip(benchmark::State& state, bool cuda) {
+  absl::StatusOr<std::unique_ptr<Backend>> backend = cuda ? MakeCudaBackend() : MakeCpuBackend();
   if (backend.ok()) {
     state.SetLabel((*backend)->Device());
     return *std::move(backend);
@@ -26,44 +38,89 @@ std::unique_ptr<Backend> OpenOrSkip(benchmark::State& state) {
   return nullptr;
 }
 
-// Generations of a search: candidates, cells, cells per prompt length.
-void BM_Generations(benchmark::State& state) {
-  const auto backend = OpenOrSkip(state);
+benchmark::Counter Rate(double count) { return {count, benchmark::Counter::kIsRate}; }
+
+// Times generations of a search, as many to an iteration as take about a second at most.
+void MeasureGenerations(benchmark::State& state, bool cuda, const Cells& cells, int candidates) {
+  const auto backend = OpenOrSkip(state, cuda);
   if (backend == nullptr) return;
-  const int candidates = static_cast<int>(state.range(0));
-  const Cells cells = MadeUpCells(static_cast<int>(state.range(1)), static_cast<int>(state.range(2)), 12, 262);
-  constexpr int kGenerations = 16;
-  auto search =
-      backend->StartSearch(cells, SettingsOf(MakeDomain({}), 1), SpreadMembers(candidates, 1), StopSignal()).value();
-  search->Advance(kGenerations, StopSignal()).IgnoreError();
+  constexpr double kPairsPerIteration = 1e11;
+  const double pairs = static_cast<double>(candidates) * static_cast<double>(cells.size());
+  const int per_iteration = static_cast<int>(std::clamp(kPairsPerIteration / pairs, 1.0, 16.0));
+  const auto search =
+      backend->StartSearch(cells, SettingsOf(MakeDomain({}), 1), SpreadMembers(candidates, 1), StopSignal());
+  if (!search.ok()) return state.SkipWithError(search.status().ToString().c_str());
+  (*search)->Advance(per_iteration, StopSignal()).IgnoreError();
   for (auto _ : state) {
-    const auto summary = search->Advance(kGenerations, StopSignal());
+    const auto summary = (*search)->Advance(per_iteration, StopSignal());
     if (!summary.ok()) return state.SkipWithError(summary.status().ToString().c_str());
   }
-  const double generations = static_cast<double>(state.iterations()) * kGenerations;
-  state.counters["generations"] = benchmark::Counter(generations, benchmark::Counter::kIsRate);
-  state.counters["candidate_cells"] =
-      benchmark::Counter(generations * candidates * static_cast<double>(cells.size()), benchmark::Counter::kIsRate);
+  const double generations = static_cast<double>(state.iterations()) * per_iteration;
+  const double members = generations * candidates;
+  state.counters["generations"] = Rate(generations);
+  state.counters["candidate_cells"] = Rate(members * static_cast<double>(cells.size()));
+  state.counters["candidate_records"] = Rate(members * static_cast<double>(cells.record_count));
+  // At the least: two make the context factor of a candidate at a prompt length.
+  state.counters["exponentials"] = Rate(2 * members * static_cast<double>(cells.log_prompt.size()));
+}
+
+// The objective by the direct path, one cell per record: candidates, cells, cells per prompt length, CUDA or not.
+void BM_Generations(benchmark::State& state) {
+  const Cells cells = MadeUpCells(static_cast<int>(state.range(1)), static_cast<int>(state.range(2)), kModels, 0);
+  MeasureGenerations(state, state.range(3) != 0, cells, static_cast<int>(state.range(0)));
 }
 BENCHMARK(BM_Generations)
-    ->ArgNames({"candidates", "cells", "per_prompt"})
-    ->Args({64, 65500, 1})
-    ->Args({1024, 65500, 1})
-    ->Args({4096, 1000, 1})
-    ->Args({4096, 65500, 1})
-    ->Args({4096, 65500, 12})
-    ->Args({4096, 786000, 12})
-    ->Args({16384, 786000, 12})
-    ->Args({65536, 65500, 1})
+    ->ArgNames({"candidates", "cells", "per_prompt", "cuda"})
+    ->ArgsProduct({{64, 512}, {1000, 10000}, {1}, {0}})
+    ->ArgsProduct({{64, 512, 4096, 65536}, {1000, 10000, 100000, 1000000, 10000000, 100000000}, {1}, {1}})
+    ->ArgsProduct({{4096}, {100000000}, {kSharedPrompt}, {1}})
+    ->ArgsProduct({{4096}, {65500, 786000}, {kModels}, {1}})
     ->Unit(benchmark::kMillisecond)
     ->UseRealTime();
 
-// Refits: replicates, cells, resampling units.
+// The objective over the cells of the crossed set: candidates, CUDA or not.
+void BM_CrossedGenerations(benchmark::State& state) {
+  const Observations observations = SplitTasks(SimulatedTable(kCrossedRecords)).value().front();
+  const Cells cells = Collapse(observations, ChooseReferences(observations, {}), {}, Units::kMerge);
+  MeasureGenerations(state, state.range(1) != 0, cells, static_cast<int>(state.range(0)));
+}
+BENCHMARK(BM_CrossedGenerations)
+    ->ArgNames({"candidates", "cuda"})
+    ->Args({64, 0})
+    ->ArgsProduct({{64, 512, 4096, 65536}, {1}})
+    ->Unit(benchmark::kMillisecond)
+    ->UseRealTime();
+
+// What a search takes of the device's memory at most: candidates, cells, cells per prompt length.
+void BM_SearchMemory(benchmark::State& state) {
+  const Cells cells = MadeUpCells(static_cast<int>(state.range(1)), static_cast<int>(state.range(2)), kModels, 0);
+  const auto device = CudaDevice::Open(0);
+  if (!device.ok()) return state.SkipWithError(std::string(device.status().message()).c_str());
+  state.SetLabel((*device)->name());
+  for (auto _ : state) {
+    const auto search = CudaSearch::Start(*device, cells, SettingsOf(MakeDomain({}), 1),
+                                          SpreadMembers(static_cast<int>(state.range(0)), 1), StopSignal());
+    if (!search.ok()) return state.SkipWithError(search.status().ToString().c_str());
+  }
+  const auto bytes = (*device)->HighWaterMark();
+  if (!bytes.ok()) return state.SkipWithError(bytes.status().ToString().c_str());
+  state.counters["bytes"] = static_cast<double>(*bytes);
+  state.counters["bytes_per_cell"] = static_cast<double>(*bytes) / static_cast<double>(cells.size());
+}
+BENCHMARK(BM_SearchMemory)
+    ->ArgNames({"candidates", "cells", "per_prompt"})
+    ->ArgsProduct({{512}, {10000}, {1}})
+    ->ArgsProduct({{4096}, {100000000}, {1, kSharedPrompt}})
+    ->Iterations(1)
+    ->Unit(benchmark::kMillisecond)
+    ->UseRealTime();
+
+// Refits: replicates, cells, resampling units, CUDA or not.
 void BM_Replicates(benchmark::State& state) {
-  const auto backend = OpenOrSkip(state);
+  const auto backend = OpenOrSkip(state, state.range(3) != 0);
   if (backend == nullptr) return;
   const int replicates = static_cast<int>(state.range(0));
-  const Cells cells = MadeUpCells(static_cast<int>(state.range(1)), 1, 12, static_cast<int>(state.range(2)));
+  const Cells cells = MadeUpCells(static_cast<int>(state.range(1)), 1, kModels, static_cast<int>(state.range(2)));
   ReplicateRequest request = {{{0, 0.5, 0, 0.5}}, replicates, 1, {}};
   request.rule.tolerance = 1e-30;
   request.rule.max_iterations = 5;
@@ -72,48 +129,107 @@ void BM_Replicates(benchmark::State& state) {
     if (!fits.ok()) return state.SkipWithError(fits.status().ToString().c_str());
   }
   const double evaluations = static_cast<double>(state.iterations()) * request.rule.max_iterations * replicates;
-  state.counters["replicate_cells"] =
-      benchmark::Counter(evaluations * static_cast<double>(cells.size()), benchmark::Counter::kIsRate);
+  state.counters["replicate_cells"] = Rate(evaluations * static_cast<double>(cells.size()));
 }
 BENCHMARK(BM_Replicates)
-    ->ArgNames({"replicates", "cells", "units"})
-    ->Args({1000, 1000, 262})
-    ->Args({1000, 65500, 262})
-    ->Args({1000, 65500, 65500})
-    ->Args({10000, 65500, 262})
-    ->Args({1000, 786000, 262})
+    ->ArgNames({"replicates", "cells", "units", "cuda"})
+    ->ArgsProduct({{1000}, {1000}, {262}, {0, 1}})
+    ->Args({1000, 65500, 262, 1})
+    ->Args({1000, 65500, 65500, 1})
+    ->Args({10000, 65500, 262, 1})
+    ->Args({1000, 786000, 262, 1})
     ->Unit(benchmark::kMillisecond)
     ->UseRealTime();
 
-// A whole fit with its phases, on either backend: records, crossed or not, CUDA or not.
-void BM_Fit(benchmark::State& state) {
-  const bool cuda = state.range(2) != 0;
-  const auto backend = cuda ? OpenOrSkip(state) : MakeCpuBackend();
-  if (backend == nullptr) return;
-  const Law law = {{{std::log(0.9), 0.4, std::log(1.1), 0.6}}, {1e23, 2000}, {}};
-  SimulationDesign design;
-  design.record_count = state.range(0);
-  design.crossed = state.range(1) != 0;
-  const auto observations = SplitTasks(Simulate(law, design, 1).value()).value();
-  double search = 0;
-  double refine = 0;
-  double resample = 0;
-  for (auto _ : state) {
-    const auto fits = FitTasks(*backend, observations, {}, StopSignal(), [](const FitProgress&) {});
-    if (!fits.ok()) return state.SkipWithError(fits.status().ToString().c_str());
-    search += absl::ToDoubleMilliseconds(fits->at(0).search.duration);
-    refine += absl::ToDoubleMilliseconds(fits->at(0).refinement.duration);
-    resample += absl::ToDoubleMilliseconds(fits->at(0).bootstrap.duration);
+// How long the phases of fits took, in milliseconds of an iteration.
+class Phases {
+ public:
+  void Add(const std::vector<TaskFit>& fits) {
+    for (const TaskFit& fit : fits) {
+      search_ += fit.search.duration;
+      refine_ += fit.refinement.duration;
+      resample_ += fit.bootstrap.duration;
+    }
   }
-  state.SetLabel(backend->Device());
-  state.counters["search_ms"] = benchmark::Counter(search, benchmark::Counter::kAvgIterations);
-  state.counters["refine_ms"] = benchmark::Counter(refine, benchmark::Counter::kAvgIterations);
-  state.counters["resample_ms"] = benchmark::Counter(resample, benchmark::Counter::kAvgIterations);
+
+  void Count(benchmark::State& state) const {
+    const auto mean = [](absl::Duration duration) {
+      return benchmark::Counter(absl::ToDoubleMilliseconds(duration), benchmark::Counter::kAvgIterations);
+    };
+    state.counters["search_ms"] = mean(search_);
+    state.counters["refine_ms"] = mean(refine_);
+    state.counters["resample_ms"] = mean(resample_);
+  }
+
+ private:
+  absl::Duration search_;
+  absl::Duration refine_;
+  absl::Duration resample_;
+};
+
+// A whole fit, from columns in memory to intervals: records, replicates, CUDA or not. The first of a process, which
+// loads the kernels, is counted by itself.
+void BM_Fit(benchmark::State& state) {
+  const auto backend = OpenOrSkip(state, state.range(2) != 0);
+  if (backend == nullptr) return;
+  const ObservationTable table = SimulatedTable(state.range(0));
+  FitOptions options;
+  options.bootstrap.replicates = static_cast<int>(state.range(1));
+  absl::StatusOr<std::vector<TaskFit>> fits;
+  const auto fit = [&] {
+    const std::vector<Observations> tasks = SplitTasks(table).value();
+    fits = FitTasks(*backend, tasks, options, StopSignal(), [](const FitProgress&) {});
+    if (!fits.ok()) state.SkipWithError(fits.status().ToString().c_str());
+    return fits.ok();
+  };
+  const absl::Time begin = absl::Now();
+  if (!fit()) return;
+  state.counters["first_ms"] = absl::ToDoubleMilliseconds(absl::Now() - begin);
+  Phases phases;
+  for (auto _ : state) {
+    if (!fit()) return;
+    phases.Add(*fits);
+  }
+  phases.Count(state);
+  state.counters["candidates"] = fits->front().search.candidate_count;
+  state.counters["cost"] = fits->front().refinement.final_cost;
+  state.counters["evaluations"] = static_cast<double>(fits->front().search.evaluation_count);
+  state.counters["converged_replicates"] = fits->front().bootstrap.converged_count;
 }
 BENCHMARK(BM_Fit)
-    ->ArgNames({"records", "crossed", "cuda"})
-    ->ArgsProduct({{65500}, {0}, {0, 1}})
-    ->ArgsProduct({{786000}, {1}, {0, 1}})
+    ->ArgNames({"records", "replicates", "cuda"})
+    ->ArgsProduct({{2000, kPaperRecords}, {0, 1000}, {0, 1}})
+    ->ArgsProduct({{kCrossedRecords}, {1000}, {0, 1}})
+    ->Unit(benchmark::kMillisecond)
+    ->UseRealTime();
+
+// Many tasks in one call, each simulated from a seed of its own: tasks, records of each, replicates, CUDA or not. The
+// counters tell when the fits began and ended, in seconds since 1970, so that what the device did then can be told.
+void BM_Tasks(benchmark::State& state) {
+  const auto backend = OpenOrSkip(state, state.range(3) != 0);
+  if (backend == nullptr) return;
+  std::vector<Observations> tasks;
+  for (int i = 0; i < state.range(0); ++i) {
+    tasks.push_back(std::move(SplitTasks(SimulatedTable(state.range(1), i + 1)).value().front()));
+    tasks.back().task = absl::StrCat("task ", i);
+  }
+  FitOptions options;
+  options.bootstrap.replicates = static_cast<int>(state.range(2));
+  Phases phases;
+  for (auto _ : state) {
+    state.counters["begin"] = absl::ToDoubleSeconds(absl::Now() - absl::UnixEpoch());
+    const auto fits = FitTasks(*backend, tasks, options, StopSignal(), [](const FitProgress&) {});
+    state.counters["end"] = absl::ToDoubleSeconds(absl::Now() - absl::UnixEpoch());
+    if (!fits.ok()) return state.SkipWithError(fits.status().ToString().c_str());
+    phases.Add(*fits);
+  }
+  phases.Count(state);
+}
+BENCHMARK(BM_Tasks)
+    ->ArgNames({"tasks", "records", "replicates", "cuda"})
+    ->ArgsProduct({{10}, {2000}, {1000}, {0, 1}})
+    ->ArgsProduct({{1000}, {kPaperRecords}, {1000}, {1}})
+    ->Iterations(1)
     ->Unit(benchmark::kMillisecond)
     ->UseRealTime();
 

@@ -46,7 +46,7 @@ inline std::vector<BasicPoint<float>> SpreadMembers(int count, unsigned seed) {
 }
 
 // `cell_count` cells with made-up scores: `per_prompt` of them for each prompt length, on `computes` computes, of
-// `units` resampling units. Cheap at any size, unlike a collapse.
+// `units` resampling units, or with units merged where that is 0. Cheap at any size, unlike a collapse.
 inline Cells MadeUpCells(int cell_count, int per_prompt, int computes, int units) {
   Cells cells;
   std::mt19937 random(7);
@@ -58,9 +58,11 @@ inline Cells MadeUpCells(int cell_count, int per_prompt, int computes, int units
     cells.prompt_begin.push_back(k * per_prompt);
   }
   cells.prompt_begin.push_back(cell_count);
+  for (auto* column : {&cells.weight, &cells.score, &cells.penalty}) column->reserve(cell_count);
+  cells.compute.reserve(cell_count);
   for (int i = 0; i < cell_count; ++i) {
     cells.compute.push_back(i % computes);
-    cells.unit.push_back(static_cast<std::int32_t>(random() % units));
+    if (units > 0) cells.unit.push_back(static_cast<std::int32_t>(random() % units));
     cells.weight.push_back(1 + i % 5);
     cells.score.push_back(score(random));
     cells.penalty.push_back(i % 7 == 0 ? 0.25 : 1);

@@ -25,17 +25,20 @@ NAMES = [
     "grid-cells",
 ]
 
+# Those that can run on a GPU, the same evolution with two sizes of population.
+ON_A_GPU = ["evosax", "evosax-4096", "torch", "torch-4096", "cupy", "cupy-4096"]
+
 
 def module_of(name):
     return name.split("-")[0] + "_peer"
 
 
-def chosen(names):
-    """The peers of a list of names, each of a peer or of a module: `scipy` is all that begin with it."""
-    unknown = [name for name in names if not any(matches(peer, name) for peer in NAMES)]
+def chosen(names, peers):
+    """Those of `peers` that a list names, each by itself or by its module: `scipy` is all that begin with it."""
+    unknown = [name for name in names if not any(matches(peer, name) for peer in peers)]
     if unknown:
-        raise SystemExit(f"no such peer: {', '.join(unknown)}; there are {', '.join(NAMES)}")
-    return [peer for peer in NAMES if any(matches(peer, name) for name in names)]
+        raise SystemExit(f"no such peer: {', '.join(unknown)}; there are {', '.join(peers)}")
+    return [peer for peer in peers if any(matches(peer, name) for name in names)]
 
 
 def matches(peer, name):

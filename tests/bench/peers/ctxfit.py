@@ -1,4 +1,4 @@
-"""ctxfit's own runs: the engine, the command line and the service, by the binaries of a release build."""
+"""ctxfit's own runs: the engine on CPU and GPU, the command line and the service, by the binaries of a build."""
 
 import json
 import os
@@ -16,23 +16,49 @@ def simulate(build, records, path):
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
 
 
-def benchmark(build, pattern, calls=1, address=()):
-    """Repetitions of the benchmarks whose name begins with a pattern, in random order, every time in seconds."""
-    command = [build / "bin/service_benchmark", *address, "--benchmark_format=json", f"--benchmark_filter=^{pattern}/"]
-    command += [f"--benchmark_repetitions={calls}", "--benchmark_enable_random_interleaving=true"]
+def benchmark(program, pattern, arguments):
+    """Runs of the benchmarks whose name begins with a pattern, every time in seconds; or with an error's message."""
+    command = [program, *arguments, "--benchmark_format=json", f"--benchmark_filter=^{pattern}/"]
     output = subprocess.run(command, check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout
     runs = [run for run in json.loads(output)["benchmarks"] if run["run_type"] == "iteration"]
     for run in runs:
+        run["seconds"] = run.get("real_time", 0) / 1e3
+    return runs
+
+
+def without_errors(runs):
+    for run in runs:
         if run.get("error_occurred"):
             raise SystemExit(f"{run['name']}: {run['error_message']}")
-        run["seconds"] = run["real_time"] / 1e3
     return runs
+
+
+def service_benchmark(build, pattern, calls=1, address=()):
+    """Repetitions in random order."""
+    arguments = [*address, f"--benchmark_repetitions={calls}", "--benchmark_enable_random_interleaving=true"]
+    return without_errors(benchmark(build / "bin/service_benchmark", pattern, arguments))
 
 
 def engine(build, records, replicates):
     """One fit by the engine, from columns in memory."""
-    [run] = benchmark(build, f"BM_Engine/{records}/{replicates}")
+    [run] = service_benchmark(build, f"BM_Engine/{records}/{replicates}")
     return {"seconds": run["seconds"], **{name: run[name] for name in COUNTS}}
+
+
+def gpu_benchmark(build, pattern):
+    """Rates and sizes, as Google Benchmark repeats them; each with its arguments by their names."""
+    runs = benchmark(build / "bin/gpu_benchmark", pattern, [])
+    for run in runs:
+        parts = [part.split(":") for part in run["name"].split("/") if ":" in part]
+        run["arguments"] = {name: int(value) for name, value in parts}
+    return runs
+
+
+def gpu_fits(build, records, replicates, cuda, count):
+    """So many fits in one process, from columns in memory, after one that loads the kernels."""
+    pattern = f"BM_Fit/records:{records}/replicates:{replicates}/cuda:{cuda:d}"
+    once_each = ["--benchmark_min_time=0.001", f"--benchmark_repetitions={count}"]
+    return without_errors(benchmark(build / "bin/gpu_benchmark", pattern, once_each))
 
 
 def command_line(build, path, replicates):
@@ -67,4 +93,4 @@ class Service:
         self.process.wait()
 
     def calls(self, pattern, count):
-        return benchmark(self.build, pattern, count, [f"127.0.0.1:{self.port_file.read_text().strip()}"])
+        return service_benchmark(self.build, pattern, count, [f"127.0.0.1:{self.port_file.read_text().strip()}"])

@@ -1,4 +1,4 @@
-"""EvoX: its differential evolution on torch's CPU, with a compiled cost in single precision.
+"""EvoX: its differential evolution on torch's CPU, with torch_peer's compiled cost in single precision.
 
 EvoX has no rule to stop by: the loop has SciPy's, at the tolerance that single precision allows.
 """
@@ -8,17 +8,9 @@ from evox.algorithms import DE
 from evox.core import Problem
 from evox.workflows import StdWorkflow
 
+from peers.evolution import CROSSOVER, GENERATIONS, MEMBERS, MUTATION, TOLERANCE, describe
 from peers.records import LOWER, UPPER, Found, Peer
-
-MEMBERS, GENERATIONS, TOLERANCE = 64, 200, 1e-5
-
-
-@torch.compile
-def costs(population, log_compute, compute_level, log_prompt, penalty, score):
-    log_a, alpha, log_b, beta = population.T[..., None]
-    minus_f = torch.expm1(-torch.exp(log_a + alpha * log_compute))
-    minus_g = torch.expm1(-torch.exp(log_b + beta * log_prompt))
-    return torch.sum((minus_f[:, compute_level] * minus_g * penalty - score) ** 2, dim=1)
+from peers.torch_peer import costs
 
 
 class Cost(Problem):
@@ -37,7 +29,7 @@ class Cost(Problem):
 def search(records, seed):
     torch.manual_seed(seed)
     box = [torch.as_tensor(bound, dtype=torch.float32) for bound in (LOWER, UPPER)]
-    algorithm = DE(MEMBERS, *box, base_vector="best", differential_weight=0.8, cross_probability=0.9)
+    algorithm = DE(MEMBERS, *box, base_vector="best", differential_weight=MUTATION, cross_probability=CROSSOVER)
     workflow = StdWorkflow(algorithm, Cost(records))
     workflow.init_step()
     generation = 0
@@ -51,12 +43,4 @@ def search(records, seed):
     return Found(best.double().numpy(), MEMBERS * (generation + 1))
 
 
-PEERS = {
-    "evox": Peer(
-        search,
-        "evox",
-        f"DE (best/1/bin, F 0.8, CR 0.9), {MEMBERS} members, std of the costs at most {TOLERANCE:g} of their mean, at "
-        f"most {GENERATIONS} generations",
-        compiles=True,
-    )
-}
+PEERS = {"evox": Peer(search, "evox", "DE, " + describe(MEMBERS), compiles=True)}

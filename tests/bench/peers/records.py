@@ -16,6 +16,7 @@ class Found:
 
     point: np.ndarray
     evaluations: int  # of the cost, over all records
+    device: str = "cpu"  # or the name of a GPU
 
 
 @dataclasses.dataclass

@@ -35,6 +35,12 @@ def timed_search(peer, columns, clusters, seed):
     return data, found, time.perf_counter() - begin
 
 
+def package_and_version(package):
+    """Some are installed by another name than they are imported by."""
+    [distribution, *_] = importlib.metadata.packages_distributions()[package]
+    return f"{distribution} {importlib.metadata.version(distribution)}"
+
+
 def run(peer, columns, clusters, seed):
     data, found, seconds = timed_search(peer, columns, clusters, seed)
     first_seconds = seconds
@@ -53,7 +59,8 @@ def run(peer, columns, clusters, seed):
         "search_cost": every_record.one_cost(found.point),
         "cost": every_record.one_cost(end.x),
         "point": list(end.x),
-        "package": f"{peer.package} {importlib.metadata.version(peer.package)}",
+        "device": found.device,
+        "package": package_and_version(peer.package),
         "settings": peer.settings,
         "refits": peer.refits,
     }
