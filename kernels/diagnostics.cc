@@ -28,20 +28,27 @@ std::string AsWideAsBounds(Coordinate coordinate, double standard_error) {
                          IsLogarithm(coordinate) ? " in its logarithm" : "");
 }
 
-// The weighted Jacobian over the free coordinates, reduced to its triangular factor, which has the same singular
-// values.
+// The weighted Jacobian over the free coordinates, reduced to a triangular factor, which has the same singular values,
+// block by block: each is factored together with the factor of those before it.
 Eigen::MatrixXd TriangularFactor(const Cells& cells, const Point& point, const std::vector<Coordinate>& coordinates) {
-  using RowMajor = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
-  const auto rows = static_cast<Eigen::Index>(cells.size());
+  constexpr Eigen::Index kRowsPerBlock = 512;
   const auto columns = static_cast<Eigen::Index>(coordinates.size());
-  Eigen::VectorXd residuals(rows);
-  RowMajor all(rows, static_cast<Eigen::Index>(cells.coordinate_count()));
-  WeightedResiduals(cells, point, residuals.data(), all.data());
-  Eigen::MatrixXd jacobian(rows, columns);
-  for (Eigen::Index c = 0; c < columns; ++c) jacobian.col(c) = all.col(coordinates[c]);
-  if (rows < columns) return jacobian;
-  const Eigen::MatrixXd factored = jacobian.householderQr().matrixQR().topRows(columns);
-  return factored.triangularView<Eigen::Upper>();
+  Eigen::MatrixXd block = Eigen::MatrixXd::Zero(columns + kRowsPerBlock, columns);
+  Eigen::HouseholderQR<Eigen::MatrixXd> factored(block.rows(), columns);
+  Eigen::Index filled = columns;
+  const auto factor = [&] {
+    factored.compute(block);
+    block.setZero();
+    block.topRows(columns).triangularView<Eigen::Upper>() = factored.matrixQR().topRows(columns);
+    filled = columns;
+  };
+  VisitWeightedResiduals(cells, point, [&](std::int32_t, double, const double* row) {
+    if (filled == block.rows()) factor();
+    for (Eigen::Index c = 0; c < columns; ++c) block(filled, c) = row[coordinates[c]];
+    ++filled;
+  });
+  factor();
+  return block.topRows(columns);
 }
 
 void MarkUnidentified(Diagnostics& diagnostics, Coordinate coordinate, std::string reason) {

@@ -145,14 +145,22 @@ double WeightedCost(const Cells& cells, const Point& point) {
 }
 
 void WeightedResiduals(const Cells& cells, const Point& point, double* residuals, double* jacobian) {
+  const auto count = static_cast<std::size_t>(cells.coordinate_count());
+  VisitWeightedResiduals(cells, point, [&](std::int32_t cell, double residual, const double* row) {
+    residuals[cell] = residual;
+    if (jacobian != nullptr) std::copy_n(row, count, jacobian + static_cast<std::size_t>(cell) * count);
+  });
+}
+
+void VisitWeightedResiduals(const Cells& cells, const Point& point,
+                            absl::FunctionRef<void(std::int32_t, double, const double*)> visit) {
   WithLawOf(cells, [&]<class CellLaw>() {
     VisitCells<CellLaw>(cells, point, [&](std::int32_t i, double prediction, const double* gradient) {
       const LossTerms<double> terms = LossOf<CellLaw>(cells, i, prediction);
       const double root_weight = std::sqrt(cells.weight[i] * terms.curvature);
-      residuals[i] = terms.curvature > 0 ? root_weight * terms.score / terms.curvature : 0;
-      if (jacobian == nullptr) return;
-      double* row = jacobian + static_cast<std::size_t>(i) * CellLaw::kCount;
+      double row[CellLaw::kCount];
       for (int c = 0; c < CellLaw::kCount; ++c) row[c] = -root_weight * gradient[c];
+      visit(i, terms.curvature > 0 ? root_weight * terms.score / terms.curvature : 0, row);
     });
   });
 }

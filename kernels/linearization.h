@@ -1,6 +1,9 @@
 #ifndef CTXFIT_KERNELS_LINEARIZATION_H_
 #define CTXFIT_KERNELS_LINEARIZATION_H_
 
+#include <cstdint>
+
+#include "absl/functional/function_ref.h"
 #include "kernels/cells.h"
 #include "kernels/law.h"
 #include "kernels/normal_equations.h"
@@ -15,6 +18,10 @@ double WeightedCost(const Cells& cells, const Point& point);
 // derivatives by the law's coordinates, row by row: cells.size() x cells.coordinate_count(). For losses other than the
 // squared one both are scaled so that J' r is the direction of descent and J' J the matrix of Linearize().
 void WeightedResiduals(const Cells& cells, const Point& point, double* residuals, double* jacobian);
+
+// Calls visit(cell, residual, row of the Jacobian) for every cell: the same where all of them at once are not needed.
+void VisitWeightedResiduals(const Cells& cells, const Point& point,
+                            absl::FunctionRef<void(std::int32_t, double, const double*)> visit);
 
 // Which second derivative of the loss the normal equations hold.
 enum class Curvature {

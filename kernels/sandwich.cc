@@ -52,9 +52,12 @@ Eigen::MatrixXd NearestPositive(const Eigen::MatrixXd& matrix) {
 
 // The sum of s s' in the way that the cells' units ask for, and the units of the smaller key: one more than the degrees
 // of freedom that they leave.
-std::pair<Eigen::MatrixXd, std::int32_t> MeatOf(const Cells& cells, const CellScores& rows,
+std::pair<Eigen::MatrixXd, std::int32_t> MeatOf(const Cells& cells, const Point& point,
                                                 const std::vector<int>& chosen) {
-  const UnitScores scores = rows.Sum(chosen, cells.unit_count, [&](Eigen::Index i) { return cells.unit[i]; });
+  const auto sum_by = [&](const std::vector<std::int32_t>& unit, std::size_t count) {
+    return SumUnitScores(cells, point, chosen, count, [&unit](std::int32_t cell) { return unit[cell]; });
+  };
+  const UnitScores scores = sum_by(cells.unit, cells.unit_count);
   if (!cells.stratum_begin.empty()) {
     const auto strata = static_cast<std::int32_t>(cells.stratum_begin.size()) - 1;
     return {StratifiedMeat(scores, cells.stratum_begin), cells.unit_count - strata + 1};
@@ -62,11 +65,10 @@ std::pair<Eigen::MatrixXd, std::int32_t> MeatOf(const Cells& cells, const CellSc
   const Eigen::MatrixXd first = Meat(scores);
   if (cells.unit_2.empty()) return {first, cells.unit_count};
   if (cells.unit_2_count < 2) return {first, cells.unit_2_count};
-  const Eigen::MatrixXd second =
-      Meat(rows.Sum(chosen, cells.unit_2_count, [&](Eigen::Index i) { return cells.unit_2[i]; }));
+  const Eigen::MatrixXd second = Meat(sum_by(cells.unit_2, cells.unit_2_count));
   std::size_t pair_count = 0;
   const std::vector<std::int32_t> pairs = RankPairs(cells, pair_count);
-  const Eigen::MatrixXd both = Meat(rows.Sum(chosen, pair_count, [&](Eigen::Index i) { return pairs[i]; }));
+  const Eigen::MatrixXd both = Meat(sum_by(pairs, pair_count));
   return {NearestPositive(first + second - both), std::min(cells.unit_count, cells.unit_2_count)};
 }
 
@@ -86,8 +88,7 @@ std::optional<Sandwich> ClusterSandwich(const Cells& cells, const bool* movable,
   const std::vector<int> chosen = ChosenCoordinates(movable);
   const auto size = static_cast<Eigen::Index>(chosen.size());
   if (chosen.empty() || cells.unit_count < 2) return std::nullopt;
-  const CellScores rows(cells, point);
-  const auto [meat, units] = MeatOf(cells, rows, chosen);
+  const auto [meat, units] = MeatOf(cells, point, chosen);
   if (units < 2) return std::nullopt;
 
   const auto hessian = FactoredHessian(cells, point, chosen);

@@ -12,10 +12,15 @@ std::vector<int> ChosenCoordinates(const bool* movable) {
   return chosen;
 }
 
-CellScores::CellScores(const Cells& cells, const Point& point)
-    : residuals_(static_cast<Eigen::Index>(cells.size())),
-      jacobian_(static_cast<Eigen::Index>(cells.size()), cells.coordinate_count()) {
-  WeightedResiduals(cells, point, residuals_.data(), jacobian_.data());
+UnitScores SumUnitScores(const Cells& cells, const Point& point, const std::vector<int>& chosen, std::size_t count,
+                         absl::FunctionRef<std::int32_t(std::int32_t cell)> unit_of) {
+  const auto size = static_cast<Eigen::Index>(chosen.size());
+  UnitScores scores = UnitScores::Zero(static_cast<Eigen::Index>(count), size);
+  VisitWeightedResiduals(cells, point, [&](std::int32_t cell, double residual, const double* row) {
+    auto unit = scores.row(unit_of(cell));
+    for (Eigen::Index i = 0; i < size; ++i) unit(i) -= residual * row[chosen[i]];
+  });
+  return scores;
 }
 
 void CentreWithinStrata(const std::vector<std::int32_t>& stratum_begin, UnitScores& scores) {

@@ -7,6 +7,7 @@
 #include <optional>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "kernels/cells.h"
 #include "kernels/law.h"
 
@@ -18,27 +19,9 @@ using UnitScores = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::
 // The coordinates in `movable`.
 std::vector<int> ChosenCoordinates(const bool* movable);
 
-// Scores of the cells of a law at a point, by any units.
-class CellScores {
- public:
-  CellScores(const Cells& cells, const Point& point);
-
-  // The scores of `count` units, of which `unit_of` gives that of each cell, by the chosen coordinates.
-  template <class UnitOf>
-  UnitScores Sum(const std::vector<int>& chosen, std::size_t count, const UnitOf& unit_of) const {
-    const auto size = static_cast<Eigen::Index>(chosen.size());
-    UnitScores scores = UnitScores::Zero(static_cast<Eigen::Index>(count), size);
-    for (Eigen::Index cell = 0; cell < residuals_.size(); ++cell) {
-      const Eigen::Index unit = unit_of(cell);
-      for (Eigen::Index i = 0; i < size; ++i) scores(unit, i) -= residuals_(cell) * jacobian_(cell, chosen[i]);
-    }
-    return scores;
-  }
-
- private:
-  Eigen::VectorXd residuals_;
-  UnitScores jacobian_;
-};
+// The scores of `count` units at a point, by the chosen coordinates. `unit_of` gives the unit of a cell.
+UnitScores SumUnitScores(const Cells& cells, const Point& point, const std::vector<int>& chosen, std::size_t count,
+                         absl::FunctionRef<std::int32_t(std::int32_t cell)> unit_of);
 
 // Takes scores about the mean of their stratum; units of stratum s are [stratum_begin[s], stratum_begin[s + 1]).
 // Without strata they stay as they are: at an optimum they sum to 0.
