@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "kernels/cpu/thread_pool.h"
 #include "kernels/observations.h"
 
 namespace ctxfit {
@@ -27,7 +28,7 @@ struct CanonicalOrder {
   Ranks cluster_2;
 };
 
-CanonicalOrder SortCanonically(const ObservationTable& table, const std::vector<std::size_t>& rows);
+CanonicalOrder SortCanonically(const ObservationTable& table, const std::vector<std::size_t>& rows, ThreadPool& pool);
 
 }  // namespace ctxfit
 

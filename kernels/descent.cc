@@ -12,8 +12,8 @@
 namespace ctxfit {
 namespace {
 
-// Descents from starts[0, count), count <= kReplicateLanes, over cells that were cut into chunks.
-void DescendTogether(const Cells& cells, const Chunks& chunks, const Domain& domain, const Point* starts, int count,
+// Descents from starts[0, count), count <= kReplicateLanes, by equations over the cells.
+void DescendTogether(const Cells& cells, CellEquations equations, const Domain& domain, const Point* starts, int count,
                      const StopSignal& stop, DescentEnd* ends) {
   ReplicateState states[kReplicateLanes];
   for (int lane = 0; lane < kReplicateLanes; ++lane) states[lane] = StartReplicate(starts[std::min(lane, count - 1)]);
@@ -28,7 +28,6 @@ void DescendTogether(const Cells& cells, const Chunks& chunks, const Domain& dom
     rule.variance = variance_at((first ? at_trial.cost : state.equations.cost) + cells.within_cost);
     return rule;
   };
-  CellEquations equations(*SupportedVectorKernels().front(), cells, chunks);
   DescendLanes(equations, domain, rule_of, stop, states, count);
   const double constant = ConstantCost(cells);
   for (int lane = 0; lane < count; ++lane) {
@@ -44,7 +43,8 @@ void DescendTogether(const Cells& cells, const Chunks& chunks, const Domain& dom
 DescentEnd Descend(const Cells& cells, const Domain& domain, const Point& start, const StopSignal& stop) {
   DescentEnd end{start, {}, 0, 0, 0, false};
   const absl::StatusOr<Chunks> chunks = CutIntoChunks(cells, stop);
-  if (chunks.ok()) DescendTogether(cells, *chunks, domain, &start, 1, stop, &end);
+  if (!chunks.ok()) return end;
+  DescendTogether(cells, {*SupportedVectorKernels().front(), cells, *chunks}, domain, &start, 1, stop, &end);
   return end;
 }
 
@@ -54,24 +54,31 @@ absl::StatusOr<std::vector<DescentEnd>> DescendFromAll(const Cells& cells, const
   const absl::StatusOr<Chunks> chunks = CutIntoChunks(cells, stop);
   if (!chunks.ok()) return chunks.status();
   std::vector<DescentEnd> ends(starts.size());
+  const VectorKernels& kernels = *SupportedVectorKernels().front();
   const std::size_t group_count = (starts.size() + kReplicateLanes - 1) / kReplicateLanes;
+  if (group_count == 1) {
+    DescendTogether(cells, {kernels, cells, *chunks, pool}, domain, starts.data(), static_cast<int>(starts.size()),
+                    stop, ends.data());
+    if (absl::Status status = stop.Check(); !status.ok()) return status;
+    return ends;
+  }
   absl::Status status = pool.ParallelFor(group_count, stop, [&](std::size_t group, int) {
     const std::size_t first = group * kReplicateLanes;
     const int count = static_cast<int>(std::min<std::size_t>(kReplicateLanes, starts.size() - first));
-    DescendTogether(cells, *chunks, domain, starts.data() + first, count, stop, ends.data() + first);
+    DescendTogether(cells, {kernels, cells, *chunks}, domain, starts.data() + first, count, stop, ends.data() + first);
   });
   if (status.ok()) status = stop.Check();
   if (!status.ok()) return status;
   return ends;
 }
 
-NormalEquations EquationsAt(const Cells& cells, const Point& point, const StopSignal& stop) {
+NormalEquations EquationsAt(const Cells& cells, const Point& point, ThreadPool& pool, const StopSignal& stop) {
   NormalEquations at{};
   const absl::StatusOr<Chunks> chunks = CutIntoChunks(cells, stop);
   if (!chunks.ok()) return at;
   ReplicateState states[kReplicateLanes];
   std::fill(std::begin(states), std::end(states), StartReplicate(point));
-  CellEquations equations(*SupportedVectorKernels().front(), cells, *chunks);
+  CellEquations equations(*SupportedVectorKernels().front(), cells, *chunks, pool);
   if (!equations.Sum(states, stop)) return at;
   at = equations.At(0);
   at.cost += ConstantCost(cells);

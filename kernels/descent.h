@@ -32,7 +32,7 @@ absl::StatusOr<std::vector<DescentEnd>> DescendFromAll(const Cells& cells, const
                                                        const StopSignal& stop);
 
 // The normal equations at a point. Undefined where the stop signal came between.
-NormalEquations EquationsAt(const Cells& cells, const Point& point, const StopSignal& stop);
+NormalEquations EquationsAt(const Cells& cells, const Point& point, ThreadPool& pool, const StopSignal& stop);
 
 }  // namespace ctxfit
 

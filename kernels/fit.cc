@@ -6,6 +6,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/time/clock.h"
+#include "kernels/cpu/available_cpus.h"
+#include "kernels/cpu/thread_pool.h"
 #include "kernels/intervals.h"
 #include "kernels/linearization.h"
 #include "kernels/profile.h"
@@ -166,7 +168,13 @@ absl::StatusOr<TaskFit> FitTask(Backend& backend, const Observations& observatio
   const LawForm form = FormOf(domain, options.loss);
   fit.law.references = ChooseReferences(observations, options);
   fit.law.penalty = options.penalty;
-  const Cells cells = Collapse(observations, fit.law.references, options.penalty, Units::kMerge, form);
+  ThreadPool pool(CpusFor(observations.size()));
+  Cells cells;
+  Cells units;
+  pool.RunAll({
+      [&] { cells = Collapse(observations, fit.law.references, options.penalty, Units::kMerge, form); },
+      [&] { units = Collapse(observations, fit.law.references, options.penalty, Units::kKeep, form); },
+  });
 
   progress.BeginPhase(FitPhase::kSearch);
   absl::StatusOr<SearchResult> search =
@@ -182,24 +190,32 @@ absl::StatusOr<TaskFit> FitTask(Backend& backend, const Observations& observatio
   fit.refinement = *std::move(refinement);
   fit.law.point = fit.refinement.point;
 
-  const std::vector<double> residuals = Residuals(observations, fit.law);
-  fit.goodness =
-      MeasureGoodness(observations, residuals, domain.free_count(), options.loss.loss, fit.refinement.final_cost);
   const double variance = ResidualVariance(cells, fit.refinement.final_cost, domain.free_count());
-  fit.diagnostics = ExamineIdentification(cells, domain, fit.law.point, variance, options.penalty);
+  std::vector<double> residuals;
+  Domain movable;
+  std::optional<Sandwich> sandwich;
+  pool.RunAll({
+      [&] {
+        residuals = Residuals(observations, fit.law);
+        fit.goodness =
+            MeasureGoodness(observations, residuals, domain.free_count(), options.loss.loss, fit.refinement.final_cost);
+      },
+      [&] {
+        fit.diagnostics = ExamineIdentification(cells, domain, fit.law.point, variance, options.penalty);
+        movable = MovableDomain(domain, fit.diagnostics);
+        sandwich = ClusterSandwich(units, movable.free, fit.law.point);
+      },
+  });
   fit.diagnostics.warnings =
       FindWarnings({observations, cells, fit.law, residuals, fit.goodness, fit.diagnostics, fit.refinement});
 
   progress.BeginPhase(FitPhase::kResample);
-  const Domain movable = MovableDomain(domain, fit.diagnostics);
-  const Cells units = Collapse(observations, fit.law.references, options.penalty, Units::kKeep, form);
   absl::Status status = ResampleTask(backend, observations, units, options, stop, fit);
   if (!status.ok()) return status;
   WarnOfReplicates(options, fit);
   if (options.bootstrap.interval == IntervalKind::kBca) {
     fit.influence = MeasureInfluence(units, movable.free, fit.law.point);
   }
-  const std::optional<Sandwich> sandwich = ClusterSandwich(units, movable.free, fit.law.point);
   fit.estimates =
       MakeEstimates(fit.law, domain, fit.diagnostics,
                     {fit.replicates.points, options.bootstrap.confidence,

@@ -10,6 +10,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "kernels/canonical_order.h"
+#include "kernels/cpu/available_cpus.h"
+#include "kernels/cpu/thread_pool.h"
 #include "kernels/select_rows.h"
 
 namespace ctxfit {
@@ -160,24 +162,36 @@ absl::Status AssignUnits(const ObservationTable& table, CanonicalOrder order, Re
   return absl::OkStatus();
 }
 
+// The covariates of the rows at `begin`, but for the last: there the rows end.
+std::vector<Covariates> PickCovariates(const ObservationTable& table, const std::vector<std::size_t>& rows,
+                                       const std::vector<std::size_t>& begin) {
+  std::vector<Covariates> covariates;
+  covariates.reserve(begin.size() - 1);
+  for (std::size_t k = 0; k + 1 < begin.size(); ++k) {
+    const std::size_t row = rows[begin[k]];
+    covariates.push_back(
+        {table.training_compute_flops[row], table.prompt_tokens[row], table.context_limit_tokens[row]});
+  }
+  return covariates;
+}
+
 absl::StatusOr<Observations> Extract(const ObservationTable& table, absl::string_view task,
                                      const std::vector<std::size_t>& task_rows, Resampling resampling) {
-  CanonicalOrder order = SortCanonically(table, task_rows);
+  ThreadPool pool(CpusFor(task_rows.size()));
+  CanonicalOrder order = SortCanonically(table, task_rows, pool);
   const std::vector<std::size_t>& rows = order.rows;
   Observations observations;
   observations.task = std::string(task);
+  pool.RunAll({
+      [&] { observations.covariates = PickCovariates(table, rows, order.begin); },
+      [&] { observations.score = Pick(table.score, rows); },
+      [&] {
+        observations.weight = table.weight.empty() ? std::vector<double>(rows.size(), 1) : Pick(table.weight, rows);
+      },
+      [&] { observations.score_variance = Pick(table.score_variance, rows); },
+      [&] { observations.group = Pick(table.group, rows); },
+  });
   observations.row_begin = std::move(order.begin);
-  observations.covariates.reserve(observations.row_begin.size() - 1);
-  for (std::size_t k = 0; k + 1 < observations.row_begin.size(); ++k) {
-    const std::size_t row = rows[observations.row_begin[k]];
-    observations.covariates.push_back(
-        {table.training_compute_flops[row], table.prompt_tokens[row], table.context_limit_tokens[row]});
-  }
-  observations.score = Pick(table.score, rows);
-  observations.weight = Pick(table.weight, rows);
-  if (table.weight.empty()) observations.weight.assign(rows.size(), 1.0);
-  observations.score_variance = Pick(table.score_variance, rows);
-  observations.group = Pick(table.group, rows);
   absl::Status status = AssignUnits(table, std::move(order), resampling, observations);
   if (!status.ok()) return status;
   return observations;

@@ -103,7 +103,8 @@ void SolveByCeres(const Cells& cells, const Domain& domain, const StopSignal& st
 }
 
 // Steps that move the cost by less than its rounding show in the gradient still: goes on while that falls.
-void FollowGradient(const Cells& cells, const Domain& domain, const StopSignal& stop, DescentEnd& end) {
+void FollowGradient(const Cells& cells, const Domain& domain, ThreadPool& pool, const StopSignal& stop,
+                    DescentEnd& end) {
   bool movable[kCoordinateCount];
   double step[kCoordinateCount];
   FindMovable(domain, end.point, end.equations.jtr, movable);
@@ -111,7 +112,7 @@ void FollowGradient(const Cells& cells, const Domain& domain, const StopSignal& 
   for (int i = 0; i < kLastSteps && stop.Check().ok(); ++i) {
     if (!SolveNormalEquations(end.equations, movable, 0, step)) return;
     const Point trial = StepWithin(domain, end.point, step);
-    const NormalEquations at_trial = EquationsAt(cells, trial, stop);
+    const NormalEquations at_trial = EquationsAt(cells, trial, pool, stop);
     FindMovable(domain, trial, at_trial.jtr, movable);
     const double gradient_at_trial = GradientInStandardErrors(at_trial, movable, 1);
     if (!(gradient_at_trial < gradient)) return;
@@ -125,9 +126,9 @@ void FollowGradient(const Cells& cells, const Domain& domain, const StopSignal& 
 
 }  // namespace
 
-void Polish(const Cells& cells, const Domain& domain, const StopSignal& stop, DescentEnd& end) {
+void Polish(const Cells& cells, const Domain& domain, ThreadPool& pool, const StopSignal& stop, DescentEnd& end) {
   if (!end.converged && cells.loss.loss == Loss::kSquared) SolveByCeres(cells, domain, stop, end);
-  FollowGradient(cells, domain, stop, end);
+  FollowGradient(cells, domain, pool, stop, end);
 }
 
 }  // namespace ctxfit

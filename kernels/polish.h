@@ -2,6 +2,7 @@
 #define CTXFIT_KERNELS_POLISH_H_
 
 #include "kernels/cells.h"
+#include "kernels/cpu/thread_pool.h"
 #include "kernels/descent.h"
 #include "kernels/options.h"
 #include "kernels/stop_signal.h"
@@ -12,7 +13,7 @@ namespace ctxfit {
 // did not converge, Ceres Solver takes over: it factorises the Jacobian itself, and can tell directions apart that
 // normal equations cannot. (Under losses that are no sums of squares the end stays where it is, then.) Ends early where
 // `stop` says so.
-void Polish(const Cells& cells, const Domain& domain, const StopSignal& stop, DescentEnd& end);
+void Polish(const Cells& cells, const Domain& domain, ThreadPool& pool, const StopSignal& stop, DescentEnd& end);
 
 }  // namespace ctxfit
 

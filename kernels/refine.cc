@@ -84,7 +84,7 @@ absl::StatusOr<std::vector<DescentEnd>> FindEnds(const Cells& cells, const Domai
   if (!ends.ok()) return ends;
   std::stable_sort(ends->begin(), ends->end(),
                    [](const DescentEnd& a, const DescentEnd& b) { return a.cost < b.cost; });
-  Polish(cells, domain, stop, ends->front());
+  Polish(cells, domain, pool, stop, ends->front());
   if (absl::Status status = stop.Check(); !status.ok()) return status;
   return ends;
 }

@@ -57,4 +57,10 @@ int AvailableCpus() {
   return std::min(affinity, CgroupCpuLimit("/sys/fs/cgroup", OwnCgroup()).value_or(affinity));
 }
 
+int CpusFor(std::size_t rows) {
+  constexpr std::size_t kRowsPerCpu = 16384;
+  if (rows < 2 * kRowsPerCpu) return 1;
+  return static_cast<int>(std::min<std::size_t>(rows / kRowsPerCpu, AvailableCpus()));
+}
+
 }  // namespace ctxfit

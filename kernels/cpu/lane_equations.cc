@@ -1,6 +1,7 @@
 #include "kernels/cpu/lane_equations.h"
 
 #include <algorithm>
+#include <functional>
 #include <utility>
 
 namespace ctxfit {
@@ -16,6 +17,9 @@ NormalEquations EquationsOfLane(const double* sums, int lane) {
   return Widen(equations);
 }
 
+// Parts of a sum that threads share: the same on every machine, so that the sum is.
+constexpr std::size_t kParts = 8;
+
 }  // namespace
 
 LaneSums::LaneSums(bool full)
@@ -23,6 +27,10 @@ LaneSums::LaneSums(bool full)
       sums_((full ? sizeof(NormalEquations) : sizeof(FactorEquations)) / sizeof(double) * kReplicateLanes) {}
 
 void LaneSums::Clear() { std::fill(sums_.begin(), sums_.end(), 0.0); }
+
+void LaneSums::Add(const LaneSums& other) {
+  std::transform(sums_.begin(), sums_.end(), other.sums_.begin(), sums_.begin(), std::plus<>());
+}
 
 NormalEquations LaneSums::At(int lane) const {
   return full_ ? EquationsOfLane<kCoordinateCount>(sums_.data(), lane)
@@ -44,13 +52,23 @@ void LanePoints::Set(const VectorKernels& kernels, const std::vector<double>& lo
 }
 
 CellEquations::CellEquations(const VectorKernels& kernels, const Cells& cells, const Chunks& chunks)
-    : kernels_(kernels), cells_(cells), chunks_(chunks), points_(cells.log_compute.size()), sums_(cells.full()) {}
+    : kernels_(kernels),
+      cells_(cells),
+      chunks_(chunks),
+      points_(cells.log_compute.size()),
+      sums_{LaneSums(cells.full())} {}
+
+CellEquations::CellEquations(const VectorKernels& kernels, const Cells& cells, const Chunks& chunks, ThreadPool& pool)
+    : CellEquations(kernels, cells, chunks) {
+  pool_ = &pool;
+  sums_.assign(std::min(kParts, chunks.size()), LaneSums(cells.full()));
+}
 
 void CellEquations::Weigh(const LaneWeights& weights) { weights_ = &weights; }
 
-bool CellEquations::Sum(const ReplicateState* states, const StopSignal& stop) {
-  points_.Set(kernels_, cells_.log_compute, states);
-  sums_.Clear();
+bool CellEquations::SumPart(std::size_t part, const StopSignal& stop) {
+  LaneSums& sums = sums_[part];
+  sums.Clear();
   const bool weighed = weights_ != nullptr;
   ReplicateTask task{chunks_.prompts.data(),
                      cells_.log_compute.data(),
@@ -68,12 +86,22 @@ bool CellEquations::Sum(const ReplicateState* states, const StopSignal& stop) {
                      weighed ? weights_->unit() : nullptr,
                      weighed ? weights_->unit_2() : nullptr,
                      cells_.loss};
-  for (std::size_t chunk = 0; chunk < chunks_.size(); ++chunk) {
+  const std::size_t end = chunks_.size() * (part + 1) / sums_.size();
+  for (std::size_t chunk = chunks_.size() * part / sums_.size(); chunk < end; ++chunk) {
     if (!stop.Check().ok()) return false;
     task.prompt_begin = chunks_.begin[chunk];
     task.prompt_end = chunks_.begin[chunk + 1];
-    kernels_.add_normal_equations(task, sums_.data());
+    kernels_.add_normal_equations(task, sums.data());
   }
+  return true;
+}
+
+bool CellEquations::Sum(const ReplicateState* states, const StopSignal& stop) {
+  points_.Set(kernels_, cells_.log_compute, states);
+  if (sums_.size() == 1) return SumPart(0, stop);
+  const auto sum_part = [&](std::size_t part, int) { SumPart(part, stop); };
+  if (!pool_->ParallelFor(sums_.size(), stop, sum_part).ok() || !stop.Check().ok()) return false;
+  for (std::size_t part = 1; part < sums_.size(); ++part) sums_.front().Add(sums_[part]);
   return true;
 }
 

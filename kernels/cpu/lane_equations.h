@@ -1,11 +1,16 @@
 #ifndef CTXFIT_KERNELS_CPU_LANE_EQUATIONS_H_
 #define CTXFIT_KERNELS_CPU_LANE_EQUATIONS_H_
 
+#include <algorithm>
+#include <cstddef>
+#include <vector>
+
 #include "kernels/cells.h"
 #include "kernels/cpu/aligned_vector.h"
 #include "kernels/cpu/chunks.h"
 #include "kernels/cpu/lane_weights.h"
 #include "kernels/cpu/moments.h"
+#include "kernels/cpu/thread_pool.h"
 #include "kernels/cpu/vector_kernels.h"
 #include "kernels/levenberg_marquardt.h"
 #include "kernels/normal_equations.h"
@@ -23,6 +28,7 @@ class LaneSums {
 
   void Clear();
   double* data() { return sums_.data(); }
+  void Add(const LaneSums& other);
   NormalEquations At(int lane) const;
 
  private:
@@ -45,10 +51,11 @@ class LanePoints {
   AlignedVector<double> compute_factors_;
 };
 
-// Summed over cells. Everything that it is made from must outlive it.
+// Summed over cells, by one thread, or in parts by those of a pool. Everything that it is made from must outlive it.
 class CellEquations {
  public:
   CellEquations(const VectorKernels& kernels, const Cells& cells, const Chunks& chunks);
+  CellEquations(const VectorKernels& kernels, const Cells& cells, const Chunks& chunks, ThreadPool& pool);
 
   // Lets the units weigh that much, for cells that kept them; 1 until then.
   void Weigh(const LaneWeights& weights);
@@ -56,15 +63,19 @@ class CellEquations {
   // Sums at the trial points of `states`, kReplicateLanes of them. False where the stop signal came between.
   bool Sum(const ReplicateState* states, const StopSignal& stop);
 
-  NormalEquations At(int lane) const { return sums_.At(lane); }
+  NormalEquations At(int lane) const { return sums_.front().At(lane); }
 
  private:
+  // Sums the chunks of one part, each an equal share of all.
+  bool SumPart(std::size_t part, const StopSignal& stop);
+
   const VectorKernels& kernels_;
   const Cells& cells_;
   const Chunks& chunks_;
+  ThreadPool* pool_ = nullptr;
   const LaneWeights* weights_ = nullptr;
   LanePoints points_;
-  LaneSums sums_;
+  std::vector<LaneSums> sums_;  // by part; of all in the first
 };
 
 // The same from the moments of cells. Costs are told from that at the moments' centre.

@@ -1,5 +1,7 @@
 #include "kernels/cpu/thread_pool.h"
 
+#include <utility>
+
 namespace ctxfit {
 
 ThreadPool::ThreadPool(int threads) {
@@ -33,14 +35,25 @@ absl::Status ThreadPool::ParallelFor(std::size_t count, const StopSignal& stop,
   TakeIndices(0);
   std::unique_lock<std::mutex> lock(mutex_);
   done_.wait(lock, [this] { return busy_ == 0; });
+  if (thrown_) std::rethrow_exception(std::exchange(thrown_, nullptr));
   return stop.Check();
+}
+
+void ThreadPool::RunAll(std::initializer_list<std::function<void()>> tasks) {
+  ParallelFor(tasks.size(), StopSignal(), [&tasks](std::size_t index, int) { tasks.begin()[index](); }).IgnoreError();
 }
 
 void ThreadPool::TakeIndices(int thread) {
   while (stop_->Check().ok()) {
     const std::size_t index = next_.fetch_add(1, std::memory_order_relaxed);
     if (index >= count_) return;
-    (*body_)(index, thread);
+    try {
+      (*body_)(index, thread);
+    } catch (...) {
+      next_.store(count_, std::memory_order_relaxed);
+      const std::lock_guard<std::mutex> lock(mutex_);
+      if (!thrown_) thrown_ = std::current_exception();
+    }
   }
 }
 

@@ -5,7 +5,9 @@
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
+#include <exception>
 #include <functional>
+#include <initializer_list>
 #include <mutex>
 #include <thread>
 #include <vector>
@@ -29,10 +31,13 @@ class ThreadPool {
 
   // Calls body(index, thread) for every index in [0, count), each once, and returns when all calls have returned.
   // `thread`, in [0, size()), is never in two calls at once. Which thread takes which index is left to chance: results
-  // must not depend on it. `body` must not throw. `stop` is looked at before every call; its errors are returned, and
-  // the remaining indices skipped.
+  // must not depend on it. `stop` is looked at before every call; its errors are returned, and the remaining indices
+  // skipped. So they are where a call throws; one exception is then thrown on.
   absl::Status ParallelFor(std::size_t count, const StopSignal& stop,
                            const std::function<void(std::size_t index, int thread)>& body);
+
+  // Calls all `tasks`, side by side.
+  void RunAll(std::initializer_list<std::function<void()>> tasks);
 
  private:
   void Work(int thread);
@@ -47,9 +52,10 @@ class ThreadPool {
   std::mutex mutex_;
   std::condition_variable wake_;
   std::condition_variable done_;
-  std::uint64_t loop_ = 0;  // counts loops; guarded by mutex_
-  int busy_ = 0;            // workers that have not finished this loop; guarded by mutex_
-  bool ending_ = false;     // guarded by mutex_
+  std::exception_ptr thrown_;  // guarded by mutex_
+  std::uint64_t loop_ = 0;     // counts loops; guarded by mutex_
+  int busy_ = 0;               // workers that have not finished this loop; guarded by mutex_
+  bool ending_ = false;        // guarded by mutex_
   std::vector<std::thread> workers_;
 };
 

@@ -52,5 +52,11 @@ TEST(AvailableCpusTest, WithoutALimitThereIsNone) {
 
 TEST(AvailableCpusTest, ThereIsAlwaysOne) { EXPECT_GE(AvailableCpus(), 1); }
 
+TEST(AvailableCpusTest, FewRowsKeepOneBusy) {
+  EXPECT_EQ(CpusFor(0), 1);
+  EXPECT_EQ(CpusFor(1000), 1);
+  EXPECT_EQ(CpusFor(1'000'000'000), AvailableCpus());
+}
+
 }  // namespace
 }  // namespace ctxfit

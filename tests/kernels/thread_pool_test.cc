@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <new>
 #include <vector>
 
 namespace ctxfit {
@@ -67,6 +68,29 @@ TEST(ThreadPoolTest, AnswersAPassedDeadline) {
   ThreadPool pool(2);
   const StopSignal stop(absl::Now() - absl::Seconds(1));
   EXPECT_EQ(pool.ParallelFor(5, stop, [](std::size_t, int) {}).code(), absl::StatusCode::kDeadlineExceeded);
+}
+
+TEST(ThreadPoolTest, ThrowsOnWhatACallThrows) {
+  for (const int threads : {1, 3}) {
+    ThreadPool pool(threads);
+    const StopSignal stop;
+    std::atomic<int> calls{0};
+    const auto body = [&](std::size_t, int) {
+      if (++calls == 10) throw std::bad_alloc();
+    };
+    EXPECT_THROW(pool.ParallelFor(1'000'000, stop, body).IgnoreError(), std::bad_alloc);
+    EXPECT_LT(calls, 1'000'000);
+    EXPECT_TRUE(pool.ParallelFor(5, stop, [](std::size_t, int) {}).ok());
+  }
+}
+
+TEST(ThreadPoolTest, RunsAllTasks) {
+  ThreadPool pool(2);
+  int first = 0;
+  int second = 0;
+  int third = 0;
+  pool.RunAll({[&] { first = 1; }, [&] { second = 2; }, [&] { third = 3; }});
+  EXPECT_EQ(first + second + third, 6);
 }
 
 }  // namespace
