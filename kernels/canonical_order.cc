@@ -11,22 +11,6 @@
 namespace ctxfit {
 namespace {
 
-// Ranks rows by their codes; `dictionary` may have values that no row has.
-template <class Value>
-Ranks RankCodes(std::vector<std::int32_t> codes, const std::vector<Value>& dictionary) {
-  std::vector<std::int32_t> rank(dictionary.size(), -1);
-  for (const std::int32_t code : codes) rank[code] = 0;
-  std::vector<std::int32_t> present;
-  for (std::size_t code = 0; code < rank.size(); ++code) {
-    if (rank[code] == 0) present.push_back(static_cast<std::int32_t>(code));
-  }
-  const auto before = [&](std::int32_t a, std::int32_t b) { return dictionary[a] < dictionary[b]; };
-  if (!std::is_sorted(present.begin(), present.end(), before)) std::sort(present.begin(), present.end(), before);
-  for (std::size_t i = 0; i < present.size(); ++i) rank[present[i]] = static_cast<std::int32_t>(i);
-  for (std::int32_t& code : codes) code = rank[code];
-  return {std::move(codes), static_cast<std::int32_t>(present.size())};
-}
-
 Ranks RankLabels(const Labels& column, const std::vector<std::size_t>& rows) {
   return RankCodes(Pick(column.codes(), rows), column.dictionary());
 }

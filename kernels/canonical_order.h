@@ -2,19 +2,13 @@
 #define CTXFIT_KERNELS_CANONICAL_ORDER_H_
 
 #include <cstddef>
-#include <cstdint>
 #include <vector>
 
 #include "kernels/cpu/thread_pool.h"
 #include "kernels/observations.h"
+#include "kernels/ranks.h"
 
 namespace ctxfit {
-
-// The distinct values that some rows have in a column, numbered by their order.
-struct Ranks {
-  std::vector<std::int32_t> of_row;  // in the order of the rows; empty where the column is
-  std::int32_t count = 0;
-};
 
 // Ranks of the model levels, pairs of compute and limit, of `rows`.
 Ranks RankLevels(const ObservationTable& table, const std::vector<std::size_t>& rows);

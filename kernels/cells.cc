@@ -6,7 +6,7 @@
 #include <tuple>
 
 #include "absl/types/span.h"
-#include "kernels/distinct_values.h"
+#include "kernels/compute_levels.h"
 
 namespace ctxfit {
 namespace {
@@ -23,15 +23,11 @@ std::vector<double> TotalWeights(const Observations& observations) {
 }
 
 double GeometricMeanCompute(const Observations& observations, const std::vector<double>& weights) {
-  const DistinctValues computes(ComputesOf(observations));
-  std::vector<double> weight(computes.values().size());
-  std::size_t level = 0;
-  for (std::size_t k = 0; k < weights.size(); ++k) {
-    level = computes.Find(observations.covariates[k].compute, level);
-    weight[level] += weights[k];
-  }
+  const ComputeLevels levels = FindComputeLevels(observations);
+  std::vector<double> weight(levels.compute.size());
+  for (std::size_t k = 0; k < weights.size(); ++k) weight[levels.level_of[k]] += weights[k];
   double sum = 0;
-  for (std::size_t i = 0; i < weight.size(); ++i) sum += weight[i] * std::log(computes.values()[i]);
+  for (std::size_t i = 0; i < weight.size(); ++i) sum += weight[i] * std::log(levels.compute[i]);
   return std::exp(sum / std::accumulate(weight.begin(), weight.end(), 0.0));
 }
 
@@ -148,21 +144,19 @@ Cells Collapse(const Observations& observations, const References& references, c
   cells.unit_count = observations.unit_count;
   cells.unit_2_count = observations.unit_2_count;
   cells.stratum_begin = observations.stratum_begin;
-  const DistinctValues computes(ComputesOf(observations));
-  cells.log_compute = LogRatios(computes.values(), references.compute_flops);
+  const ComputeLevels levels = FindComputeLevels(observations);
+  cells.log_compute = LogRatios(levels.compute, references.compute_flops);
 
   const CellRule rule{units, form.loss.loss};
   std::vector<double> prompts;
   std::vector<std::size_t> rows;
-  std::size_t level = 0;
   for (std::size_t k = 0; k < observations.covariates.size(); ++k) {
-    const auto& [compute, prompt, limit] = observations.covariates[k];
+    const double prompt = observations.covariates[k].prompt;
     if (prompts.empty() || prompt != prompts.back()) {
       prompts.push_back(prompt);
       cells.prompt_begin.push_back(static_cast<std::int32_t>(cells.size()));
     }
-    level = computes.Find(compute, level);
-    const Excess excess = MakeExcess(penalty, prompt, limit);
+    const Excess excess = MakeExcess(penalty, prompt, observations.covariates[k].limit);
     const double penalty_factor = form.full ? 0 : PenaltyFactor(excess, Point{});
     rows.resize(observations.row_begin[k + 1] - observations.row_begin[k]);
     std::iota(rows.begin(), rows.end(), observations.row_begin[k]);
@@ -172,7 +166,7 @@ Cells Collapse(const Observations& observations, const References& references, c
       std::size_t end = begin + 1;
       while (end < rows.size() && CellKey(observations, rule, rows[end]) == key) ++end;
       const CellSums sums = SumCell(observations, absl::MakeConstSpan(rows).subspan(begin, end - begin), rule.loss);
-      cells.compute.push_back(static_cast<std::int32_t>(level));
+      cells.compute.push_back(levels.level_of[k]);
       if (units == Units::kKeep) cells.unit.push_back(std::get<0>(key));
       if (units == Units::kKeep && !observations.unit_2.empty()) cells.unit_2.push_back(std::get<1>(key));
       cells.weight.push_back(sums.weight);

@@ -2,7 +2,7 @@
 
 #include <cmath>
 
-#include "kernels/distinct_values.h"
+#include "kernels/compute_levels.h"
 
 namespace ctxfit {
 namespace {
@@ -69,20 +69,18 @@ double ContextFactor(const Law& law, double prompt_tokens) {
 }  // namespace
 
 std::vector<double> Residuals(const Observations& observations, const Law& law) {
-  const DistinctValues computes(ComputesOf(observations));
+  const ComputeLevels levels = FindComputeLevels(observations);
   std::vector<double> factors;
-  for (const double compute : computes.values()) factors.push_back(ComputeFactor(law, compute));
+  for (const double compute : levels.compute) factors.push_back(ComputeFactor(law, compute));
   const double floor = law.point.at[kFloor];
   const double span = 1 - law.point.at[kHeadroom] - floor;
   std::vector<double> residuals(observations.size());
-  std::size_t level = 0;
   double context_factor = 0;
   for (std::size_t k = 0; k < observations.covariates.size(); ++k) {
-    const auto& [compute, prompt, limit] = observations.covariates[k];
+    const double prompt = observations.covariates[k].prompt;
     if (k == 0 || prompt != observations.covariates[k - 1].prompt) context_factor = ContextFactor(law, prompt);
-    level = computes.Find(compute, level);
-    const double penalty = PenaltyFactor(MakeExcess(law.penalty, prompt, limit), law.point);
-    const double prediction = floor + span * (factors[level] * context_factor * penalty);
+    const double penalty = PenaltyFactor(MakeExcess(law.penalty, prompt, observations.covariates[k].limit), law.point);
+    const double prediction = floor + span * (factors[levels.level_of[k]] * context_factor * penalty);
     for (std::size_t row = observations.row_begin[k]; row < observations.row_begin[k + 1]; ++row) {
       residuals[row] = observations.score[row] - prediction;
     }

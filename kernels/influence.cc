@@ -30,8 +30,8 @@ std::optional<Influence> MeasureInfluence(const Cells& cells, const bool* movabl
   if (chosen.empty()) return std::nullopt;
   const auto hessian = FactoredHessian(cells, point, chosen);
   if (!hessian) return std::nullopt;
-  UnitScores scores = SumUnitScores(cells, point, chosen, cells.unit_count,
-                                    [&cells](std::int32_t cell) { return cells.unit[cell]; });
+  UnitScores scores =
+      SumUnitScores(cells, point, chosen, cells.unit_count, [&cells](std::int32_t cell) { return cells.unit[cell]; });
   CentreWithinStrata(cells.stratum_begin, scores);
   const Eigen::MatrixXd influences = hessian->solve(scores.transpose());
   Influence influence;

@@ -1,0 +1,21 @@
+#include "kernels/compute_levels.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "kernels/coded_column.h"
+#include "kernels/ranks.h"
+
+namespace ctxfit {
+
+ComputeLevels FindComputeLevels(const Observations& observations) {
+  CodedColumn<double> column;
+  column.reserve(observations.covariates.size());
+  for (const Covariates& covariates : observations.covariates) column.push_back(covariates.compute);
+  ComputeLevels levels{column.dictionary(), {}};
+  std::sort(levels.compute.begin(), levels.compute.end());
+  levels.level_of = RankCodes(column.codes(), column.dictionary()).of_row;
+  return levels;
+}
+
+}  // namespace ctxfit

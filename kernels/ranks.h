@@ -1,0 +1,36 @@
+#ifndef CTXFIT_KERNELS_RANKS_H_
+#define CTXFIT_KERNELS_RANKS_H_
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+namespace ctxfit {
+
+// The distinct values that some rows have in a column, numbered by their order.
+struct Ranks {
+  std::vector<std::int32_t> of_row;  // in the order of the rows; empty where the column is
+  std::int32_t count = 0;
+};
+
+// Ranks rows by the codes that a CodedColumn has for them; `dictionary` may have values that no row has.
+template <class Value>
+Ranks RankCodes(std::vector<std::int32_t> codes, const std::vector<Value>& dictionary) {
+  std::vector<std::int32_t> rank(dictionary.size(), -1);
+  for (const std::int32_t code : codes) rank[code] = 0;
+  std::vector<std::int32_t> present;
+  for (std::size_t code = 0; code < rank.size(); ++code) {
+    if (rank[code] == 0) present.push_back(static_cast<std::int32_t>(code));
+  }
+  const auto before = [&](std::int32_t a, std::int32_t b) { return dictionary[a] < dictionary[b]; };
+  if (!std::is_sorted(present.begin(), present.end(), before)) std::sort(present.begin(), present.end(), before);
+  for (std::size_t i = 0; i < present.size(); ++i) rank[present[i]] = static_cast<std::int32_t>(i);
+  for (std::int32_t& code : codes) code = rank[code];
+  return {std::move(codes), static_cast<std::int32_t>(present.size())};
+}
+
+}  // namespace ctxfit
+
+#endif  // CTXFIT_KERNELS_RANKS_H_
