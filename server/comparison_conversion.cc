@@ -25,9 +25,8 @@ constexpr int kMaxPoints = 100'000;
 
 using GroupNames = std::set<std::string>;
 
-absl::StatusOr<GroupNames> NamesOf(const v1::CompareRequest& request) {
-  const int rows = request.observations().score_size();
-  absl::Status status = CheckLength("group", request.group_size(), rows, "observations.score");
+absl::StatusOr<GroupNames> NamesOf(const v1::CompareRequest& request, std::size_t rows) {
+  absl::Status status = CheckLength("group", request.group_size(), static_cast<int>(rows), "observations.score");
   if (!status.ok()) return status;
   GroupNames names(request.group().begin(), request.group().end());
   names.erase("");
@@ -124,7 +123,7 @@ v1::Comparison ToProto(const Comparison& comparison, const PredictionPoints& poi
 }  // namespace
 
 absl::StatusOr<v1::CompareResponse> AnswerCompare(const v1::CompareRequest& request, FitRun& run) {
-  const absl::StatusOr<GroupNames> names = NamesOf(request);
+  const absl::StatusOr<GroupNames> names = NamesOf(request, run.table.score.size());
   if (!names.ok()) return names.status();
   const absl::StatusOr<ComparisonOptions> options = OptionsOf(request, run.options);
   if (!options.ok()) return options.status();

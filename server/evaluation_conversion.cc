@@ -9,7 +9,6 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
-#include "server/observations_conversion.h"
 #include "server/predictions_conversion.h"
 
 namespace ctxfit {
@@ -98,10 +97,10 @@ absl::StatusOr<v1::Evaluation> EvaluateFit(const v1::Fit& fit, const Observation
   return converted;
 }
 
-absl::StatusOr<v1::EvaluateResponse> EvaluateFits(const v1::EvaluateRequest& request, const StopSignal& stop) {
+absl::StatusOr<v1::EvaluateResponse> EvaluateFits(const v1::EvaluateRequest& request, ObservationTable table,
+                                                  const StopSignal& stop) {
   const absl::StatusOr<FitsByTask> fits = IndexFits(request);
   if (!fits.ok()) return fits.status();
-  ObservationTable table = FromProto(request.observations());
   table.held_out.clear();
   if (absl::Status status = Validate(table); !status.ok()) return status;
   const auto confidence = request.has_confidence() ? std::optional(request.confidence()) : std::nullopt;

@@ -23,8 +23,10 @@ absl::StatusOr<v1::Evaluation> EvaluateFit(const v1::Fit& fit, const Observation
                                            const std::vector<std::size_t>& rows, std::optional<double> confidence,
                                            const StopSignal& stop, ErrorSum& total);
 
-// Answers a request: every row against the fit of its task. INVALID_ARGUMENT names field, row, value and rule.
-absl::StatusOr<v1::EvaluateResponse> EvaluateFits(const v1::EvaluateRequest& request, const StopSignal& stop);
+// Answers a request with its observations in `table`: every row against the fit of its task. INVALID_ARGUMENT names
+// field, row, value and rule.
+absl::StatusOr<v1::EvaluateResponse> EvaluateFits(const v1::EvaluateRequest& request, ObservationTable table,
+                                                  const StopSignal& stop);
 
 }  // namespace ctxfit
 

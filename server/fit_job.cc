@@ -6,22 +6,20 @@
 
 #include "absl/time/clock.h"
 #include "server/fit_conversion.h"
-#include "server/observations_conversion.h"
 #include "server/options_conversion.h"
 
 namespace ctxfit {
 
-absl::StatusOr<std::shared_ptr<FitJob>> FitJob::Prepare(const FitCall& call, FitWork work, FitEnvironment& environment,
+absl::StatusOr<std::shared_ptr<FitJob>> FitJob::Prepare(FitCall call, FitWork work, FitEnvironment& environment,
                                                         FitListener* listener) {
   const absl::StatusOr<FitOptions> options = FromProto(call.options);
   if (!options.ok()) return options.status();
-  ObservationTable table = FromProto(call.observations);
-  if (absl::Status status = Validate(table); !status.ok()) return status;
+  if (absl::Status status = Validate(call.observations); !status.ok()) return status;
   const absl::StatusOr<FitLane*> lane = environment.lanes.Choose(call.options.backend(), *options);
   if (!lane.ok()) return lane.status();
-  std::shared_ptr<FitJob> job(
-      new FitJob(call.deadline, *options, std::move(table), std::move(work), **lane, environment, listener));
-  job->record_.method = call.method;
+  std::shared_ptr<FitJob> job(new FitJob(call.deadline, *options, std::move(call.observations), std::move(work), **lane,
+                                         environment, listener));
+  job->record_.method = std::move(call.method);
   return job;
 }
 

@@ -42,7 +42,7 @@ struct FitEnvironment {
 // A call that asks for fits.
 struct FitCall {
   std::string method;
-  const v1::Observations& observations;
+  ObservationTable observations;
   const v1::FitOptions& options;
   absl::Time deadline;
 };
@@ -63,8 +63,8 @@ using FitWork = std::function<absl::Status(FitRun& run)>;
 // One request for fits, from valid columns to the end of its work.
 class FitJob : public Job {
  public:
-  // Validates and copies what the job needs of a call. `listener` must live until its OnFitDone.
-  static absl::StatusOr<std::shared_ptr<FitJob>> Prepare(const FitCall& call, FitWork work, FitEnvironment& environment,
+  // Validates a call and takes what the job needs of it. `listener` must live until its OnFitDone.
+  static absl::StatusOr<std::shared_ptr<FitJob>> Prepare(FitCall call, FitWork work, FitEnvironment& environment,
                                                          FitListener* listener);
 
   // Enqueues a prepared job on its lane.

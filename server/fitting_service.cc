@@ -11,6 +11,7 @@
 #include "server/comparison_conversion.h"
 #include "server/fit_answer.h"
 #include "server/status.h"
+#include "server/wire_messages.h"
 
 namespace ctxfit {
 namespace {
@@ -19,17 +20,20 @@ namespace {
 template <class Request, class Response>
 using Answer = absl::StatusOr<Response> (*)(const Request& request, FitRun& run);
 
-// Answers a unary call. gRPC deletes it through OnDone, after Finish; request and response live as long.
+// Answers a unary call. gRPC deletes it through OnDone, after Finish; the response lives as long.
 template <class Request, class Response>
 class UnaryFitReactor : public grpc::ServerUnaryReactor, public FitListener {
  public:
-  UnaryFitReactor(Answer<Request, Response> answer, const Request* request, Response* response)
-      : answer_(answer), request_(request), response_(response) {}
+  UnaryFitReactor(Answer<Request, Response> answer, grpc::ByteBuffer* response)
+      : answer_(answer), response_(response) {}
 
-  void Start(std::string method, absl::Time deadline, FitEnvironment& environment) {
-    const FitCall call = {std::move(method), request_->observations(), request_->options(), deadline};
+  void Start(std::string method, absl::Time deadline, const grpc::ByteBuffer& bytes, FitEnvironment& environment) {
+    absl::StatusOr<ReceivedRequest<Request>> request = ReadRequest<Request>(bytes);
+    if (!request.ok()) return Finish(ToGrpcStatus(request.status()));
+    request_ = std::move(request->message);
+    FitCall call = {std::move(method), std::move(request->observations), request_.options(), deadline};
     absl::StatusOr<std::shared_ptr<FitJob>> job = FitJob::Prepare(
-        call, [this](FitRun& run) { return Work(run); }, environment, this);
+        std::move(call), [this](FitRun& run) { return Work(run); }, environment, this);
     if (!job.ok()) return Finish(ToGrpcStatus(job.status()));
     job_ = *std::move(job);
     if (absl::Status status = FitJob::Submit(job_); !status.ok()) Finish(ToGrpcStatus(status));
@@ -45,25 +49,29 @@ class UnaryFitReactor : public grpc::ServerUnaryReactor, public FitListener {
 
  private:
   absl::Status Work(FitRun& run) {
-    absl::StatusOr<Response> response = answer_(*request_, run);
+    const absl::StatusOr<Response> response = answer_(request_, run);
     if (!response.ok()) return response.status();
-    *response_ = *std::move(response);
+    const absl::StatusOr<grpc::ByteBuffer> bytes = ToBytes(*response);
+    if (!bytes.ok()) return bytes.status();
+    *response_ = *bytes;
     return absl::OkStatus();
   }
 
   const Answer<Request, Response> answer_;
-  const Request* const request_;
-  Response* const response_;
+  Request request_;  // without its observations
+  grpc::ByteBuffer* const response_;
   std::shared_ptr<FitJob> job_;
 };
 
 // Answers a streaming call: the newest progress whenever the last message has left, then the result.
-class StreamFitReactor : public grpc::ServerWriteReactor<v1::StreamFitResponse>, public FitListener {
+class StreamFitReactor : public grpc::ServerWriteReactor<grpc::ByteBuffer>, public FitListener {
  public:
-  void Start(absl::Time deadline, const v1::StreamFitRequest& request, FitEnvironment& environment) {
-    const FitCall call = {"StreamFit", request.observations(), request.options(), deadline};
+  void Start(absl::Time deadline, const grpc::ByteBuffer& bytes, FitEnvironment& environment) {
+    absl::StatusOr<ReceivedRequest<v1::StreamFitRequest>> request = ReadRequest<v1::StreamFitRequest>(bytes);
+    if (!request.ok()) return Finish(ToGrpcStatus(request.status()));
+    FitCall call = {"StreamFit", std::move(request->observations), request->message.options(), deadline};
     absl::StatusOr<std::shared_ptr<FitJob>> job = FitJob::Prepare(
-        call, [this](FitRun& run) { return Work(run); }, environment, this);
+        std::move(call), [this](FitRun& run) { return Work(run); }, environment, this);
     if (!job.ok()) return Finish(ToGrpcStatus(job.status()));
     job_ = *std::move(job);
     if (absl::Status status = FitJob::Submit(job_); !status.ok()) Finish(ToGrpcStatus(status));
@@ -72,7 +80,9 @@ class StreamFitReactor : public grpc::ServerWriteReactor<v1::StreamFitResponse>,
   void OnProgress(const v1::Progress& progress) override {
     const std::lock_guard lock(mutex_);
     if (writing_) return;
-    *message_.mutable_progress() = progress;
+    v1::StreamFitResponse message;
+    *message.mutable_progress() = progress;
+    message_ = ToBytes(message).value();
     writing_ = true;
     StartWrite(&message_);
   }
@@ -104,7 +114,11 @@ class StreamFitReactor : public grpc::ServerWriteReactor<v1::StreamFitResponse>,
   absl::Status Work(FitRun& run) {
     absl::StatusOr<v1::FitResponse> response = AnswerFit(run);
     if (!response.ok()) return response.status();
-    result_ = *std::move(response);
+    v1::StreamFitResponse message;
+    *message.mutable_result() = *std::move(response);
+    const absl::StatusOr<grpc::ByteBuffer> bytes = ToBytes(message);
+    if (!bytes.ok()) return bytes.status();
+    result_ = *bytes;
     return absl::OkStatus();
   }
 
@@ -112,50 +126,58 @@ class StreamFitReactor : public grpc::ServerWriteReactor<v1::StreamFitResponse>,
   // is left to touch the members: the job has told the end, and no write is under way.
   void WriteEnd() {
     if (!end_->ok()) return Finish(ToGrpcStatus(*end_));
-    *message_.mutable_result() = std::move(result_);
-    StartWriteAndFinish(&message_, grpc::WriteOptions(), grpc::Status::OK);
+    StartWriteAndFinish(&result_, grpc::WriteOptions(), grpc::Status::OK);
   }
 
   std::shared_ptr<FitJob> job_;
-  v1::FitResponse result_;  // the worker's until the job has told the end
-  std::mutex mutex_;        // of all that follows
+  grpc::ByteBuffer result_;  // the worker's until the job has told the end
+  std::mutex mutex_;         // of all that follows
   bool writing_ = false;
-  v1::StreamFitResponse message_;  // left alone while `writing_`
+  grpc::ByteBuffer message_;  // left alone while `writing_`
   std::optional<absl::Status> end_;
 };
 
 absl::Time DeadlineOf(const grpc::CallbackServerContext& context) { return absl::FromChrono(context.deadline()); }
 
-}  // namespace
+// Frees what has been read: a call may wait and run for minutes, and gRPC, whose own these bytes are, would keep them
+// for all of it. Neither reactor nor request goes before the method that got them has returned.
+void Free(const grpc::ByteBuffer* request) { const_cast<grpc::ByteBuffer*>(request)->Clear(); }
 
-grpc::ServerUnaryReactor* FittingServiceImpl::Fit(grpc::CallbackServerContext* context, const v1::FitRequest* request,
-                                                  v1::FitResponse* response) {
-  const auto answer = +[](const v1::FitRequest&, FitRun& run) { return AnswerFit(run); };
-  auto* reactor = new UnaryFitReactor<v1::FitRequest, v1::FitResponse>(answer, request, response);
-  reactor->Start("Fit", DeadlineOf(*context), environment_);
+template <class Request, class Response>
+grpc::ServerUnaryReactor* StartUnary(std::string method, Answer<Request, Response> answer,
+                                     const grpc::CallbackServerContext& context, const grpc::ByteBuffer* request,
+                                     grpc::ByteBuffer* response, FitEnvironment& environment) {
+  auto* reactor = new UnaryFitReactor<Request, Response>(answer, response);
+  reactor->Start(std::move(method), DeadlineOf(context), *request, environment);
+  Free(request);
   return reactor;
 }
 
-grpc::ServerWriteReactor<v1::StreamFitResponse>* FittingServiceImpl::StreamFit(grpc::CallbackServerContext* context,
-                                                                               const v1::StreamFitRequest* request) {
+absl::StatusOr<v1::FitResponse> AnswerFitRequest(const v1::FitRequest&, FitRun& run) { return AnswerFit(run); }
+
+}  // namespace
+
+grpc::ServerUnaryReactor* FittingServiceImpl::Fit(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
+                                                  grpc::ByteBuffer* response) {
+  return StartUnary("Fit", AnswerFitRequest, *context, request, response, environment_);
+}
+
+grpc::ServerWriteReactor<grpc::ByteBuffer>* FittingServiceImpl::StreamFit(grpc::CallbackServerContext* context,
+                                                                          const grpc::ByteBuffer* request) {
   auto* reactor = new StreamFitReactor;
   reactor->Start(DeadlineOf(*context), *request, environment_);
+  Free(request);
   return reactor;
 }
 
 grpc::ServerUnaryReactor* FittingServiceImpl::Ablate(grpc::CallbackServerContext* context,
-                                                     const v1::AblateRequest* request, v1::AblateResponse* response) {
-  auto* reactor = new UnaryFitReactor<v1::AblateRequest, v1::AblateResponse>(AnswerAblate, request, response);
-  reactor->Start("Ablate", DeadlineOf(*context), environment_);
-  return reactor;
+                                                     const grpc::ByteBuffer* request, grpc::ByteBuffer* response) {
+  return StartUnary("Ablate", AnswerAblate, *context, request, response, environment_);
 }
 
 grpc::ServerUnaryReactor* FittingServiceImpl::Compare(grpc::CallbackServerContext* context,
-                                                      const v1::CompareRequest* request,
-                                                      v1::CompareResponse* response) {
-  auto* reactor = new UnaryFitReactor<v1::CompareRequest, v1::CompareResponse>(AnswerCompare, request, response);
-  reactor->Start("Compare", DeadlineOf(*context), environment_);
-  return reactor;
+                                                      const grpc::ByteBuffer* request, grpc::ByteBuffer* response) {
+  return StartUnary("Compare", AnswerCompare, *context, request, response, environment_);
 }
 
 }  // namespace ctxfit

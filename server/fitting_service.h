@@ -6,22 +6,23 @@
 
 namespace ctxfit {
 
-// The FittingService on gRPC's callback API: converts, enqueues, and answers from the worker that ran the fit.
-class FittingServiceImpl : public v1::FittingService::CallbackService {
+// The FittingService on gRPC's callback API: converts, enqueues, and answers from the worker that ran the fit. Messages
+// are bytes to gRPC, since ReadRequest() reads observations faster than into a message of their own.
+class FittingServiceImpl
+    : public v1::FittingService::WithRawCallbackMethod_Fit<
+          v1::FittingService::WithRawCallbackMethod_StreamFit<v1::FittingService::WithRawCallbackMethod_Ablate<
+              v1::FittingService::WithRawCallbackMethod_Compare<v1::FittingService::Service>>>> {
  public:
   explicit FittingServiceImpl(FitEnvironment environment) : environment_(std::move(environment)) {}
 
-  grpc::ServerUnaryReactor* Fit(grpc::CallbackServerContext* context, const v1::FitRequest* request,
-                                v1::FitResponse* response) override;
-
-  grpc::ServerWriteReactor<v1::StreamFitResponse>* StreamFit(grpc::CallbackServerContext* context,
-                                                             const v1::StreamFitRequest* request) override;
-
-  grpc::ServerUnaryReactor* Ablate(grpc::CallbackServerContext* context, const v1::AblateRequest* request,
-                                   v1::AblateResponse* response) override;
-
-  grpc::ServerUnaryReactor* Compare(grpc::CallbackServerContext* context, const v1::CompareRequest* request,
-                                    v1::CompareResponse* response) override;
+  grpc::ServerUnaryReactor* Fit(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
+                                grpc::ByteBuffer* response) override;
+  grpc::ServerWriteReactor<grpc::ByteBuffer>* StreamFit(grpc::CallbackServerContext* context,
+                                                        const grpc::ByteBuffer* request) override;
+  grpc::ServerUnaryReactor* Ablate(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
+                                   grpc::ByteBuffer* response) override;
+  grpc::ServerUnaryReactor* Compare(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
+                                    grpc::ByteBuffer* response) override;
 
  private:
   FitEnvironment environment_;

@@ -13,6 +13,7 @@
 #include "server/predictions_conversion.h"
 #include "server/solve_conversion.h"
 #include "server/status.h"
+#include "server/wire_messages.h"
 
 namespace ctxfit {
 namespace {
@@ -94,11 +95,16 @@ absl::StatusOr<v1::SolveResponse> AnswerSolve(const v1::SolveRequest& request, c
   return ToProto(*task, *solutions);
 }
 
-absl::StatusOr<v1::EvaluateResponse> AnswerEvaluate(const v1::EvaluateRequest& request, const StopSignal& stop,
-                                                    RequestRecord& record) {
-  record.rows = request.observations().score_size();
-  record.tasks = request.fits_size();
-  return EvaluateFits(request, stop);
+absl::StatusOr<grpc::ByteBuffer> AnswerEvaluate(const grpc::ByteBuffer& bytes, const StopSignal& stop,
+                                                RequestRecord& record) {
+  absl::StatusOr<ReceivedRequest<v1::EvaluateRequest>> request = ReadRequest<v1::EvaluateRequest>(bytes);
+  if (!request.ok()) return request.status();
+  record.rows = static_cast<std::int64_t>(request->observations.score.size());
+  record.tasks = request->message.fits_size();
+  const absl::StatusOr<v1::EvaluateResponse> response =
+      EvaluateFits(request->message, std::move(request->observations), stop);
+  if (!response.ok()) return response.status();
+  return ToBytes(*response);
 }
 
 template <class Request, class Response>
@@ -122,8 +128,7 @@ grpc::ServerUnaryReactor* PlanningServiceImpl::Solve(grpc::CallbackServerContext
 }
 
 grpc::ServerUnaryReactor* PlanningServiceImpl::Evaluate(grpc::CallbackServerContext* context,
-                                                        const v1::EvaluateRequest* request,
-                                                        v1::EvaluateResponse* response) {
+                                                        const grpc::ByteBuffer* request, grpc::ByteBuffer* response) {
   return StartQueued(new QueuedReactor("Evaluate", AnswerEvaluate, request, response, logger_), *context, queue_);
 }
 

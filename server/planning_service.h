@@ -9,7 +9,9 @@ namespace ctxfit {
 
 // The PlanningService on gRPC's callback API. Its questions have a queue of their own: they take milliseconds and do
 // not wait behind fits.
-class PlanningServiceImpl : public v1::PlanningService::CallbackService {
+class PlanningServiceImpl
+    : public v1::PlanningService::WithCallbackMethod_Predict<v1::PlanningService::WithCallbackMethod_Solve<
+          v1::PlanningService::WithRawCallbackMethod_Evaluate<v1::PlanningService::Service>>> {
  public:
   PlanningServiceImpl(WorkQueue& queue, spdlog::logger& logger) : queue_(queue), logger_(logger) {}
 
@@ -17,8 +19,8 @@ class PlanningServiceImpl : public v1::PlanningService::CallbackService {
                                     v1::PredictResponse* response) override;
   grpc::ServerUnaryReactor* Solve(grpc::CallbackServerContext* context, const v1::SolveRequest* request,
                                   v1::SolveResponse* response) override;
-  grpc::ServerUnaryReactor* Evaluate(grpc::CallbackServerContext* context, const v1::EvaluateRequest* request,
-                                     v1::EvaluateResponse* response) override;
+  grpc::ServerUnaryReactor* Evaluate(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
+                                     grpc::ByteBuffer* response) override;
 
  private:
   WorkQueue& queue_;

@@ -18,9 +18,10 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_format.h"
 #include "client/input/observation_reader.h"
+#include "ctxfit/v1/fitting_service.pb.h"
 #include "kernels/fit.h"
 #include "kernels/simulate.h"
-#include "server/observations_conversion.h"
+#include "server/wire_messages.h"
 #include "tests/oracle/data_sets.h"
 
 namespace ctxfit {
@@ -56,7 +57,9 @@ StudySet ReadSet(const std::string& name, const std::string& file, const std::st
       ReadObservations({{std::string(CTXFIT_TEST_DATA "/") + file}, InputFormat::kAuto, where, ""}).value();
   Penalty penalty;
   penalty.form = form;
-  return Prepare(name, FromProto(input.observations), penalty);
+  v1::FitRequest request;
+  *request.mutable_observations() = input.observations;
+  return Prepare(name, ReadRequest<v1::FitRequest>(ToBytes(request).value()).value().observations, penalty);
 }
 
 // The real sets, those simulated sets of tests/oracle with more than one optimum, two of its easy ones, and the paper's

@@ -1,9 +1,11 @@
-// What the service adds to the engine: Fit through a running ctxfitd against the same fit in this process. Simulated
-// records, every option at its default but the number of replicates. Every run also counts, in milliseconds, the parts
-// that it can see. Arguments: HOST:PORT of the service, without which only the engine runs, then Google Benchmark's.
+// What the service adds to the engine: Fit through a running ctxfitd, from a message and from bytes, against the same
+// fit in this process. Simulated records, every option at its default but the number of replicates. Every run also
+// counts, in milliseconds, the parts that it can see. Arguments: HOST:PORT of the service, without which only the
+// engine runs, then Google Benchmark's.
 
 #include <benchmark/benchmark.h>
 #include <google/protobuf/util/time_util.h>
+#include <grpcpp/generic/generic_stub.h>
 #include <grpcpp/grpcpp.h>
 
 #include <algorithm>
@@ -15,6 +17,7 @@
 #include "absl/time/clock.h"
 #include "ctxfit/v1/fitting_service.grpc.pb.h"
 #include "kernels/fit.h"
+#include "server/wire_messages.h"
 #include "tests/bench/simulated_table.h"
 
 namespace ctxfit {
@@ -80,19 +83,23 @@ void BM_Engine(benchmark::State& state) {
   state.counters["converged_replicates"] = fit.bootstrap.converged_count;
 }
 
-// Counts what it takes to write and read a message, and its size.
-template <class Message>
-void CountMessage(const Message& message, const std::string& name, benchmark::State& state) {
-  std::string bytes;
-  Message parsed;
-  state.counters["write_" + name] = Milliseconds(Time([&] { bytes = message.SerializeAsString(); }));
-  state.counters["read_" + name] = Milliseconds(Time([&] { parsed.ParseFromString(bytes); }));
-  state.counters["bytes_of_" + name] = static_cast<double>(bytes.size());
+// Counts what it takes to write a message and to read it by `read`, and its size.
+template <class Read>
+void CountMessage(const google::protobuf::Message& message, const std::string& name, benchmark::State& state,
+                  Read read) {
+  grpc::ByteBuffer bytes;
+  state.counters["write_" + name] = Milliseconds(Time([&] { bytes = ToBytes(message).value(); }));
+  state.counters["bytes_of_" + name] = static_cast<double>(bytes.Length());
+  state.counters["read_" + name] = Milliseconds(Time([&] { read(bytes); }));
+}
+
+v1::FitRequest MakeRequest(const benchmark::State& state) {
+  return MakeRequest(SimulatedTable(state.range(0)), static_cast<int>(state.range(1)));
 }
 
 // The time of a call is the client's, from a request in memory to a reply in memory.
 void BM_Service(benchmark::State& state, v1::FittingService::Stub& stub) {
-  const v1::FitRequest request = MakeRequest(SimulatedTable(state.range(0)), static_cast<int>(state.range(1)));
+  const v1::FitRequest request = MakeRequest(state);
   v1::FitResponse response;
   for (auto _ : state) {
     grpc::ClientContext context;
@@ -104,8 +111,36 @@ void BM_Service(benchmark::State& state, v1::FittingService::Stub& stub) {
   state.counters["search"] = Milliseconds(fit.search().duration());
   state.counters["refine"] = Milliseconds(fit.refinement().duration());
   state.counters["resample"] = Milliseconds(fit.bootstrap().duration());
-  CountMessage(request, "request", state);
-  CountMessage(response, "reply", state);
+  CountMessage(request, "request", state,
+               [](const grpc::ByteBuffer& bytes) { benchmark::DoNotOptimize(ReadRequest<v1::FitRequest>(bytes)); });
+  CountMessage(response, "reply", state, [](grpc::ByteBuffer& bytes) {
+    v1::FitResponse parsed;
+    benchmark::DoNotOptimize(grpc::SerializationTraits<v1::FitResponse>::Deserialize(&bytes, &parsed));
+  });
+}
+
+grpc::Status Call(grpc::GenericStub& stub, const grpc::ByteBuffer& request, grpc::ByteBuffer& reply) {
+  grpc::ClientContext context;
+  grpc::CompletionQueue queue;
+  const auto call = stub.PrepareUnaryCall(&context, "/ctxfit.v1.FittingService/Fit", request, &queue);
+  call->StartCall();
+  grpc::Status status;
+  call->Finish(&reply, &status, nullptr);
+  void* tag = nullptr;
+  bool ok = false;
+  queue.Next(&tag, &ok);
+  return status;
+}
+
+// The same call from the bytes of a request to those of a reply: without what the client takes to write and read.
+void BM_ServiceOfBytes(benchmark::State& state, grpc::GenericStub& stub) {
+  const grpc::ByteBuffer request = ToBytes(MakeRequest(state)).value();
+  grpc::ByteBuffer reply;
+  for (auto _ : state) {
+    grpc::Status status;
+    state.SetIterationTime(absl::ToDoubleSeconds(Time([&] { status = Call(stub, request, reply); })));
+    if (!status.ok()) return state.SkipWithError(status.error_message().c_str());
+  }
 }
 
 void RegisterSizes(benchmark::internal::Benchmark* benchmark) {
@@ -137,6 +172,7 @@ int main(int argc, char** argv) {
   }
   ctxfit::RegisterSizes(benchmark::RegisterBenchmark("BM_Engine", ctxfit::BM_Engine));
   std::unique_ptr<ctxfit::v1::FittingService::Stub> stub;
+  std::unique_ptr<grpc::GenericStub> bytes_stub;
   if (argc == 2) {
     const auto channel = ctxfit::Connect(argv[1]);
     if (channel == nullptr) {
@@ -146,6 +182,10 @@ int main(int argc, char** argv) {
     stub = ctxfit::v1::FittingService::NewStub(channel);
     ctxfit::RegisterSizes(benchmark::RegisterBenchmark(
         "BM_Service", [&stub](benchmark::State& state) { ctxfit::BM_Service(state, *stub); }));
+    bytes_stub = std::make_unique<grpc::GenericStub>(channel);
+    ctxfit::RegisterSizes(benchmark::RegisterBenchmark("BM_ServiceOfBytes", [&bytes_stub](benchmark::State& state) {
+      ctxfit::BM_ServiceOfBytes(state, *bytes_stub);
+    }));
   }
   benchmark::RunSpecifiedBenchmarks();
   return 0;

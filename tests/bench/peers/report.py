@@ -2,7 +2,7 @@
 
 PARTS = {
     "write_request": "client: write the request",
-    "read_request": "read the request",
+    "read_request": "read the request into columns",
     "validate": "validate it",
     "split": "validate again, split and sort",
     "collapse": "collapse",
@@ -12,7 +12,7 @@ PARTS = {
     "examine": "collapse by cluster, diagnose, intervals",
     "write_reply": "write the reply",
     "read_reply": "client: read the reply",
-    "rest": "the rest: transport, copies, digest, queue",
+    "rest": "the rest: transport, copies, queue",
 }
 
 
@@ -111,13 +111,18 @@ def show_service(results):
     heads = ["", *(f"{column['records']:,} records" for column in columns)]
     every = lambda text: [text(column) for column in columns]
     milliseconds = lambda key: every(lambda column: f"{1e3 * column[key]:.0f}")
+    added = lambda key: every(lambda column: f"{1e3 * (column[key] - column['engine_p50']):.1f}")
     kibibytes = lambda column: " and ".join(f"{size / 1024:.0f}" for size in column["bytes"])
     rows = [
-        ["calls, and as many fits by the engine", *every(lambda column: str(column["calls"]))],
+        ["calls of each kind, and as many fits by the engine", *every(lambda column: str(column["calls"]))],
         ["**p50**, ms", *milliseconds("p50")],
         ["**p99**, ms", *milliseconds("p99")],
+        ["from bytes to bytes, without the client's writing and reading, p50, ms", *milliseconds("bytes_p50")],
+        ["from bytes to bytes, p99, ms", *milliseconds("bytes_p99")],
         ["the same fit by the engine, p50, ms", *milliseconds("engine_p50")],
         ["the same fit by the engine, p99, ms", *milliseconds("engine_p99")],
+        ["added to the engine by client and service, p50, ms", *added("p50")],
+        ["added to the engine by the service, from bytes to bytes, p50, ms", *added("bytes_p50")],
         ["request and reply, KiB", *every(kibibytes)],
     ]
     print(f"`Fit` through ctxfitd on loopback, {results['replicates']:,} replicates.\n")
