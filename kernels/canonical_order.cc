@@ -19,7 +19,7 @@ Ranks RankPrompts(const ObservationTable& table, const std::vector<std::size_t>&
   CodedColumn<double> prompts;
   prompts.reserve(rows.size());
   for (const std::size_t row : rows) prompts.push_back(table.prompt_tokens[row]);
-  return RankCodes(prompts.codes(), prompts.dictionary());
+  return RankCodes(prompts.TakeCodes(), prompts.dictionary());
 }
 
 // What rows are sorted by; after it, by their other columns.
@@ -104,6 +104,7 @@ struct SortedPart {
 // The places whose prompt's rank is in [first, last).
 SortedPart SortPart(const RankedRows& ranked, std::int32_t first, std::int32_t last) {
   SortedPart part;
+  part.places.reserve(ranked.rows.size());
   for (std::size_t place = 0; place < ranked.rows.size(); ++place) {
     const std::int32_t rank = ranked.prompt.of_row[place];
     if (rank >= first && rank < last) part.places.push_back(static_cast<std::uint32_t>(place));
@@ -160,7 +161,7 @@ Ranks RankLevels(const ObservationTable& table, const std::vector<std::size_t>& 
   for (const std::size_t row : rows) {
     levels.push_back({table.training_compute_flops[row], table.context_limit_tokens[row]});
   }
-  return RankCodes(levels.codes(), levels.dictionary());
+  return RankCodes(levels.TakeCodes(), levels.dictionary());
 }
 
 CanonicalOrder SortCanonically(const ObservationTable& table, const std::vector<std::size_t>& rows, ThreadPool& pool) {

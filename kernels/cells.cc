@@ -105,6 +105,19 @@ CellSums SumCell(const Observations& observations, absl::Span<const std::size_t>
   return sums;
 }
 
+// Makes room for so many cells, the most that there can be but for Huber's loss: what stays empty costs nothing.
+void Reserve(std::size_t count, bool full, Cells& cells) {
+  cells.compute.reserve(count);
+  cells.unit.reserve(count);
+  cells.weight.reserve(count);
+  cells.score.reserve(count);
+  if (full) {
+    cells.excess.reserve(count);
+  } else {
+    cells.penalty.reserve(count);
+  }
+}
+
 // Tells scores as shares of the way from floor to ceiling, with weights that leave every square as it was.
 void Rescale(const LawForm& form, Cells& cells) {
   if (form.floor == 0 && form.ceiling == 1) return;
@@ -147,6 +160,7 @@ Cells Collapse(const Observations& observations, const References& references, c
   const ComputeLevels levels = FindComputeLevels(observations);
   cells.log_compute = LogRatios(levels.compute, references.compute_flops);
 
+  Reserve(units == Units::kMerge ? observations.covariates.size() : observations.size(), form.full, cells);
   const CellRule rule{units, form.loss.loss};
   std::vector<double> prompts;
   std::vector<std::size_t> rows;

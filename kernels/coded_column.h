@@ -6,6 +6,7 @@
 #include <initializer_list>
 #include <string>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
@@ -42,6 +43,9 @@ class CodedColumn {
 
   // Index into dictionary() of each row's value.
   const std::vector<std::int32_t>& codes() const { return codes_; }
+
+  // The same, given away: the column is left without rows.
+  std::vector<std::int32_t> TakeCodes() { return std::move(codes_); }
 
   // The distinct values in the order in which they first appear.
   const std::vector<Value>& dictionary() const { return dictionary_; }

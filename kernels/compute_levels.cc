@@ -14,7 +14,7 @@ ComputeLevels FindComputeLevels(const Observations& observations) {
   for (const Covariates& covariates : observations.covariates) column.push_back(covariates.compute);
   ComputeLevels levels{column.dictionary(), {}};
   std::sort(levels.compute.begin(), levels.compute.end());
-  levels.level_of = RankCodes(column.codes(), column.dictionary()).of_row;
+  levels.level_of = RankCodes(column.TakeCodes(), column.dictionary()).of_row;
   return levels;
 }
 

@@ -94,6 +94,7 @@ std::map<std::string, std::vector<std::size_t>> GroupByTask(const ObservationTab
   std::vector<std::string> names = table.task.dictionary();
   if (table.task.empty()) names = {""};
   std::vector<std::vector<std::size_t>> rows(names.size());
+  if (names.size() == 1) rows.front().reserve(table.score.size());
   for (std::size_t row = 0; row < table.score.size(); ++row) {
     if (wanted(row)) rows[table.task.empty() ? 0 : table.task.codes()[row]].push_back(row);
   }
