@@ -9,7 +9,7 @@ PARTS = {
     "search": "search",
     "refine": "refine",
     "resample": "resample",
-    "examine": "collapse by cluster, diagnose, intervals",
+    "examine": "diagnose, intervals",
     "write_reply": "write the reply",
     "read_reply": "client: read the reply",
     "rest": "the rest: transport, copies, queue",
