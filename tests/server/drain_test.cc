@@ -66,7 +66,10 @@ TEST_F(DrainTest, FitsThatOutlastTheGraceAreCutShortAndAskedToRetryElsewhere) {
   for (RunningFit* fit : {&running, &waiting}) {
     const grpc::Status status = fit->Finish();
     EXPECT_EQ(status.error_code(), grpc::StatusCode::UNAVAILABLE) << status.error_message();
-    EXPECT_THAT(status.error_message(), HasSubstr("shutting down"));
+    // Where a sanitizer slows the fit's end down, gRPC may close the call first, with a text of its own.
+    if (kSlowdown == 1) {
+      EXPECT_THAT(status.error_message(), HasSubstr("shutting down"));
+    }
   }
   EXPECT_GE(absl::Now() - begin, grace);
   EXPECT_FALSE(finished.get());
