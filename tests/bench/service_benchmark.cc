@@ -5,7 +5,6 @@
 
 #include <benchmark/benchmark.h>
 #include <google/protobuf/util/time_util.h>
-#include <grpcpp/generic/generic_stub.h>
 #include <grpcpp/grpcpp.h>
 
 #include <algorithm>
@@ -19,6 +18,7 @@
 #include "kernels/fit.h"
 #include "server/wire_messages.h"
 #include "tests/bench/simulated_table.h"
+#include "tests/server/call_with_bytes.h"
 
 namespace ctxfit {
 namespace {
@@ -119,26 +119,14 @@ void BM_Service(benchmark::State& state, v1::FittingService::Stub& stub) {
   });
 }
 
-grpc::Status Call(grpc::GenericStub& stub, const grpc::ByteBuffer& request, grpc::ByteBuffer& reply) {
-  grpc::ClientContext context;
-  grpc::CompletionQueue queue;
-  const auto call = stub.PrepareUnaryCall(&context, "/ctxfit.v1.FittingService/Fit", request, &queue);
-  call->StartCall();
-  grpc::Status status;
-  call->Finish(&reply, &status, nullptr);
-  void* tag = nullptr;
-  bool ok = false;
-  queue.Next(&tag, &ok);
-  return status;
-}
-
 // The same call from the bytes of a request to those of a reply: without what the client takes to write and read.
 void BM_ServiceOfBytes(benchmark::State& state, grpc::GenericStub& stub) {
   const grpc::ByteBuffer request = ToBytes(MakeRequest(state)).value();
   grpc::ByteBuffer reply;
   for (auto _ : state) {
     grpc::Status status;
-    state.SetIterationTime(absl::ToDoubleSeconds(Time([&] { status = Call(stub, request, reply); })));
+    state.SetIterationTime(
+        absl::ToDoubleSeconds(Time([&] { status = CallWithBytes(stub, "FittingService/Fit", request, reply); })));
     if (!status.ok()) return state.SkipWithError(status.error_message().c_str());
   }
 }

@@ -1,11 +1,11 @@
 #include <gmock/gmock.h>
-#include <grpcpp/generic/generic_stub.h>
 #include <gtest/gtest.h>
 
 #include <limits>
 #include <string>
 
 #include "kernels/backend.h"
+#include "tests/server/call_with_bytes.h"
 #include "tests/server/server_fixture.h"
 
 namespace ctxfit {
@@ -110,27 +110,14 @@ TEST(ServerStartTest, APortThatAnotherServerHoldsIsRefusedByName) {
   EXPECT_THAT(std::string(status.message()), HasSubstr("127.0.0.1:" + std::to_string(options.port)));
 }
 
-// A unary call of bytes that no stub would send.
-grpc::Status CallWithBytes(grpc::GenericStub& stub, const std::string& method, const std::string& bytes) {
-  grpc::ClientContext context;
-  grpc::CompletionQueue queue;
-  const grpc::Slice slice(bytes);
-  const auto call = stub.PrepareUnaryCall(&context, method, grpc::ByteBuffer(&slice, 1), &queue);
-  call->StartCall();
-  grpc::ByteBuffer reply;
-  grpc::Status status;
-  call->Finish(&reply, &status, nullptr);
-  void* tag = nullptr;
-  bool ok = false;
-  queue.Next(&tag, &ok);
-  return status;
-}
-
 TEST_F(FitErrorsTest, BytesThatAreNoRequestAreRefused) {
   grpc::GenericStub stub(Connect());
+  const grpc::Slice slice("\x0a\x7f");
+  const grpc::ByteBuffer bytes(&slice, 1);
+  grpc::ByteBuffer reply;
   for (const std::string method : {"FittingService/Fit", "FittingService/StreamFit", "FittingService/Ablate",
                                    "FittingService/Compare", "PlanningService/Evaluate"}) {
-    const grpc::Status status = CallWithBytes(stub, "/ctxfit.v1." + method, "\x0a\x7f");
+    const grpc::Status status = CallWithBytes(stub, method, bytes, reply);
     EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT) << method;
     EXPECT_THAT(status.error_message(), HasSubstr("the request is not a valid ctxfit.v1.")) << method;
   }
