@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <utility>
 
 #include "kernels/cpu/chunks.h"
 #include "kernels/cpu/lane_equations.h"
@@ -56,19 +57,19 @@ absl::StatusOr<std::vector<DescentEnd>> DescendFromAll(const Cells& cells, const
   std::vector<DescentEnd> ends(starts.size());
   const VectorKernels& kernels = *SupportedVectorKernels().front();
   const std::size_t group_count = (starts.size() + kReplicateLanes - 1) / kReplicateLanes;
-  if (group_count == 1) {
-    DescendTogether(cells, {kernels, cells, *chunks, pool}, domain, starts.data(), static_cast<int>(starts.size()),
-                    stop, ends.data());
-    if (absl::Status status = stop.Check(); !status.ok()) return status;
-    return ends;
-  }
-  absl::Status status = pool.ParallelFor(group_count, stop, [&](std::size_t group, int) {
+  const auto descend = [&](std::size_t group, CellEquations equations) {
     const std::size_t first = group * kReplicateLanes;
     const int count = static_cast<int>(std::min<std::size_t>(kReplicateLanes, starts.size() - first));
-    DescendTogether(cells, {kernels, cells, *chunks}, domain, starts.data() + first, count, stop, ends.data() + first);
-  });
-  if (status.ok()) status = stop.Check();
-  if (!status.ok()) return status;
+    DescendTogether(cells, std::move(equations), domain, starts.data() + first, count, stop, ends.data() + first);
+  };
+  // The threads share groups, or the sums of the only one.
+  if (group_count == 1) {
+    descend(0, {kernels, cells, *chunks, pool});
+  } else {
+    const auto alone = [&](std::size_t group, int) { descend(group, {kernels, cells, *chunks}); };
+    pool.ParallelFor(group_count, stop, alone).IgnoreError();
+  }
+  if (absl::Status status = stop.Check(); !status.ok()) return status;
   return ends;
 }
 
