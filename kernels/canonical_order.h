@@ -18,6 +18,7 @@ Ranks RankLevels(const ObservationTable& table, const std::vector<std::size_t>& 
 struct CanonicalOrder {
   std::vector<std::size_t> rows;
   std::vector<std::size_t> begin;  // where the prompt length, compute or limit changes, and the number of rows
+  std::vector<double> score;       // of the rows
   Ranks cluster;
   Ranks cluster_2;
 };

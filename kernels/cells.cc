@@ -56,21 +56,28 @@ struct CellRule {
   Loss loss;
 };
 
-// What rows of one cell share, beside their covariates.
-auto CellKey(const Observations& observations, const CellRule& rule, std::size_t row) {
-  const bool keep = rule.units == Units::kKeep;
-  return std::make_tuple(keep ? observations.unit[row] : 0,
-                         keep && !observations.unit_2.empty() ? observations.unit_2[row] : 0,
-                         rule.loss == Loss::kHuber ? observations.score[row] : 0);
+// Whether two rows that share their covariates are of one cell.
+bool AreOfOneCell(const Observations& observations, const CellRule& rule, std::size_t a, std::size_t b) {
+  if (rule.loss == Loss::kHuber && observations.score[a] != observations.score[b]) return false;
+  if (rule.units == Units::kMerge) return true;
+  return observations.unit[a] == observations.unit[b] &&
+         (observations.unit_2.empty() || observations.unit_2[a] == observations.unit_2[b]);
 }
 
-// Rows that share their covariates, in the order of cells. Rows of one cell keep the canonical order, which fixes the
-// order of every sum; that order is by unit.
-void OrderByCell(const Observations& observations, const CellRule& rule, std::vector<std::size_t>& rows) {
+// The rows [begin, end), which share their covariates, with those of one cell side by side. They keep the canonical
+// order but for Huber's loss: it is by unit, and fixes the order of every sum.
+void OrderByCell(const Observations& observations, const CellRule& rule, std::size_t begin, std::size_t end,
+                 std::vector<std::size_t>& rows) {
+  rows.resize(end - begin);
+  std::iota(rows.begin(), rows.end(), begin);
   if (rule.loss != Loss::kHuber) return;
-  std::stable_sort(rows.begin(), rows.end(), [&](std::size_t a, std::size_t b) {
-    return CellKey(observations, rule, a) < CellKey(observations, rule, b);
-  });
+  const bool keep = rule.units == Units::kKeep;
+  const auto key = [&](std::size_t row) {
+    return std::make_tuple(keep ? observations.unit[row] : 0,
+                           keep && !observations.unit_2.empty() ? observations.unit_2[row] : 0,
+                           observations.score[row]);
+  };
+  std::stable_sort(rows.begin(), rows.end(), [&](std::size_t a, std::size_t b) { return key(a) < key(b); });
 }
 
 struct CellSums {
@@ -172,17 +179,15 @@ Cells Collapse(const Observations& observations, const References& references, c
     }
     const Excess excess = MakeExcess(penalty, prompt, observations.covariates[k].limit);
     const double penalty_factor = form.full ? 0 : PenaltyFactor(excess, Point{});
-    rows.resize(observations.row_begin[k + 1] - observations.row_begin[k]);
-    std::iota(rows.begin(), rows.end(), observations.row_begin[k]);
-    OrderByCell(observations, rule, rows);
+    OrderByCell(observations, rule, observations.row_begin[k], observations.row_begin[k + 1], rows);
     for (std::size_t begin = 0; begin < rows.size();) {
-      const auto key = CellKey(observations, rule, rows[begin]);
+      const std::size_t first = rows[begin];
       std::size_t end = begin + 1;
-      while (end < rows.size() && CellKey(observations, rule, rows[end]) == key) ++end;
+      while (end < rows.size() && AreOfOneCell(observations, rule, first, rows[end])) ++end;
       const CellSums sums = SumCell(observations, absl::MakeConstSpan(rows).subspan(begin, end - begin), rule.loss);
       cells.compute.push_back(levels.level_of[k]);
-      if (units == Units::kKeep) cells.unit.push_back(std::get<0>(key));
-      if (units == Units::kKeep && !observations.unit_2.empty()) cells.unit_2.push_back(std::get<1>(key));
+      if (units == Units::kKeep) cells.unit.push_back(observations.unit[first]);
+      if (units == Units::kKeep && !observations.unit_2.empty()) cells.unit_2.push_back(observations.unit_2[first]);
       cells.weight.push_back(sums.weight);
       cells.score.push_back(sums.mean);
       if (form.full) {

@@ -185,7 +185,6 @@ absl::StatusOr<Observations> Extract(const ObservationTable& table, absl::string
   observations.task = std::string(task);
   pool.RunAll({
       [&] { observations.covariates = PickCovariates(table, rows, order.begin); },
-      [&] { observations.score = Pick(table.score, rows); },
       [&] {
         observations.weight = table.weight.empty() ? std::vector<double>(rows.size(), 1) : Pick(table.weight, rows);
       },
@@ -193,6 +192,7 @@ absl::StatusOr<Observations> Extract(const ObservationTable& table, absl::string
       [&] { observations.group = Pick(table.group, rows); },
   });
   observations.row_begin = std::move(order.begin);
+  observations.score = std::move(order.score);
   absl::Status status = AssignUnits(table, std::move(order), resampling, observations);
   if (!status.ok()) return status;
   return observations;
