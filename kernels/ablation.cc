@@ -9,7 +9,7 @@
 #include "kernels/goodness.h"
 #include "kernels/philox.h"
 #include "kernels/select_rows.h"
-#include "kernels/within_memory.h"
+#include "kernels/side_by_side.h"
 
 namespace ctxfit {
 namespace {
@@ -146,14 +146,8 @@ std::vector<int> AssignFolds(std::uint64_t seed, std::int32_t unit_count, int fo
 
 absl::StatusOr<std::vector<TaskAblation>> AblateTasks(Backend& backend, const std::vector<Observations>& tasks,
                                                       const AblationOptions& options, const StopSignal& stop) {
-  return WithinMemory([&]() -> absl::StatusOr<std::vector<TaskAblation>> {
-    std::vector<TaskAblation> ablations;
-    for (const Observations& observations : tasks) {
-      absl::StatusOr<TaskAblation> ablation = AblateTask(backend, observations, options, stop);
-      if (!ablation.ok()) return ablation.status();
-      ablations.push_back(*std::move(ablation));
-    }
-    return ablations;
+  return FitSideBySide<TaskAblation>(backend, tasks, stop, [&](Backend& share, const Observations& observations) {
+    return AblateTask(share, observations, options, stop);
   });
 }
 

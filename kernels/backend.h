@@ -9,6 +9,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "kernels/cells.h"
+#include "kernels/cpu/thread_pool.h"
 #include "kernels/law.h"
 #include "kernels/levenberg_marquardt.h"
 #include "kernels/options.h"
@@ -84,6 +85,13 @@ class Backend {
 
   // Generations between two readings of the summary that cost little.
   virtual int GenerationsPerReading() const = 0;
+
+  // The threads for what a fit computes on the host, between calls of the other functions.
+  virtual ThreadPool& Threads() = 0;
+
+  // Up to `most` backends, at least one, for callers side by side. They share what this one has, and give the same
+  // results; this one is not used while they live.
+  virtual absl::StatusOr<std::vector<std::unique_ptr<Backend>>> Share(int most) = 0;
 
   // Starts a search from `initial` members, whose costs it evaluates. Copies what it needs of `cells`.
   virtual absl::StatusOr<std::unique_ptr<PopulationSearch>> StartSearch(const Cells& cells,

@@ -9,7 +9,7 @@
 #include "kernels/cells.h"
 #include "kernels/group_fit.h"
 #include "kernels/intervals.h"
-#include "kernels/within_memory.h"
+#include "kernels/side_by_side.h"
 
 namespace ctxfit {
 namespace {
@@ -213,14 +213,8 @@ absl::StatusOr<Comparison> CompareTask(Backend& backend, const Observations& bot
 
 absl::StatusOr<std::vector<Comparison>> CompareGroups(Backend& backend, const std::vector<Observations>& tasks,
                                                       const ComparisonOptions& options, const StopSignal& stop) {
-  return WithinMemory([&]() -> absl::StatusOr<std::vector<Comparison>> {
-    std::vector<Comparison> comparisons;
-    for (const Observations& both : tasks) {
-      absl::StatusOr<Comparison> comparison = CompareTask(backend, both, options, stop);
-      if (!comparison.ok()) return comparison.status();
-      comparisons.push_back(*std::move(comparison));
-    }
-    return comparisons;
+  return FitSideBySide<Comparison>(backend, tasks, stop, [&](Backend& share, const Observations& both) {
+    return CompareTask(share, both, options, stop);
   });
 }
 

@@ -1,9 +1,9 @@
 #include "kernels/explore.h"
 
 #include <algorithm>
+#include <cstddef>
+#include <utility>
 
-#include "kernels/cpu/available_cpus.h"
-#include "kernels/cpu/thread_pool.h"
 #include "kernels/descent.h"
 #include "kernels/linearization.h"
 
@@ -14,33 +14,26 @@ namespace {
 constexpr double kAgreement = 0.01;
 // The deviance units within which ends are promising: costs over coarse cells are off by far less.
 constexpr double kReach = 20;
-// Explorers that go down together. They are enough where many find the best end: of 1,000 fits (the 50 sets of
-// tests/oracle, 20 seeds each), eight early candidates and the faces missed the lowest optimum in two and found it but
-// once in two more; 24 in none.
-constexpr std::size_t kTogether = 32;
-// They keep no more vector lanes busy.
-constexpr int kMaxThreads = 4;
-
-// The explorers of one turn.
-std::vector<Point> Turn(const std::vector<Point>& explorers, std::size_t begin) {
-  const auto first = explorers.begin() + static_cast<std::ptrdiff_t>(begin);
-  return {first, first + static_cast<std::ptrdiff_t>(std::min(kTogether, explorers.size() - begin))};
-}
+// Explorers that go down together, the first of them with the best candidates. They are enough where many find the best
+// end: of 1,000 fits (the 50 sets of tests/oracle, 20 seeds each), eight early candidates and the faces missed the
+// lowest optimum in two and found it but once in two more; 24 in none.
+constexpr std::ptrdiff_t kTogether = 32;
 
 }  // namespace
 
-absl::StatusOr<std::vector<Point>> Explore(const Cells& coarse, const Domain& domain,
-                                           const std::vector<Point>& explorers, const StopSignal& stop) {
+absl::StatusOr<std::vector<Point>> Explore(const Cells& coarse, const Domain& domain, const std::vector<Point>& best,
+                                           const std::vector<Point>& explorers, ThreadPool& pool,
+                                           const StopSignal& stop) {
   std::vector<Point> promising;
-  if (explorers.empty()) return promising;
-  ThreadPool pool(std::min(AvailableCpus(), kMaxThreads));
   const VarianceRule variance_at(coarse, domain.free_count());
   std::vector<DescentEnd> ends;
   double variance = 0;
   bool alone = true;
-  for (std::size_t begin = 0; begin < explorers.size() && alone; begin += kTogether) {
-    const absl::StatusOr<std::vector<DescentEnd>> more =
-        DescendFromAll(coarse, domain, Turn(explorers, begin), pool, stop);
+  std::vector<Point> turn = best;
+  for (auto next = explorers.begin(); alone && (ends.empty() || next != explorers.end()); turn.clear()) {
+    const auto end = next + std::min(kTogether, explorers.end() - next);
+    turn.insert(turn.end(), std::exchange(next, end), end);
+    const absl::StatusOr<std::vector<DescentEnd>> more = DescendFromAll(coarse, domain, turn, pool, stop);
     if (!more.ok()) return more.status();
     ends.insert(ends.end(), more->begin(), more->end());
     std::stable_sort(ends.begin(), ends.end(),

@@ -6,69 +6,17 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/time/clock.h"
-#include "kernels/cpu/available_cpus.h"
+#include "absl/types/span.h"
 #include "kernels/cpu/thread_pool.h"
 #include "kernels/intervals.h"
 #include "kernels/linearization.h"
 #include "kernels/profile.h"
+#include "kernels/side_by_side.h"
 #include "kernels/warnings.h"
 #include "kernels/within_memory.h"
 
 namespace ctxfit {
 namespace {
-
-// Share of a task's work that is done when each phase begins, by measurement on 65,500 records.
-double PhaseBegin(FitPhase phase) {
-  switch (phase) {
-    case FitPhase::kCollapse:
-      return 0;
-    case FitPhase::kSearch:
-      return 0.05;
-    case FitPhase::kRefine:
-      return 0.35;
-    case FitPhase::kResample:
-      return 0.55;
-  }
-  return 0;
-}
-
-// Tells the observer where the fit stands, in shares of the records of all tasks.
-class ProgressReporter {
- public:
-  // Of tasks with so many rows in all.
-  ProgressReporter(std::size_t total, const FitObserver& observer)
-      : observer_(observer), total_(static_cast<double>(total)) {}
-
-  void BeginTask(const Observations& task) {
-    task_ = &task;
-    generation_ = 0;
-    best_cost_.reset();
-  }
-  void EndTask() { done_ += static_cast<double>(task_->size()); }
-
-  void BeginPhase(FitPhase phase) { Report(phase, PhaseBegin(phase)); }
-
-  void ReportGeneration(int generation, double best_cost, int max_generations) {
-    generation_ = generation;
-    best_cost_ = best_cost;
-    const double begin = PhaseBegin(FitPhase::kSearch);
-    const double width = PhaseBegin(FitPhase::kRefine) - begin;
-    Report(FitPhase::kSearch, begin + width * generation / max_generations);
-  }
-
- private:
-  void Report(FitPhase phase, double share) {
-    const double fraction = (done_ + share * static_cast<double>(task_->size())) / total_;
-    observer_({phase, task_->task, generation_, best_cost_, fraction});
-  }
-
-  const FitObserver& observer_;
-  const double total_;
-  double done_ = 0;
-  const Observations* task_ = nullptr;
-  int generation_ = 0;
-  std::optional<double> best_cost_;
-};
 
 Range RangeOf(const std::vector<Covariates>& covariates, double Covariates::*covariate) {
   const auto [lower, upper] = std::minmax_element(
@@ -150,8 +98,7 @@ void WarnOfReplicates(const FitOptions& options, TaskFit& fit) {
 
 // `options` are those for the task.
 absl::StatusOr<TaskFit> FitTask(Backend& backend, const Observations& observations, const FitOptions& options,
-                                const StopSignal& stop, ProgressReporter& progress) {
-  progress.BeginTask(observations);
+                                const StopSignal& stop, TaskProgress& progress) {
   TaskFit fit;
   fit.task = observations.task;
   fit.coverage = {RangeOf(observations.covariates, &Covariates::compute),
@@ -168,7 +115,7 @@ absl::StatusOr<TaskFit> FitTask(Backend& backend, const Observations& observatio
   const LawForm form = FormOf(domain, options.loss);
   fit.law.references = ChooseReferences(observations, options);
   fit.law.penalty = options.penalty;
-  ThreadPool pool(CpusFor(observations.size()));
+  ThreadPool& pool = backend.Threads();
   Cells cells;
   Cells units;
   pool.RunAll({
@@ -185,7 +132,7 @@ absl::StatusOr<TaskFit> FitTask(Backend& backend, const Observations& observatio
   fit.search = *std::move(search);
 
   progress.BeginPhase(FitPhase::kRefine);
-  absl::StatusOr<Refinement> refinement = Refine(cells, domain, fit.search.starts, stop);
+  absl::StatusOr<Refinement> refinement = Refine(cells, domain, fit.search.starts, pool, stop);
   if (!refinement.ok()) return refinement.status();
   fit.refinement = *std::move(refinement);
   fit.law.point = fit.refinement.point;
@@ -246,12 +193,10 @@ std::string NoIntervalReason(const Observations& observations, const FitOptions&
 
 absl::StatusOr<TaskFit> FitTask(Backend& backend, const Observations& observations, const FitOptions& options,
                                 const StopSignal& stop) {
-  if (absl::Status status = Validate(options); !status.ok()) return status;
-  return WithinMemory([&]() -> absl::StatusOr<TaskFit> {
-    const FitObserver nobody = [](const FitProgress&) {};
-    ProgressReporter progress(observations.size(), nobody);
-    return FitTask(backend, observations, OptionsOf(options, observations.task), stop, progress);
-  });
+  absl::StatusOr<std::vector<TaskFit>> fits =
+      FitTasks(backend, absl::MakeConstSpan(&observations, 1), options, stop, [](const FitProgress&) {});
+  if (!fits.ok()) return fits.status();
+  return std::move(fits->front());
 }
 
 absl::StatusOr<ReplicateFits> RefitReplicates(Backend& backend, const Observations& observations,
@@ -263,23 +208,18 @@ absl::StatusOr<ReplicateFits> RefitReplicates(Backend& backend, const Observatio
   return RefitOver(backend, cells, chosen, fit, stop, global);
 }
 
-absl::StatusOr<std::vector<TaskFit>> FitTasks(Backend& backend, const std::vector<Observations>& tasks,
+absl::StatusOr<std::vector<TaskFit>> FitTasks(Backend& backend, absl::Span<const Observations> tasks,
                                               const FitOptions& options, const StopSignal& stop,
                                               const FitObserver& observer) {
   if (absl::Status status = Validate(options); !status.ok()) return status;
-  return WithinMemory([&]() -> absl::StatusOr<std::vector<TaskFit>> {
-    std::size_t total = 0;
-    for (const Observations& observations : tasks) total += observations.size();
-    ProgressReporter progress(total, observer);
-    std::vector<TaskFit> fits;
-    for (const Observations& observations : tasks) {
-      absl::StatusOr<TaskFit> fit =
-          FitTask(backend, observations, OptionsOf(options, observations.task), stop, progress);
-      if (!fit.ok()) return fit.status();
-      fits.push_back(*std::move(fit));
-      progress.EndTask();
-    }
-    return fits;
+  std::size_t rows = 0;
+  for (const Observations& observations : tasks) rows += observations.size();
+  ProgressSum sum(rows, observer);
+  return FitSideBySide<TaskFit>(backend, tasks, stop, [&](Backend& share, const Observations& observations) {
+    TaskProgress progress(observations, sum);
+    absl::StatusOr<TaskFit> fit = FitTask(share, observations, OptionsOf(options, observations.task), stop, progress);
+    progress.End();
+    return fit;
   });
 }
 

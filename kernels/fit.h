@@ -2,17 +2,18 @@
 #define CTXFIT_KERNELS_FIT_H_
 
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "absl/types/span.h"
 #include "kernels/backend.h"
 #include "kernels/cells.h"
 #include "kernels/diagnostics.h"
 #include "kernels/estimates.h"
+#include "kernels/fit_progress.h"
 #include "kernels/global_replicates.h"
 #include "kernels/goodness.h"
 #include "kernels/observations.h"
@@ -51,26 +52,12 @@ struct TaskFit {
   std::optional<Influence> influence;  // where intervals are bias-corrected and accelerated
 };
 
-// The steps of a fit, in their order.
-enum class FitPhase { kCollapse, kSearch, kRefine, kResample };
-
-// Where a running fit stands.
-struct FitProgress {
-  FitPhase phase;
-  const std::string& task;
-  int generation;
-  std::optional<double> best_cost;
-  double fraction;  // of all tasks' work, estimated; never falling
-};
-
-// Called from the thread that fits, between pieces of work.
-using FitObserver = std::function<void(const FitProgress&)>;
-
-// Fits one law per task: validated columns -> collapsed cells -> search -> refine -> resample -> intervals.
+// Fits one law per task: validated columns -> collapsed cells -> search -> refine -> resample -> intervals. Tasks are
+// fitted side by side where that keeps more of the backend busy; what is fitted to one does not depend on the others.
 //
 // Errors: those of Validate(options), those of `stop`, and those of the backend. Not converging is no error: the result
 // says so.
-absl::StatusOr<std::vector<TaskFit>> FitTasks(Backend& backend, const std::vector<Observations>& tasks,
+absl::StatusOr<std::vector<TaskFit>> FitTasks(Backend& backend, absl::Span<const Observations> tasks,
                                               const FitOptions& options, const StopSignal& stop,
                                               const FitObserver& observer);
 

@@ -17,7 +17,7 @@ absl::StatusOr<Refinement> FitFromScratch(Backend& backend, const Cells& cells, 
                                           const FitOptions& options, const StopSignal& stop) {
   const absl::StatusOr<SearchResult> search = SearchGlobally(backend, cells, domain, options, stop, [](int, double) {});
   if (!search.ok()) return search.status();
-  return Refine(cells, domain, search->starts, stop);
+  return Refine(cells, domain, search->starts, backend.Threads(), stop);
 }
 
 }  // namespace

@@ -7,8 +7,6 @@
 
 #include "absl/strings/str_format.h"
 #include "absl/time/clock.h"
-#include "kernels/cpu/available_cpus.h"
-#include "kernels/cpu/thread_pool.h"
 #include "kernels/descent.h"
 #include "kernels/levenberg_marquardt.h"
 #include "kernels/linearization.h"
@@ -24,9 +22,6 @@ constexpr double kAgreement = 0.01;
 constexpr double kSamePrediction = 1e-9;
 // Converged where the squared distance to the optimum, in standard errors, is below this.
 constexpr double kGradientTolerance = 1e-6;
-
-// Starts keep no more vector lanes busy.
-constexpr int kMaxThreads = 4;
 
 // The ends that are apart by more than kAgreement and kSamePrediction, the best first.
 std::vector<Basin> FindBasins(const Cells& cells, const Domain& domain, const std::vector<DescentEnd>& ends,
@@ -78,8 +73,8 @@ Refinement Judge(const Cells& cells, const Domain& domain, const std::vector<Des
 
 // The ends from all starts, the best first.
 absl::StatusOr<std::vector<DescentEnd>> FindEnds(const Cells& cells, const Domain& domain,
-                                                 const std::vector<Point>& starts, const StopSignal& stop) {
-  ThreadPool pool(std::min(AvailableCpus(), kMaxThreads));
+                                                 const std::vector<Point>& starts, ThreadPool& pool,
+                                                 const StopSignal& stop) {
   absl::StatusOr<std::vector<DescentEnd>> ends = DescendFromAll(cells, domain, starts, pool, stop);
   if (!ends.ok()) return ends;
   std::stable_sort(ends->begin(), ends->end(),
@@ -101,10 +96,10 @@ Refinement NothingToRefine(const Cells& cells, const Point& point) {
 }  // namespace
 
 absl::StatusOr<Refinement> Refine(const Cells& cells, const Domain& domain, const std::vector<Point>& starts,
-                                  const StopSignal& stop) {
+                                  ThreadPool& pool, const StopSignal& stop) {
   if (domain.free_count() == 0) return NothingToRefine(cells, starts.front());
   const absl::Time begin = absl::Now();
-  const absl::StatusOr<std::vector<DescentEnd>> ends = FindEnds(cells, domain, starts, stop);
+  const absl::StatusOr<std::vector<DescentEnd>> ends = FindEnds(cells, domain, starts, pool, stop);
   if (!ends.ok()) return ends.status();
   Refinement refinement = Judge(cells, domain, *ends);
   refinement.duration = absl::Now() - begin;

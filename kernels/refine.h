@@ -7,6 +7,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "kernels/cells.h"
+#include "kernels/cpu/thread_pool.h"
 #include "kernels/options.h"
 #include "kernels/stop_signal.h"
 
@@ -39,7 +40,7 @@ struct Refinement {
 // the bounded Levenberg-Marquardt of the replicates, and the best goes on by Polish(). All lie in the domain; at least
 // one start. Errors: those of `stop`.
 absl::StatusOr<Refinement> Refine(const Cells& cells, const Domain& domain, const std::vector<Point>& starts,
-                                  const StopSignal& stop);
+                                  ThreadPool& pool, const StopSignal& stop);
 
 }  // namespace ctxfit
 

@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_format.h"
 #include "kernels/coarsen.h"
+#include "kernels/descent.h"
 #include "kernels/explore.h"
 #include "kernels/linearization.h"
 #include "kernels/philox.h"
@@ -133,6 +134,7 @@ SearchResult NothingToFit(const Cells& cells, const Domain& domain) {
   result.termination = SearchTermination::kNothingToFit;
   result.termination_message = "every parameter is fixed";
   result.starts = {domain.lower};
+  result.best = domain.lower;
   result.best_cost = WeightedCost(cells, domain.lower);
   return result;
 }
@@ -210,13 +212,14 @@ absl::StatusOr<SearchResult> SearchGlobally(Backend& backend, const Cells& cells
 
   const absl::StatusOr<Population> population = (*search)->Read();
   if (!population.ok()) return population.status();
-  result.starts = BestDistinct(*population, domain, options.search.refined_candidates);
-  result.best_cost = WeightedCost(cells, result.starts.front());
-  std::vector<Point> explorers = FlatStarts(domain, result.starts.front());
+  const std::vector<Point> best = BestDistinct(*population, domain, options.search.refined_candidates);
+  result.best = best.front();
+  result.best_cost = EquationsAt(cells, result.best, backend.Threads(), stop).cost + cells.within_cost;
+  std::vector<Point> explorers = FlatStarts(domain, result.best);
   explorers.insert(explorers.end(), early_starts.begin(), early_starts.end());
-  const absl::StatusOr<std::vector<Point>> promising = Explore(coarse, domain, explorers, stop);
-  if (!promising.ok()) return promising.status();
-  result.starts.insert(result.starts.end(), promising->begin(), promising->end());
+  absl::StatusOr<std::vector<Point>> ends = Explore(coarse, domain, best, explorers, backend.Threads(), stop);
+  if (!ends.ok()) return ends.status();
+  result.starts = *std::move(ends);
   result.duration = absl::Now() - begin;
   return result;
 }

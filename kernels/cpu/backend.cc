@@ -26,8 +26,14 @@ class CpuBackend : public Backend {
 
   bool Supports(const FitOptions&) const override { return true; }
   int DefaultCandidates() const override { return 128; }
-
   int GenerationsPerReading() const override { return 1; }
+  ThreadPool& Threads() override { return pool_; }
+
+  absl::StatusOr<std::vector<std::unique_ptr<Backend>>> Share(int most) override {
+    std::vector<std::unique_ptr<Backend>> backends;
+    for (const int threads : ShareThreads(pool_.size(), most)) backends.push_back(MakeCpuBackend(threads));
+    return backends;
+  }
 
   absl::StatusOr<std::unique_ptr<PopulationSearch>> StartSearch(const Cells& cells, const ProposalSettings& settings,
                                                                 std::vector<BasicPoint<float>> initial,

@@ -1,5 +1,6 @@
 #include "kernels/cpu/thread_pool.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace ctxfit {
@@ -19,24 +20,30 @@ ThreadPool::~ThreadPool() {
 
 absl::Status ThreadPool::ParallelFor(std::size_t count, const StopSignal& stop,
                                      const std::function<void(std::size_t, int)>& body) {
-  const bool alone = count <= 1 || workers_.empty();
-  {
-    const std::lock_guard<std::mutex> lock(mutex_);
-    count_ = count;
-    stop_ = &stop;
-    body_ = &body;
-    next_.store(0, std::memory_order_relaxed);
-    if (!alone) {
-      busy_ = static_cast<int>(workers_.size());
-      ++loop_;
-    }
-  }
-  if (!alone) wake_.notify_all();
+  count_ = count;
+  stop_ = &stop;
+  body_ = &body;
+  next_.store(0, std::memory_order_relaxed);
+  Invite(count);
   TakeIndices(0);
-  std::unique_lock<std::mutex> lock(mutex_);
-  done_.wait(lock, [this] { return busy_ == 0; });
+  AwaitWorkers();
   if (thrown_) std::rethrow_exception(std::exchange(thrown_, nullptr));
   return stop.Check();
+}
+
+void ThreadPool::Invite(std::size_t count) {
+  const std::size_t invited = std::min(workers_.size(), count - std::min<std::size_t>(count, 1));
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    invited_ = static_cast<int>(invited);
+  }
+  for (std::size_t i = 0; i < invited; ++i) wake_.notify_one();
+}
+
+void ThreadPool::AwaitWorkers() {
+  std::unique_lock<std::mutex> lock(mutex_);
+  invited_ = 0;
+  done_.wait(lock, [this] { return busy_ == 0; });
 }
 
 void ThreadPool::RunAll(std::initializer_list<std::function<void()>> tasks) {
@@ -58,18 +65,24 @@ void ThreadPool::TakeIndices(int thread) {
 }
 
 void ThreadPool::Work(int thread) {
-  std::uint64_t last_loop = 0;
+  std::unique_lock<std::mutex> lock(mutex_);
   while (true) {
-    {
-      std::unique_lock<std::mutex> lock(mutex_);
-      wake_.wait(lock, [&] { return ending_ || loop_ != last_loop; });
-      if (ending_) return;
-      last_loop = loop_;
-    }
+    wake_.wait(lock, [this] { return ending_ || invited_ > 0; });
+    if (ending_) return;
+    --invited_;
+    ++busy_;
+    lock.unlock();
     TakeIndices(thread);
-    const std::lock_guard<std::mutex> lock(mutex_);
+    lock.lock();
     if (--busy_ == 0) done_.notify_one();
   }
+}
+
+std::vector<int> ShareThreads(int threads, int most) {
+  const int count = std::max(1, std::min(threads, most));
+  std::vector<int> shares(count, threads / count);
+  for (int i = 0; i < threads % count; ++i) ++shares[i];
+  return shares;
 }
 
 }  // namespace ctxfit

@@ -4,7 +4,6 @@
 #include <atomic>
 #include <condition_variable>
 #include <cstddef>
-#include <cstdint>
 #include <exception>
 #include <functional>
 #include <initializer_list>
@@ -43,6 +42,12 @@ class ThreadPool {
   void Work(int thread);
   void TakeIndices(int thread);
 
+  // Lets as many workers as there is work for beside the caller join the loop that stands below.
+  void Invite(std::size_t count);
+
+  // Ends the invitation, and waits for those who came.
+  void AwaitWorkers();
+
   // The loop under way.
   std::atomic<std::size_t> next_{0};
   std::size_t count_ = 0;
@@ -53,11 +58,14 @@ class ThreadPool {
   std::condition_variable wake_;
   std::condition_variable done_;
   std::exception_ptr thrown_;  // guarded by mutex_
-  std::uint64_t loop_ = 0;     // counts loops; guarded by mutex_
-  int busy_ = 0;               // workers that have not finished this loop; guarded by mutex_
+  int invited_ = 0;            // workers that may still join the loop; guarded by mutex_
+  int busy_ = 0;               // workers that have joined it; guarded by mutex_
   bool ending_ = false;        // guarded by mutex_
   std::vector<std::thread> workers_;
 };
+
+// Shares out `threads` threads among up to `most` pools: the sizes of as many as get one.
+std::vector<int> ShareThreads(int threads, int most);
 
 }  // namespace ctxfit
 

@@ -2,8 +2,10 @@
 
 #include <cuda_runtime_api.h>
 
+#include <algorithm>
 #include <utility>
 
+#include "kernels/cpu/available_cpus.h"
 #include "kernels/cuda/device.h"
 #include "kernels/cuda/refit.h"
 #include "kernels/cuda/search.h"
@@ -13,9 +15,12 @@
 namespace ctxfit {
 namespace {
 
+// Streams side by side: their launches keep a device busy while the host prepares others, and their memory adds up.
+constexpr int kMaxStreams = 16;
+
 class CudaBackend : public Backend {
  public:
-  explicit CudaBackend(std::shared_ptr<CudaDevice> device) : device_(std::move(device)) {}
+  CudaBackend(std::shared_ptr<CudaDevice> device, int threads) : device_(std::move(device)), pool_(threads) {}
 
   std::string Name() const override { return "cuda"; }
   std::string Device() const override { return device_->name(); }
@@ -27,6 +32,18 @@ class CudaBackend : public Backend {
   }
   int DefaultCandidates() const override { return 4096; }
   int GenerationsPerReading() const override { return 4; }
+  ThreadPool& Threads() override { return pool_; }
+
+  // On the same device, each with a stream of its own: their launches run side by side where one does not fill it.
+  absl::StatusOr<std::vector<std::unique_ptr<Backend>>> Share(int most) override {
+    std::vector<std::unique_ptr<Backend>> backends;
+    for (const int threads : ShareThreads(pool_.size(), std::min(most, kMaxStreams))) {
+      absl::StatusOr<std::shared_ptr<CudaDevice>> device = CudaDevice::Open(device_->ordinal());
+      if (!device.ok()) return device.status();
+      backends.push_back(std::make_unique<CudaBackend>(*std::move(device), threads));
+    }
+    return backends;
+  }
 
   absl::StatusOr<std::unique_ptr<PopulationSearch>> StartSearch(const Cells& cells, const ProposalSettings& settings,
                                                                 std::vector<BasicPoint<float>> initial,
@@ -43,6 +60,7 @@ class CudaBackend : public Backend {
 
  private:
   const std::shared_ptr<CudaDevice> device_;
+  ThreadPool pool_;
 };
 
 }  // namespace
@@ -56,7 +74,7 @@ int CudaDeviceCount() {
 absl::StatusOr<std::unique_ptr<Backend>> MakeCudaBackend(int device) {
   absl::StatusOr<std::shared_ptr<CudaDevice>> opened = CudaDevice::Open(device);
   if (!opened.ok()) return opened.status();
-  return std::make_unique<CudaBackend>(*std::move(opened));
+  return std::make_unique<CudaBackend>(*std::move(opened), AvailableCpus());
 }
 
 }  // namespace ctxfit

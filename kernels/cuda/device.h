@@ -35,6 +35,7 @@ class CudaDevice {
   cudaStream_t stream() const { return stream_; }
   cudaMemPool_t pool() const { return pool_; }
   const std::string& name() const { return name_; }
+  int ordinal() const { return ordinal_; }
 
  private:
   explicit CudaDevice(int ordinal) : ordinal_(ordinal) {}

@@ -29,6 +29,10 @@ struct Problem {
     return SearchGlobally(*backend, cells, domain, options, stop, [](int, double) {}).value();
   }
 
+  Refinement Refine(const SearchResult& found) {
+    return ctxfit::Refine(cells, domain, found.starts, backend->Threads(), stop).value();
+  }
+
   FitOptions options;
   std::vector<Observations> tasks;
   References references;
@@ -74,13 +78,13 @@ void BM_Refine(benchmark::State& state) {
   Problem problem(state.range(0));
   const SearchResult found = problem.Search();
   for (auto _ : state) {
-    benchmark::DoNotOptimize(Refine(problem.cells, problem.domain, found.starts, problem.stop).value());
+    benchmark::DoNotOptimize(problem.Refine(found));
   }
 }
 
 void BM_Replicates(benchmark::State& state) {
   Problem problem(state.range(0));
-  const Refinement best = Refine(problem.cells, problem.domain, problem.Search().starts, problem.stop).value();
+  const Refinement best = problem.Refine(problem.Search());
   ReplicateRequest request;
   request.start = best.point;
   request.replicates = problem.options.bootstrap.replicates;

@@ -21,6 +21,10 @@ class ScriptedBackend : public Backend {
   bool Supports(const FitOptions&) const override { return true; }
   int DefaultCandidates() const override { return 16; }
   int GenerationsPerReading() const override { return 1; }
+  ThreadPool& Threads() override { return pool_; }
+  absl::StatusOr<std::vector<std::unique_ptr<Backend>>> Share(int) override {
+    return absl::UnimplementedError("one caller reads the script");
+  }
 
   absl::StatusOr<std::unique_ptr<PopulationSearch>> StartSearch(const Cells&, const ProposalSettings&,
                                                                 std::vector<BasicPoint<float>> initial,
@@ -58,6 +62,7 @@ class ScriptedBackend : public Backend {
   };
 
   const std::vector<PopulationSummary> script_;
+  ThreadPool pool_{1};
 };
 
 }  // namespace ctxfit
