@@ -5,9 +5,6 @@
 #include <numeric>
 #include <tuple>
 
-#include "absl/types/span.h"
-#include "kernels/compute_levels.h"
-
 namespace ctxfit {
 namespace {
 
@@ -23,7 +20,7 @@ std::vector<double> TotalWeights(const Observations& observations) {
 }
 
 double GeometricMeanCompute(const Observations& observations, const std::vector<double>& weights) {
-  const ComputeLevels levels = FindComputeLevels(observations);
+  const ComputeLevels& levels = observations.levels;
   std::vector<double> weight(levels.compute.size());
   for (std::size_t k = 0; k < weights.size(); ++k) weight[levels.level_of[k]] += weights[k];
   double sum = 0;
@@ -64,20 +61,19 @@ bool AreOfOneCell(const Observations& observations, const CellRule& rule, std::s
          (observations.unit_2.empty() || observations.unit_2[a] == observations.unit_2[b]);
 }
 
-// The rows [begin, end), which share their covariates, with those of one cell side by side. They keep the canonical
-// order but for Huber's loss: it is by unit, and fixes the order of every sum.
-void OrderByCell(const Observations& observations, const CellRule& rule, std::size_t begin, std::size_t end,
-                 std::vector<std::size_t>& rows) {
-  rows.resize(end - begin);
+// The rows [begin, end), which share their covariates, with those of one cell under Huber's loss side by side.
+std::vector<std::size_t> OrderByScore(const Observations& observations, Units units, std::size_t begin,
+                                      std::size_t end) {
+  std::vector<std::size_t> rows(end - begin);
   std::iota(rows.begin(), rows.end(), begin);
-  if (rule.loss != Loss::kHuber) return;
-  const bool keep = rule.units == Units::kKeep;
+  const bool keep = units == Units::kKeep;
   const auto key = [&](std::size_t row) {
     return std::make_tuple(keep ? observations.unit[row] : 0,
                            keep && !observations.unit_2.empty() ? observations.unit_2[row] : 0,
                            observations.score[row]);
   };
   std::stable_sort(rows.begin(), rows.end(), [&](std::size_t a, std::size_t b) { return key(a) < key(b); });
+  return rows;
 }
 
 struct CellSums {
@@ -98,17 +94,19 @@ double WithinCost(const Observations& observations, std::size_t row, double mean
   return observations.weight[row] * (of_row + of_evaluations);
 }
 
-// Weight, mean and spread of some rows, in two passes so that nothing cancels.
-CellSums SumCell(const Observations& observations, absl::Span<const std::size_t> rows, Loss loss) {
+// Weight, mean and spread of the rows row_at(0) to row_at(count - 1), in two passes so that nothing cancels.
+template <class RowAt>
+CellSums SumCell(const Observations& observations, const RowAt& row_at, std::size_t count, Loss loss) {
   CellSums sums;
   double score_sum = 0;
-  for (const std::size_t row : rows) {
-    sums.weight += observations.weight[row];
-    score_sum += observations.weight[row] * observations.score[row];
+  for (std::size_t i = 0; i < count; ++i) {
+    const double weight = observations.weight[row_at(i)];
+    sums.weight += weight;
+    score_sum += weight * observations.score[row_at(i)];
   }
-  const bool equal = rows.size() == 1 || loss == Loss::kHuber;
-  sums.mean = equal ? observations.score[rows.front()] : score_sum / sums.weight;
-  for (const std::size_t row : rows) sums.within_cost += WithinCost(observations, row, sums.mean, loss);
+  const bool equal = count == 1 || loss == Loss::kHuber;
+  sums.mean = equal ? observations.score[row_at(0)] : score_sum / sums.weight;
+  for (std::size_t i = 0; i < count; ++i) sums.within_cost += WithinCost(observations, row_at(i), sums.mean, loss);
   return sums;
 }
 
@@ -124,6 +122,65 @@ void Reserve(std::size_t count, bool full, Cells& cells) {
     cells.penalty.reserve(count);
   }
 }
+
+// Makes cells of combinations of covariates, one by one.
+class Collapser {
+ public:
+  Collapser(const Observations& observations, const CellRule& rule, const Penalty& penalty, Cells& cells)
+      : observations_(observations), rule_(rule), penalty_(penalty), cells_(cells) {}
+
+  // In the full form where `full`.
+  void Add(std::size_t k, bool full) {
+    const Covariates& covariates = observations_.covariates[k];
+    compute_ = observations_.levels.level_of[k];
+    excess_ = MakeExcess(penalty_, covariates.prompt, covariates.limit);
+    penalty_factor_ = full ? 0 : PenaltyFactor(excess_, Point{});
+    const std::size_t begin = observations_.row_begin[k];
+    const std::size_t end = observations_.row_begin[k + 1];
+    // Rows of one cell keep the canonical order, which is by unit and fixes the order of every sum.
+    if (rule_.loss != Loss::kHuber) return AddRows([begin](std::size_t i) { return begin + i; }, end - begin, full);
+    const std::vector<std::size_t> rows = OrderByScore(observations_, rule_.units, begin, end);
+    AddRows([&rows](std::size_t i) { return rows[i]; }, rows.size(), full);
+  }
+
+ private:
+  template <class RowAt>
+  void AddRows(const RowAt& row_at, std::size_t count, bool full) {
+    for (std::size_t begin = 0; begin < count;) {
+      std::size_t end = begin + 1;
+      while (end < count && AreOfOneCell(observations_, rule_, row_at(begin), row_at(end))) ++end;
+      AddCell([&](std::size_t i) { return row_at(begin + i); }, end - begin, full);
+      begin = end;
+    }
+  }
+
+  template <class RowAt>
+  void AddCell(const RowAt& row_at, std::size_t count, bool full) {
+    const CellSums sums = SumCell(observations_, row_at, count, rule_.loss);
+    cells_.compute.push_back(compute_);
+    if (rule_.units == Units::kKeep) cells_.unit.push_back(observations_.unit[row_at(0)]);
+    if (rule_.units == Units::kKeep && !observations_.unit_2.empty()) {
+      cells_.unit_2.push_back(observations_.unit_2[row_at(0)]);
+    }
+    cells_.weight.push_back(sums.weight);
+    cells_.score.push_back(sums.mean);
+    cells_.within_cost += sums.within_cost;
+    if (full) {
+      cells_.excess.push_back(excess_);
+    } else {
+      cells_.penalty.push_back(penalty_factor_);
+    }
+  }
+
+  const Observations& observations_;
+  const CellRule rule_;
+  const Penalty& penalty_;
+  Cells& cells_;
+  // Of the combination at hand.
+  std::int32_t compute_ = 0;
+  Excess excess_ = {0, 0};
+  double penalty_factor_ = 0;
+};
 
 // Tells scores as shares of the way from floor to ceiling, with weights that leave every square as it was.
 void Rescale(const LawForm& form, Cells& cells) {
@@ -164,40 +221,18 @@ Cells Collapse(const Observations& observations, const References& references, c
   cells.unit_count = observations.unit_count;
   cells.unit_2_count = observations.unit_2_count;
   cells.stratum_begin = observations.stratum_begin;
-  const ComputeLevels levels = FindComputeLevels(observations);
-  cells.log_compute = LogRatios(levels.compute, references.compute_flops);
+  cells.log_compute = LogRatios(observations.levels.compute, references.compute_flops);
 
   Reserve(units == Units::kMerge ? observations.covariates.size() : observations.size(), form.full, cells);
-  const CellRule rule{units, form.loss.loss};
+  Collapser collapser(observations, {units, form.loss.loss}, penalty, cells);
   std::vector<double> prompts;
-  std::vector<std::size_t> rows;
   for (std::size_t k = 0; k < observations.covariates.size(); ++k) {
     const double prompt = observations.covariates[k].prompt;
     if (prompts.empty() || prompt != prompts.back()) {
       prompts.push_back(prompt);
       cells.prompt_begin.push_back(static_cast<std::int32_t>(cells.size()));
     }
-    const Excess excess = MakeExcess(penalty, prompt, observations.covariates[k].limit);
-    const double penalty_factor = form.full ? 0 : PenaltyFactor(excess, Point{});
-    OrderByCell(observations, rule, observations.row_begin[k], observations.row_begin[k + 1], rows);
-    for (std::size_t begin = 0; begin < rows.size();) {
-      const std::size_t first = rows[begin];
-      std::size_t end = begin + 1;
-      while (end < rows.size() && AreOfOneCell(observations, rule, first, rows[end])) ++end;
-      const CellSums sums = SumCell(observations, absl::MakeConstSpan(rows).subspan(begin, end - begin), rule.loss);
-      cells.compute.push_back(levels.level_of[k]);
-      if (units == Units::kKeep) cells.unit.push_back(observations.unit[first]);
-      if (units == Units::kKeep && !observations.unit_2.empty()) cells.unit_2.push_back(observations.unit_2[first]);
-      cells.weight.push_back(sums.weight);
-      cells.score.push_back(sums.mean);
-      if (form.full) {
-        cells.excess.push_back(excess);
-      } else {
-        cells.penalty.push_back(penalty_factor);
-      }
-      cells.within_cost += sums.within_cost;
-      begin = end;
-    }
+    collapser.Add(k, form.full);
   }
   cells.prompt_begin.push_back(static_cast<std::int32_t>(cells.size()));
   cells.log_prompt = LogRatios(prompts, references.prompt_tokens);

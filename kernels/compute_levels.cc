@@ -8,10 +8,10 @@
 
 namespace ctxfit {
 
-ComputeLevels FindComputeLevels(const Observations& observations) {
+ComputeLevels FindComputeLevels(const std::vector<Covariates>& covariates) {
   CodedColumn<double> column;
-  column.reserve(observations.covariates.size());
-  for (const Covariates& covariates : observations.covariates) column.push_back(covariates.compute);
+  column.reserve(covariates.size());
+  for (const Covariates& combination : covariates) column.push_back(combination.compute);
   ComputeLevels levels{column.dictionary(), {}};
   std::sort(levels.compute.begin(), levels.compute.end());
   levels.level_of = RankCodes(column.TakeCodes(), column.dictionary()).of_row;

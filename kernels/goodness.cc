@@ -2,8 +2,6 @@
 
 #include <cmath>
 
-#include "kernels/compute_levels.h"
-
 namespace ctxfit {
 namespace {
 
@@ -69,7 +67,7 @@ double ContextFactor(const Law& law, double prompt_tokens) {
 }  // namespace
 
 std::vector<double> Residuals(const Observations& observations, const Law& law) {
-  const ComputeLevels levels = FindComputeLevels(observations);
+  const ComputeLevels& levels = observations.levels;
   std::vector<double> factors;
   for (const double compute : levels.compute) factors.push_back(ComputeFactor(law, compute));
   const double floor = law.point.at[kFloor];

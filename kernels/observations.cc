@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "kernels/canonical_order.h"
+#include "kernels/compute_levels.h"
 #include "kernels/cpu/available_cpus.h"
 #include "kernels/cpu/thread_pool.h"
 #include "kernels/select_rows.h"
@@ -184,7 +185,10 @@ absl::StatusOr<Observations> Extract(const ObservationTable& table, absl::string
   Observations observations;
   observations.task = std::string(task);
   pool.RunAll({
-      [&] { observations.covariates = PickCovariates(table, rows, order.begin); },
+      [&] {
+        observations.covariates = PickCovariates(table, rows, order.begin);
+        observations.levels = FindComputeLevels(observations.covariates);
+      },
       [&] {
         observations.weight = table.weight.empty() ? std::vector<double>(rows.size(), 1) : Pick(table.weight, rows);
       },

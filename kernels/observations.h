@@ -54,6 +54,12 @@ struct Covariates {
   bool operator==(const Covariates&) const = default;
 };
 
+// The distinct computes of some covariates.
+struct ComputeLevels {
+  std::vector<double> compute;         // FLOP, ascending
+  std::vector<std::int32_t> level_of;  // per combination of covariates: index into `compute`
+};
+
 // The observations of one task, valid and in canonical order: sorted by every column, so that the order in which rows
 // arrived cannot reach a result.
 struct Observations {
@@ -62,6 +68,7 @@ struct Observations {
   // have the k-th.
   std::vector<Covariates> covariates;
   std::vector<std::size_t> row_begin;  // covariates.size() + 1 elements
+  ComputeLevels levels;                // FindComputeLevels(covariates)
   std::vector<double> score;           // [0, 1]
   std::vector<double> weight;          // evaluations behind the score; 1 where the table has no weights
   // Variance of the evaluations behind each score; empty where the table has none.

@@ -33,7 +33,8 @@ struct SearchResult {
   std::int64_t non_finite_count = 0;
   Point best{};          // the best candidate
   double best_cost = 0;  // at it, over all cells, with within_cost
-  // For the refinement: the promising ends of descents from the best distinct candidates and from explorers, best first.
+  // For the refinement: the promising ends of descents from the best distinct candidates and from explorers, best
+  // first.
   std::vector<Point> starts;
   absl::Duration duration;
 };
@@ -49,10 +50,10 @@ std::vector<BasicPoint<float>> LatinHypercube(const Domain& domain, int count, s
 std::vector<Point> BestDistinct(const Population& population, const Domain& domain, int count);
 
 // Searches the domain for the law's optimum by differential evolution on `backend`, over cells as coarse as
-// kCoarsePrompts, whose costs are near enough to find a basin by. Goes down over these from the best distinct candidates
-// and explores from where other basins may lie: two points on each face where a factor is flat, and the best distinct
-// candidates after the first generation, which still lie in all basins, where those at the end lie in one. Errors: those
-// of `stop` and of the backend.
+// kCoarsePrompts, whose costs are near enough to find a basin by. Goes down over these from the best distinct
+// candidates and explores from where other basins may lie: two points on each face where a factor is flat, and the best
+// distinct candidates after the first generation, which still lie in all basins, where those at the end lie in one.
+// Errors: those of `stop` and of the backend.
 absl::StatusOr<SearchResult> SearchGlobally(Backend& backend, const Cells& cells, const Domain& domain,
                                             const FitOptions& options, const StopSignal& stop,
                                             const SearchObserver& observer);

@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <numeric>
 
+#include "kernels/compute_levels.h"
+
 namespace ctxfit {
 namespace {
 
@@ -25,6 +27,7 @@ void SelectCovariates(const Observations& observations, const std::vector<std::s
     row = std::lower_bound(row, rows.end(), observations.row_begin[k + 1]);
   }
   selected.row_begin.push_back(rows.size());
+  selected.levels = FindComputeLevels(selected.covariates);
 }
 
 }  // namespace
