@@ -3,13 +3,28 @@
 #include <algorithm>
 #include <cstdint>
 #include <numeric>
+#include <optional>
 #include <vector>
 
+#include "kernels/cuda/moment_plan.h"
+#include "kernels/cuda/moment_table.h"
+#include "kernels/cuda/refit_by_moments.h"
 #include "kernels/cuda/refit_over_cells.h"
 #include "kernels/cuda/status.h"
+#include "kernels/moments.h"
 
 namespace ctxfit {
 namespace {
+
+// The replicates that did not end where the moments tell costs as the cells do.
+std::vector<std::int32_t> BeyondMoments(const std::vector<ReplicateState>& states, double highest_exponent) {
+  std::vector<std::int32_t> numbers;
+  for (std::size_t b = 0; b < states.size(); ++b) {
+    const bool within = states[b].best.at[kContextExponent] <= highest_exponent;
+    if (!within) numbers.push_back(static_cast<std::int32_t>(b));
+  }
+  return numbers;
+}
 
 ReplicateFits Collect(const std::vector<ReplicateState>& states) {
   ReplicateFits fits;
@@ -23,17 +38,29 @@ ReplicateFits Collect(const std::vector<ReplicateState>& states) {
 
 }  // namespace
 
-absl::StatusOr<ReplicateFits> RefitOnDevice(std::shared_ptr<CudaDevice> device, const Cells& cells,
+absl::StatusOr<ReplicateFits> RefitOnDevice(const std::shared_ptr<CudaDevice>& device, const Cells& cells,
                                             const Domain& domain, const ReplicateRequest& request,
                                             const StopSignal& stop) {
   if (request.replicates == 0) return ReplicateFits{};
   CTXFIT_RETURN_IF_ERROR(device->Activate());
   const ReplicateProblem problem = {domain, request.rule, request.seed};
-  std::vector<std::int32_t> numbers(request.replicates);
-  std::iota(numbers.begin(), numbers.end(), 0);
-  const auto states = RefitOverCells(device, cells, problem, request.start, numbers, stop);
-  if (!states.ok()) return states.status();
-  return Collect(*states);
+  std::vector<ReplicateState> states(request.replicates);
+  std::vector<std::int32_t> over_cells(request.replicates);
+  std::iota(over_cells.begin(), over_cells.end(), 0);
+
+  const std::optional<Moments> moments = GatherMoments(cells, request.start);
+  if (moments && SuitBlocks(*moments)) {
+    const MomentTable table = TabulateMoments(*moments, cells.unit_count);
+    auto ended = RefitByMoments(device, table, problem, request.start, request.replicates, stop);
+    if (!ended.ok()) return ended.status();
+    states = *std::move(ended);
+    over_cells = BeyondMoments(states, moments->highest_exponent);
+  }
+  if (over_cells.empty()) return Collect(states);
+  const auto ended = RefitOverCells(device, cells, problem, request.start, over_cells, stop);
+  if (!ended.ok()) return ended.status();
+  for (std::size_t i = 0; i < over_cells.size(); ++i) states[over_cells[i]] = (*ended)[i];
+  return Collect(states);
 }
 
 }  // namespace ctxfit
