@@ -12,13 +12,13 @@ namespace ctxfit {
 CTXFIT_HD constexpr int PackedIndex(int row, int column) { return row * (row + 1) / 2 + column; }
 
 // The squared loss sum w r^2, r = y - P, about a point: J holds dP by each of the first kCount coordinates, W the
-// weights.
-template <int kCount>
+// weights. T is double, or a vector of them: as many problems side by side.
+template <int kCount, class T = double>
 struct BasicNormalEquations {
   static constexpr int kPackedCount = kCount * (kCount + 1) / 2;
-  double jtj[kPackedCount];  // J' W J, packed
-  double jtr[kCount];        // J' W r, the direction of descent
-  double cost;               // sum w r^2
+  T jtj[kPackedCount];  // J' W J, packed
+  T jtr[kCount];        // J' W r, the direction of descent
+  T cost;               // sum w r^2
 };
 
 using NormalEquations = BasicNormalEquations<kCoordinateCount>;
@@ -27,6 +27,21 @@ using NormalEquations = BasicNormalEquations<kCoordinateCount>;
 using FactorEquations = BasicNormalEquations<kFactorCoordinateCount>;
 
 inline constexpr int kPackedCount = NormalEquations::kPackedCount;
+
+// Adds what has a gradient, pulls along it by `pull`, and resists by `curvature`.
+template <int kCount, class T>
+CTXFIT_HD void AddGradient(const T (&gradient)[kCount], const T& pull, const T& curvature,
+                           BasicNormalEquations<kCount, T>& equations) {
+#pragma GCC unroll 8
+  for (int row = 0; row < kCount; ++row) {
+    equations.jtr[row] += gradient[row] * pull;
+    const T weighted = gradient[row] * curvature;
+#pragma GCC unroll 8
+    for (int column = 0; column <= row; ++column) {
+      equations.jtj[PackedIndex(row, column)] += weighted * gradient[column];
+    }
+  }
+}
 
 // With zeros for the coordinates that are held: the packed elements of the first ones come first.
 template <int kCount>

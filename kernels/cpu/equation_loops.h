@@ -5,6 +5,7 @@
 #include "kernels/cpu/vector_types.h"
 #include "kernels/law.h"
 #include "kernels/loss.h"
+#include "kernels/moment_equations.h"
 #include "kernels/normal_equations.h"
 
 // The loops of VectorKernels in which replicates lie side by side: their normal equations.
@@ -30,41 +31,16 @@ void ComputeFactorsWithSlopes(const double* coordinates, const double* log_compu
   }
 }
 
-// The normal equations of one vector of replicates by the first kCount coordinates.
-template <class V, int kCount>
-struct VectorEquations {
-  static constexpr int kPackedCount = BasicNormalEquations<kCount>::kPackedCount;
-  V jtj[kPackedCount];
-  V jtr[kCount];
-  V cost;
-};
-
-// Adds what has a gradient, pulls along it by `pull`, and resists by `curvature`.
-template <class V, int kCount>
-[[gnu::always_inline]] inline void AddGradient(const V (&gradient)[kCount], const V& pull, const V& curvature,
-                                               VectorEquations<V, kCount>& equations) {
-#pragma GCC unroll 8
-  for (int row = 0; row < kCount; ++row) {
-    equations.jtr[row] += gradient[row] * pull;
-    const V weighted = gradient[row] * curvature;
-#pragma GCC unroll 8
-    for (int column = 0; column <= row; ++column) {
-      equations.jtj[PackedIndex(row, column)] += weighted * gradient[column];
-    }
-  }
-}
-
 template <class V, Loss kLoss, int kCount>
 [[gnu::always_inline]] inline void AddCell(const V (&gradient)[kCount], const LossTerms<V>& loss, const V& weight,
-                                           VectorEquations<V, kCount>& equations) {
+                                           BasicNormalEquations<kCount, V>& equations) {
   const V weighted_score = weight * loss.score;
   equations.cost += kLoss == Loss::kSquared ? weighted_score * loss.score : weight * loss.cost;
-  AddGradient<V, kCount>(gradient, weighted_score, kLoss == Loss::kSquared ? weight : weight * loss.curvature,
-                         equations);
+  AddGradient(gradient, weighted_score, kLoss == Loss::kSquared ? weight : weight * loss.curvature, equations);
 }
 
 template <class V, int kCount>
-[[gnu::always_inline]] inline void AddToSums(const VectorEquations<V, kCount>& equations, double* sums) {
+[[gnu::always_inline]] inline void AddToSums(const BasicNormalEquations<kCount, V>& equations, double* sums) {
 #pragma GCC unroll 36
   for (int i = 0; i < equations.kPackedCount; ++i, sums += kReplicateLanes) {
     Store(Load<V>(sums) + equations.jtj[i], sums);
@@ -138,7 +114,7 @@ template <class V, class Law, Loss kLoss>
   const V log_coefficient = Load<V>(task.coordinates + kLogContextCoefficient * kReplicateLanes + lane);
   const V exponent = Load<V>(task.coordinates + kContextExponent * kReplicateLanes + lane);
   const Law law(task, lane);
-  VectorEquations<V, Law::kCount> equations{};
+  BasicNormalEquations<Law::kCount, V> equations{};
   for (std::size_t k = task.prompt_begin; k < task.prompt_end; ++k) {
     const double log_prompt = task.prompts[k].log_prompt;
     const Saturation<V> context = SaturateWithSlope(LogRate(log_coefficient, exponent, log_prompt));
@@ -204,7 +180,7 @@ template <class V>
   for (int j = 0; j < node_count; ++j) {
     context[j] = SaturateWithSlope(LogRate(log_coefficient, exponent, task.panel->log_prompt[j]));
   }
-  VectorEquations<V, kFactorCoordinateCount> equations{};
+  BasicNormalEquations<kFactorCoordinateCount, V> equations{};
   for (std::int32_t level = task.panel->level_begin; level < task.panel->level_end; ++level) {
     const std::size_t compute = task.level_compute[level];
     const double* row = compute_factors + 2 * compute * kReplicateLanes + lane;
@@ -213,17 +189,8 @@ template <class V>
     const double* centre = task.centre + first / 2;
     const double* moment = moments + first * kReplicateLanes + lane;
     for (int j = 0; j < node_count; ++j, moment += 2 * kReplicateLanes) {
-      const V weight = Load<V>(moment);
-      const V residual = Load<V>(moment + kReplicateLanes);
-      V gradient[kFactorCoordinateCount];
-      gradient[kLogComputeCoefficient] = f.slope * context[j].value;
-      gradient[kComputeExponent] = gradient[kLogComputeCoefficient] * task.log_compute[compute];
-      gradient[kLogContextCoefficient] = f.value * context[j].slope;
-      gradient[kContextExponent] = gradient[kLogContextCoefficient] * task.panel->log_prompt[j];
-      const V distance = f.value * context[j].value - centre[j];
-      const V pull = residual - distance * weight;
-      equations.cost -= distance * (residual + pull);
-      AddGradient<V, kFactorCoordinateCount>(gradient, pull, weight, equations);
+      const MomentPlace place = {task.log_compute[compute], task.panel->log_prompt[j], centre[j]};
+      AddMomentSums(place, f, context[j], Load<V>(moment), Load<V>(moment + kReplicateLanes), equations);
     }
   }
   AddToSums<V, kFactorCoordinateCount>(equations, sums + lane);

@@ -9,10 +9,10 @@
 #include "kernels/cpu/aligned_vector.h"
 #include "kernels/cpu/chunks.h"
 #include "kernels/cpu/lane_weights.h"
-#include "kernels/cpu/moments.h"
 #include "kernels/cpu/thread_pool.h"
 #include "kernels/cpu/vector_kernels.h"
 #include "kernels/levenberg_marquardt.h"
+#include "kernels/moments.h"
 #include "kernels/normal_equations.h"
 #include "kernels/stop_signal.h"
 

@@ -7,8 +7,8 @@
 #include "kernels/cpu/chunks.h"
 #include "kernels/cpu/lane_equations.h"
 #include "kernels/cpu/lane_weights.h"
-#include "kernels/cpu/moments.h"
 #include "kernels/levenberg_marquardt.h"
+#include "kernels/moments.h"
 
 namespace ctxfit {
 namespace {

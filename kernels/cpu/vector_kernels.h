@@ -8,6 +8,7 @@
 #include "kernels/host_device.h"
 #include "kernels/law.h"
 #include "kernels/loss.h"
+#include "kernels/moment_panel.h"
 
 // The innermost loops of the CPU backend, compiled once per instruction set. Lanes of a vector are candidates or
 // replicates, never records: every lane reads the same cell, so ragged data need no gather and no padding, and what a
@@ -70,39 +71,6 @@ struct ReplicateTask {
   const double* unit_weights;     // a row by lane per unit
   const double* unit_2_weights;   // a row by lane per second unit
   LossRule loss;                  // the squared one but in the full form
-};
-
-// Nodes of the polynomials by which the context factor is told within a panel of prompt lengths, at most.
-inline constexpr int kPanelNodes = 12;
-
-// A panel of Moments. By level (distinct compute) of a panel and by node, the sums of a replicate are two: weight, then
-// residual.
-struct MomentPanel {
-  double log_prompt[kPanelNodes];  // ln(n / n^c) at each node
-  int node_count;
-  std::int32_t level_begin;
-  std::int32_t level_end;
-  std::int32_t part_begin;
-  std::int32_t part_end;
-  std::size_t sum_begin;  // of its first level, among the sums of all panels
-};
-
-// What one unit adds to the sums of one level of a panel.
-struct MomentPart {
-  std::int32_t unit;
-  std::int32_t unit_2;
-  std::int32_t sums;    // where its level's sums begin
-  std::size_t moments;  // where its own begin
-};
-
-// One panel of Moments.
-struct MomentTask {
-  const MomentPanel* panel;
-  const MomentPart* parts;
-  const double* moments;              // of all parts
-  const std::int32_t* level_compute;  // by level: index into log_compute
-  const double* log_compute;
-  const double* centre;  // by level and node: the factors' product at the centre
 };
 
 // The scores of many laws at one place of their variables. All pointers are rows of `size` numbers, the padding

@@ -13,6 +13,7 @@
 #include "absl/status/statusor.h"
 #include "kernels/cuda/device.h"
 #include "kernels/cuda/status.h"
+#include "kernels/stop_signal.h"
 
 namespace ctxfit {
 
@@ -78,6 +79,17 @@ class DeviceBuffer {
   T* data_ = nullptr;
   std::size_t size_ = 0;
 };
+
+// Lets `column` own a copy of `values`, once `stop` has been looked at. Waits.
+template <class T>
+absl::Status CopyColumn(const std::shared_ptr<CudaDevice>& device, const std::vector<T>& values, const StopSignal& stop,
+                        DeviceBuffer<T>& column) {
+  CTXFIT_RETURN_IF_ERROR(stop.Check());
+  absl::StatusOr<DeviceBuffer<T>> copy = DeviceBuffer<T>::CopyOf(device, values);
+  if (!copy.ok()) return copy.status();
+  column = *std::move(copy);
+  return absl::OkStatus();
+}
 
 // Owner of one element of page-locked host memory, which the device copies to without holding up the host.
 template <class T>

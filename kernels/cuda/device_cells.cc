@@ -34,16 +34,6 @@ std::vector<std::int32_t> PromptOfCell(const Cells& cells) {
   return prompt;
 }
 
-template <class T>
-absl::Status CopyColumn(const std::shared_ptr<CudaDevice>& device, const std::vector<T>& values, const StopSignal& stop,
-                        DeviceBuffer<T>& column) {
-  CTXFIT_RETURN_IF_ERROR(stop.Check());
-  absl::StatusOr<DeviceBuffer<T>> copy = DeviceBuffer<T>::CopyOf(device, values);
-  if (!copy.ok()) return copy.status();
-  column = *std::move(copy);
-  return absl::OkStatus();
-}
-
 }  // namespace
 
 template <class T>

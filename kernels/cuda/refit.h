@@ -10,7 +10,7 @@
 namespace ctxfit {
 
 // Refits all replicates of `request` on the device; see Backend::RefitReplicates. `cells` kept their units. Waits.
-absl::StatusOr<ReplicateFits> RefitOnDevice(std::shared_ptr<CudaDevice> device, const Cells& cells,
+absl::StatusOr<ReplicateFits> RefitOnDevice(const std::shared_ptr<CudaDevice>& device, const Cells& cells,
                                             const Domain& domain, const ReplicateRequest& request,
                                             const StopSignal& stop);
 

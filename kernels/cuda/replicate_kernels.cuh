@@ -3,22 +3,12 @@
 
 #include <cub/block/block_reduce.cuh>
 
+#include "kernels/cuda/add_factor_equations.h"
 #include "kernels/cuda/replicates.h"
 #include "kernels/cuda/work_plan.h"
 #include "kernels/replicate_weights.h"
 
 namespace ctxfit {
-
-struct AddFactorEquations {
-  __device__ FactorEquations operator()(FactorEquations a, const FactorEquations& b) const {
-#pragma unroll
-    for (int i = 0; i < FactorEquations::kPackedCount; ++i) a.jtj[i] += b.jtj[i];
-#pragma unroll
-    for (int i = 0; i < kFactorCoordinateCount; ++i) a.jtr[i] += b.jtr[i];
-    a.cost += b.cost;
-    return a;
-  }
-};
 
 // What the threads of a block share: tables of what many cells have in common.
 struct ReplicateTables {
@@ -62,17 +52,17 @@ __device__ inline void AddCell(const CellsView<double>& cells, std::int32_t cell
 }
 
 // The normal equations of one replicate at its trial point over one share of the cells: block (x, y) leaves those of
-// replicate first + x over the y-th share in partials[x * gridDim.y + y]. Weights are drawn where they are used: a
-// replicate takes no memory but its state.
+// the replicate at first + x over the y-th share in partials[x * gridDim.y + y]. Weights are drawn where they are used:
+// a replicate takes no memory but its state.
 __global__ void __launch_bounds__(kBlockThreads)
-    ReplicateKernel(CellsView<double> cells, std::uint64_t seed, const ReplicateState* states, std::int32_t first,
-                    FactorEquations* partials) {
+    ReplicateKernel(CellsView<double> cells, std::uint64_t seed, ReplicatesView replicates, std::int32_t first) {
   using Reduce = cub::BlockReduce<FactorEquations, kBlockThreads>;
   __shared__ typename Reduce::TempStorage reduction;
   __shared__ ReplicateTables tables;
-  const std::int32_t replicate = first + static_cast<std::int32_t>(blockIdx.x);
-  if (states[replicate].finished) return;
-  const Point point = states[replicate].trial;
+  const std::int32_t index = first + static_cast<std::int32_t>(blockIdx.x);
+  if (replicates.states[index].finished) return;
+  const std::uint32_t replicate = replicates.numbers[index];
+  const Point point = replicates.states[index].trial;
   const bool compute_table = cells.compute_count <= kReplicateTableComputes;
   const bool weight_table = cells.unit_count <= kReplicateTableUnits;
   for (std::int32_t j = threadIdx.x; compute_table && j < cells.compute_count; j += kBlockThreads) {
@@ -103,10 +93,10 @@ __global__ void __launch_bounds__(kBlockThreads)
   }
 
   const FactorEquations total = Reduce(reduction).Reduce(sums, AddFactorEquations());
-  if (threadIdx.x == 0) partials[blockIdx.x * gridDim.y + blockIdx.y] = total;
+  if (threadIdx.x == 0) replicates.partials[blockIdx.x * gridDim.y + blockIdx.y] = total;
 }
 
-// Adds up the shares of each of the replicates [first, end) in their order, and takes its step. One thread each.
+// Adds up the shares of each of the replicates at [first, end) in their order, and takes its step. One thread each.
 __global__ void AdvanceKernel(ReplicateProblem problem, ReplicatesView replicates, std::int32_t first,
                               std::int32_t end) {
   const std::int32_t index = static_cast<std::int32_t>(blockIdx.x * blockDim.x + threadIdx.x);

@@ -14,8 +14,7 @@ absl::Status LaunchReplicateIteration(const CellsView<double>& cells, const Repl
                                       const ReplicatesView& replicates, std::int32_t first, std::int32_t count,
                                       cudaStream_t stream) {
   const dim3 grid(count, replicates.splits);
-  ReplicateKernel<<<grid, kBlockThreads, 0, stream>>>(cells, problem.seed, replicates.states, first,
-                                                      replicates.partials);
+  ReplicateKernel<<<grid, kBlockThreads, 0, stream>>>(cells, problem.seed, replicates, first);
   CTXFIT_RETURN_IF_ERROR(CTXFIT_CUDA_LAUNCH_STATUS("ReplicateKernel"));
   AdvanceKernel<<<CountTiles(count, kAdvanceThreads), kAdvanceThreads, 0, stream>>>(problem, replicates, first,
                                                                                     first + count);

@@ -21,16 +21,16 @@ struct ReplicateProblem {
 
 // Replicates under way in device memory.
 struct ReplicatesView {
-  ReplicateState* states;     // by replicate
-  FactorEquations* partials;  // by replicate of a launch and split
-  std::int32_t* unfinished;   // how many are
-  std::int32_t count;
+  const std::int32_t* numbers;  // which replicate each is, by which its weights are drawn
+  ReplicateState* states;       // of each
+  FactorEquations* partials;    // by replicate of a launch and split
+  std::int32_t* unfinished;     // how many are
   std::int32_t splits;
 };
 
-// Enqueues one iteration of the replicates [first, first + count), but those that have finished: the normal equations
-// at their trial points, summed over all cells, and the step that follows. `partials` holds count * splits elements.
-// Does not wait.
+// Enqueues one iteration of the replicates at [first, first + count), but those that have finished: the normal
+// equations at their trial points, summed over all cells, and the step that follows. `partials` holds count * splits
+// elements. Does not wait.
 absl::Status LaunchReplicateIteration(const CellsView<double>& cells, const ReplicateProblem& problem,
                                       const ReplicatesView& replicates, std::int32_t first, std::int32_t count,
                                       cudaStream_t stream);

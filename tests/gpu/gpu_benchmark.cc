@@ -115,12 +115,14 @@ BENCHMARK(BM_SearchMemory)
     ->Unit(benchmark::kMillisecond)
     ->UseRealTime();
 
-// Refits: replicates, cells, resampling units, CUDA or not.
+// Refits: replicates, cells, resampling units, whether these are runs, whose moments are summed in place of cells where
+// they have cells enough; CUDA or not.
 void BM_Replicates(benchmark::State& state) {
-  const auto backend = OpenOrSkip(state, state.range(3) != 0);
+  const auto backend = OpenOrSkip(state, state.range(4) != 0);
   if (backend == nullptr) return;
   const int replicates = static_cast<int>(state.range(0));
-  const Cells cells = MadeUpCells(static_cast<int>(state.range(1)), 1, kModels, static_cast<int>(state.range(2)));
+  Cells cells = MadeUpCells(static_cast<int>(state.range(1)), 1, kModels, static_cast<int>(state.range(2)));
+  if (state.range(3) != 0) GatherIntoRuns(cells);
   ReplicateRequest request = {{{0, 0.5, 0, 0.5}}, replicates, 1, {}};
   request.rule.tolerance = 1e-30;
   request.rule.max_iterations = 5;
@@ -132,12 +134,13 @@ void BM_Replicates(benchmark::State& state) {
   state.counters["replicate_cells"] = Rate(evaluations * static_cast<double>(cells.size()));
 }
 BENCHMARK(BM_Replicates)
-    ->ArgNames({"replicates", "cells", "units", "cuda"})
-    ->ArgsProduct({{1000}, {1000}, {262}, {0, 1}})
-    ->Args({1000, 65500, 262, 1})
-    ->Args({1000, 65500, 65500, 1})
-    ->Args({10000, 65500, 262, 1})
-    ->Args({1000, 786000, 262, 1})
+    ->ArgNames({"replicates", "cells", "units", "runs", "cuda"})
+    ->ArgsProduct({{1000}, {1000}, {262}, {0}, {0, 1}})
+    ->Args({1000, 65500, 262, 0, 1})
+    ->Args({1000, 65500, 65500, 0, 1})
+    ->Args({10000, 65500, 262, 0, 1})
+    ->ArgsProduct({{1000}, {65500, 786000}, {262}, {1}, {0, 1}})
+    ->Args({10000, 786000, 262, 1, 1})
     ->Unit(benchmark::kMillisecond)
     ->UseRealTime();
 

@@ -29,10 +29,15 @@ void SearchAndRefit(const Cells& cells) {
 }
 
 TEST_F(CudaMemoryTest, ABackendGivesItsMemoryBack) {
-  const Cells cells = MadeUpCells(1000000, 2, 12, 100);
-  SearchAndRefit(cells);  // what the runtime itself keeps is allocated by now
+  const Cells with_moments = MadeUpCells(1000000, 2, 12, 100);
+  const Cells without = MadeUpCells(1000000, 2, 12, 1000000);
+  const auto use_backends = [&] {
+    SearchAndRefit(with_moments);
+    SearchAndRefit(without);
+  };
+  use_backends();  // what the runtime itself keeps is allocated by now
   const std::size_t before = FreeBytes();
-  for (int i = 0; i < 5; ++i) SearchAndRefit(cells);
+  for (int i = 0; i < 5; ++i) use_backends();
   EXPECT_GE(FreeBytes(), before);
 }
 

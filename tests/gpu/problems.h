@@ -1,6 +1,7 @@
 #ifndef CTXFIT_TESTS_GPU_PROBLEMS_H_
 #define CTXFIT_TESTS_GPU_PROBLEMS_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <random>
 #include <vector>
@@ -70,6 +71,13 @@ inline Cells MadeUpCells(int cell_count, int per_prompt, int computes, int units
   cells.record_count = cell_count;
   cells.unit_count = units;
   return cells;
+}
+
+// Lets units be runs: the cells of each lie side by side in prompt length, so that their moments are few.
+inline void GatherIntoRuns(Cells& cells) {
+  for (std::size_t i = 0; i < cells.size(); ++i) {
+    cells.unit[i] = static_cast<std::int32_t>(i * static_cast<std::size_t>(cells.unit_count) / cells.size());
+  }
 }
 
 }  // namespace ctxfit

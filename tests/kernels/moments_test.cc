@@ -1,4 +1,4 @@
-#include "kernels/cpu/moments.h"
+#include "kernels/moments.h"
 
 #include <gtest/gtest.h>
 
@@ -10,40 +10,11 @@
 #include "kernels/cpu/lane_equations.h"
 #include "kernels/cpu/lane_weights.h"
 #include "kernels/cpu/replicates.h"
-#include "kernels/linearization.h"
-#include "tests/kernels/simulated_data.h"
+#include "tests/kernels/moment_problem.h"
 #include "tests/kernels/vector_variants.h"
 
 namespace ctxfit {
 namespace {
-
-struct Design {
-  bool distinct_prompts = true;
-  int clusters = 10;
-  Resampling resampling = Resampling::kAuto;
-};
-
-// 10,000 records, whose law has the context exponent 0.6.
-Cells ManyCells(const Design& design, double noise = 0.1) {
-  Simulation simulation;
-  simulation.per_model = 2000;
-  simulation.noise = noise;
-  simulation.distinct_prompts = design.distinct_prompts;
-  simulation.clusters = design.clusters;
-  const Observations observations = SplitTasks(Simulate(simulation), design.resampling).value().at(0);
-  return Collapse(observations, simulation.law.references, {}, Units::kKeep);
-}
-
-const Point kCentre = {{-0.1, 0.4, 0.1, 0.6}};
-
-ReplicateRequest Request(const Cells& cells, int replicates) {
-  ReplicateRequest request;
-  request.start = kCentre;
-  request.replicates = replicates;
-  request.seed = 5;
-  request.rule.variance = ResidualVariance(cells, WeightedCost(cells, kCentre), kFactorCoordinateCount);
-  return request;
-}
 
 class MomentsTest : public testing::TestWithParam<VectorVariant> {
  protected:
@@ -136,32 +107,17 @@ TEST_P(MomentsTest, ResidualsThatVanishLeaveNoRounding) {
   EXPECT_LT(std::abs(equations.At(0).jtr[0]), 1e-14 * equations.At(0).jtj[0]);
 }
 
-// Clusters whose replicates leave the range of the polynomials: half of them see a step in length that others do not.
 TEST_P(MomentsTest, ReplicatesBeyondTheirRangeAreRefittedOverCells) {
-  Cells cells = ManyCells({.clusters = 8}, 0.02);
-  for (std::size_t k = 0; k < cells.log_prompt.size(); ++k) {
-    for (std::int32_t i = cells.prompt_begin[k]; i < cells.prompt_begin[k + 1]; ++i) {
-      if (cells.unit[i] == 0) cells.score[i] = cells.log_prompt[k] < 0 ? 0 : 0.9;
-      if (cells.unit[i] == 0) cells.weight[i] *= 20;
-    }
-  }
+  const Cells cells = CellsWithAStep();
   ThreadPool pool(2);
   const ReplicateRequest request = Request(cells, 64);
-  const Domain domain = MakeDomain({});
   const ReplicateFits fits =
-      RefitCpuReplicates(*GetParam().kernels, pool, cells, domain, request, StopSignal()).value();
+      RefitCpuReplicates(*GetParam().kernels, pool, cells, MakeDomain({}), request, StopSignal()).value();
   const double highest = GatherMoments(cells, kCentre)->highest_exponent;
   const auto beyond = std::count_if(fits.points.begin(), fits.points.end(),
                                     [&](const Point& point) { return point.at[kContextExponent] > highest; });
   ASSERT_GT(beyond, 0);
-  for (int b = 0; b < request.replicates; ++b) {
-    Cells weighed = cells;
-    weighed.weight = ReplicateCellWeights(cells, request, b, StopSignal());
-    const NormalEquations equations = Linearize(weighed, fits.points[b]);
-    bool movable[kCoordinateCount];
-    FindMovable(domain, fits.points[b], equations.jtr, movable);
-    EXPECT_LT(GradientInStandardErrors(equations, movable, request.rule.variance), 1.1e-6) << "replicate " << b;
-  }
+  ExpectOptimaOverCells(cells, request, fits);
 }
 
 TEST(GatherMomentsTest, DeclinesWhereItWouldNotPay) {

@@ -1,4 +1,4 @@
-#include "kernels/cpu/moments.h"
+#include "kernels/moments.h"
 
 #include <algorithm>
 #include <cmath>

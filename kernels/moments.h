@@ -1,13 +1,14 @@
-#ifndef CTXFIT_KERNELS_CPU_MOMENTS_H_
-#define CTXFIT_KERNELS_CPU_MOMENTS_H_
+#ifndef CTXFIT_KERNELS_MOMENTS_H_
+#define CTXFIT_KERNELS_MOMENTS_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <vector>
 
 #include "kernels/cells.h"
-#include "kernels/cpu/vector_kernels.h"
 #include "kernels/law.h"
+#include "kernels/moment_panel.h"
 
 namespace ctxfit {
 
@@ -51,4 +52,4 @@ std::optional<Moments> GatherMoments(const Cells& cells, const Point& centre);
 
 }  // namespace ctxfit
 
-#endif  // CTXFIT_KERNELS_CPU_MOMENTS_H_
+#endif  // CTXFIT_KERNELS_MOMENTS_H_

@@ -1,0 +1,161 @@
+#include "kernels/cuda/moment_replicates.h"
+
+#include <algorithm>
+#include <thread>
+
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+#include "kernels/cuda/buffer.h"
+#include "kernels/cuda/device_moments.h"
+#include "tests/gpu/gpu_test.h"
+#include "tests/gpu/refits.h"
+#include "tests/kernels/moment_problem.h"
+
+namespace ctxfit {
+namespace {
+
+using CudaMomentReplicatesTest = GpuTest;
+
+RefitProblem MakeProblem(const MomentDesign& design, int replicates) {
+  RefitProblem problem;
+  problem.cells = ManyCells(design);
+  problem.domain = MakeDomain({});
+  problem.request = Request(problem.cells, replicates);
+  return problem;
+}
+
+MomentTable TableOf(const RefitProblem& problem) {
+  return TabulateMoments(GatherMoments(problem.cells, problem.request.start).value(), problem.cells.unit_count);
+}
+
+MomentPlan PlanOf(const RefitProblem& problem) {
+  return PlanMoments(TableOf(problem).View(), problem.request.rule.max_iterations);
+}
+
+// More units, and more computes, than there is shared memory for.
+const MomentDesign kManyUnits = {.distinct_prompts = false, .clusters = 6001, .per_model = 6001};
+const MomentDesign kManyComputes = {
+    .distinct_prompts = false, .clusters = 7, .models = 3000, .per_model = 8, .compute_step = 1.002};
+
+void ExpectBackendsAgreeByMoments(const RefitProblem& problem) {
+  EXPECT_TRUE(problem.HasMoments());
+  ExpectBackendsAgree(problem);
+}
+
+TEST_F(CudaMomentReplicatesTest, AgreeWithTheCpuWherePolynomialsInterpolate) {
+  ExpectBackendsAgreeByMoments(MakeProblem({}, 200));
+}
+
+TEST_F(CudaMomentReplicatesTest, AgreeWithTheCpuWherePromptsAreFew) {
+  ExpectBackendsAgreeByMoments(MakeProblem({.distinct_prompts = false, .clusters = 30}, 200));
+}
+
+TEST_F(CudaMomentReplicatesTest, AgreeWithTheCpuOnFewUnits) {
+  ExpectBackendsAgreeByMoments(MakeProblem({.clusters = 5}, 200));
+}
+
+TEST_F(CudaMomentReplicatesTest, AgreeWithTheCpuWhereUnitsOutgrowSharedMemory) {
+  const RefitProblem problem = MakeProblem(kManyUnits, 100);
+  EXPECT_FALSE(PlanOf(problem).weights.shared);
+  ExpectBackendsAgreeByMoments(problem);
+}
+
+TEST_F(CudaMomentReplicatesTest, AgreeWithTheCpuWhereComputesOutgrowSharedMemory) {
+  const RefitProblem problem = MakeProblem(kManyComputes, 100);
+  EXPECT_FALSE(PlanOf(problem).compute.shared);
+  EXPECT_FALSE(PlanOf(problem).sums.shared);
+  ExpectBackendsAgreeByMoments(problem);
+}
+
+TEST_F(CudaMomentReplicatesTest, ThoseThatLeaveTheRangeOfThePolynomialsAreRefittedOverCells) {
+  RefitProblem problem;
+  problem.cells = CellsWithAStep();
+  problem.domain = MakeDomain({});
+  problem.request = Request(problem.cells, 64);
+  const ReplicateFits fits = Refit(*OpenBackend(), problem);
+  const double highest = GatherMoments(problem.cells, problem.request.start).value().highest_exponent;
+  const auto beyond = std::count_if(fits.points.begin(), fits.points.end(),
+                                    [&](const Point& point) { return point.at[kContextExponent] > highest; });
+  EXPECT_GT(beyond, 0);
+  EXPECT_LT(beyond, 64);
+  ExpectOptimaOverCells(problem.cells, problem.request, fits);
+}
+
+TEST_F(CudaMomentReplicatesTest, TheSameRefitTwiceHasTheSameBits) {
+  const RefitProblem problem = MakeProblem({}, 100);
+  const auto backend = OpenBackend();
+  ExpectSameBits(Refit(*backend, problem), Refit(*backend, problem));
+}
+
+// The replicates of a problem by launches of so many of them and so many steps.
+std::vector<ReplicateState> LaunchAll(const std::shared_ptr<CudaDevice>& device, const RefitProblem& problem,
+                                      std::int32_t per_launch, std::int32_t max_steps) {
+  const std::int32_t count = problem.request.replicates;
+  const auto moments = DeviceMoments::Upload(device, TableOf(problem), StopSignal()).value();
+  MomentPlan plan = PlanOf(problem);
+  plan.max_steps = max_steps;
+  const std::vector<ReplicateState> starts(count, StartReplicate(problem.request.start));
+  const auto states = DeviceBuffer<ReplicateState>::CopyOf(device, starts).value();
+  const auto scratch = DeviceBuffer<double>::Allocate(device, per_launch * plan.scratch_size).value();
+  const auto unfinished = DeviceBuffer<std::int32_t>::CopyOf(device, {count}).value();
+  const ReplicateProblem common = {problem.domain, problem.request.rule, problem.request.seed};
+  const MomentReplicatesView view = {states.data(), scratch.data(), unfinished.data()};
+  while (unfinished.ToHost().value()[0] > 0) {
+    for (std::int32_t first = 0; first < count; first += per_launch) {
+      const std::int32_t launched = std::min(per_launch, count - first);
+      EXPECT_TRUE(LaunchMomentReplicates(moments.View(), common, plan, view, first, launched, device->stream()).ok());
+    }
+  }
+  return states.ToHost().value();
+}
+
+TEST_F(CudaMomentReplicatesTest, TheSizeOfLaunchesChangesNoBits) {
+  const auto device = OpenDevice();
+  for (const MomentDesign& design : {MomentDesign{}, kManyUnits, kManyComputes}) {
+    const RefitProblem problem = MakeProblem(design, 12);
+    const std::vector<ReplicateState> expected = LaunchAll(device, problem, 12, 32);
+    for (const std::int32_t per_launch : {1, 5, 12}) {
+      for (const std::int32_t max_steps : {1, 3, 200}) {
+        const std::vector<ReplicateState> states = LaunchAll(device, problem, per_launch, max_steps);
+        for (int b = 0; b < 12; ++b) {
+          EXPECT_TRUE(states[b].converged);
+          EXPECT_EQ(states[b].iterations, expected[b].iterations);
+          for (int i = 0; i < kCoordinateCount; ++i) EXPECT_EQ(states[b].best.at[i], expected[b].best.at[i]);
+        }
+      }
+    }
+  }
+}
+
+TEST_F(CudaMomentReplicatesTest, IterateAsOftenAsTheyMayAndNoMore) {
+  for (const int max_iterations : {1, 100}) {
+    RefitProblem problem = MakeProblem({}, 20);
+    problem.request.rule.max_iterations = max_iterations;
+    problem.request.rule.tolerance = 1e-300;
+    const ReplicateFits fits = Refit(*OpenBackend(), problem);
+    EXPECT_EQ(std::count(fits.converged.begin(), fits.converged.end(), true), 0);
+    EXPECT_EQ(fits.max_iteration_count, max_iterations);
+  }
+}
+
+TEST_F(CudaMomentReplicatesTest, ACancellationEndsThemWithinATenthOfASecond) {
+  const auto backend = OpenBackend();
+  RefitProblem problem = MakeProblem(kManyComputes, 20000);
+  problem.request.rule.tolerance = 1e-300;  // never converges
+  problem.request.rule.max_iterations = 1000000;
+  StopSignal stop;
+  absl::Time cancelled;
+  std::thread canceller([&] {
+    absl::SleepFor(absl::Milliseconds(300));
+    cancelled = absl::Now();
+    stop.Cancel();
+  });
+  const auto fits = backend->RefitReplicates(problem.cells, problem.domain, problem.request, stop);
+  const absl::Time returned = absl::Now();
+  canceller.join();
+  EXPECT_EQ(fits.status().code(), absl::StatusCode::kCancelled);
+  EXPECT_LT(returned - cancelled, absl::Milliseconds(100));
+}
+
+}  // namespace
+}  // namespace ctxfit

@@ -1,0 +1,53 @@
+#ifndef CTXFIT_TESTS_GPU_REFITS_H_
+#define CTXFIT_TESTS_GPU_REFITS_H_
+
+#include <gtest/gtest.h>
+
+#include "kernels/backend.h"
+#include "kernels/moments.h"
+#include "tests/kernels/spread_of_fits.h"
+
+namespace ctxfit {
+
+// Cells with units and what to refit on them. The rule of `request` has the variance that the point estimate leaves.
+struct RefitProblem {
+  Cells cells;
+  Domain domain;
+  ReplicateRequest request;
+
+  // Whether they are cells whose moments are gathered.
+  bool HasMoments() const { return GatherMoments(cells, request.start).has_value(); }
+};
+
+inline ReplicateFits Refit(Backend& backend, const RefitProblem& problem) {
+  return backend.RefitReplicates(problem.cells, problem.domain, problem.request, StopSignal()).value();
+}
+
+inline void ExpectBackendsAgree(const RefitProblem& problem) {
+  const ReplicateFits on_gpu = Refit(*MakeCudaBackend().value(), problem);
+  const ReplicateFits on_cpu = Refit(*MakeCpuBackend(), problem);
+  ASSERT_EQ(on_gpu.points.size(), on_cpu.points.size());
+  EXPECT_EQ(on_gpu.converged, on_cpu.converged);
+  for (int i = 0; i < kCoordinateCount; ++i) {
+    // Both take the same steps up to rounding in double precision. Where that decides whether a last step is taken, the
+    // ends differ by that step: each lies within sqrt(1e-6) standard errors of the optimum in the direction of its own
+    // step, and a replicate's standard error is that of the weights' effective sample, sqrt(2) of all at most.
+    const double tolerance = 2 * 1e-3 * 1.5 * StandardDeviationOf(on_cpu, i);
+    for (std::size_t b = 0; b < on_gpu.points.size(); ++b) {
+      ASSERT_NEAR(on_gpu.points[b].at[i], on_cpu.points[b].at[i], tolerance) << "replicate " << b << ", " << i;
+    }
+  }
+}
+
+inline void ExpectSameBits(const ReplicateFits& a, const ReplicateFits& b) {
+  EXPECT_EQ(a.max_iteration_count, b.max_iteration_count);
+  EXPECT_EQ(a.converged, b.converged);
+  ASSERT_EQ(a.points.size(), b.points.size());
+  for (std::size_t replicate = 0; replicate < a.points.size(); ++replicate) {
+    for (int i = 0; i < kCoordinateCount; ++i) EXPECT_EQ(a.points[replicate].at[i], b.points[replicate].at[i]);
+  }
+}
+
+}  // namespace ctxfit
+
+#endif  // CTXFIT_TESTS_GPU_REFITS_H_

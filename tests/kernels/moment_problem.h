@@ -1,0 +1,83 @@
+#ifndef CTXFIT_TESTS_KERNELS_MOMENT_PROBLEM_H_
+#define CTXFIT_TESTS_KERNELS_MOMENT_PROBLEM_H_
+
+#include <gtest/gtest.h>
+
+#include <cstdint>
+
+#include "kernels/backend.h"
+#include "kernels/cells.h"
+#include "kernels/linearization.h"
+#include "kernels/stop_signal.h"
+#include "kernels/unit_weights.h"
+#include "tests/kernels/simulated_data.h"
+
+namespace ctxfit {
+
+// What to make cells of whose replicates are refitted by moments.
+struct MomentDesign {
+  bool distinct_prompts = true;
+  int clusters = 10;
+  Resampling resampling = Resampling::kAuto;
+  int models = 5;
+  int per_model = 2000;
+  double compute_step = 3;
+  double noise = 0.1;
+};
+
+// 10,000 records if the design does not change that, whose law has the context exponent 0.6.
+inline Cells ManyCells(const MomentDesign& design) {
+  Simulation simulation;
+  simulation.models = design.models;
+  simulation.per_model = design.per_model;
+  simulation.compute_step = design.compute_step;
+  simulation.noise = design.noise;
+  simulation.distinct_prompts = design.distinct_prompts;
+  simulation.clusters = design.clusters;
+  const Observations observations = SplitTasks(Simulate(simulation), design.resampling).value().at(0);
+  return Collapse(observations, simulation.law.references, {}, Units::kKeep);
+}
+
+inline constexpr Point kCentre = {{-0.1, 0.4, 0.1, 0.6}};
+
+// Refits from that centre.
+inline ReplicateRequest Request(const Cells& cells, int replicates) {
+  ReplicateRequest request;
+  request.start = kCentre;
+  request.replicates = replicates;
+  request.seed = 5;
+  request.rule.variance = ResidualVariance(cells, WeightedCost(cells, kCentre), kFactorCoordinateCount);
+  return request;
+}
+
+// Cells some of whose replicates leave the range of the moments' polynomials: one of eight clusters sees a step in
+// length that the others do not.
+inline Cells CellsWithAStep() {
+  Cells cells = ManyCells({.clusters = 8, .noise = 0.02});
+  for (std::size_t k = 0; k < cells.log_prompt.size(); ++k) {
+    for (std::int32_t i = cells.prompt_begin[k]; i < cells.prompt_begin[k + 1]; ++i) {
+      if (cells.unit[i] == 0) cells.score[i] = cells.log_prompt[k] < 0 ? 0 : 0.9;
+      if (cells.unit[i] == 0) cells.weight[i] *= 20;
+    }
+  }
+  return cells;
+}
+
+// Every replicate, within the domain of the defaults, ended where its gradient over its weighted cells is as small as
+// the rule wants it, or by a tenth of that more, for what the moments leave out.
+inline void ExpectOptimaOverCells(const Cells& cells, const ReplicateRequest& request, const ReplicateFits& fits) {
+  const Domain domain = MakeDomain({});
+  Cells weighed = cells;
+  for (int b = 0; b < request.replicates; ++b) {
+    weighed.weight = ReplicateCellWeights(cells, request, b, StopSignal());
+    const NormalEquations equations = Linearize(weighed, fits.points[b]);
+    bool movable[kCoordinateCount];
+    FindMovable(domain, fits.points[b], equations.jtr, movable);
+    EXPECT_LT(GradientInStandardErrors(equations, movable, request.rule.variance), 1.1 * request.rule.tolerance)
+        << "replicate " << b;
+  }
+}
+
+}  // namespace ctxfit
+
+#endif  // CTXFIT_TESTS_KERNELS_MOMENT_PROBLEM_H_
