@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "kernels/goodness.h"
 #include "kernels/philox.h"
+#include "kernels/residuals.h"
 #include "kernels/select_rows.h"
 #include "kernels/side_by_side.h"
 
@@ -46,13 +47,11 @@ absl::StatusOr<int> ChooseFolds(const Observations& observations, std::optional<
 class HeldOutErrors {
  public:
   void Add(const Observations& held_out, const TaskFit& fit) {
-    const std::vector<double> residuals = Residuals(held_out, fit.law);
-    for (std::size_t k = 0; k < held_out.covariates.size(); ++k) {
+    const std::vector<double> expected = ExpectedScores(held_out, fit.law);
+    VisitResiduals(held_out, expected, [&](std::size_t k, std::size_t row, double residual) {
       ErrorSum& side = held_out.covariates[k].within_limit() ? within_ : beyond_;
-      for (std::size_t row = held_out.row_begin[k]; row < held_out.row_begin[k + 1]; ++row) {
-        for (ErrorSum* sum : {&all_, &side}) sum->Add(residuals[row], held_out.weight[row]);
-      }
-    }
+      for (ErrorSum* sum : {&all_, &side}) sum->Add(residual, held_out.WeightOf(row));
+    });
     if (!fit.refinement.converged) ++unconverged_fold_count_;
   }
 

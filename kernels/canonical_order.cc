@@ -18,17 +18,29 @@ namespace {
 constexpr std::size_t kPartRows = 8192;
 
 // Rows that one thread takes up in one pass over all of them: passes take time, and memory that is new takes more.
-constexpr std::size_t kTurnRows = 131072;
+constexpr std::size_t kTurnRows = 196608;
 
 Ranks RankLabels(const Labels& column, const std::vector<std::size_t>& rows) {
   return RankCodes(Pick(column.codes(), rows), column.dictionary());
 }
 
-Ranks RankPrompts(const ObservationTable& table, const std::vector<std::size_t>& rows) {
+Ranks RankPrompts(const ObservationTable& table, const std::vector<std::size_t>& rows, std::vector<double>& values) {
   CodedColumn<double> prompts;
   prompts.reserve(rows.size());
   for (const std::size_t row : rows) prompts.push_back(table.prompt_tokens[row]);
-  return RankCodes(prompts.TakeCodes(), prompts.dictionary());
+  return RankCodes(prompts.TakeCodes(), prompts.dictionary(), &values);
+}
+
+// A compute and a limit.
+using Level = std::pair<double, double>;
+
+Ranks RankLevels(const ObservationTable& table, const std::vector<std::size_t>& rows, std::vector<Level>* values) {
+  CodedColumn<Level> levels;
+  levels.reserve(rows.size());
+  for (const std::size_t row : rows) {
+    levels.push_back({table.training_compute_flops[row], table.context_limit_tokens[row]});
+  }
+  return RankCodes(levels.TakeCodes(), levels.dictionary(), values);
 }
 
 // What rows are sorted by; after it, by their other columns.
@@ -39,13 +51,15 @@ struct RankedRows {
   Ranks level;
   Ranks cluster;
   Ranks cluster_2;
+  std::vector<double> prompt_values;  // by rank
+  std::vector<Level> level_values;    // by rank
 };
 
 RankedRows RankRows(const ObservationTable& table, const std::vector<std::size_t>& rows, ThreadPool& pool) {
-  RankedRows ranked{table, rows, {}, {}, {}, {}};
+  RankedRows ranked{table, rows, {}, {}, {}, {}, {}, {}};
   pool.RunAll({
-      [&] { ranked.prompt = RankPrompts(table, rows); },
-      [&] { ranked.level = RankLevels(table, rows); },
+      [&] { ranked.prompt = RankPrompts(table, rows, ranked.prompt_values); },
+      [&] { ranked.level = RankLevels(table, rows, &ranked.level_values); },
       [&] { ranked.cluster = RankLabels(table.cluster, rows); },
       [&] { ranked.cluster_2 = RankLabels(table.cluster_2, rows); },
   });
@@ -60,9 +74,8 @@ std::uint64_t CountOf(const Ranks& ranks) { return std::max(ranks.count, 1); }
 
 // A row's place among the rows, with two numbers that are in the order of its ranks.
 struct KeyedRow {
-  std::uint64_t covariates;  // prompt length, then level
-  std::uint64_t clusters;    // both of them
-  double score;
+  std::uint64_t clusters;    // both of them, then whether the score is high: 0 and 1 need no more to be in order
+  std::uint32_t covariates;  // prompt length, from that of the part on, then level
   std::uint32_t place;
 
   bool operator==(const KeyedRow& other) const { return covariates == other.covariates && clusters == other.clusters; }
@@ -76,13 +89,17 @@ struct Parts {
   std::size_t size() const { return begin.size() - 1; }
 };
 
-Parts ChooseParts(const Ranks& prompt) {
+// A part has so few prompt lengths that KeyedRow::covariates tells them and the levels.
+Parts ChooseParts(const Ranks& prompt, const Ranks& level) {
+  constexpr std::uint64_t kMostCovariates = std::uint64_t{1} << 31;
+
   std::vector<std::size_t> row_count(prompt.count, 0);
   for (const std::int32_t rank : prompt.of_row) ++row_count[rank];
   Parts parts{{0}, {0}};
   std::size_t end = 0;
   for (std::int32_t rank = 0; rank < prompt.count; ++rank) {
-    if (end - parts.begin.back() >= kPartRows) {
+    const auto prompts = static_cast<std::uint64_t>(rank - parts.first_rank.back());
+    if (end - parts.begin.back() >= kPartRows || (prompts + 1) * CountOf(level) > kMostCovariates) {
       parts.first_rank.push_back(rank);
       parts.begin.push_back(end);
     }
@@ -106,28 +123,32 @@ void FillParts(const RankedRows& ranked, const Parts& parts, std::size_t first, 
               static_cast<std::uint32_t>(next.size()));
     next.push_back(parts.begin[part] - parts.begin[first]);
   }
+  const std::uint64_t levels = CountOf(ranked.level);
+  const std::uint64_t seconds = CountOf(ranked.cluster_2);
   keyed.resize(parts.begin[last] - parts.begin[first]);
   for (std::size_t place = 0; place < ranked.rows.size(); ++place) {
     const std::int32_t rank = ranked.prompt.of_row[place];
     if (rank < begin || rank >= end) continue;
     const std::uint32_t part = part_of[rank - begin];
     const auto prompt = static_cast<std::uint64_t>(rank - parts.first_rank[first + part]);
-    keyed[next[part]++] = {prompt * CountOf(ranked.level) + RankAt(ranked.level, place),
-                           RankAt(ranked.cluster, place) * CountOf(ranked.cluster_2) + RankAt(ranked.cluster_2, place),
-                           ranked.table.score[ranked.rows[place]], static_cast<std::uint32_t>(place)};
+    const std::uint64_t clusters = RankAt(ranked.cluster, place) * seconds + RankAt(ranked.cluster_2, place);
+    const bool high = ranked.table.score[ranked.rows[place]] > 0.5;
+    keyed[next[part]++] = {2 * clusters + (high ? 1 : 0),
+                           static_cast<std::uint32_t>(prompt * levels + RankAt(ranked.level, place)),
+                           static_cast<std::uint32_t>(place)};
   }
 }
 
 // Sorts rows by one of their numbers, all below `count`, digit by digit; those of equal numbers keep their order.
 // `spare` has as many or more.
-void SortBy(std::uint64_t KeyedRow::*number, std::uint64_t count, absl::Span<KeyedRow> rows,
-            std::vector<KeyedRow>& spare) {
+template <class Number>
+void SortBy(Number KeyedRow::*number, std::uint64_t count, absl::Span<KeyedRow> rows, std::vector<KeyedRow>& spare) {
   constexpr int kMaxDigitBits = 11;
   const int bits = std::bit_width(count - 1);
   if (bits == 0) return;
   const int digit_count = (bits + kMaxDigitBits - 1) / kMaxDigitBits;
   const int digit_bits = (bits + digit_count - 1) / digit_count;
-  const std::uint64_t mask = (std::uint64_t{1} << digit_bits) - 1;
+  const Number mask = (Number{1} << digit_bits) - 1;
   std::vector<std::uint32_t> next(mask + 2);
   absl::Span<KeyedRow> from = rows;
   absl::Span<KeyedRow> to = absl::MakeSpan(spare).first(rows.size());
@@ -141,36 +162,58 @@ void SortBy(std::uint64_t KeyedRow::*number, std::uint64_t count, absl::Span<Key
   if (from.data() != rows.data()) std::copy(from.begin(), from.end(), rows.begin());
 }
 
-// Sorts rows of equal numbers by the columns that rows are not ranked by.
-void SortTies(const RankedRows& ranked, absl::Span<KeyedRow> rows) {
-  const ObservationTable& table = ranked.table;
-  const bool score_alone = table.weight.empty() && table.score_variance.empty() && table.group.empty();
-  const auto others = [&](const KeyedRow& keyed) {
-    const std::size_t row = ranked.rows[keyed.place];
-    return std::make_tuple(table.weight.empty() ? 1.0 : table.weight[row],
+// Whether one row comes before another of equal numbers: by the columns that rows are not ranked by.
+bool IsBefore(const ObservationTable& table, std::size_t a, std::size_t b) {
+  const auto others = [&](std::size_t row) {
+    return std::make_tuple(table.score[row], table.weight.empty() ? 1.0 : table.weight[row],
                            table.score_variance.empty() ? 0.0 : table.score_variance[row],
                            table.group.empty() ? 0 : table.group[row]);
   };
-  const auto before = [&](const KeyedRow& a, const KeyedRow& b) {
-    if (a.score != b.score || score_alone) return a.score < b.score;
-    return others(a) < others(b);
-  };
+  return others(a) < others(b);
+}
+
+// Sorts rows of equal numbers. Those that their numbers tell all of are found in order without a look at the columns.
+void SortTies(const RankedRows& ranked, absl::Span<KeyedRow> rows) {
+  const ObservationTable& table = ranked.table;
+  const bool scores_alone = table.weight.empty() && table.score_variance.empty() && table.group.empty();
+  const auto score_of = [&](const KeyedRow& row) { return table.score[ranked.rows[row.place]]; };
   for (auto begin = rows.begin(); begin != rows.end();) {
     auto end = begin + 1;
-    while (end != rows.end() && *end == *begin) ++end;
-    if (end - begin > 1) std::sort(begin, end, before);
+    bool equal = scores_alone;
+    for (; end != rows.end() && *end == *begin; ++end) equal = equal && score_of(*end) == score_of(*begin);
+    if (end - begin > 1 && !equal) {
+      std::sort(begin, end, [&](const KeyedRow& a, const KeyedRow& b) {
+        return IsBefore(table, ranked.rows[a.place], ranked.rows[b.place]);
+      });
+    }
     begin = end;
   }
 }
 
-// Writes the rows of a part, which are sorted, behind the `first` ones before it. Returns where the covariates change.
-std::vector<std::size_t> WritePart(const RankedRows& ranked, absl::Span<const KeyedRow> rows, std::size_t first,
-                                   CanonicalOrder& order) {
+// The combinations of covariates in a part, and where each begins among all rows.
+struct Combinations {
+  std::vector<Covariates> covariates;
   std::vector<std::size_t> begin;
+};
+
+// The covariates of rows of a part whose prompt lengths begin with the rank `first_prompt`.
+Covariates CovariatesOf(const RankedRows& ranked, std::int32_t first_prompt, std::uint32_t number) {
+  const auto levels = static_cast<std::uint32_t>(ranked.level_values.size());
+  const auto& [compute, limit] = ranked.level_values[number % levels];
+  return {compute, ranked.prompt_values[first_prompt + number / levels], limit};
+}
+
+// Writes the rows of a part, which are sorted, behind the `first` ones before it.
+Combinations WritePart(const RankedRows& ranked, absl::Span<const KeyedRow> rows, std::int32_t first_prompt,
+                       std::size_t first, CanonicalOrder& order) {
+  Combinations combinations;
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    if (i == 0 || rows[i].covariates != rows[i - 1].covariates) begin.push_back(first + i);
-    order.rows[first + i] = ranked.rows[rows[i].place];
-    order.score[first + i] = rows[i].score;
+    const std::size_t row = ranked.rows[rows[i].place];
+    order.rows[first + i] = row;
+    order.score[first + i] = ranked.table.score[row];
+    if (i > 0 && rows[i].covariates == rows[i - 1].covariates) continue;
+    combinations.covariates.push_back(CovariatesOf(ranked, first_prompt, rows[i].covariates));
+    combinations.begin.push_back(first + i);
   }
   const auto write = [&](const Ranks& ranks, Ranks& in_order) {
     for (std::size_t i = 0; i < rows.size() && !ranks.of_row.empty(); ++i) {
@@ -179,7 +222,7 @@ std::vector<std::size_t> WritePart(const RankedRows& ranked, absl::Span<const Ke
   };
   write(ranked.cluster, order.cluster);
   write(ranked.cluster_2, order.cluster_2);
-  return begin;
+  return combinations;
 }
 
 // Sorts parts, and writes them into an order.
@@ -188,18 +231,18 @@ class PartSorter {
   PartSorter(const RankedRows& ranked, const Parts& parts, CanonicalOrder& order)
       : ranked_(ranked), parts_(parts), order_(order) {}
 
-  // The parts [first, last). Sets where the covariates change in each.
-  void Sort(std::size_t first, std::size_t last, std::vector<std::vector<std::size_t>>& begin) {
+  // The parts [first, last). Sets the combinations of each.
+  void Sort(std::size_t first, std::size_t last, std::vector<Combinations>& combinations) {
     FillParts(ranked_, parts_, first, last, keyed_);
     for (std::size_t part = first; part < last; ++part) {
       const std::size_t size = parts_.begin[part + 1] - parts_.begin[part];
       const auto rows = absl::MakeSpan(keyed_).subspan(parts_.begin[part] - parts_.begin[first], size);
       spare_.resize(std::max(spare_.size(), size));
       const auto prompts = static_cast<std::uint64_t>(parts_.first_rank[part + 1] - parts_.first_rank[part]);
-      SortBy(&KeyedRow::clusters, CountOf(ranked_.cluster) * CountOf(ranked_.cluster_2), rows, spare_);
+      SortBy(&KeyedRow::clusters, 2 * CountOf(ranked_.cluster) * CountOf(ranked_.cluster_2), rows, spare_);
       SortBy(&KeyedRow::covariates, prompts * CountOf(ranked_.level), rows, spare_);
       SortTies(ranked_, rows);
-      begin[part] = WritePart(ranked_, rows, parts_.begin[part], order_);
+      combinations[part] = WritePart(ranked_, rows, parts_.first_rank[part], parts_.begin[part], order_);
     }
   }
 
@@ -211,35 +254,41 @@ class PartSorter {
   std::vector<KeyedRow> spare_;
 };
 
+// Puts the combinations of the parts behind one another.
+void Join(const std::vector<Combinations>& parts, CanonicalOrder& order) {
+  std::size_t count = 0;
+  for (const Combinations& part : parts) count += part.begin.size();
+  order.covariates.reserve(count);
+  order.begin.reserve(count + 1);
+  for (const Combinations& part : parts) {
+    order.covariates.insert(order.covariates.end(), part.covariates.begin(), part.covariates.end());
+    order.begin.insert(order.begin.end(), part.begin.begin(), part.begin.end());
+  }
+}
+
 }  // namespace
 
 Ranks RankLevels(const ObservationTable& table, const std::vector<std::size_t>& rows) {
-  CodedColumn<std::pair<double, double>> levels;
-  levels.reserve(rows.size());
-  for (const std::size_t row : rows) {
-    levels.push_back({table.training_compute_flops[row], table.context_limit_tokens[row]});
-  }
-  return RankCodes(levels.TakeCodes(), levels.dictionary());
+  return RankLevels(table, rows, nullptr);
 }
 
 CanonicalOrder SortCanonically(const ObservationTable& table, const std::vector<std::size_t>& rows, ThreadPool& pool) {
   const RankedRows ranked = RankRows(table, rows, pool);
-  const Parts parts = ChooseParts(ranked.prompt);
+  const Parts parts = ChooseParts(ranked.prompt, ranked.level);
   CanonicalOrder order{std::vector<std::size_t>(rows.size()),
+                       {},
                        {},
                        std::vector<double>(rows.size()),
                        {std::vector<std::int32_t>(ranked.cluster.of_row.size()), ranked.cluster.count},
                        {std::vector<std::int32_t>(ranked.cluster_2.of_row.size()), ranked.cluster_2.count}};
   std::vector<PartSorter> sorters(pool.size(), PartSorter(ranked, parts, order));
-  std::vector<std::vector<std::size_t>> begin(parts.size());
-  const std::size_t turns = std::min(parts.size(), std::max<std::size_t>(pool.size(), rows.size() / kTurnRows));
+  std::vector<Combinations> combinations(parts.size());
+  const std::size_t turns = std::min(parts.size(), pool.size() * (1 + rows.size() / (kTurnRows * pool.size())));
   const auto sort = [&](std::size_t turn, int thread) {
-    sorters[thread].Sort(parts.size() * turn / turns, parts.size() * (turn + 1) / turns, begin);
+    sorters[thread].Sort(parts.size() * turn / turns, parts.size() * (turn + 1) / turns, combinations);
   };
   pool.ParallelFor(turns, StopSignal(), sort).IgnoreError();
-  for (const std::vector<std::size_t>& of_part : begin) {
-    order.begin.insert(order.begin.end(), of_part.begin(), of_part.end());
-  }
+  Join(combinations, order);
   order.begin.push_back(rows.size());
   return order;
 }

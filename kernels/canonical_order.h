@@ -17,8 +17,9 @@ Ranks RankLevels(const ObservationTable& table, const std::vector<std::size_t>& 
 // a fit sees. Rows that compare equal are interchangeable.
 struct CanonicalOrder {
   std::vector<std::size_t> rows;
-  std::vector<std::size_t> begin;  // where the prompt length, compute or limit changes, and the number of rows
-  std::vector<double> score;       // of the rows
+  std::vector<Covariates> covariates;  // the combinations that occur
+  std::vector<std::size_t> begin;      // where each begins among the rows, and the number of rows
+  std::vector<double> score;           // of the rows
   Ranks cluster;
   Ranks cluster_2;
 };

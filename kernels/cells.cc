@@ -11,10 +11,10 @@ namespace {
 // The weight of the rows of each combination of covariates.
 std::vector<double> TotalWeights(const Observations& observations) {
   std::vector<double> weights(observations.covariates.size());
-  const auto row = observations.weight.begin();
   for (std::size_t k = 0; k < weights.size(); ++k) {
-    weights[k] = std::accumulate(row + static_cast<std::ptrdiff_t>(observations.row_begin[k]),
-                                 row + static_cast<std::ptrdiff_t>(observations.row_begin[k + 1]), 0.0);
+    const std::size_t begin = observations.row_begin[k];
+    const std::size_t end = observations.row_begin[k + 1];
+    for (std::size_t row = begin; row < end; ++row) weights[k] += observations.WeightOf(row);
   }
   return weights;
 }
@@ -82,16 +82,24 @@ struct CellSums {
   double within_cost = 0;
 };
 
-// What no law can explain of a row in a cell with that mean: sum w (y - mean)^2 over its evaluations, or the deviance
-// likewise. The latter is known where evaluations are 0 or 1, or their variance is 0, and interpolated between.
-double WithinCost(const Observations& observations, std::size_t row, double mean, Loss loss) {
+double VarianceOf(const Observations& observations, std::size_t row) {
+  return observations.score_variance.empty() ? 0 : observations.score_variance[row];
+}
+
+// What no law can explain of a row in a cell with that mean: sum w (y - mean)^2 over its evaluations.
+inline double WithinSquares(const Observations& observations, std::size_t row, double mean) {
+  const double deviation = observations.score[row] - mean;
+  return observations.WeightOf(row) * (deviation * deviation + VarianceOf(observations, row));
+}
+
+// The same of the deviance. It is known where evaluations are 0 or 1, or their variance is 0, and interpolated between.
+double WithinDeviance(const Observations& observations, std::size_t row, double mean) {
   const double score = observations.score[row];
-  const double variance = observations.score_variance.empty() ? 0 : observations.score_variance[row];
-  if (loss != Loss::kBernoulli) return observations.weight[row] * ((score - mean) * (score - mean) + variance);
+  const double variance = VarianceOf(observations, row);
   const double of_evaluations = variance > 0 ? -variance / (score * (1 - score)) * SaturatedCost(score) : 0;
-  if (score == mean) return observations.weight[row] * of_evaluations;
+  if (score == mean) return observations.WeightOf(row) * of_evaluations;
   const double of_row = MeasureLoss<Loss::kBernoulli>(score, mean, 0.0).cost + SaturatedCost(score);
-  return observations.weight[row] * (of_row + of_evaluations);
+  return observations.WeightOf(row) * (of_row + of_evaluations);
 }
 
 // Weight, mean and spread of the rows row_at(0) to row_at(count - 1), in two passes so that nothing cancels.
@@ -100,13 +108,16 @@ CellSums SumCell(const Observations& observations, const RowAt& row_at, std::siz
   CellSums sums;
   double score_sum = 0;
   for (std::size_t i = 0; i < count; ++i) {
-    const double weight = observations.weight[row_at(i)];
+    const double weight = observations.WeightOf(row_at(i));
     sums.weight += weight;
     score_sum += weight * observations.score[row_at(i)];
   }
   const bool equal = count == 1 || loss == Loss::kHuber;
   sums.mean = equal ? observations.score[row_at(0)] : score_sum / sums.weight;
-  for (std::size_t i = 0; i < count; ++i) sums.within_cost += WithinCost(observations, row_at(i), sums.mean, loss);
+  for (std::size_t i = 0; i < count; ++i) {
+    sums.within_cost += loss == Loss::kBernoulli ? WithinDeviance(observations, row_at(i), sums.mean)
+                                                 : WithinSquares(observations, row_at(i), sums.mean);
+  }
   return sums;
 }
 

@@ -21,6 +21,23 @@ struct Merged {
 // factor e.
 using Key = std::tuple<std::int32_t, bool, int>;
 
+// The merged cells of one bin, by what they share. Cells mostly follow one another by compute, as they did at the
+// prompt length before: the merged cell behind the last one is mostly that of the next.
+class Bin {
+ public:
+  Merged& At(const Key& key) {
+    if (last_ != cells_.end() && ++last_ != cells_.end() && last_->first == key) return last_->second;
+    last_ = cells_.try_emplace(key).first;
+    return last_->second;
+  }
+
+  const std::map<Key, Merged>& cells() const { return cells_; }
+
+ private:
+  std::map<Key, Merged> cells_;
+  std::map<Key, Merged>::iterator last_ = cells_.end();
+};
+
 Key KeyOf(const Cells& cells, std::int32_t cell) {
   if (!cells.full()) return {cells.compute[cell], cells.penalty[cell] >= 0.5, 0};
   const Excess& excess = cells.excess[cell];
@@ -43,10 +60,10 @@ void Add(const Cells& cells, std::int32_t cell, Merged& merged) {
 }
 
 // Writes the merged cells of one bin behind those of the bins before it.
-void AppendBin(const std::map<Key, Merged>& bin, double log_prompt, bool full, Cells& coarse) {
+void AppendBin(const Bin& bin, double log_prompt, bool full, Cells& coarse) {
   coarse.prompt_begin.push_back(static_cast<std::int32_t>(coarse.size()));
   coarse.log_prompt.push_back(log_prompt);
-  for (const auto& [key, merged] : bin) {
+  for (const auto& [key, merged] : bin.cells()) {
     const double mean = merged.score / merged.weight;
     coarse.compute.push_back(std::get<0>(key));
     coarse.weight.push_back(merged.weight);
@@ -77,13 +94,13 @@ Cells Coarsen(const Cells& cells, int max_prompts) {
   for (std::size_t begin = 0; begin < prompt_count;) {
     const int bin_index = std::min(max_prompts - 1, static_cast<int>((cells.log_prompt[begin] - first) / width));
     const double bin_end = bin_index == max_prompts - 1 ? cells.log_prompt.back() : first + (bin_index + 1) * width;
-    std::map<Key, Merged> bin;
+    Bin bin;
     double weight = 0;
     double log_prompt_sum = 0;
     std::size_t k = begin;
     do {
       for (std::int32_t i = cells.prompt_begin[k]; i < cells.prompt_begin[k + 1]; ++i) {
-        Add(cells, i, bin[KeyOf(cells, i)]);
+        Add(cells, i, bin.At(KeyOf(cells, i)));
         weight += cells.weight[i];
         log_prompt_sum += cells.weight[i] * cells.log_prompt[k];
       }

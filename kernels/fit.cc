@@ -138,30 +138,34 @@ absl::StatusOr<TaskFit> FitTask(Backend& backend, const Observations& observatio
   fit.law.point = fit.refinement.point;
 
   const double variance = ResidualVariance(cells, fit.refinement.final_cost, domain.free_count());
-  std::vector<double> residuals;
+  // That of a descent is the cost's own but for Huber's loss.
+  const NormalEquations curvature = options.loss.loss == Loss::kHuber
+                                        ? Linearize(cells, fit.law.point, Curvature::kObserved)
+                                        : fit.refinement.equations;
+  std::vector<double> expected;
   Domain movable;
   std::optional<Sandwich> sandwich;
   pool.RunAll({
       [&] {
-        residuals = Residuals(observations, fit.law);
+        expected = ExpectedScores(observations, fit.law);
         fit.goodness =
-            MeasureGoodness(observations, residuals, domain.free_count(), options.loss.loss, fit.refinement.final_cost);
+            MeasureGoodness(observations, expected, domain.free_count(), options.loss.loss, fit.refinement.final_cost);
       },
       [&] {
         fit.diagnostics = ExamineIdentification(cells, domain, fit.law.point, variance, options.penalty);
         movable = MovableDomain(domain, fit.diagnostics);
-        sandwich = ClusterSandwich(units, movable.free, fit.law.point);
+        sandwich = ClusterSandwich(units, curvature, movable.free, fit.law.point);
       },
   });
   fit.diagnostics.warnings =
-      FindWarnings({observations, cells, fit.law, residuals, fit.goodness, fit.diagnostics, fit.refinement});
+      FindWarnings({observations, cells, fit.law, expected, fit.goodness, fit.diagnostics, fit.refinement});
 
   progress.BeginPhase(FitPhase::kResample);
   absl::Status status = ResampleTask(backend, observations, units, options, stop, fit);
   if (!status.ok()) return status;
   WarnOfReplicates(options, fit);
   if (options.bootstrap.interval == IntervalKind::kBca) {
-    fit.influence = MeasureInfluence(units, movable.free, fit.law.point);
+    fit.influence = MeasureInfluence(units, curvature, movable.free, fit.law.point);
   }
   fit.estimates =
       MakeEstimates(fit.law, domain, fit.diagnostics,

@@ -2,6 +2,8 @@
 
 #include <cmath>
 
+#include "kernels/residuals.h"
+
 namespace ctxfit {
 namespace {
 
@@ -24,7 +26,7 @@ struct WeightedMean {
 double SumOfSquaresWithinRows(const Observations& observations) {
   double sum = 0;
   for (std::size_t row = 0; row < observations.score_variance.size(); ++row) {
-    sum += observations.weight[row] * observations.score_variance[row];
+    sum += observations.WeightOf(row) * observations.score_variance[row];
   }
   return sum;
 }
@@ -32,12 +34,12 @@ double SumOfSquaresWithinRows(const Observations& observations) {
 double SumOfSquaresAboutMean(const Observations& observations) {
   WeightedMean mean;
   for (std::size_t row = 0; row < observations.size(); ++row) {
-    mean.Add(observations.score[row], observations.weight[row]);
+    mean.Add(observations.score[row], observations.WeightOf(row));
   }
   double sum = 0;
   for (std::size_t row = 0; row < observations.size(); ++row) {
     const double deviation = observations.score[row] - *mean.Value();
-    sum += observations.weight[row] * deviation * deviation;
+    sum += observations.WeightOf(row) * deviation * deviation;
   }
   return sum;
 }
@@ -66,38 +68,32 @@ double ContextFactor(const Law& law, double prompt_tokens) {
 
 }  // namespace
 
-std::vector<double> Residuals(const Observations& observations, const Law& law) {
-  const ComputeLevels& levels = observations.levels;
+std::vector<double> ExpectedScores(const Observations& observations, const Law& law) {
   std::vector<double> factors;
-  for (const double compute : levels.compute) factors.push_back(ComputeFactor(law, compute));
+  for (const double compute : observations.levels.compute) factors.push_back(ComputeFactor(law, compute));
   const double floor = law.point.at[kFloor];
   const double span = 1 - law.point.at[kHeadroom] - floor;
-  std::vector<double> residuals(observations.size());
+  std::vector<double> expected(observations.covariates.size());
   double context_factor = 0;
-  for (std::size_t k = 0; k < observations.covariates.size(); ++k) {
+  for (std::size_t k = 0; k < expected.size(); ++k) {
     const double prompt = observations.covariates[k].prompt;
     if (k == 0 || prompt != observations.covariates[k - 1].prompt) context_factor = ContextFactor(law, prompt);
     const double penalty = PenaltyFactor(MakeExcess(law.penalty, prompt, observations.covariates[k].limit), law.point);
-    const double prediction = floor + span * (factors[levels.level_of[k]] * context_factor * penalty);
-    for (std::size_t row = observations.row_begin[k]; row < observations.row_begin[k + 1]; ++row) {
-      residuals[row] = observations.score[row] - prediction;
-    }
+    expected[k] = floor + span * (factors[observations.levels.level_of[k]] * context_factor * penalty);
   }
-  return residuals;
+  return expected;
 }
 
-Goodness MeasureGoodness(const Observations& observations, const std::vector<double>& residuals, int fitted_count,
+Goodness MeasureGoodness(const Observations& observations, const std::vector<double>& expected, int fitted_count,
                          Loss loss, double cost) {
   WeightedMean within;
   WeightedMean beyond;
   WeightedMean squares;
-  for (std::size_t k = 0; k < observations.covariates.size(); ++k) {
+  VisitResiduals(observations, expected, [&](std::size_t k, std::size_t row, double residual) {
     WeightedMean& side = observations.covariates[k].within_limit() ? within : beyond;
-    for (std::size_t row = observations.row_begin[k]; row < observations.row_begin[k + 1]; ++row) {
-      side.Add(std::abs(residuals[row]), observations.weight[row]);
-      squares.Add(residuals[row] * residuals[row], observations.weight[row]);
-    }
-  }
+    side.Add(std::abs(residual), observations.WeightOf(row));
+    squares.Add(residual * residual, observations.WeightOf(row));
+  });
   const double within_rows = SumOfSquaresWithinRows(observations);
   Goodness goodness;
   goodness.record_count = observations.record_count();
@@ -110,7 +106,7 @@ Goodness MeasureGoodness(const Observations& observations, const std::vector<dou
   // Scores that are equal but for rounding leave nothing to explain.
   const double total = SumOfSquaresAboutMean(observations) + within_rows;
   if (total > 1e-24 * squares.weight) goodness.r_squared = 1 - goodness.sse / total;
-  goodness.variance = EstimateVarianceComponents(observations, residuals, fitted_count);
+  goodness.variance = EstimateVarianceComponents(observations, expected, fitted_count);
   AddCriteria(loss, cost, fitted_count, goodness);
   return goodness;
 }

@@ -27,12 +27,12 @@ struct Goodness {
   VarianceComponents variance;
 };
 
-// score - P of every row.
-std::vector<double> Residuals(const Observations& observations, const Law& law);
+// The expected score of each combination of covariates.
+std::vector<double> ExpectedScores(const Observations& observations, const Law& law);
 
-// Statistics of those residuals for a law with `fitted_count` parameters, fitted by that loss down to that cost. The
-// cost of the squared loss is told by the residuals.
-Goodness MeasureGoodness(const Observations& observations, const std::vector<double>& residuals, int fitted_count,
+// Statistics of the residuals, score less expected score, for a law with `fitted_count` parameters, fitted by that loss
+// down to that cost. The cost of the squared loss is told by the residuals.
+Goodness MeasureGoodness(const Observations& observations, const std::vector<double>& expected, int fitted_count,
                          Loss loss = Loss::kSquared, double cost = 0);
 
 }  // namespace ctxfit

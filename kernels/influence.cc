@@ -25,10 +25,11 @@ int Multiplicity(int i, int j, int k) { return i == j && j == k ? 1 : i == j || 
 
 }  // namespace
 
-std::optional<Influence> MeasureInfluence(const Cells& cells, const bool* movable, const Point& point) {
+std::optional<Influence> MeasureInfluence(const Cells& cells, const NormalEquations& curvature, const bool* movable,
+                                          const Point& point) {
   const std::vector<int> chosen = ChosenCoordinates(movable);
   if (chosen.empty()) return std::nullopt;
-  const auto hessian = FactoredHessian(cells, point, chosen);
+  const auto hessian = FactoredHessian(curvature, chosen);
   if (!hessian) return std::nullopt;
   UnitScores scores =
       SumUnitScores(cells, point, chosen, cells.unit_count, [&cells](std::int32_t cell) { return cells.unit[cell]; });

@@ -22,8 +22,10 @@ struct Influence {
   double third[kCubeCount] = {};     // sum u_i u_j u_k, by CubeIndex
 };
 
-// Of cells that kept their units. Unset where the second derivatives are singular, or nothing moves.
-std::optional<Influence> MeasureInfluence(const Cells& cells, const bool* movable, const Point& point);
+// Of cells that kept their units; `curvature` has the loss's own second derivatives. Unset where these are singular, or
+// nothing moves.
+std::optional<Influence> MeasureInfluence(const Cells& cells, const NormalEquations& curvature, const bool* movable,
+                                          const Point& point);
 
 // The derivatives of a quantity by the coordinates.
 struct Gradient {

@@ -1,6 +1,7 @@
 #include "kernels/moments.h"
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <cstddef>
 #include <limits>
@@ -81,7 +82,7 @@ class Nodes {
   double weight_[kPanelNodes];
 };
 
-// Gathers panel by panel.
+// Gathers panels, one at a time.
 class Gatherer {
  public:
   Gatherer(const Cells& cells, const Point& centre)
@@ -94,8 +95,6 @@ class Gatherer {
       factors_.push_back(
           Saturate(LogRate(centre.at[kLogComputeCoefficient], centre.at[kComputeExponent], log_compute)));
     }
-    moments_.log_compute = cells.log_compute;
-    moments_.highest_exponent = std::numeric_limits<double>::infinity();
   }
 
   // The pairs of units at each compute.
@@ -103,15 +102,13 @@ class Gatherer {
     return static_cast<std::size_t>(cells.unit_count) * std::max(1, cells.unit_2_count) * cells.log_compute.size();
   }
 
-  void AddPanel(const PromptRange& range, double highest_exponent) {
+  // The moments of one panel, by themselves.
+  Moments Gather(const PromptRange& range, double highest_exponent) {
     const Nodes nodes(cells_.log_prompt, range);
-    if (!nodes.exact()) moments_.highest_exponent = highest_exponent;
+    moments_.highest_exponent = nodes.exact() ? std::numeric_limits<double>::infinity() : highest_exponent;
     MomentPanel panel{};
     panel.node_count = nodes.count();
     for (int j = 0; j < nodes.count(); ++j) panel.log_prompt[j] = nodes.at(j);
-    panel.level_begin = static_cast<std::int32_t>(moments_.level_compute.size());
-    panel.part_begin = static_cast<std::int32_t>(moments_.parts.size());
-    panel.sum_begin = moments_.sum_count;
     double polynomials[kPanelNodes];
     for (std::size_t k = range.begin; k < range.end; ++k) {
       nodes.Evaluate(cells_.log_prompt[k], polynomials);
@@ -123,12 +120,13 @@ class Gatherer {
     panel.level_end = static_cast<std::int32_t>(moments_.level_compute.size());
     panel.part_end = static_cast<std::int32_t>(moments_.parts.size());
     AddCentre(panel);
+    // What one level's parts add to stays in registers.
+    std::stable_sort(moments_.parts.begin(), moments_.parts.end(),
+                     [](const MomentPart& a, const MomentPart& b) { return a.sums < b.sums; });
     moments_.panels.push_back(panel);
     Forget();
+    return std::exchange(moments_, {});
   }
-
-  std::size_t moment_count() const { return moments_.moments.size(); }
-  Moments Take() { return std::move(moments_); }
 
  private:
   static constexpr std::int32_t kNone = -1;
@@ -168,7 +166,7 @@ class Gatherer {
 
   std::int32_t LevelOf(const MomentPanel& panel, std::int32_t compute) {
     std::int32_t& level = level_of_compute_[compute];
-    if (level >= panel.level_begin) return level;
+    if (level != kNone) return level;
     level = static_cast<std::int32_t>(moments_.level_compute.size());
     moments_.level_compute.push_back(compute);
     moments_.sum_count += 2 * panel.node_count;
@@ -185,6 +183,7 @@ class Gatherer {
 
   void Forget() {
     for (const std::size_t key : keys_) part_of_key_[key] = kNone;
+    for (const std::int32_t compute : moments_.level_compute) level_of_compute_[compute] = kNone;
     keys_.clear();
   }
 
@@ -192,24 +191,62 @@ class Gatherer {
   const Point centre_;
   const std::int32_t unit_2_count_;
   std::vector<double> factors_;                 // f at the centre, by compute
-  std::vector<std::int32_t> level_of_compute_;  // of the last panel that had that compute
+  std::vector<std::int32_t> level_of_compute_;  // of the panel at hand
   std::vector<std::int32_t> part_of_key_;       // of the panel at hand
   std::vector<std::size_t> keys_;               // those that it has
   Moments moments_;
 };
 
+template <class T>
+void AppendColumn(const std::vector<T>& more, std::vector<T>& column) {
+  column.insert(column.end(), more.begin(), more.end());
+}
+
+// Puts the moments of a panel behind those of others.
+void Append(const Moments& more, Moments& moments) {
+  const auto levels = static_cast<std::int32_t>(moments.level_compute.size());
+  const auto part_count = static_cast<std::int32_t>(moments.parts.size());
+  MomentPanel panel = more.panels.front();
+  panel.level_begin += levels;
+  panel.level_end += levels;
+  panel.part_begin += part_count;
+  panel.part_end += part_count;
+  panel.sum_begin = moments.sum_count;
+  for (MomentPart part : more.parts) {
+    part.sums += static_cast<std::int32_t>(moments.sum_count);
+    part.moments += moments.moments.size();
+    moments.parts.push_back(part);
+  }
+  moments.panels.push_back(panel);
+  AppendColumn(more.moments, moments.moments);
+  AppendColumn(more.level_compute, moments.level_compute);
+  AppendColumn(more.centre, moments.centre);
+  moments.sum_count += more.sum_count;
+  moments.highest_exponent = std::min(moments.highest_exponent, more.highest_exponent);
+}
+
 }  // namespace
 
-std::optional<Moments> GatherMoments(const Cells& cells, const Point& centre) {
+absl::StatusOr<std::optional<Moments>> GatherMoments(const Cells& cells, const Point& centre, ThreadPool& pool,
+                                                     const StopSignal& stop) {
   const std::size_t limit = kMomentsPerCell * cells.size();
   if (cells.full() || cells.unit.empty() || Gatherer::KeyCount(cells) > limit) return std::nullopt;
   const double highest_exponent = HighestExponent(centre.at[kContextExponent]);
-  Gatherer gatherer(cells, centre);
-  for (const PromptRange& range : CutIntoPanels(cells.log_prompt, kPanelWidth / highest_exponent)) {
-    gatherer.AddPanel(range, highest_exponent);
-    if (gatherer.moment_count() > limit) return std::nullopt;
-  }
-  return gatherer.Take();
+  const std::vector<PromptRange> ranges = CutIntoPanels(cells.log_prompt, kPanelWidth / highest_exponent);
+  std::vector<Gatherer> gatherers(pool.size(), Gatherer(cells, centre));
+  std::vector<Moments> panels(ranges.size());
+  std::atomic<std::size_t> count{0};
+  const auto gather = [&](std::size_t i, int thread) {
+    if (count > limit) return;
+    panels[i] = gatherers[thread].Gather(ranges[i], highest_exponent);
+    count += panels[i].moments.size();
+  };
+  if (absl::Status status = pool.ParallelFor(ranges.size(), stop, gather); !status.ok()) return status;
+  if (count > limit) return std::nullopt;
+  Moments moments;
+  moments.log_compute = cells.log_compute;
+  for (const Moments& panel : panels) Append(panel, moments);
+  return moments;
 }
 
 }  // namespace ctxfit

@@ -3,12 +3,16 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <vector>
 
+#include "absl/status/statusor.h"
 #include "kernels/cells.h"
+#include "kernels/cpu/thread_pool.h"
 #include "kernels/law.h"
 #include "kernels/moment_panel.h"
+#include "kernels/stop_signal.h"
 
 namespace ctxfit {
 
@@ -26,7 +30,7 @@ namespace ctxfit {
 // than kPanelNodes distinct prompt lengths has these for its nodes, and is exact.
 struct Moments {
   std::vector<MomentPanel> panels;
-  std::vector<MomentPart> parts;  // by panel
+  std::vector<MomentPart> parts;  // by panel, and level
   std::vector<double> moments;    // of all parts: by node, weight and residual
   std::vector<std::int32_t> level_compute;
   std::vector<double> log_compute;
@@ -35,7 +39,7 @@ struct Moments {
 
   // The context exponents up to which a panel's polynomials are within kInterpolationError of their functions; infinity
   // where every panel is exact.
-  double highest_exponent;
+  double highest_exponent = std::numeric_limits<double>::infinity();
 
   MomentTask Task(std::size_t panel) const {
     return {&panels[panel], parts.data(), moments.data(), level_compute.data(), log_compute.data(), centre.data()};
@@ -47,8 +51,10 @@ struct Moments {
 inline constexpr double kInterpolationError = 1e-8;
 
 // The moments of cells that kept their units, about `centre`. Unset where gathering would not pay: where cells are of
-// another form, or units have few cells in a panel.
-std::optional<Moments> GatherMoments(const Cells& cells, const Point& centre);
+// another form, or units have few cells in a panel. The threads of `pool` share the panels, and do not show in the
+// result. Errors: those of `stop`.
+absl::StatusOr<std::optional<Moments>> GatherMoments(const Cells& cells, const Point& centre, ThreadPool& pool,
+                                                     const StopSignal& stop);
 
 }  // namespace ctxfit
 

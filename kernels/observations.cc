@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <map>
 #include <numeric>
 #include <tuple>
@@ -46,24 +47,28 @@ absl::Status CheckLengths(const ObservationTable& table) {
   return absl::OkStatus();
 }
 
+// The first row whose value breaks a rule. Values mostly keep it: that all of them do is found without a branch for
+// each.
+template <class Keeps>
+absl::Status CheckValues(absl::string_view column, const std::vector<double>& values, const Keeps& keeps,
+                         absl::string_view rule) {
+  bool all = true;
+  for (const double value : values) all &= keeps(value);
+  if (all) return absl::OkStatus();
+  const auto bad = std::find_if_not(values.begin(), values.end(), keeps);
+  return absl::InvalidArgumentError(
+      absl::StrCat("observations.", column, "[", bad - values.begin(), "] = ", *bad, ": must be ", rule));
+}
+
 absl::Status CheckPositive(absl::string_view column, const std::vector<double>& values) {
-  for (std::size_t row = 0; row < values.size(); ++row) {
-    if (!std::isfinite(values[row]) || values[row] <= 0) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("observations.", column, "[", row, "] = ", values[row], ": must be finite and > 0"));
-    }
-  }
-  return absl::OkStatus();
+  constexpr double kLargest = std::numeric_limits<double>::max();
+  return CheckValues(
+      column, values, [](double value) { return (value > 0) & (value <= kLargest); }, "finite and > 0");
 }
 
 absl::Status CheckScores(const std::vector<double>& scores) {
-  for (std::size_t row = 0; row < scores.size(); ++row) {
-    if (!(scores[row] >= 0 && scores[row] <= 1)) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("observations.score[", row, "] = ", scores[row], ": must be in [0, 1]"));
-    }
-  }
-  return absl::OkStatus();
+  return CheckValues(
+      "score", scores, [](double score) { return (score >= 0) & (score <= 1); }, "in [0, 1]");
 }
 
 // Scores in [0, 1] with that mean cannot vary by more.
@@ -164,37 +169,20 @@ absl::Status AssignUnits(const ObservationTable& table, CanonicalOrder order, Re
   return absl::OkStatus();
 }
 
-// The covariates of the rows at `begin`, but for the last: there the rows end.
-std::vector<Covariates> PickCovariates(const ObservationTable& table, const std::vector<std::size_t>& rows,
-                                       const std::vector<std::size_t>& begin) {
-  std::vector<Covariates> covariates;
-  covariates.reserve(begin.size() - 1);
-  for (std::size_t k = 0; k + 1 < begin.size(); ++k) {
-    const std::size_t row = rows[begin[k]];
-    covariates.push_back(
-        {table.training_compute_flops[row], table.prompt_tokens[row], table.context_limit_tokens[row]});
-  }
-  return covariates;
-}
-
 absl::StatusOr<Observations> Extract(const ObservationTable& table, absl::string_view task,
-                                     const std::vector<std::size_t>& task_rows, Resampling resampling) {
-  ThreadPool pool(CpusFor(task_rows.size()));
+                                     const std::vector<std::size_t>& task_rows, Resampling resampling,
+                                     ThreadPool& pool) {
   CanonicalOrder order = SortCanonically(table, task_rows, pool);
   const std::vector<std::size_t>& rows = order.rows;
   Observations observations;
   observations.task = std::string(task);
   pool.RunAll({
-      [&] {
-        observations.covariates = PickCovariates(table, rows, order.begin);
-        observations.levels = FindComputeLevels(observations.covariates);
-      },
-      [&] {
-        observations.weight = table.weight.empty() ? std::vector<double>(rows.size(), 1) : Pick(table.weight, rows);
-      },
+      [&] { observations.levels = FindComputeLevels(order.covariates); },
+      [&] { observations.weight = Pick(table.weight, rows); },
       [&] { observations.score_variance = Pick(table.score_variance, rows); },
       [&] { observations.group = Pick(table.group, rows); },
   });
+  observations.covariates = std::move(order.covariates);
   observations.row_begin = std::move(order.begin);
   observations.score = std::move(order.score);
   absl::Status status = AssignUnits(table, std::move(order), resampling, observations);
@@ -205,7 +193,7 @@ absl::StatusOr<Observations> Extract(const ObservationTable& table, absl::string
 }  // namespace
 
 std::int64_t Observations::record_count() const {
-  if (score_variance.empty()) return static_cast<std::int64_t>(size());
+  if (score_variance.empty() || weight.empty()) return static_cast<std::int64_t>(size());
   return std::llround(std::accumulate(weight.begin(), weight.end(), 0.0));
 }
 
@@ -236,18 +224,22 @@ absl::Status Validate(const ObservationTable& table) {
 }
 
 absl::StatusOr<std::vector<Observations>> SplitTasks(const ObservationTable& table, Resampling resampling) {
-  if (absl::Status status = Validate(table); !status.ok()) return status;
+  if (absl::Status status = CheckLengths(table); !status.ok()) return status;
+  const auto fitted = [&table](std::size_t row) {
+    return (table.held_out.empty() || !table.held_out[row]) && (table.group.empty() || table.group[row] >= 0);
+  };
+  ThreadPool pool(CpusFor(table.score.size()));
+  absl::Status status;
+  std::map<std::string, std::vector<std::size_t>> rows_by_task;
+  pool.RunAll({[&] { status = Validate(table); }, [&] { rows_by_task = GroupByTask(table, fitted); }});
+  if (!status.ok()) return status;
   if (resampling == Resampling::kCluster && table.cluster.empty()) {
     return absl::InvalidArgumentError(
         "observations.cluster has 0 values: clusters can be resampled where rows name theirs");
   }
   std::vector<Observations> tasks;
-  const auto fitted = [&table](std::size_t row) {
-    return (table.held_out.empty() || !table.held_out[row]) && (table.group.empty() || table.group[row] >= 0);
-  };
-  const std::map<std::string, std::vector<std::size_t>> rows_by_task = GroupByTask(table, fitted);
   for (const auto& [task, rows] : rows_by_task) {
-    absl::StatusOr<Observations> observations = Extract(table, task, rows, resampling);
+    absl::StatusOr<Observations> observations = Extract(table, task, rows, resampling, pool);
     if (!observations.ok()) return observations.status();
     tasks.push_back(*std::move(observations));
   }

@@ -70,7 +70,7 @@ struct Observations {
   std::vector<std::size_t> row_begin;  // covariates.size() + 1 elements
   ComputeLevels levels;                // FindComputeLevels(covariates)
   std::vector<double> score;           // [0, 1]
-  std::vector<double> weight;          // evaluations behind the score; 1 where the table has no weights
+  std::vector<double> weight;          // evaluations behind the score; empty where each stands for one
   // Variance of the evaluations behind each score; empty where the table has none.
   std::vector<double> score_variance;
   std::vector<std::int32_t> unit;  // resampling unit of each row, in [0, unit_count), each occurring
@@ -86,6 +86,7 @@ struct Observations {
   std::vector<std::int32_t> stratum_begin;
 
   std::size_t size() const { return score.size(); }
+  double WeightOf(std::size_t row) const { return weight.empty() ? 1 : weight[row]; }
 
   // What counts as one record: an evaluation where their variances are known, a row otherwise.
   std::int64_t record_count() const;

@@ -228,7 +228,9 @@ Excess MakeExcess(const Penalty& penalty, double prompt_tokens, double limit_tok
 
 double PenaltyFactor(const Excess& excess, const Point& point) {
   const double onset = std::exp(point.at[kLogPenaltyOnset]) * excess.onset;
-  return Penalize((excess.prompt - onset) * std::exp(-point.at[kLogPenaltyWidth]));
+  const double distance = (excess.prompt - onset) * std::exp(-point.at[kLogPenaltyWidth]);
+  // exp(-37) beside 1 is rounded away: most rows lie further within their limit than that.
+  return distance < -37 ? 1 : Penalize(distance);
 }
 
 double PenaltyFactor(const Penalty& penalty, double prompt_tokens, double limit_tokens) {

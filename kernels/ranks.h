@@ -15,9 +15,11 @@ struct Ranks {
   std::int32_t count = 0;
 };
 
-// Ranks rows by the codes that a CodedColumn has for them; `dictionary` may have values that no row has.
+// Ranks rows by the codes that a CodedColumn has for them; `dictionary` may have values that no row has. `values`, if
+// not null, is set to the value of each rank.
 template <class Value>
-Ranks RankCodes(std::vector<std::int32_t> codes, const std::vector<Value>& dictionary) {
+Ranks RankCodes(std::vector<std::int32_t> codes, const std::vector<Value>& dictionary,
+                std::vector<Value>* values = nullptr) {
   std::vector<std::int32_t> rank(dictionary.size(), -1);
   for (const std::int32_t code : codes) rank[code] = 0;
   std::vector<std::int32_t> present;
@@ -27,6 +29,7 @@ Ranks RankCodes(std::vector<std::int32_t> codes, const std::vector<Value>& dicti
   const auto before = [&](std::int32_t a, std::int32_t b) { return dictionary[a] < dictionary[b]; };
   if (!std::is_sorted(present.begin(), present.end(), before)) std::sort(present.begin(), present.end(), before);
   for (std::size_t i = 0; i < present.size(); ++i) rank[present[i]] = static_cast<std::int32_t>(i);
+  for (std::size_t i = 0; i < present.size() && values != nullptr; ++i) values->push_back(dictionary[present[i]]);
   for (std::int32_t& code : codes) code = rank[code];
   return {std::move(codes), static_cast<std::int32_t>(present.size())};
 }

@@ -50,6 +50,7 @@ Refinement Judge(const Cells& cells, const Domain& domain, const std::vector<Des
   const DescentEnd& best = ends.front();
   Refinement refinement;
   refinement.point = best.point;
+  refinement.equations = best.equations;
   refinement.start_count = static_cast<int>(ends.size());
   refinement.iteration_count = best.iterations;
   refinement.initial_cost = best.initial_cost + cells.within_cost;

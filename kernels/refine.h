@@ -8,6 +8,7 @@
 #include "absl/time/time.h"
 #include "kernels/cells.h"
 #include "kernels/cpu/thread_pool.h"
+#include "kernels/normal_equations.h"
 #include "kernels/options.h"
 #include "kernels/stop_signal.h"
 
@@ -24,6 +25,7 @@ struct Basin {
 // What the local optimisations found. Costs include within_cost.
 struct Refinement {
   Point point;                      // the best end
+  NormalEquations equations{};      // at the point
   bool converged = false;           // gradient small in standard errors, and two starts agree
   std::string termination_message;  // the rule with its numbers
   int start_count = 0;

@@ -84,14 +84,15 @@ double Sandwich::StandardError(const double (&gradient)[kCoordinateCount]) const
   return std::sqrt(std::max(0.0, variance));
 }
 
-std::optional<Sandwich> ClusterSandwich(const Cells& cells, const bool* movable, const Point& point) {
+std::optional<Sandwich> ClusterSandwich(const Cells& cells, const NormalEquations& curvature, const bool* movable,
+                                        const Point& point) {
   const std::vector<int> chosen = ChosenCoordinates(movable);
   const auto size = static_cast<Eigen::Index>(chosen.size());
   if (chosen.empty() || cells.unit_count < 2) return std::nullopt;
   const auto [meat, units] = MeatOf(cells, point, chosen);
   if (units < 2) return std::nullopt;
 
-  const auto hessian = FactoredHessian(cells, point, chosen);
+  const auto hessian = FactoredHessian(curvature, chosen);
   if (!hessian) return std::nullopt;
   const Eigen::MatrixXd half = hessian->solve(meat);
   const auto records = static_cast<double>(cells.record_count);

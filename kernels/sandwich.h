@@ -6,6 +6,7 @@
 
 #include "kernels/cells.h"
 #include "kernels/law.h"
+#include "kernels/normal_equations.h"
 #include "kernels/options.h"
 
 namespace ctxfit {
@@ -25,8 +26,10 @@ struct Sandwich {
 // H^-1 (sum over units of s s') H^-1 with H = J' W J, s the sum of w r dP over a unit, and the correction
 // G / (G - 1) (N - 1) / (N - K) for G units, N records and K fitted coordinates (Cameron and Miller 2015). Two-way:
 // V_1 + V_2 - V_12 with V_12 by pairs of units (Cameron, Gelbach and Miller 2011), its negative eigenvalues set to 0.
-// `cells` kept their units. Nothing where there is but one unit, nothing is movable or H is singular.
-std::optional<Sandwich> ClusterSandwich(const Cells& cells, const bool* movable, const Point& point);
+// `cells` kept their units; `curvature` has H, by the loss's own second derivatives. Nothing where there is but one
+// unit, nothing is movable or H is singular.
+std::optional<Sandwich> ClusterSandwich(const Cells& cells, const NormalEquations& curvature, const bool* movable,
+                                        const Point& point);
 
 // The half width, in standard errors, of an interval that covers `confidence`, by Student's t.
 double StudentQuantile(double confidence, std::int32_t degrees_of_freedom);

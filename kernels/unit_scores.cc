@@ -30,14 +30,13 @@ void CentreWithinStrata(const std::vector<std::int32_t>& stratum_begin, UnitScor
   }
 }
 
-std::optional<Eigen::LDLT<Eigen::MatrixXd>> FactoredHessian(const Cells& cells, const Point& point,
+std::optional<Eigen::LDLT<Eigen::MatrixXd>> FactoredHessian(const NormalEquations& curvature,
                                                             const std::vector<int>& chosen) {
-  const NormalEquations equations = Linearize(cells, point, Curvature::kObserved);
   const auto size = static_cast<Eigen::Index>(chosen.size());
   Eigen::MatrixXd hessian(size, size);
   for (Eigen::Index i = 0; i < size; ++i) {
     for (Eigen::Index j = 0; j <= i; ++j) {
-      hessian(i, j) = hessian(j, i) = equations.jtj[PackedIndex(chosen[i], chosen[j])];
+      hessian(i, j) = hessian(j, i) = curvature.jtj[PackedIndex(chosen[i], chosen[j])];
     }
   }
   Eigen::LDLT<Eigen::MatrixXd> factored(hessian);

@@ -10,6 +10,7 @@
 #include "absl/functional/function_ref.h"
 #include "kernels/cells.h"
 #include "kernels/law.h"
+#include "kernels/normal_equations.h"
 
 namespace ctxfit {
 
@@ -27,8 +28,8 @@ UnitScores SumUnitScores(const Cells& cells, const Point& point, const std::vect
 // Without strata they stay as they are: at an optimum they sum to 0.
 void CentreWithinStrata(const std::vector<std::int32_t>& stratum_begin, UnitScores& scores);
 
-// The cost's second derivatives, halved, by the chosen coordinates, factored; unset where they are singular.
-std::optional<Eigen::LDLT<Eigen::MatrixXd>> FactoredHessian(const Cells& cells, const Point& point,
+// The second derivatives of `curvature` by the chosen coordinates, factored; unset where they are singular.
+std::optional<Eigen::LDLT<Eigen::MatrixXd>> FactoredHessian(const NormalEquations& curvature,
                                                             const std::vector<int>& chosen);
 
 }  // namespace ctxfit

@@ -4,6 +4,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "kernels/residuals.h"
+
 namespace ctxfit {
 namespace {
 
@@ -17,35 +19,35 @@ double VarianceOf(const Observations& observations, std::size_t row) {
   return observations.score_variance.empty() ? 0 : observations.score_variance[row];
 }
 
-VarianceComponents Independent(const Observations& observations, const std::vector<double>& residuals,
+VarianceComponents Independent(const Observations& observations, const std::vector<double>& expected,
                                int fitted_count) {
   double sse = 0;
-  for (std::size_t row = 0; row < residuals.size(); ++row) {
-    sse += observations.weight[row] * (residuals[row] * residuals[row] + VarianceOf(observations, row));
-  }
+  VisitResiduals(observations, expected, [&](std::size_t, std::size_t row, double residual) {
+    sse += observations.WeightOf(row) * (residual * residual + VarianceOf(observations, row));
+  });
   return {0, sse / static_cast<double>(std::max<std::int64_t>(1, observations.record_count() - fitted_count))};
 }
 
 }  // namespace
 
-VarianceComponents EstimateVarianceComponents(const Observations& observations, const std::vector<double>& residuals,
+VarianceComponents EstimateVarianceComponents(const Observations& observations, const std::vector<double>& expected,
                                               int fitted_count) {
   const std::int64_t within_freedom = observations.record_count() - observations.unit_count;
   if (!observations.clustered || within_freedom < 1 || observations.unit_count < 2) {
-    return Independent(observations, residuals, fitted_count);
+    return Independent(observations, expected, fitted_count);
   }
   std::vector<Cluster> clusters(observations.unit_count);
-  for (std::size_t row = 0; row < residuals.size(); ++row) {
+  VisitResiduals(observations, expected, [&](std::size_t, std::size_t row, double residual) {
     Cluster& cluster = clusters[observations.unit[row]];
-    cluster.weight += observations.weight[row];
-    cluster.residual += observations.weight[row] * residuals[row];
-  }
+    cluster.weight += observations.WeightOf(row);
+    cluster.residual += observations.WeightOf(row) * residual;
+  });
   double within = 0;
-  for (std::size_t row = 0; row < residuals.size(); ++row) {
+  VisitResiduals(observations, expected, [&](std::size_t, std::size_t row, double residual) {
     const Cluster& cluster = clusters[observations.unit[row]];
-    const double deviation = residuals[row] - cluster.residual / cluster.weight;
-    within += observations.weight[row] * (deviation * deviation + VarianceOf(observations, row));
-  }
+    const double deviation = residual - cluster.residual / cluster.weight;
+    within += observations.WeightOf(row) * (deviation * deviation + VarianceOf(observations, row));
+  });
   double weight = 0;
   double squared_weight = 0;
   double between = 0;

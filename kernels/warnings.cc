@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <functional>
 #include <optional>
 #include <utility>
 
@@ -95,55 +94,50 @@ void WarnOfPenalty(const PointEstimate& estimate, std::vector<std::string>& warn
   }
 }
 
-// Mean residual of the rows whose covariates are `chosen`, where it is both noticeable and significant.
-std::optional<double> NotableMean(const PointEstimate& estimate, const std::function<bool(const Covariates&)>& chosen) {
-  const Observations& observations = estimate.observations;
+// Residuals of some rows, and whether their mean is worth a warning.
+struct ResidualSum {
   double sum = 0;
   double squares = 0;
   double weight = 0;
   std::size_t rows = 0;
-  for (std::size_t k = 0; k < observations.covariates.size(); ++k) {
-    if (!chosen(observations.covariates[k])) continue;
-    for (std::size_t row = observations.row_begin[k]; row < observations.row_begin[k + 1]; ++row) {
-      const double weighted = observations.weight[row] * estimate.residuals[row];
-      sum += weighted;
-      squares += weighted * estimate.residuals[row];
-      weight += observations.weight[row];
-      ++rows;
-    }
-  }
-  if (rows < kRowsOfInterest) return std::nullopt;
-  const double mean = sum / weight;
-  const double variance = std::max(0.0, squares / weight - mean * mean) / static_cast<double>(rows - 1);
-  if (std::abs(mean) < kNoticeable || std::abs(mean) < kSignificant * std::sqrt(variance)) return std::nullopt;
-  return mean;
-}
 
-// Residuals around the limit show a penalty whose onset or width is wrong.
-void WarnOfOnset(const PointEstimate& estimate, std::vector<std::string>& warnings) {
-  if (estimate.law.penalty.form == Penalty::Form::kNone) return;
-  const auto mean = NotableMean(estimate, [](const Covariates& covariates) {
-    return std::abs(covariates.prompt / covariates.limit - 1) <= kAtLimit;
-  });
-  if (!mean) return;
-  warnings.push_back(absl::StrFormat(
-      "rows at the context limit score %.3f %s than the law: the penalty's onset or width is wrong for these data. %s",
-      std::abs(*mean), *mean > 0 ? "better" : "worse",
-      IsFitted(estimate, kLogPenaltyOnset) ? "A logistic may not be the shape of their decline"
-                                           : "Fit both where records lie on either side of a limit"));
-}
+  void Add(double residual, double by) {
+    sum += by * residual;
+    squares += by * residual * residual;
+    weight += by;
+    ++rows;
+  }
+
+  void Add(const ResidualSum& other) {
+    sum += other.sum;
+    squares += other.squares;
+    weight += other.weight;
+    rows += other.rows;
+  }
+
+  // The mean, where it is both noticeable and significant.
+  std::optional<double> NotableMean() const {
+    if (rows < kRowsOfInterest) return std::nullopt;
+    const double mean = sum / weight;
+    const double variance = std::max(0.0, squares / weight - mean * mean) / static_cast<double>(rows - 1);
+    if (std::abs(mean) < kNoticeable || std::abs(mean) < kSignificant * std::sqrt(variance)) return std::nullopt;
+    return mean;
+  }
+};
 
 bool IsBelowLimit(const Covariates& covariates) { return covariates.prompt < covariates.limit; }
 
 // The prompt lengths, below their limit, that cut the rows there into thirds, with 0 and the longest; empty where there
 // are too few rows.
 std::vector<double> ThirdsOfPrompts(const Observations& observations) {
-  std::vector<std::pair<double, std::size_t>> ends;  // prompt lengths, ascending, and the rows up to each
+  std::vector<std::pair<double, std::size_t>> ends;  // distinct prompt lengths, ascending, and the rows up to each
   std::size_t rows = 0;
   for (std::size_t k = 0; k < observations.covariates.size(); ++k) {
     if (!IsBelowLimit(observations.covariates[k])) continue;
     rows += observations.row_begin[k + 1] - observations.row_begin[k];
-    ends.emplace_back(observations.covariates[k].prompt, rows);
+    const double prompt = observations.covariates[k].prompt;
+    if (ends.empty() || ends.back().first != prompt) ends.emplace_back(prompt, 0);
+    ends.back().second = rows;
   }
   if (rows < 3 * kRowsOfInterest) return {};
   const auto prompt_of_row = [&ends](std::size_t row) {
@@ -152,18 +146,50 @@ std::vector<double> ThirdsOfPrompts(const Observations& observations) {
   return {0, prompt_of_row(rows / 3), prompt_of_row(2 * rows / 3), ends.back().first};
 }
 
+// Residuals where a wrong law shows: at the limit, and within it by thirds of the prompts.
+struct ResidualsOfInterest {
+  ResidualSum at_limit;
+  std::vector<double> edges;  // ThirdsOfPrompts()
+  ResidualSum thirds[3];
+};
+
+ResidualsOfInterest SumResiduals(const PointEstimate& estimate) {
+  const Observations& observations = estimate.observations;
+  ResidualsOfInterest of_interest;
+  const std::vector<double>& edges = of_interest.edges = ThirdsOfPrompts(observations);
+  for (std::size_t k = 0; k < observations.covariates.size(); ++k) {
+    const Covariates& covariates = observations.covariates[k];
+    ResidualSum sum;
+    for (std::size_t row = observations.row_begin[k]; row < observations.row_begin[k + 1]; ++row) {
+      sum.Add(observations.score[row] - estimate.expected[k], observations.WeightOf(row));
+    }
+    if (std::abs(covariates.prompt / covariates.limit - 1) <= kAtLimit) of_interest.at_limit.Add(sum);
+    if (edges.empty() || !IsBelowLimit(covariates)) continue;
+    const auto third = std::lower_bound(edges.begin() + 1, edges.end(), covariates.prompt) - edges.begin() - 1;
+    of_interest.thirds[third].Add(sum);
+  }
+  return of_interest;
+}
+
+// Residuals around the limit show a penalty whose onset or width is wrong.
+void WarnOfOnset(const PointEstimate& estimate, const ResidualSum& at_limit, std::vector<std::string>& warnings) {
+  if (estimate.law.penalty.form == Penalty::Form::kNone) return;
+  const std::optional<double> mean = at_limit.NotableMean();
+  if (!mean) return;
+  warnings.push_back(absl::StrFormat(
+      "rows at the context limit score %.3f %s than the law: the penalty's onset or width is wrong for these data. %s",
+      std::abs(*mean), *mean > 0 ? "better" : "worse",
+      IsFitted(estimate, kLogPenaltyOnset) ? "A logistic may not be the shape of their decline"
+                                           : "Fit both where records lie on either side of a limit"));
+}
+
 // Within the limit, the residuals of the shortest, the middle and the longest third of prompts.
-void WarnOfLackOfFit(const PointEstimate& estimate, std::vector<std::string>& warnings) {
-  const std::vector<double> edges = ThirdsOfPrompts(estimate.observations);
-  if (edges.empty()) return;
+void WarnOfLackOfFit(const ResidualsOfInterest& residuals, std::vector<std::string>& warnings) {
   std::vector<std::string> parts;
   for (int third = 0; third < 3; ++third) {
-    const auto mean = NotableMean(estimate, [&](const Covariates& covariates) {
-      return IsBelowLimit(covariates) && covariates.prompt > edges[third] && covariates.prompt <= edges[third + 1];
-    });
-    if (mean) {
-      parts.push_back(
-          absl::StrFormat("%+.3f on prompts of %.0f to %.0f tokens", *mean, edges[third], edges[third + 1]));
+    if (const auto mean = residuals.thirds[third].NotableMean()) {
+      parts.push_back(absl::StrFormat("%+.3f on prompts of %.0f to %.0f tokens", *mean, residuals.edges[third],
+                                      residuals.edges[third + 1]));
     }
   }
   if (parts.empty()) return;
@@ -227,8 +253,9 @@ std::vector<std::string> FindWarnings(const PointEstimate& estimate) {
   std::vector<std::string> warnings;
   if (!estimate.goodness.r_squared) warnings.push_back("all scores are equal: there is nothing for the law to explain");
   WarnOfComputeLevels(estimate, warnings);
-  WarnOfLackOfFit(estimate, warnings);
-  WarnOfOnset(estimate, warnings);
+  const ResidualsOfInterest residuals = SumResiduals(estimate);
+  WarnOfLackOfFit(residuals, warnings);
+  WarnOfOnset(estimate, residuals.at_limit, warnings);
   WarnOfUnsaturatedContext(estimate, warnings);
   WarnOfTradedLevel(estimate, warnings);
   WarnOfPenalty(estimate, warnings);

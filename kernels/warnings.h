@@ -18,7 +18,7 @@ struct PointEstimate {
   const Observations& observations;
   const Cells& cells;
   const Law& law;
-  const std::vector<double>& residuals;  // by row of the observations
+  const std::vector<double>& expected;  // ExpectedScores() of the law
   const Goodness& goodness;
   const Diagnostics& diagnostics;
   const Refinement& refinement;

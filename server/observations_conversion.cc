@@ -158,7 +158,11 @@ std::string Digest(const Observations& observations) {
   add(observations.covariates);
   add(observations.row_begin);
   add(observations.score);
-  add(observations.weight);
+  if (observations.weight.empty()) {
+    add(std::vector<double>(observations.size(), 1));
+  } else {
+    add(observations.weight);
+  }
   add(observations.score_variance);
   add(observations.unit);
   add(observations.unit_2);

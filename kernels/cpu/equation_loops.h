@@ -152,20 +152,46 @@ void AddNormalEquations(const ReplicateTask& task, double* sums) {
   }
 }
 
+// Adds kCount of the moments of the parts [begin, end), which are of one level, from the `first` on, to sums that stay
+// in registers meanwhile.
+template <class V, int kCount>
+[[gnu::always_inline]] inline void AddParts(const MomentTask& task, std::int32_t begin, std::int32_t end, int first,
+                                            const double* unit_weights, const double* unit_2_weights, int lane,
+                                            double* sums) {
+  double* sum = sums + static_cast<std::size_t>(task.parts[begin].sums + first) * kReplicateLanes + lane;
+  V total[kCount];
+#pragma GCC unroll 8
+  for (int i = 0; i < kCount; ++i) total[i] = Load<V>(sum + i * kReplicateLanes);
+  for (std::int32_t e = begin; e < end; ++e) {
+    const MomentPart& part = task.parts[e];
+    V weight = WeightOf<V>(unit_weights, part.unit, lane);
+    if (unit_2_weights != nullptr) weight *= WeightOf<V>(unit_2_weights, part.unit_2, lane);
+    const double* moment = task.moments + part.moments + first;
+#pragma GCC unroll 8
+    for (int i = 0; i < kCount; ++i) total[i] += weight * moment[i];
+  }
+#pragma GCC unroll 8
+  for (int i = 0; i < kCount; ++i) Store(total[i], sum + i * kReplicateLanes);
+}
+
 template <int kBytes>
 void WeighMoments(const MomentTask& task, const double* unit_weights, const double* unit_2_weights, double* sums) {
   using V = typename VectorOf<double, kBytes>::type;
-  for (int lane = 0; lane < kReplicateLanes; lane += sizeof(V) / sizeof(double)) {
-    for (std::int32_t e = task.panel->part_begin; e < task.panel->part_end; ++e) {
-      const MomentPart& part = task.parts[e];
-      V weight = WeightOf<V>(unit_weights, part.unit, lane);
-      if (unit_2_weights != nullptr) weight *= WeightOf<V>(unit_2_weights, part.unit_2, lane);
-      const double* moment = task.moments + part.moments;
-      double* sum = sums + static_cast<std::size_t>(part.sums) * kReplicateLanes + lane;
-      for (int i = 0; i < 2 * task.panel->node_count; ++i, sum += kReplicateLanes) {
-        Store(Load<V>(sum) + weight * moment[i], sum);
+  constexpr int kTogether = 8;
+  const int count = 2 * task.panel->node_count;
+  for (std::int32_t begin = task.panel->part_begin; begin < task.panel->part_end;) {
+    std::int32_t end = begin + 1;
+    while (end < task.panel->part_end && task.parts[end].sums == task.parts[begin].sums) ++end;
+    for (int lane = 0; lane < kReplicateLanes; lane += sizeof(V) / sizeof(double)) {
+      int first = 0;
+      for (; first + kTogether <= count; first += kTogether) {
+        AddParts<V, kTogether>(task, begin, end, first, unit_weights, unit_2_weights, lane, sums);
+      }
+      for (; first < count; first += 2) {
+        AddParts<V, 2>(task, begin, end, first, unit_weights, unit_2_weights, lane, sums);
       }
     }
+    begin = end;
   }
 }
 

@@ -84,8 +84,9 @@ absl::StatusOr<ReplicateFits> RefitCpuReplicates(const VectorKernels& kernels, T
                                                  const StopSignal& stop) {
   const absl::StatusOr<Chunks> chunks = CutIntoChunks(cells, stop);
   if (!chunks.ok()) return chunks.status();
-  const std::optional<Moments> moments = GatherMoments(cells, request.start);
-  const Problem problem{kernels, cells, *chunks, moments, domain, request, stop};
+  const absl::StatusOr<std::optional<Moments>> moments = GatherMoments(cells, request.start, pool, stop);
+  if (!moments.ok()) return moments.status();
+  const Problem problem{kernels, cells, *chunks, *moments, domain, request, stop};
   const std::size_t block_count = (request.replicates + kReplicateLanes - 1) / kReplicateLanes;
   std::vector<Block> blocks(pool.size(), Block(problem));
   std::vector<ReplicateState> states(request.replicates);

@@ -55,7 +55,7 @@ class CudaBackend : public Backend {
 
   absl::StatusOr<ReplicateFits> RefitReplicates(const Cells& cells, const Domain& domain,
                                                 const ReplicateRequest& request, const StopSignal& stop) override {
-    return WithinMemory([&] { return RefitOnDevice(device_, cells, domain, request, stop); });
+    return WithinMemory([&] { return RefitOnDevice(device_, cells, domain, request, pool_, stop); });
   }
 
  private:

@@ -39,7 +39,7 @@ ReplicateFits Collect(const std::vector<ReplicateState>& states) {
 }  // namespace
 
 absl::StatusOr<ReplicateFits> RefitOnDevice(const std::shared_ptr<CudaDevice>& device, const Cells& cells,
-                                            const Domain& domain, const ReplicateRequest& request,
+                                            const Domain& domain, const ReplicateRequest& request, ThreadPool& pool,
                                             const StopSignal& stop) {
   if (request.replicates == 0) return ReplicateFits{};
   CTXFIT_RETURN_IF_ERROR(device->Activate());
@@ -48,7 +48,9 @@ absl::StatusOr<ReplicateFits> RefitOnDevice(const std::shared_ptr<CudaDevice>& d
   std::vector<std::int32_t> over_cells(request.replicates);
   std::iota(over_cells.begin(), over_cells.end(), 0);
 
-  const std::optional<Moments> moments = GatherMoments(cells, request.start);
+  const absl::StatusOr<std::optional<Moments>> gathered = GatherMoments(cells, request.start, pool, stop);
+  if (!gathered.ok()) return gathered.status();
+  const std::optional<Moments>& moments = *gathered;
   if (moments && SuitBlocks(*moments)) {
     const MomentTable table = TabulateMoments(*moments, cells.unit_count);
     auto ended = RefitByMoments(device, table, problem, request.start, request.replicates, stop);

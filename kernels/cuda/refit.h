@@ -5,13 +5,15 @@
 
 #include "absl/status/statusor.h"
 #include "kernels/backend.h"
+#include "kernels/cpu/thread_pool.h"
 #include "kernels/cuda/device.h"
 
 namespace ctxfit {
 
-// Refits all replicates of `request` on the device; see Backend::RefitReplicates. `cells` kept their units. Waits.
+// Refits all replicates of `request` on the device; see Backend::RefitReplicates. `cells` kept their units. What the
+// host does for it runs on `pool`. Waits.
 absl::StatusOr<ReplicateFits> RefitOnDevice(const std::shared_ptr<CudaDevice>& device, const Cells& cells,
-                                            const Domain& domain, const ReplicateRequest& request,
+                                            const Domain& domain, const ReplicateRequest& request, ThreadPool& pool,
                                             const StopSignal& stop);
 
 }  // namespace ctxfit

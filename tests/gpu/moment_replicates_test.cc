@@ -25,7 +25,7 @@ RefitProblem MakeProblem(const MomentDesign& design, int replicates) {
 }
 
 MomentTable TableOf(const RefitProblem& problem) {
-  return TabulateMoments(GatherMoments(problem.cells, problem.request.start).value(), problem.cells.unit_count);
+  return TabulateMoments(Gather(problem.cells, problem.request.start).value(), problem.cells.unit_count);
 }
 
 MomentPlan PlanOf(const RefitProblem& problem) {
@@ -73,7 +73,7 @@ TEST_F(CudaMomentReplicatesTest, ThoseThatLeaveTheRangeOfThePolynomialsAreRefitt
   problem.domain = MakeDomain({});
   problem.request = Request(problem.cells, 64);
   const ReplicateFits fits = Refit(*OpenBackend(), problem);
-  const double highest = GatherMoments(problem.cells, problem.request.start).value().highest_exponent;
+  const double highest = Gather(problem.cells, problem.request.start).value().highest_exponent;
   const auto beyond = std::count_if(fits.points.begin(), fits.points.end(),
                                     [&](const Point& point) { return point.at[kContextExponent] > highest; });
   EXPECT_GT(beyond, 0);

@@ -16,7 +16,10 @@ struct RefitProblem {
   ReplicateRequest request;
 
   // Whether they are cells whose moments are gathered.
-  bool HasMoments() const { return GatherMoments(cells, request.start).has_value(); }
+  bool HasMoments() const {
+    ThreadPool pool(1);
+    return GatherMoments(cells, request.start, pool, StopSignal()).value().has_value();
+  }
 };
 
 inline ReplicateFits Refit(Backend& backend, const RefitProblem& problem) {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "kernels/goodness.h"
+#include "kernels/residuals.h"
 #include "tests/kernels/simulated_data.h"
 
 namespace ctxfit {
@@ -117,7 +118,8 @@ TEST(AblationTest, AFoldHoldsOutWholeClusters) {
     const auto fits =
         FitTasks(*backend, SplitTasks(kept).value(), fit_options, StopSignal(), [](const FitProgress&) {});
     const Observations rows = OnlyTask(held);
-    for (const double residual : Residuals(rows, fits->at(0).law)) all.Add(residual, 1);
+    VisitResiduals(rows, ExpectedScores(rows, fits->at(0).law),
+                   [&](std::size_t, std::size_t, double residual) { all.Add(residual, 1); });
   }
   EXPECT_EQ(ablation.variants[0].cross_validation->all.record_count, all.record_count());
   EXPECT_EQ(ablation.variants[0].cross_validation->all.mae, all.Summarize().mae);

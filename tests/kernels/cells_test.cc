@@ -7,6 +7,7 @@
 
 #include "kernels/goodness.h"
 #include "kernels/linearization.h"
+#include "kernels/residuals.h"
 #include "tests/kernels/simulated_data.h"
 
 namespace ctxfit {
@@ -14,10 +15,9 @@ namespace {
 
 double RowWiseSse(const Observations& observations, const Law& law) {
   double sum = 0;
-  const std::vector<double> residuals = Residuals(observations, law);
-  for (std::size_t row = 0; row < residuals.size(); ++row) {
-    sum += observations.weight[row] * residuals[row] * residuals[row];
-  }
+  VisitResiduals(observations, ExpectedScores(observations, law), [&](std::size_t, std::size_t row, double residual) {
+    sum += observations.WeightOf(row) * residual * residual;
+  });
   return sum;
 }
 

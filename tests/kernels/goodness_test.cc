@@ -20,7 +20,8 @@ Observations FourRows() {
 }
 
 TEST(GoodnessTest, WeighsResidualsAsMeansOfSoManyScores) {
-  const Goodness goodness = MeasureGoodness(FourRows(), {0.1, -0.1, 0.2, 0.3}, 2);
+  // Residuals 0.1, -0.1, 0.2 and 0.3.
+  const Goodness goodness = MeasureGoodness(FourRows(), {0, 0.3, 0.1, 0.3}, 2);
   EXPECT_EQ(goodness.record_count, 4);
   EXPECT_DOUBLE_EQ(goodness.sse, 0.01 + 0.01 + 2 * 0.04 + 4 * 0.09);
   EXPECT_DOUBLE_EQ(goodness.rmse, std::sqrt(0.46 / 8));
@@ -37,26 +38,28 @@ TEST(GoodnessTest, LeavesUnsetWhatHasNoMeaning) {
   Observations observations = FourRows();
   for (Covariates& covariates : observations.covariates) covariates.limit = 100;
   observations.score = {0.3, 0.3, 0.3, 0.3};
-  const Goodness goodness = MeasureGoodness(observations, {0, 0, 0, 0}, 2);
+  const Goodness goodness = MeasureGoodness(observations, {0.3, 0.3, 0.3, 0.3}, 2);
   EXPECT_FALSE(goodness.mae_beyond_limit.has_value());
   EXPECT_FALSE(goodness.r_squared.has_value());
   EXPECT_FALSE(goodness.aic.has_value());
   EXPECT_FALSE(goodness.bic.has_value());
 }
 
-TEST(GoodnessTest, ResidualsAreScoreLessPrediction) {
+TEST(GoodnessTest, ExpectedScoresAreThoseOfTheLaw) {
   Simulation simulation;
   simulation.noise = 0;
   const Observations observations = OnlyTask(Simulate(simulation));
-  for (const double residual : Residuals(observations, simulation.law)) EXPECT_EQ(residual, 0);
+  const std::vector<double> expected = ExpectedScores(observations, simulation.law);
   Law blind = simulation.law;
   blind.penalty.form = Penalty::Form::kNone;
-  const std::vector<double> residuals = Residuals(observations, blind);
-  for (std::size_t k = 0; k < observations.covariates.size(); ++k) {
-    if (observations.covariates[k].prompt < 2 * observations.covariates[k].limit) continue;
+  const std::vector<double> without_penalty = ExpectedScores(observations, blind);
+  ASSERT_EQ(expected.size(), observations.covariates.size());
+  for (std::size_t k = 0; k < expected.size(); ++k) {
     for (std::size_t row = observations.row_begin[k]; row < observations.row_begin[k + 1]; ++row) {
-      EXPECT_LT(residuals[row], -0.1);
+      EXPECT_EQ(expected[k], observations.score[row]);
     }
+    if (observations.covariates[k].prompt < 2 * observations.covariates[k].limit) continue;
+    EXPECT_GT(without_penalty[k], expected[k] + 0.1);
   }
 }
 

@@ -67,7 +67,8 @@ double AccelerationOf(const std::vector<double>& influences) {
 TEST(InfluenceTest, AccelerationIsTheSkewnessOfTheUnitsInfluence) {
   const Law law = Simulation().law;
   const Cells cells = SomeUnits(law);
-  const Influence influence = MeasureInfluence(cells, kMovable, law.point).value();
+  const Influence influence =
+      MeasureInfluence(cells, Linearize(cells, law.point, Curvature::kObserved), kMovable, law.point).value();
   EXPECT_NEAR(Acceleration(influence, kGradient), AccelerationOf(InfluencesOnQuantity(cells, law.point)), 1e-9);
 }
 
@@ -82,7 +83,8 @@ TEST(InfluenceTest, OfStrataIsTakenAboutTheirMeans) {
     const double mean = std::accumulate(begin, end, 0.0) / static_cast<double>(end - begin);
     std::for_each(begin, end, [mean](double& l) { l -= mean; });
   }
-  const Influence influence = MeasureInfluence(cells, kMovable, law.point).value();
+  const Influence influence =
+      MeasureInfluence(cells, Linearize(cells, law.point, Curvature::kObserved), kMovable, law.point).value();
   EXPECT_NEAR(Acceleration(influence, kGradient), AccelerationOf(influences), 1e-9);
   EXPECT_GT(std::abs(AccelerationOf(influences) - AccelerationOf(uncentred)), 1e-4);
 }
@@ -103,7 +105,8 @@ TEST(InfluenceTest, AccelerationOfAMeanIsSciPys) {
   movable[kFloor] = true;
   double gradient[kCoordinateCount] = {};
   gradient[kFloor] = 3;
-  const Influence influence = MeasureInfluence(cells, movable, law.point).value();
+  const Influence influence =
+      MeasureInfluence(cells, Linearize(cells, law.point, Curvature::kObserved), movable, law.point).value();
   // Residuals are rounded by 1e-16, a thousandth part in 1e13 of what they are.
   EXPECT_NEAR(Acceleration(influence, gradient), 0.08235197675872817, 1e-12);
 }

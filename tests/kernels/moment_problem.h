@@ -4,10 +4,12 @@
 #include <gtest/gtest.h>
 
 #include <cstdint>
+#include <optional>
 
 #include "kernels/backend.h"
 #include "kernels/cells.h"
 #include "kernels/linearization.h"
+#include "kernels/moments.h"
 #include "kernels/stop_signal.h"
 #include "kernels/unit_weights.h"
 #include "tests/kernels/simulated_data.h"
@@ -76,6 +78,12 @@ inline void ExpectOptimaOverCells(const Cells& cells, const ReplicateRequest& re
     EXPECT_LT(GradientInStandardErrors(equations, movable, request.rule.variance), 1.1 * request.rule.tolerance)
         << "replicate " << b;
   }
+}
+
+// The moments of cells whose moments are gathered; unset for others.
+inline std::optional<Moments> Gather(const Cells& cells, const Point& centre) {
+  ThreadPool pool(2);
+  return GatherMoments(cells, centre, pool, StopSignal()).value();
 }
 
 }  // namespace ctxfit

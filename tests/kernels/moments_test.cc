@@ -23,7 +23,7 @@ class MomentsTest : public testing::TestWithParam<VectorVariant> {
   static void ExpectSameEquations(const Cells& cells, const std::vector<Point>& points, double tolerance) {
     const VectorKernels& kernels = *GetParam().kernels;
     const StopSignal stop;
-    const std::optional<Moments> moments = GatherMoments(cells, kCentre);
+    const std::optional<Moments> moments = Gather(cells, kCentre);
     ASSERT_TRUE(moments.has_value());
     const Chunks chunks = CutIntoChunks(cells, stop).value();
     CellEquations over_cells(kernels, cells, chunks);
@@ -65,7 +65,7 @@ const std::vector<Point> kPoints = {kCentre, {{0.3, 0.2, 0.6, 0.1}}, {{-1, 0.6, 
 
 TEST_P(MomentsTest, PanelsOfFewPromptLengthsAreExact) {
   const Cells cells = ManyCells({.distinct_prompts = false});
-  EXPECT_EQ(GatherMoments(cells, kCentre)->highest_exponent, std::numeric_limits<double>::infinity());
+  EXPECT_EQ(Gather(cells, kCentre)->highest_exponent, std::numeric_limits<double>::infinity());
   std::vector<Point> points = kPoints;
   points.push_back({{1, 0.5, -2, 9}});
   ExpectSameEquations(cells, points, 1e-12);
@@ -75,7 +75,7 @@ TEST_P(MomentsTest, PanelsOfFewPromptLengthsAreExact) {
 // factor.
 TEST_P(MomentsTest, OthersAreWithinTheBoundOfInterpolation) {
   const Cells cells = ManyCells({});
-  ASSERT_GE(GatherMoments(cells, kCentre)->highest_exponent, 1.2);
+  ASSERT_GE(Gather(cells, kCentre)->highest_exponent, 1.2);
   ExpectSameEquations(cells, kPoints, 4 * kInterpolationError);
 }
 
@@ -95,7 +95,7 @@ TEST_P(MomentsTest, ResidualsThatVanishLeaveNoRounding) {
       cells.score[i] = f * g * cells.penalty[i];
     }
   }
-  const std::optional<Moments> moments = GatherMoments(cells, kCentre);
+  const std::optional<Moments> moments = Gather(cells, kCentre);
   const StopSignal stop;
   LaneWeights weights(cells);
   ASSERT_TRUE(weights.Draw(cells, Request(cells, kReplicateLanes), 0, kReplicateLanes, stop));
@@ -113,7 +113,7 @@ TEST_P(MomentsTest, ReplicatesBeyondTheirRangeAreRefittedOverCells) {
   const ReplicateRequest request = Request(cells, 64);
   const ReplicateFits fits =
       RefitCpuReplicates(*GetParam().kernels, pool, cells, MakeDomain({}), request, StopSignal()).value();
-  const double highest = GatherMoments(cells, kCentre)->highest_exponent;
+  const double highest = Gather(cells, kCentre)->highest_exponent;
   const auto beyond = std::count_if(fits.points.begin(), fits.points.end(),
                                     [&](const Point& point) { return point.at[kContextExponent] > highest; });
   ASSERT_GT(beyond, 0);
@@ -121,9 +121,9 @@ TEST_P(MomentsTest, ReplicatesBeyondTheirRangeAreRefittedOverCells) {
 }
 
 TEST(GatherMomentsTest, DeclinesWhereItWouldNotPay) {
-  EXPECT_TRUE(GatherMoments(ManyCells({}), kCentre).has_value());
-  EXPECT_FALSE(GatherMoments(ManyCells({.clusters = 2000}), kCentre).has_value());
-  EXPECT_FALSE(GatherMoments(ManyCells({.clusters = 0}), kCentre).has_value());
+  EXPECT_TRUE(Gather(ManyCells({}), kCentre).has_value());
+  EXPECT_FALSE(Gather(ManyCells({.clusters = 2000}), kCentre).has_value());
+  EXPECT_FALSE(Gather(ManyCells({.clusters = 0}), kCentre).has_value());
 }
 
 }  // namespace

@@ -39,7 +39,8 @@ TEST(ProfileTest, EndsLieWhereTheCostHasRisenByTheQuantile) {
   // The same ratio of variances as in the profile, by inverting the normal equations.
   constexpr bool kMovable[kCoordinateCount] = {true, true, true, true};
   const Cells units = Collapse(OnlyTask(table), fit.law.references, fit.law.penalty, Units::kKeep);
-  const Sandwich sandwich = ClusterSandwich(units, kMovable, fit.law.point).value();
+  const Sandwich sandwich =
+      ClusterSandwich(units, Linearize(units, fit.law.point, Curvature::kObserved), kMovable, fit.law.point).value();
   double gradient[kCoordinateCount] = {};
   gradient[kContextExponent] = 1;
   double step[kCoordinateCount];

@@ -60,7 +60,8 @@ double StandardErrorOfAlpha(const Sandwich& sandwich) {
 
 TEST(SandwichTest, OneWayIsTheSumOverClusters) {
   const Cells cells = SomeCells();
-  const Sandwich sandwich = ClusterSandwich(cells, kOnlyOne, kPoint).value();
+  const Sandwich sandwich =
+      ClusterSandwich(cells, Linearize(cells, kPoint, Curvature::kObserved), kOnlyOne, kPoint).value();
   EXPECT_EQ(sandwich.degrees_of_freedom, 19);
   const double expected = WrittenDown(cells, false);
   EXPECT_NEAR(StandardErrorOfAlpha(sandwich), expected, 1e-12 * expected);
@@ -68,7 +69,8 @@ TEST(SandwichTest, OneWayIsTheSumOverClusters) {
 
 TEST(SandwichTest, TwoWayAddsBothKeysAndTakesTheirPairsAway) {
   const Cells cells = SomeCells(Resampling::kTwoWay);
-  const Sandwich sandwich = ClusterSandwich(cells, kOnlyOne, kPoint).value();
+  const Sandwich sandwich =
+      ClusterSandwich(cells, Linearize(cells, kPoint, Curvature::kObserved), kOnlyOne, kPoint).value();
   EXPECT_EQ(sandwich.degrees_of_freedom, 4);  // five model levels
   const double expected = WrittenDown(cells, true);
   EXPECT_NEAR(StandardErrorOfAlpha(sandwich), expected, 1e-12 * expected);
@@ -86,7 +88,7 @@ TEST(SandwichTest, TheDeltaMethodTakesTheGradient) {
 TEST(SandwichTest, OneUnitHasNone) {
   Cells cells = SomeCells();
   cells.unit_count = 1;
-  EXPECT_FALSE(ClusterSandwich(cells, kOnlyOne, kPoint).has_value());
+  EXPECT_FALSE(ClusterSandwich(cells, Linearize(cells, kPoint, Curvature::kObserved), kOnlyOne, kPoint).has_value());
 }
 
 // Quantiles of Student's t as tables print them.

@@ -62,7 +62,7 @@ class Block {
 struct Problem {
   explicit Problem(const MomentDesign& design, int replicates = 20)
       : cells(ManyCells(design)),
-        table(TabulateMoments(GatherMoments(cells, kCentre).value(), cells.unit_count)),
+        table(TabulateMoments(Gather(cells, kCentre).value(), cells.unit_count)),
         request(Request(cells, replicates)),
         plan(PlanMoments(table.View(), request.rule.max_iterations)) {}
 

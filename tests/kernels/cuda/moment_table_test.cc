@@ -71,13 +71,13 @@ void ExpectTable(const Moments& moments) {
 TEST(MomentTableTest, HoldsThePlacesAndPartsOfGatheredMoments) {
   for (const bool distinct : {false, true}) {
     const Cells cells = ManyCells({.distinct_prompts = distinct});
-    ExpectTable(GatherMoments(cells, kCentre).value());
+    ExpectTable(Gather(cells, kCentre).value());
   }
 }
 
 TEST(MomentTableTest, SortsPartsThatComeInAnyOrderOfLevels) {
   const Cells cells = ManyCells({.distinct_prompts = false, .clusters = 30});
-  Moments moments = GatherMoments(cells, kCentre).value();
+  Moments moments = Gather(cells, kCentre).value();
   std::mt19937 random(3);
   for (const MomentPanel& panel : moments.panels) {
     for (std::int32_t e = panel.part_end - 1; e > panel.part_begin; --e) {
