@@ -37,7 +37,7 @@ absl::StatusOr<std::unique_ptr<CudaSearch>> CudaSearch::Start(std::shared_ptr<Cu
                                                               const std::vector<BasicPoint<float>>& initial,
                                                               const StopSignal& stop) {
   CTXFIT_RETURN_IF_ERROR(device->Activate());
-  absl::StatusOr<DeviceCells<float>> uploaded = DeviceCells<float>::Upload(device, cells, stop);
+  absl::StatusOr<ObjectiveCells> uploaded = ObjectiveCells::Upload(device, cells, stop);
   if (!uploaded.ok()) return uploaded.status();
   const ObjectivePlan plan =
       PlanObjective(static_cast<std::int32_t>(initial.size()), static_cast<std::int32_t>(cells.size()));
@@ -47,7 +47,7 @@ absl::StatusOr<std::unique_ptr<CudaSearch>> CudaSearch::Start(std::shared_ptr<Cu
   return search;
 }
 
-CudaSearch::CudaSearch(std::shared_ptr<CudaDevice> device, const ProposalSettings& settings, DeviceCells<float> cells,
+CudaSearch::CudaSearch(std::shared_ptr<CudaDevice> device, const ProposalSettings& settings, ObjectiveCells cells,
                        ObjectivePlan plan)
     : device_(std::move(device)), settings_(settings), cells_(std::move(cells)), plan_(plan) {}
 

@@ -6,24 +6,33 @@
 #include "kernels/host_device.h"
 
 // How sums over cells are cut into blocks. Everything here follows from the sizes of the problem alone, never from the
-// device, so that the order of every sum, and with it every bit of a result, is the same on every GPU.
+// device, so that the order of every sum is the same on every GPU.
 
 namespace ctxfit {
 
 // Threads of a block in the kernels that sum over cells.
 inline constexpr int kBlockThreads = 256;
 
-// Candidates that a block of the objective evaluates together, so that one reading of a cell serves them all.
-inline constexpr int kCandidatesPerBlock = 8;
+inline constexpr int kWarpThreads = 32;
+inline constexpr int kBlockWarps = kBlockThreads / kWarpThreads;
 
-// Cells that a block works on between two barriers, for the objective (single precision, eight candidates) and for the
-// replicates (double precision, one point). They bound the table of context factors in shared memory: 16 KiB and 4 KiB.
-inline constexpr int kObjectiveTileCells = 512;
+// Candidates that a thread of the objective evaluates together, so that one reading of a cell serves them all, and
+// those of a block, whose warps share them.
+inline constexpr int kCandidatesPerThread = 4;
+inline constexpr int kCandidatesPerBlock = kWarpThreads * kCandidatesPerThread;
+
+// Cells that a warp of the objective fetches together, and whose terms it adds up before they go to a compensated sum.
+inline constexpr int kBatchCells = 32;
+
+// Computes whose factors the objective keeps in shared memory; of more, every cell computes its own. 32 KiB.
+inline constexpr int kObjectiveTableComputes = 64;
+
+// Cells that a block of the replicates works on between two barriers. They bound the table of context factors in shared
+// memory: 4 KiB.
 inline constexpr int kReplicateTileCells = 256;
 
 // Tables of compute factors and of unit weights that fit into shared memory beside that; what is larger is computed
-// again for every cell. 24 KiB, 16 KiB and 16 KiB.
-inline constexpr int kObjectiveTableComputes = 768;
+// again for every cell. 16 KiB each.
 inline constexpr int kReplicateTableComputes = 1024;
 inline constexpr int kReplicateTableUnits = 2048;
 
@@ -50,11 +59,11 @@ CTXFIT_HD constexpr IndexRange TileCells(std::int32_t tile, std::int32_t tile_si
   return {tile * tile_size, end < cell_count ? static_cast<std::int32_t>(end) : cell_count};
 }
 
-// How one generation is evaluated: in `slices` launches, each of at most `blocks_per_slice` groups of
-// kCandidatesPerBlock candidates, with the tiles of cells shared out over `splits` blocks per group.
+// How one generation is evaluated: in `slices` launches, each over the next part of the cells, by `groups` of
+// kCandidatesPerBlock candidates times `splits` blocks that share out the cells of the slice.
 struct ObjectivePlan {
   std::int32_t slices;
-  std::int32_t blocks_per_slice;
+  std::int32_t groups;
   std::int32_t splits;
 };
 

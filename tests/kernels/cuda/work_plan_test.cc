@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <limits>
 
@@ -9,7 +10,7 @@ namespace ctxfit {
 namespace {
 
 constexpr std::int32_t kCandidateCounts[] = {8, 9, 64, 1000, 4096, 65536};
-constexpr std::int32_t kCellCounts[] = {1, 511, 512, 513, 65500, 786000, 100000000};
+constexpr std::int32_t kCellCounts[] = {1, 255, 256, 257, 65500, 786000, 100000000};
 
 TEST(WorkPlanTest, SharesCoverARangeWithoutGapOrOverlap) {
   for (const std::int32_t count : {0, 1, 7, 1000, std::numeric_limits<std::int32_t>::max()}) {
@@ -28,39 +29,51 @@ TEST(WorkPlanTest, SharesCoverARangeWithoutGapOrOverlap) {
 
 TEST(WorkPlanTest, TilesCoverTheCells) {
   for (const std::int32_t cells : kCellCounts) {
-    const std::int32_t tiles = CountTiles(cells, kObjectiveTileCells);
-    EXPECT_EQ(TileCells(0, kObjectiveTileCells, cells).begin, 0);
-    EXPECT_EQ(TileCells(tiles - 1, kObjectiveTileCells, cells).end, cells);
-    EXPECT_LT(TileCells(tiles - 1, kObjectiveTileCells, cells).begin, cells);
+    const std::int32_t tiles = CountTiles(cells, kReplicateTileCells);
+    EXPECT_EQ(TileCells(0, kReplicateTileCells, cells).begin, 0);
+    EXPECT_EQ(TileCells(tiles - 1, kReplicateTileCells, cells).end, cells);
+    EXPECT_LT(TileCells(tiles - 1, kReplicateTileCells, cells).begin, cells);
   }
 }
 
 TEST(WorkPlanTest, TheLastTileOfTheLargestSizesDoesNotOverflow) {
   const std::int32_t cells = std::numeric_limits<std::int32_t>::max();
-  const std::int32_t tiles = CountTiles(cells, kObjectiveTileCells);
-  EXPECT_EQ(TileCells(tiles - 1, kObjectiveTileCells, cells).end, cells);
+  const std::int32_t tiles = CountTiles(cells, kReplicateTileCells);
+  EXPECT_EQ(TileCells(tiles - 1, kReplicateTileCells, cells).end, cells);
 }
 
-TEST(WorkPlanTest, SlicesHoldEveryCandidateOnce) {
+TEST(WorkPlanTest, EveryCandidateHasAGroupAndEveryBlockABatch) {
   for (const std::int32_t candidates : kCandidateCounts) {
     for (const std::int32_t cells : kCellCounts) {
       const ObjectivePlan plan = PlanObjective(candidates, cells);
-      const std::int32_t groups = CountTiles(candidates, kCandidatesPerBlock);
-      EXPECT_GE(plan.slices * plan.blocks_per_slice, groups) << candidates << " x " << cells;
-      EXPECT_LT((plan.slices - 1) * plan.blocks_per_slice, groups) << candidates << " x " << cells;
+      EXPECT_EQ(plan.groups, CountTiles(candidates, kCandidatesPerBlock));
+      EXPECT_GE(plan.slices, 1);
       EXPECT_GE(plan.splits, 1);
-      EXPECT_LE(plan.splits, CountTiles(cells, kObjectiveTileCells));
+      EXPECT_LE(std::int64_t{plan.slices} * plan.splits, CountTiles(cells, kBatchCells))
+          << candidates << " x " << cells;
     }
   }
+}
+
+// The cells of the largest slice.
+std::int64_t SliceCells(const ObjectivePlan& plan, std::int32_t cells) {
+  const std::int32_t batches = CountTiles(cells, kBatchCells);
+  std::int64_t largest = 0;
+  for (std::int32_t slice = 0; slice < plan.slices; ++slice) {
+    const std::int32_t begin = ShareOf(batches, slice, plan.slices).begin;
+    const std::int32_t end = ShareOf(batches, slice + 1, plan.slices).begin;
+    largest = std::max(largest, std::int64_t{end - begin} * kBatchCells);
+  }
+  return largest;
 }
 
 TEST(WorkPlanTest, ASliceIsShortEnoughToCancelAfter) {
   for (const std::int32_t candidates : kCandidateCounts) {
     for (const std::int32_t cells : kCellCounts) {
       const ObjectivePlan plan = PlanObjective(candidates, cells);
-      const std::int64_t group_work = std::int64_t{kCandidatesPerBlock} * cells;
-      // A group of candidates is not divided among slices: that much may come on top.
-      EXPECT_LE(plan.blocks_per_slice * group_work, (std::int64_t{1} << 31) + group_work);
+      const std::int64_t lanes = std::int64_t{plan.groups} * kCandidatesPerBlock;
+      // Batches are not divided: one may come on top.
+      EXPECT_LE(lanes * (SliceCells(plan, cells) - kBatchCells), std::int64_t{1} << 32) << candidates << " x " << cells;
     }
   }
 }
@@ -69,7 +82,16 @@ TEST(WorkPlanTest, ASliceOfAnyPopulationFillsALargeDevice) {
   for (const std::int32_t candidates : kCandidateCounts) {
     for (const std::int32_t cells : {786000, 100000000}) {
       const ObjectivePlan plan = PlanObjective(candidates, cells);
-      EXPECT_GE(plan.blocks_per_slice * plan.splits, 1024) << candidates << " x " << cells;
+      EXPECT_GE(plan.groups * plan.splits, 1024) << candidates << " x " << cells;
+    }
+  }
+}
+
+TEST(WorkPlanTest, PartialSumsStaySmall) {
+  for (const std::int32_t candidates : kCandidateCounts) {
+    for (const std::int32_t cells : kCellCounts) {
+      const ObjectivePlan plan = PlanObjective(candidates, cells);
+      EXPECT_LE(plan.groups * plan.splits, 4096) << candidates << " x " << cells;  // of 1 KiB each
     }
   }
 }
