@@ -13,22 +13,17 @@
 
 namespace ctxfit {
 
-// Sums of a group of candidates that one block leaves behind.
-struct CandidateSums {
-  double at[kCandidatesPerBlock];
-};
-
-// Elements of the `partials` that LaunchObjective needs.
+// Elements of the `partials` that LaunchObjective needs: one for each candidate that a block leaves the sum of.
 constexpr std::size_t PartialCount(const ObjectivePlan& plan) {
-  return static_cast<std::size_t>(plan.groups) * plan.splits;
+  return static_cast<std::size_t>(plan.groups) * plan.splits * plan.group_size();
 }
 
 // Enqueues the evaluation of one slice of the cells. After all slices of `plan`, in their order,
 // costs[i] = sum w (mean y - P)^2 at members[i], for `count` members. `partials` is working space that slices share.
 // Does not wait.
 absl::Status LaunchObjective(const ObjectiveCellsView& cells, const ObjectivePlan& plan, std::int32_t slice,
-                             const BasicPoint<float>* members, std::int32_t count, CandidateSums* partials,
-                             double* costs, cudaStream_t stream);
+                             const BasicPoint<float>* members, std::int32_t count, double* partials, double* costs,
+                             cudaStream_t stream);
 
 }  // namespace ctxfit
 

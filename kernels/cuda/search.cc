@@ -40,7 +40,8 @@ absl::StatusOr<std::unique_ptr<CudaSearch>> CudaSearch::Start(std::shared_ptr<Cu
   absl::StatusOr<ObjectiveCells> uploaded = ObjectiveCells::Upload(device, cells, stop);
   if (!uploaded.ok()) return uploaded.status();
   const ObjectivePlan plan =
-      PlanObjective(static_cast<std::int32_t>(initial.size()), static_cast<std::int32_t>(cells.size()));
+      PlanObjective(static_cast<std::int32_t>(initial.size()), static_cast<std::int32_t>(cells.size()),
+                    static_cast<std::int32_t>(cells.log_compute.size()));
   std::unique_ptr<CudaSearch> search(new CudaSearch(std::move(device), settings, *std::move(uploaded), plan));
   CTXFIT_RETURN_IF_ERROR(search->AllocatePopulation(initial));
   CTXFIT_RETURN_IF_ERROR(search->EvaluateInitial(stop));

@@ -56,7 +56,7 @@ class CudaSearch : public PopulationSearch {
   DeviceBuffer<BasicPoint<float>> trials_;
   DeviceBuffer<double> costs_;
   DeviceBuffer<double> trial_costs_;
-  DeviceBuffer<CandidateSums> partials_;
+  DeviceBuffer<double> partials_;
   DeviceBuffer<SearchState> state_;
   PinnedValue<SearchState> fetched_state_;
   std::optional<Graph> generation_;  // set where a generation is a single slice

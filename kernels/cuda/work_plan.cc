@@ -21,13 +21,22 @@ std::int32_t CeilDivide(std::int64_t numerator, std::int64_t denominator) {
   return static_cast<std::int32_t>((numerator + denominator - 1) / denominator);
 }
 
+std::int32_t CandidatesPerThread(std::int32_t candidates, std::int32_t computes) {
+  const bool table = computes <= kObjectiveTableComputes;
+  std::int32_t count = kMaxCandidatesPerThread;
+  while (count > 1 && (candidates <= kWarpThreads * count / 2 || (table && computes * count > kObjectiveTableComputes)))
+    count /= 2;
+  return count;
+}
+
 }  // namespace
 
-ObjectivePlan PlanObjective(std::int32_t candidates, std::int32_t cells) {
+ObjectivePlan PlanObjective(std::int32_t candidates, std::int32_t cells, std::int32_t computes) {
   const std::int32_t batches = std::max(CountTiles(cells, kBatchCells), 1);
   ObjectivePlan plan;
-  plan.groups = CountTiles(candidates, kCandidatesPerBlock);
-  const std::int64_t batch_work = std::int64_t{plan.groups} * kCandidatesPerBlock * kBatchCells;
+  plan.candidates_per_thread = CandidatesPerThread(candidates, computes);
+  plan.groups = CountTiles(candidates, plan.group_size());
+  const std::int64_t batch_work = std::int64_t{plan.groups} * plan.group_size() * kBatchCells;
   plan.slices = CeilDivide(batch_work * batches, kSliceWork);
   // No more blocks than have a batch for each of their warps.
   const std::int32_t most_splits = std::clamp(batches / plan.slices / kBlockWarps, 1, kMaxSplits);

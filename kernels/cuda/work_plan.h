@@ -16,16 +16,15 @@ inline constexpr int kBlockThreads = 256;
 inline constexpr int kWarpThreads = 32;
 inline constexpr int kBlockWarps = kBlockThreads / kWarpThreads;
 
-// Candidates that a thread of the objective evaluates together, so that one reading of a cell serves them all, and
-// those of a block, whose warps share them.
-inline constexpr int kCandidatesPerThread = 4;
-inline constexpr int kCandidatesPerBlock = kWarpThreads * kCandidatesPerThread;
+// Candidates that a thread of the objective evaluates together at most, so that one reading of a cell serves them all.
+inline constexpr int kMaxCandidatesPerThread = 4;
 
 // Cells that a warp of the objective fetches together, and whose terms it adds up before they go to a compensated sum.
 inline constexpr int kBatchCells = 32;
 
-// Computes whose factors the objective keeps in shared memory; of more, every cell computes its own. 32 KiB.
-inline constexpr int kObjectiveTableComputes = 64;
+// Computes whose factors the objective keeps in shared memory: those of 32 candidates, or half as many of 64, and so
+// on. Of more computes, every cell has its factor computed anew. 32 KiB.
+inline constexpr int kObjectiveTableComputes = 256;
 
 // Cells that a block of the replicates works on between two barriers. They bound the table of context factors in shared
 // memory: 4 KiB.
@@ -60,16 +59,21 @@ CTXFIT_HD constexpr IndexRange TileCells(std::int32_t tile, std::int32_t tile_si
 }
 
 // How one generation is evaluated: in `slices` launches, each over the next part of the cells, by `groups` of
-// kCandidatesPerBlock candidates times `splits` blocks that share out the cells of the slice.
+// candidates times `splits` blocks that share out the cells of the slice.
 struct ObjectivePlan {
   std::int32_t slices;
   std::int32_t groups;
   std::int32_t splits;
+  std::int32_t candidates_per_thread;  // 1, 2 or 4
+
+  // Candidates of a block: each of its warps has them all.
+  constexpr std::int32_t group_size() const { return kWarpThreads * candidates_per_thread; }
 };
 
 // A slice is bounded in work, so that the host can look for a stop between slices; within it, cells are split until
-// there are blocks enough to fill a large GPU.
-ObjectivePlan PlanObjective(std::int32_t candidates, std::int32_t cells);
+// there are blocks enough to fill a large GPU. A thread has fewer candidates where they are few, so that lanes do not
+// idle, and where computes are many, so that the table of their factors holds them.
+ObjectivePlan PlanObjective(std::int32_t candidates, std::int32_t cells, std::int32_t computes);
 
 // Blocks over which the cells of one bootstrap replicate are shared out.
 std::int32_t SplitReplicates(std::int32_t replicates, std::int32_t cells);

@@ -47,12 +47,18 @@ TEST_F(ObjectiveTest, CostsAgreeWhereOnePromptHasAllCells) {
 }
 
 TEST_F(ObjectiveTest, CostsAgreeWhereComputesOutgrowSharedMemory) {
-  ExpectCostsWithinBound(MadeUpCells(3000, 2, kObjectiveTableComputes + 1, 9), 17);
-  ExpectCostsWithinBound(MadeUpCells(3000, 1, kObjectiveTableComputes + 1, 9), 17);
+  for (const int members : {17, 50, 130}) {
+    ExpectCostsWithinBound(MadeUpCells(3000, 1, kObjectiveTableComputes + 1, 9), members);
+    ExpectCostsWithinBound(MadeUpCells(3000, 2, kObjectiveTableComputes + 1, 9), members);
+  }
 }
 
 TEST_F(ObjectiveTest, CostsAgreeWhereTheTableOfComputesIsFull) {
-  ExpectCostsWithinBound(MadeUpCells(10000, 3, kObjectiveTableComputes, 9), 130);
+  for (const int per_prompt : {1, 3}) {
+    ExpectCostsWithinBound(MadeUpCells(10000, per_prompt, kObjectiveTableComputes, 9), 130);      // one to a thread
+    ExpectCostsWithinBound(MadeUpCells(10000, per_prompt, kObjectiveTableComputes / 2, 9), 130);  // two
+    ExpectCostsWithinBound(MadeUpCells(10000, per_prompt, kObjectiveTableComputes / 4, 9), 130);  // four
+  }
 }
 
 TEST_F(ObjectiveTest, CostsAgreeWhereEveryCellHasAPromptOfItsOwn) {
@@ -85,7 +91,7 @@ std::vector<double> EvaluateUnder(const ObjectivePlan& plan, const std::shared_p
                                   const Cells& cells, const std::vector<BasicPoint<float>>& members) {
   const auto on_device = ObjectiveCells::Upload(device, cells, StopSignal()).value();
   const auto candidates = DeviceBuffer<BasicPoint<float>>::CopyOf(device, members).value();
-  const auto partials = DeviceBuffer<CandidateSums>::Allocate(device, PartialCount(plan)).value();
+  const auto partials = DeviceBuffer<double>::Allocate(device, PartialCount(plan)).value();
   const std::vector<double> poison(members.size(), -1);
   const auto costs = DeviceBuffer<double>::CopyOf(device, poison).value();
   for (std::int32_t slice = 0; slice < plan.slices; ++slice) {
@@ -101,17 +107,26 @@ TEST_F(ObjectiveTest, SlicesChangeNothing) {
   const auto device = OpenDevice();
   const Cells cells = MadeUpCells(20000, 3, 12, 9);
   const std::vector<BasicPoint<float>> members = SpreadMembers(300, 4);  // three groups, the last incomplete
-  const std::vector<double> whole = EvaluateUnder({1, 3, 12}, device, cells, members);
-  EXPECT_EQ(EvaluateUnder({3, 3, 4}, device, cells, members), whole);
-  EXPECT_EQ(EvaluateUnder({12, 3, 1}, device, cells, members), whole);
+  const std::vector<double> whole = EvaluateUnder({1, 3, 12, 4}, device, cells, members);
+  EXPECT_EQ(EvaluateUnder({3, 3, 4, 4}, device, cells, members), whole);
+  EXPECT_EQ(EvaluateUnder({12, 3, 1, 4}, device, cells, members), whole);
+}
+
+TEST_F(ObjectiveTest, HowManyCandidatesAThreadHasChangesNothing) {
+  const auto device = OpenDevice();
+  const Cells cells = MadeUpCells(20000, 3, 12, 9);
+  const std::vector<BasicPoint<float>> members = SpreadMembers(300, 4);
+  const std::vector<double> four = EvaluateUnder({1, 3, 12, 4}, device, cells, members);
+  EXPECT_EQ(EvaluateUnder({1, 5, 12, 2}, device, cells, members), four);
+  EXPECT_EQ(EvaluateUnder({1, 10, 12, 1}, device, cells, members), four);
 }
 
 TEST_F(ObjectiveTest, SplitsChangeNothingBeyondTheSum) {
   const auto device = OpenDevice();
   const Cells cells = MadeUpCells(20000, 3, 12, 9);
   const std::vector<BasicPoint<float>> members = SpreadMembers(50, 4);
-  const std::vector<double> whole = EvaluateUnder({1, 1, 1}, device, cells, members);
-  const std::vector<double> split = EvaluateUnder({1, 1, 1000}, device, cells, members);  // most warps have no batch
+  const std::vector<double> whole = EvaluateUnder({1, 1, 1, 4}, device, cells, members);
+  const std::vector<double> split = EvaluateUnder({1, 1, 1000, 4}, device, cells, members);  // most warps have no batch
   // The same terms in single precision; it is their sums that differ.
   for (std::size_t i = 0; i < members.size(); ++i) EXPECT_NEAR(split[i], whole[i], 2 * kSumBound * whole[i]);
 }

@@ -10,6 +10,7 @@ namespace ctxfit {
 namespace {
 
 constexpr std::int32_t kCandidateCounts[] = {8, 9, 64, 1000, 4096, 65536};
+constexpr std::int32_t kModels = 12;
 constexpr std::int32_t kCellCounts[] = {1, 255, 256, 257, 65500, 786000, 100000000};
 
 TEST(WorkPlanTest, SharesCoverARangeWithoutGapOrOverlap) {
@@ -45,8 +46,8 @@ TEST(WorkPlanTest, TheLastTileOfTheLargestSizesDoesNotOverflow) {
 TEST(WorkPlanTest, EveryCandidateHasAGroupAndEveryBlockABatch) {
   for (const std::int32_t candidates : kCandidateCounts) {
     for (const std::int32_t cells : kCellCounts) {
-      const ObjectivePlan plan = PlanObjective(candidates, cells);
-      EXPECT_EQ(plan.groups, CountTiles(candidates, kCandidatesPerBlock));
+      const ObjectivePlan plan = PlanObjective(candidates, cells, kModels);
+      EXPECT_EQ(plan.groups, CountTiles(candidates, plan.group_size()));
       EXPECT_GE(plan.slices, 1);
       EXPECT_GE(plan.splits, 1);
       EXPECT_LE(std::int64_t{plan.slices} * plan.splits, CountTiles(cells, kBatchCells))
@@ -70,8 +71,8 @@ std::int64_t SliceCells(const ObjectivePlan& plan, std::int32_t cells) {
 TEST(WorkPlanTest, ASliceIsShortEnoughToCancelAfter) {
   for (const std::int32_t candidates : kCandidateCounts) {
     for (const std::int32_t cells : kCellCounts) {
-      const ObjectivePlan plan = PlanObjective(candidates, cells);
-      const std::int64_t lanes = std::int64_t{plan.groups} * kCandidatesPerBlock;
+      const ObjectivePlan plan = PlanObjective(candidates, cells, kModels);
+      const std::int64_t lanes = std::int64_t{plan.groups} * plan.group_size();
       // Batches are not divided: one may come on top.
       EXPECT_LE(lanes * (SliceCells(plan, cells) - kBatchCells), std::int64_t{1} << 32) << candidates << " x " << cells;
     }
@@ -81,7 +82,7 @@ TEST(WorkPlanTest, ASliceIsShortEnoughToCancelAfter) {
 TEST(WorkPlanTest, ASliceOfAnyPopulationFillsALargeDevice) {
   for (const std::int32_t candidates : kCandidateCounts) {
     for (const std::int32_t cells : {786000, 100000000}) {
-      const ObjectivePlan plan = PlanObjective(candidates, cells);
+      const ObjectivePlan plan = PlanObjective(candidates, cells, kModels);
       EXPECT_GE(plan.groups * plan.splits, 1024) << candidates << " x " << cells;
     }
   }
@@ -90,15 +91,31 @@ TEST(WorkPlanTest, ASliceOfAnyPopulationFillsALargeDevice) {
 TEST(WorkPlanTest, PartialSumsStaySmall) {
   for (const std::int32_t candidates : kCandidateCounts) {
     for (const std::int32_t cells : kCellCounts) {
-      const ObjectivePlan plan = PlanObjective(candidates, cells);
-      EXPECT_LE(plan.groups * plan.splits, 4096) << candidates << " x " << cells;  // of 1 KiB each
+      const ObjectivePlan plan = PlanObjective(candidates, cells, kModels);
+      EXPECT_LE(plan.groups * plan.splits * plan.group_size(), 1 << 19) << candidates << " x " << cells;  // 4 MiB
     }
   }
 }
 
+TEST(WorkPlanTest, FewCandidatesAreSpreadOverTheLanes) {
+  EXPECT_EQ(PlanObjective(8, 65500, kModels).candidates_per_thread, 1);
+  EXPECT_EQ(PlanObjective(33, 65500, kModels).candidates_per_thread, 2);
+  EXPECT_EQ(PlanObjective(64, 65500, kModels).candidates_per_thread, 2);
+  EXPECT_EQ(PlanObjective(65, 65500, kModels).candidates_per_thread, 4);
+}
+
+TEST(WorkPlanTest, TheTableOfComputesIsNeverLargerThanItMayBe) {
+  for (int computes = 1; computes <= kObjectiveTableComputes; ++computes) {
+    const std::int32_t per_thread = PlanObjective(4096, 65500, computes).candidates_per_thread;
+    EXPECT_LE(per_thread * computes, kObjectiveTableComputes);
+    EXPECT_TRUE(per_thread == kMaxCandidatesPerThread || 2 * per_thread * computes > kObjectiveTableComputes);
+  }
+  EXPECT_EQ(PlanObjective(4096, 65500, kObjectiveTableComputes + 1).candidates_per_thread, kMaxCandidatesPerThread);
+}
+
 TEST(WorkPlanTest, TheHeadlineSizesAreSingleSlices) {
-  EXPECT_EQ(PlanObjective(4096, 65500).slices, 1);
-  EXPECT_EQ(PlanObjective(4096, 500000).slices, 1);
+  EXPECT_EQ(PlanObjective(4096, 65500, kModels).slices, 1);
+  EXPECT_EQ(PlanObjective(4096, 500000, kModels).slices, 1);
 }
 
 TEST(WorkPlanTest, FewReplicatesAreSplitAndManyAreNot) {
