@@ -12,47 +12,42 @@
 
 namespace ctxfit {
 
-// Collapsed cells as kernels read them: columns of device memory, in the order of Cells. With the square root of the
-// weight w in target and scale, a cell's share of the cost is (target - f g scale)^2 cost_scale. In single precision
-// weights are taken relative to the largest, so that no weight overflows; in double precision as they are.
-template <class T>
+// Collapsed cells as the kernels of replicates read them: columns of device memory, in the order of Cells. With the
+// square root of the weight w in target and scale, a cell's share of the cost is (target - f g scale)^2.
 struct CellsView {
-  const T* log_compute;         // by distinct compute
-  const T* log_prompt;          // by distinct prompt length
-  const T* target;              // by cell: sqrt(w) times the mean score
-  const T* scale;               // by cell: sqrt(w) times the penalty's factor
+  const double* log_compute;    // by distinct compute
+  const double* log_prompt;     // by distinct prompt length
+  const double* target;         // by cell: sqrt(w) times the mean score
+  const double* scale;          // by cell: sqrt(w) times the penalty's factor
   const std::int32_t* compute;  // by cell: index into log_compute
   const std::int32_t* prompt;   // by cell: index into log_prompt; ascending
   const std::int32_t* unit;     // by cell: resampling unit; null where units are not kept
   std::int32_t compute_count;
   std::int32_t cell_count;
   std::int32_t unit_count;
-  double cost_scale;  // the largest weight, or 1
 };
 
 // Owner of what a CellsView sees.
-template <class T>
 class DeviceCells {
  public:
-  // Copies `cells`, rounded to T. Errors: RESOURCE_EXHAUSTED where they do not fit, and those of `stop`, which is
+  // Copies `cells`. Errors: RESOURCE_EXHAUSTED where they do not fit, and those of `stop`, which is
   // looked at between columns. Waits.
   static absl::StatusOr<DeviceCells> Upload(std::shared_ptr<CudaDevice> device, const Cells& cells,
                                             const StopSignal& stop);
 
-  CellsView<T> view() const;
+  CellsView view() const;
 
  private:
   DeviceCells() = default;
 
-  DeviceBuffer<T> log_compute_;
-  DeviceBuffer<T> log_prompt_;
-  DeviceBuffer<T> target_;
-  DeviceBuffer<T> scale_;
+  DeviceBuffer<double> log_compute_;
+  DeviceBuffer<double> log_prompt_;
+  DeviceBuffer<double> target_;
+  DeviceBuffer<double> scale_;
   DeviceBuffer<std::int32_t> compute_;
   DeviceBuffer<std::int32_t> prompt_;
   DeviceBuffer<std::int32_t> unit_;
   std::int32_t unit_count_ = 0;
-  double cost_scale_ = 1;
 };
 
 }  // namespace ctxfit

@@ -1,126 +1,180 @@
 #ifndef CTXFIT_KERNELS_CUDA_OBJECTIVE_KERNELS_CUH_
 #define CTXFIT_KERNELS_CUDA_OBJECTIVE_KERNELS_CUH_
 
-#include <cub/block/block_reduce.cuh>
+#include <cuda_pipeline_primitives.h>
 
+#include "kernels/cuda/binary_law.h"
 #include "kernels/cuda/compensated_sum.h"
 #include "kernels/cuda/objective.h"
 
+// A thread holds kCandidates candidates in registers, and the lanes of a warp hold those of its block: all work on the
+// same cell at a time, which one load brings to them all, and no two of them ever add to the same sum. The warps of a
+// block have the same candidates, and batches of cells of their own.
+
 namespace ctxfit {
 
-// One saturating factor for each candidate of a block.
-struct alignas(16) CandidateFactors {
-  float at[kCandidatesPerBlock];
+static_assert(kBatchCells == kWarpThreads, "each lane fetches one cell of a batch");
+
+// One number of each candidate of a thread, next to each other so that they are one load.
+template <int kCandidates>
+struct alignas(kCandidates * sizeof(float)) ThreadFactors {
+  float at[kCandidates];
 };
 
-struct AddCandidateSums {
-  __device__ CandidateSums operator()(CandidateSums a, const CandidateSums& b) const {
-#pragma unroll
-    for (int c = 0; c < kCandidatesPerBlock; ++c) a.at[c] += b.at[c];
-    return a;
-  }
+// What a block shares, one after the other: cells on their way to the warps, two batches for each, and the warps' sums.
+template <int kCandidates>
+union BlockMemory {
+  PackedCell cells[kBlockWarps][2][kBatchCells];
+  double sums[kBlockWarps][kWarpThreads * kCandidates];
 };
 
-// f, the compute factors of a block's candidates at one compute.
-__device__ inline CandidateFactors ComputeFactors(const BasicPoint<float>* candidates, float log_compute) {
-  CandidateFactors factors;
+// The candidates of a thread: their coordinates and the sums of their squared residuals.
+template <int kCandidates>
+struct ThreadCandidates {
+  BinaryRate compute[kCandidates];
+  BinaryRate context[kCandidates];
+  CompensatedSum sums[kCandidates];
+};
+
+__device__ inline int Lane() { return static_cast<int>(threadIdx.x) % kWarpThreads; }
+__device__ inline int Warp() { return static_cast<int>(threadIdx.x) / kWarpThreads; }
+
+// The last group may be incomplete: it repeats the last member, whose surplus sums nobody reads.
+template <int kCandidates>
+__device__ inline ThreadCandidates<kCandidates> LoadCandidates(const BasicPoint<float>* members, std::int32_t count,
+                                                               std::int32_t group) {
+  ThreadCandidates<kCandidates> candidates;
+  const std::int32_t first = (group * kWarpThreads + Lane()) * kCandidates;
 #pragma unroll
-  for (int c = 0; c < kCandidatesPerBlock; ++c) {
-    const BasicPoint<float>& candidate = candidates[c];
-    factors.at[c] =
-        Saturate(LogRate(candidate.at[kLogComputeCoefficient], candidate.at[kComputeExponent], log_compute));
+  for (int c = 0; c < kCandidates; ++c) {
+    const BasicPoint<float>& member = members[min(first + c, count - 1)];
+    candidates.compute[c] = ToBinary(member.at[kLogComputeCoefficient], member.at[kComputeExponent]);
+    candidates.context[c] = ToBinary(member.at[kLogContextCoefficient], member.at[kContextExponent]);
   }
+  return candidates;
+}
+
+template <int kCandidates>
+__device__ inline ThreadFactors<kCandidates> Saturate(const BinaryRate (&rates)[kCandidates], float log_ratio) {
+  ThreadFactors<kCandidates> factors;
+#pragma unroll
+  for (int c = 0; c < kCandidates; ++c) factors.at[c] = Saturate(rates[c], log_ratio);
   return factors;
 }
 
-// Fills g for the prompt lengths [first, last] of a tile. The threads share out pairs of prompt length and candidate.
-__device__ inline void FillContextFactors(const CellsView<float>& cells, const BasicPoint<float>* candidates,
-                                          std::int32_t first, std::int32_t last, CandidateFactors* context) {
-  const std::int32_t pairs = (last - first + 1) * kCandidatesPerBlock;
-  for (std::int32_t pair = threadIdx.x; pair < pairs; pair += kBlockThreads) {
-    const std::int32_t prompt = pair / kCandidatesPerBlock;
-    const int c = pair % kCandidatesPerBlock;
-    const BasicPoint<float>& candidate = candidates[c];
-    context[prompt].at[c] = Saturate(LogRate(candidate.at[kLogContextCoefficient], candidate.at[kContextExponent],
-                                             cells.log_prompt[first + prompt]));
+// Fills f for all distinct computes: row j of `table` holds those of the j-th, lane by lane, so that a warp reads a row
+// without conflicts.
+template <int kCandidates>
+__device__ inline void FillComputeFactors(const ObjectiveCellsView& cells,
+                                          const ThreadCandidates<kCandidates>& candidates,
+                                          ThreadFactors<kCandidates>* table) {
+  for (std::int32_t j = Warp(); j < cells.compute_count; j += kBlockWarps) {
+    table[j * kWarpThreads + Lane()] = Saturate(candidates.compute, cells.log_compute[j]);
   }
 }
 
-// Adds the squared residuals of one cell. Residual form: nothing cancels where residuals are small.
-__device__ inline void AddCell(const CellsView<float>& cells, std::int32_t cell, const CandidateFactors& f,
-                               const CandidateFactors& g, CompensatedSum* sums) {
-  const float target = cells.target[cell];
-  const float scale = cells.scale[cell];
+// Starts the copy of a batch to shared memory, one cell to a lane; behind the last batch of nothing.
+__device__ inline void FetchBatch(const ObjectiveCellsView& cells, std::int32_t batch, std::int32_t end,
+                                  PackedCell* staged) {
+  if (batch < end) {
+    const PackedCell* source = cells.cells + std::int64_t{batch} * kBatchCells;
+    __pipeline_memcpy_async(staged + Lane(), source + Lane(), sizeof(PackedCell));
+  }
+  __pipeline_commit();
+}
+
+// g at the prompt length that it was computed for last.
+template <int kCandidates>
+struct ContextFactors {
+  float log_prompt;
+  ThreadFactors<kCandidates> g;
+};
+
+// Adds the squared residuals of a batch: in single precision within it, where the sum of kBatchCells terms of one sign,
+// each rounded once, is off by kBatchCells 2^-24 of itself at most, and compensated beyond.
+template <bool kTable, bool kSharedPrompts, int kCandidates>
+__device__ inline void AddBatch(const PackedCell* batch, const ThreadFactors<kCandidates>* table,
+                                ContextFactors<kCandidates>& context, ThreadCandidates<kCandidates>& candidates) {
+  float run[kCandidates] = {};
+#pragma unroll 4
+  for (int i = 0; i < kBatchCells; ++i) {
+    const PackedCell cell = batch[i];
+    if (!kSharedPrompts || cell.log_prompt != context.log_prompt) {
+      context = {cell.log_prompt, Saturate(candidates.context, cell.log_prompt)};
+    }
+    const ThreadFactors<kCandidates> f =
+        kTable ? table[cell.compute * kWarpThreads] : Saturate(candidates.compute, __int_as_float(cell.compute));
 #pragma unroll
-  for (int c = 0; c < kCandidatesPerBlock; ++c) {
-    const float residual = target - f.at[c] * g.at[c] * scale;
-    sums[c].Add(residual * residual);
+    for (int c = 0; c < kCandidates; ++c) {
+      run[c] = AddSquare(run[c], cell.target, cell.scale, f.at[c], context.g.at[c]);
+    }
   }
+#pragma unroll
+  for (int c = 0; c < kCandidates; ++c) candidates.sums[c].Add(run[c]);
 }
 
-// The costs of kCandidatesPerBlock candidates over one share of the tiles: block (x, y) leaves the sums of the x-th
-// group of the slice over the y-th share in partials[x * gridDim.y + y]. `kTable`: f lies in shared memory, by distinct
-// compute; otherwise every cell computes it.
-template <bool kTable>
-__global__ void __launch_bounds__(kBlockThreads)
-    ObjectiveKernel(CellsView<float> cells, const BasicPoint<float>* members, std::int32_t count,
-                    std::int32_t first_group, CandidateSums* partials) {
-  using Reduce = cub::BlockReduce<CandidateSums, kBlockThreads>;
-  __shared__ typename Reduce::TempStorage reduction;
-  __shared__ BasicPoint<float> candidates[kCandidatesPerBlock];
-  __shared__ CandidateFactors context[kObjectiveTileCells];
-  __shared__ CandidateFactors compute[kTable ? kObjectiveTableComputes : 1];
-
-  // The last group may be incomplete: it repeats the last member, whose surplus sums nobody reads.
-  if (threadIdx.x < kCandidatesPerBlock) {
-    const std::int32_t member = (first_group + static_cast<std::int32_t>(blockIdx.x)) * kCandidatesPerBlock +
-                                static_cast<std::int32_t>(threadIdx.x);
-    candidates[threadIdx.x] = members[min(member, count - 1)];
+// Adds up what the warps have of each candidate, and leaves it in `partials`.
+template <int kCandidates>
+__device__ inline void WriteSums(const ThreadCandidates<kCandidates>& candidates, BlockMemory<kCandidates>& memory,
+                                 double* partials) {
+  // The sums take the place of the last batches.
+  __syncthreads();
+#pragma unroll
+  for (int c = 0; c < kCandidates; ++c) {
+    memory.sums[Warp()][Lane() * kCandidates + c] = candidates.sums[c].value();
   }
   __syncthreads();
-  if (kTable) {
-    for (std::int32_t j = threadIdx.x; j < cells.compute_count; j += kBlockThreads) {
-      compute[j] = ComputeFactors(candidates, cells.log_compute[j]);
-    }
-  }
-
-  CompensatedSum sums[kCandidatesPerBlock];
-  const IndexRange tiles = ShareOf(CountTiles(cells.cell_count, kObjectiveTileCells), blockIdx.y, gridDim.y);
-  for (std::int32_t tile = tiles.begin; tile < tiles.end; ++tile) {
-    const IndexRange range = TileCells(tile, kObjectiveTileCells, cells.cell_count);
-    const std::int32_t first_prompt = cells.prompt[range.begin];
-    FillContextFactors(cells, candidates, first_prompt, cells.prompt[range.end - 1], context);
-    __syncthreads();
-    for (std::int32_t cell = range.begin + threadIdx.x; cell < range.end; cell += kBlockThreads) {
-      const std::int32_t j = cells.compute[cell];
-      const CandidateFactors& g = context[cells.prompt[cell] - first_prompt];
-      if (kTable) {
-        AddCell(cells, cell, compute[j], g, sums);
-      } else {
-        AddCell(cells, cell, ComputeFactors(candidates, cells.log_compute[j]), g, sums);
-      }
-    }
-    __syncthreads();
-  }
-
-  CandidateSums thread_sums;
-#pragma unroll
-  for (int c = 0; c < kCandidatesPerBlock; ++c) thread_sums.at[c] = sums[c].value();
-  const CandidateSums total = Reduce(reduction).Reduce(thread_sums, AddCandidateSums());
-  if (threadIdx.x == 0) partials[blockIdx.x * gridDim.y + blockIdx.y] = total;
+  if (threadIdx.x >= kWarpThreads * kCandidates) return;
+  double sum = 0;
+  for (int warp = 0; warp < kBlockWarps; ++warp) sum += memory.sums[warp][threadIdx.x];
+  partials[threadIdx.x] = sum;
 }
 
-// Adds up the shares of the candidates [first, end) in their order, and scales the sums. One thread per candidate.
-__global__ void CombineKernel(const CandidateSums* partials, std::int32_t splits, double scale, std::int32_t first,
-                              std::int32_t end, double* costs) {
-  const std::int32_t candidate = first + static_cast<std::int32_t>(blockIdx.x * blockDim.x + threadIdx.x);
-  if (candidate >= end) return;
-  const std::int32_t group = (candidate - first) / kCandidatesPerBlock;
-  double sum = 0;
-  for (std::int32_t split = 0; split < splits; ++split) {
-    sum += partials[group * splits + split].at[candidate % kCandidatesPerBlock];
+// The costs of a group of candidates over one share of the cells: block (x, y) leaves the sums of the x-th group over
+// the share first_part + y of `parts` at group x * gridDim.y + y of `partials`. `kTable`: f lies in shared memory, by
+// distinct compute; otherwise every cell computes it. `kSharedPrompts`: g is kept while the prompt length is the same.
+template <int kCandidates, bool kTable, bool kSharedPrompts>
+__global__ void __launch_bounds__(kBlockThreads)
+    ObjectiveKernel(ObjectiveCellsView cells, const BasicPoint<float>* members, std::int32_t count,
+                    std::int32_t first_part, std::int32_t parts, double* partials) {
+  extern __shared__ ThreadFactors<kMaxCandidatesPerThread> compute_factors[];
+  __shared__ BlockMemory<kCandidates> memory;
+  auto* table = reinterpret_cast<ThreadFactors<kCandidates>*>(compute_factors);
+
+  const std::int32_t part = first_part + static_cast<std::int32_t>(blockIdx.y);
+  const IndexRange batches = ShareOf(cells.batch_count, part * kBlockWarps + Warp(), parts * kBlockWarps);
+  PackedCell(&staged)[2][kBatchCells] = memory.cells[Warp()];
+  FetchBatch(cells, batches.begin, batches.end, staged[0]);
+  auto candidates = LoadCandidates<kCandidates>(members, count, static_cast<std::int32_t>(blockIdx.x));
+  if (kTable) {
+    FillComputeFactors(cells, candidates, table);
+    __syncthreads();
   }
-  costs[candidate] = sum * scale;
+  // Not a number: no prompt length equals it.
+  ContextFactors<kCandidates> context = {__int_as_float(0x7fffffff), {}};
+  for (std::int32_t batch = batches.begin; batch < batches.end; ++batch) {
+    const int stage = (batch - batches.begin) % 2;
+    FetchBatch(cells, batch + 1, batches.end, staged[1 - stage]);
+    __pipeline_wait_prior(1);
+    __syncwarp();
+    AddBatch<kTable, kSharedPrompts>(staged[stage], table + Lane(), context, candidates);
+    // Before the next but one takes its place.
+    __syncwarp();
+  }
+  WriteSums(candidates, memory, partials + (blockIdx.x * gridDim.y + blockIdx.y) * kWarpThreads * kCandidates);
+}
+
+// Adds the shares of a slice to the costs, in their order; those of the first slice to 0. One thread per candidate.
+__global__ void CombineKernel(const double* partials, std::int32_t splits, std::int32_t group_size, double scale,
+                              bool first_slice, std::int32_t count, double* costs) {
+  const std::int32_t candidate = static_cast<std::int32_t>(blockIdx.x * blockDim.x + threadIdx.x);
+  if (candidate >= count) return;
+  const double* shares = partials + candidate / group_size * splits * group_size + candidate % group_size;
+  double cost = first_slice ? 0 : costs[candidate];
+  // Enough loads at a time to hide how long each takes.
+#pragma unroll 16
+  for (std::int32_t split = 0; split < splits; ++split) cost += shares[split * group_size] * scale;
+  costs[candidate] = cost;
 }
 
 }  // namespace ctxfit

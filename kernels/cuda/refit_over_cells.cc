@@ -22,7 +22,7 @@ absl::StatusOr<std::vector<ReplicateState>> RefitOverCells(const std::shared_ptr
                                                            const Point& start, const std::vector<std::int32_t>& numbers,
                                                            const StopSignal& stop) {
   const auto count = static_cast<std::int32_t>(numbers.size());
-  const auto uploaded = DeviceCells<double>::Upload(device, cells, stop);
+  const auto uploaded = DeviceCells::Upload(device, cells, stop);
   if (!uploaded.ok()) return uploaded.status();
   const std::int32_t cell_count = uploaded->view().cell_count;
   const std::int32_t splits = SplitReplicates(count, cell_count);

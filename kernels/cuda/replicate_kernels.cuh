@@ -17,20 +17,18 @@ struct ReplicateTables {
   double weight[kReplicateTableUnits];                  // by unit, where those fit
 };
 
-__device__ inline Saturation<double> ComputeFactor(const CellsView<double>& cells, const Point& point,
-                                                   std::int32_t compute) {
+__device__ inline Saturation<double> ComputeFactor(const CellsView& cells, const Point& point, std::int32_t compute) {
   return SaturateWithSlope(
       LogRate(point.at[kLogComputeCoefficient], point.at[kComputeExponent], cells.log_compute[compute]));
 }
 
-__device__ inline Saturation<double> ContextFactor(const CellsView<double>& cells, const Point& point,
-                                                   std::int32_t prompt) {
+__device__ inline Saturation<double> ContextFactor(const CellsView& cells, const Point& point, std::int32_t prompt) {
   return SaturateWithSlope(
       LogRate(point.at[kLogContextCoefficient], point.at[kContextExponent], cells.log_prompt[prompt]));
 }
 
 // Adds one cell under its replicate's weight to the normal equations.
-__device__ inline void AddCell(const CellsView<double>& cells, std::int32_t cell, const Saturation<double>& f,
+__device__ inline void AddCell(const CellsView& cells, std::int32_t cell, const Saturation<double>& f,
                                const Saturation<double>& g, double weight, FactorEquations& sums) {
   const double scale = cells.scale[cell];
   const double residual = cells.target[cell] - f.value * g.value * scale;
@@ -55,7 +53,7 @@ __device__ inline void AddCell(const CellsView<double>& cells, std::int32_t cell
 // the replicate at first + x over the y-th share in partials[x * gridDim.y + y]. Weights are drawn where they are used:
 // a replicate takes no memory but its state.
 __global__ void __launch_bounds__(kBlockThreads)
-    ReplicateKernel(CellsView<double> cells, std::uint64_t seed, ReplicatesView replicates, std::int32_t first) {
+    ReplicateKernel(CellsView cells, std::uint64_t seed, ReplicatesView replicates, std::int32_t first) {
   using Reduce = cub::BlockReduce<FactorEquations, kBlockThreads>;
   __shared__ typename Reduce::TempStorage reduction;
   __shared__ ReplicateTables tables;

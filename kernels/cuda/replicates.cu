@@ -10,7 +10,7 @@ constexpr int kAdvanceThreads = 32;
 
 }  // namespace
 
-absl::Status LaunchReplicateIteration(const CellsView<double>& cells, const ReplicateProblem& problem,
+absl::Status LaunchReplicateIteration(const CellsView& cells, const ReplicateProblem& problem,
                                       const ReplicatesView& replicates, std::int32_t first, std::int32_t count,
                                       cudaStream_t stream) {
   const dim3 grid(count, replicates.splits);

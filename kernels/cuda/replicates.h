@@ -31,7 +31,7 @@ struct ReplicatesView {
 // Enqueues one iteration of the replicates at [first, first + count), but those that have finished: the normal
 // equations at their trial points, summed over all cells, and the step that follows. `partials` holds count * splits
 // elements. Does not wait.
-absl::Status LaunchReplicateIteration(const CellsView<double>& cells, const ReplicateProblem& problem,
+absl::Status LaunchReplicateIteration(const CellsView& cells, const ReplicateProblem& problem,
                                       const ReplicatesView& replicates, std::int32_t first, std::int32_t count,
                                       cudaStream_t stream);
 

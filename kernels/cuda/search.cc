@@ -37,17 +37,18 @@ absl::StatusOr<std::unique_ptr<CudaSearch>> CudaSearch::Start(std::shared_ptr<Cu
                                                               const std::vector<BasicPoint<float>>& initial,
                                                               const StopSignal& stop) {
   CTXFIT_RETURN_IF_ERROR(device->Activate());
-  absl::StatusOr<DeviceCells<float>> uploaded = DeviceCells<float>::Upload(device, cells, stop);
+  absl::StatusOr<ObjectiveCells> uploaded = ObjectiveCells::Upload(device, cells, stop);
   if (!uploaded.ok()) return uploaded.status();
   const ObjectivePlan plan =
-      PlanObjective(static_cast<std::int32_t>(initial.size()), static_cast<std::int32_t>(cells.size()));
+      PlanObjective(static_cast<std::int32_t>(initial.size()), static_cast<std::int32_t>(cells.size()),
+                    static_cast<std::int32_t>(cells.log_compute.size()));
   std::unique_ptr<CudaSearch> search(new CudaSearch(std::move(device), settings, *std::move(uploaded), plan));
   CTXFIT_RETURN_IF_ERROR(search->AllocatePopulation(initial));
   CTXFIT_RETURN_IF_ERROR(search->EvaluateInitial(stop));
   return search;
 }
 
-CudaSearch::CudaSearch(std::shared_ptr<CudaDevice> device, const ProposalSettings& settings, DeviceCells<float> cells,
+CudaSearch::CudaSearch(std::shared_ptr<CudaDevice> device, const ProposalSettings& settings, ObjectiveCells cells,
                        ObjectivePlan plan)
     : device_(std::move(device)), settings_(settings), cells_(std::move(cells)), plan_(plan) {}
 

@@ -10,9 +10,9 @@
 #include "kernels/backend.h"
 #include "kernels/cuda/buffer.h"
 #include "kernels/cuda/device.h"
-#include "kernels/cuda/device_cells.h"
 #include "kernels/cuda/graph.h"
 #include "kernels/cuda/objective.h"
+#include "kernels/cuda/objective_cells.h"
 #include "kernels/cuda/population.h"
 
 namespace ctxfit {
@@ -32,7 +32,7 @@ class CudaSearch : public PopulationSearch {
   absl::StatusOr<Population> Read() override;
 
  private:
-  CudaSearch(std::shared_ptr<CudaDevice> device, const ProposalSettings& settings, DeviceCells<float> cells,
+  CudaSearch(std::shared_ptr<CudaDevice> device, const ProposalSettings& settings, ObjectiveCells cells,
              ObjectivePlan plan);
 
   absl::Status AllocatePopulation(const std::vector<BasicPoint<float>>& initial);
@@ -49,14 +49,14 @@ class CudaSearch : public PopulationSearch {
 
   const std::shared_ptr<CudaDevice> device_;
   const ProposalSettings settings_;
-  const DeviceCells<float> cells_;
+  const ObjectiveCells cells_;
   const ObjectivePlan plan_;
   int chunk_ = 1;  // generations between two looks at the stop signal
   DeviceBuffer<BasicPoint<float>> members_;
   DeviceBuffer<BasicPoint<float>> trials_;
   DeviceBuffer<double> costs_;
   DeviceBuffer<double> trial_costs_;
-  DeviceBuffer<CandidateSums> partials_;
+  DeviceBuffer<double> partials_;
   DeviceBuffer<SearchState> state_;
   PinnedValue<SearchState> fetched_state_;
   std::optional<Graph> generation_;  // set where a generation is a single slice

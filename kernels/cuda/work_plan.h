@@ -6,24 +6,32 @@
 #include "kernels/host_device.h"
 
 // How sums over cells are cut into blocks. Everything here follows from the sizes of the problem alone, never from the
-// device, so that the order of every sum, and with it every bit of a result, is the same on every GPU.
+// device, so that the order of every sum is the same on every GPU.
 
 namespace ctxfit {
 
 // Threads of a block in the kernels that sum over cells.
 inline constexpr int kBlockThreads = 256;
 
-// Candidates that a block of the objective evaluates together, so that one reading of a cell serves them all.
-inline constexpr int kCandidatesPerBlock = 8;
+inline constexpr int kWarpThreads = 32;
+inline constexpr int kBlockWarps = kBlockThreads / kWarpThreads;
 
-// Cells that a block works on between two barriers, for the objective (single precision, eight candidates) and for the
-// replicates (double precision, one point). They bound the table of context factors in shared memory: 16 KiB and 4 KiB.
-inline constexpr int kObjectiveTileCells = 512;
+// Candidates that a thread of the objective evaluates together at most, so that one reading of a cell serves them all.
+inline constexpr int kMaxCandidatesPerThread = 4;
+
+// Cells that a warp of the objective fetches together, and whose terms it adds up before they go to a compensated sum.
+inline constexpr int kBatchCells = 32;
+
+// Computes whose factors the objective keeps in shared memory: those of 32 candidates, or half as many of 64, and so
+// on. Of more computes, every cell has its factor computed anew. 32 KiB.
+inline constexpr int kObjectiveTableComputes = 256;
+
+// Cells that a block of the replicates works on between two barriers. They bound the table of context factors in shared
+// memory: 4 KiB.
 inline constexpr int kReplicateTileCells = 256;
 
 // Tables of compute factors and of unit weights that fit into shared memory beside that; what is larger is computed
-// again for every cell. 24 KiB, 16 KiB and 16 KiB.
-inline constexpr int kObjectiveTableComputes = 768;
+// again for every cell. 16 KiB each.
 inline constexpr int kReplicateTableComputes = 1024;
 inline constexpr int kReplicateTableUnits = 2048;
 
@@ -50,17 +58,22 @@ CTXFIT_HD constexpr IndexRange TileCells(std::int32_t tile, std::int32_t tile_si
   return {tile * tile_size, end < cell_count ? static_cast<std::int32_t>(end) : cell_count};
 }
 
-// How one generation is evaluated: in `slices` launches, each of at most `blocks_per_slice` groups of
-// kCandidatesPerBlock candidates, with the tiles of cells shared out over `splits` blocks per group.
+// How one generation is evaluated: in `slices` launches, each over the next part of the cells, by `groups` of
+// candidates times `splits` blocks that share out the cells of the slice.
 struct ObjectivePlan {
   std::int32_t slices;
-  std::int32_t blocks_per_slice;
+  std::int32_t groups;
   std::int32_t splits;
+  std::int32_t candidates_per_thread;  // 1, 2 or 4
+
+  // Candidates of a block: each of its warps has them all.
+  constexpr std::int32_t group_size() const { return kWarpThreads * candidates_per_thread; }
 };
 
 // A slice is bounded in work, so that the host can look for a stop between slices; within it, cells are split until
-// there are blocks enough to fill a large GPU.
-ObjectivePlan PlanObjective(std::int32_t candidates, std::int32_t cells);
+// there are blocks enough to fill a large GPU. A thread has fewer candidates where they are few, so that lanes do not
+// idle, and where computes are many, so that the table of their factors holds them.
+ObjectivePlan PlanObjective(std::int32_t candidates, std::int32_t cells, std::int32_t computes);
 
 // Blocks over which the cells of one bootstrap replicate are shared out.
 std::int32_t SplitReplicates(std::int32_t replicates, std::int32_t cells);

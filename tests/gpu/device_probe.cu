@@ -1,3 +1,4 @@
+#include "kernels/cuda/binary_law.h"
 #include "kernels/cuda/buffer.h"
 #include "kernels/cuda/status.h"
 #include "kernels/replicate_weights.h"
@@ -19,9 +20,16 @@ struct DrawWeight {
   __device__ double operator()(int i) const { return ReplicateWeight(seed, replicate, i); }
 };
 
+struct Exp2Element {
+  const float* exponents;
+  __device__ float operator()(int i) const { return Exp2(exponents[i]); }
+};
+
 struct SaturateElement {
-  const float* log_rates;
-  __device__ float operator()(int i) const { return Saturate(log_rates[i]); }
+  float log_coefficient;
+  float exponent;
+  const float* log_ratios;
+  __device__ float operator()(int i) const { return Saturate(ToBinary(log_coefficient, exponent), log_ratios[i]); }
 };
 
 struct SaturateElementWithSlope {
@@ -55,11 +63,19 @@ absl::StatusOr<std::vector<double>> ReplicateWeightsOnDevice(std::shared_ptr<Cud
   return Probe<double>(std::move(device), DrawWeight{seed, replicate}, count);
 }
 
-absl::StatusOr<std::vector<float>> SaturateOnDevice(std::shared_ptr<CudaDevice> device,
-                                                    const std::vector<float>& log_rates) {
-  const auto arguments = DeviceBuffer<float>::CopyOf(device, log_rates);
+absl::StatusOr<std::vector<float>> Exp2OnDevice(std::shared_ptr<CudaDevice> device,
+                                                const std::vector<float>& exponents) {
+  const auto arguments = DeviceBuffer<float>::CopyOf(device, exponents);
   if (!arguments.ok()) return arguments.status();
-  return Probe<float>(device, SaturateElement{arguments->data()}, static_cast<int>(log_rates.size()));
+  return Probe<float>(device, Exp2Element{arguments->data()}, static_cast<int>(exponents.size()));
+}
+
+absl::StatusOr<std::vector<float>> SaturateOnDevice(std::shared_ptr<CudaDevice> device, float log_coefficient,
+                                                    float exponent, const std::vector<float>& log_ratios) {
+  const auto arguments = DeviceBuffer<float>::CopyOf(device, log_ratios);
+  if (!arguments.ok()) return arguments.status();
+  return Probe<float>(device, SaturateElement{log_coefficient, exponent, arguments->data()},
+                      static_cast<int>(log_ratios.size()));
 }
 
 absl::StatusOr<std::vector<Saturation<double>>> SaturateWithSlopeOnDevice(std::shared_ptr<CudaDevice> device,

@@ -22,9 +22,13 @@ absl::StatusOr<std::vector<RandomWords>> DrawOnDevice(std::shared_ptr<CudaDevice
 absl::StatusOr<std::vector<double>> ReplicateWeightsOnDevice(std::shared_ptr<CudaDevice> device, std::uint64_t seed,
                                                              std::uint32_t replicate, int count);
 
-// Saturate of every element in single precision.
-absl::StatusOr<std::vector<float>> SaturateOnDevice(std::shared_ptr<CudaDevice> device,
-                                                    const std::vector<float>& log_rates);
+// Exp2 of every element.
+absl::StatusOr<std::vector<float>> Exp2OnDevice(std::shared_ptr<CudaDevice> device,
+                                                const std::vector<float>& exponents);
+
+// Saturate to the base 2, with those coordinates at every element.
+absl::StatusOr<std::vector<float>> SaturateOnDevice(std::shared_ptr<CudaDevice> device, float log_coefficient,
+                                                    float exponent, const std::vector<float>& log_ratios);
 
 // SaturateWithSlope of every element in double precision.
 absl::StatusOr<std::vector<Saturation<double>>> SaturateWithSlopeOnDevice(std::shared_ptr<CudaDevice> device,

@@ -2,8 +2,10 @@
 
 #include <cmath>
 
+#include "absl/strings/str_cat.h"
 #include "tests/gpu/gpu_test.h"
 #include "tests/gpu/problems.h"
+#include "tests/kernels/same_fit.h"
 
 namespace ctxfit {
 namespace {
@@ -65,6 +67,20 @@ TEST_F(CudaFitTest, TheSameFitTwiceHasTheSameBits) {
     for (int i = 0; i < kCoordinateCount; ++i) {
       EXPECT_EQ(first.replicates.points[b].at[i], second.replicates.points[b].at[i]);
     }
+  }
+}
+
+// What is fitted to a task does not depend on what the device computes beside it.
+TEST_F(CudaFitTest, TasksSideBySideAreThoseOfEachAlone) {
+  ObservationTable table = Simulate({.per_model = 400});
+  for (std::size_t row = 0; row < table.score.size(); ++row) table.task.push_back(absl::StrCat(row % 10));
+  const std::vector<Observations> tasks = SplitTasks(table).value();
+  const auto backend = OpenBackend();
+  const auto together = FitTasks(*backend, tasks, {}, StopSignal(), [](const FitProgress&) {});
+  ASSERT_TRUE(together.ok()) << together.status();
+  ASSERT_EQ(together->size(), 10u);
+  for (std::size_t i = 0; i < tasks.size(); ++i) {
+    ExpectSameFit((*together)[i], FitTask(*backend, tasks[i], {}, StopSignal()).value(), 0);
   }
 }
 

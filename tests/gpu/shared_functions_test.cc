@@ -1,5 +1,8 @@
+#include <gmock/gmock.h>
+
 #include <cmath>
 #include <cstring>
+#include <limits>
 
 #include "kernels/cuda/buffer.h"
 #include "kernels/cuda/population.h"
@@ -7,6 +10,7 @@
 #include "tests/gpu/device_probe.h"
 #include "tests/gpu/gpu_test.h"
 #include "tests/gpu/problems.h"
+#include "tests/kernels/cuda/objective_bound.h"
 
 namespace ctxfit {
 namespace {
@@ -33,17 +37,40 @@ TEST_F(SharedFunctionsTest, ReplicateWeightsAreTheHosts) {
   }
 }
 
-TEST_F(SharedFunctionsTest, SaturationInSinglePrecisionHoldsOverItsWholeRange) {
-  std::vector<float> log_rates;
-  for (float x = -200; x <= 200; x += 0.037f) log_rates.push_back(x);
-  const auto values = SaturateOnDevice(OpenDevice(), log_rates);
+TEST_F(SharedFunctionsTest, Exp2IsWithinItsBoundOverItsWholeRange) {
+  std::vector<float> exponents;
+  for (float x = -200; x <= 127.99f; x += 0.00037f) exponents.push_back(x);
+  for (float x = 1; x > 1e-30f; x *= 0.97f) exponents.push_back(-x);
+  const auto values = Exp2OnDevice(OpenDevice(), exponents);
   ASSERT_TRUE(values.ok()) << values.status();
-  for (std::size_t i = 0; i < log_rates.size(); ++i) {
-    const double exact = -std::expm1(-std::exp(static_cast<double>(log_rates[i])));
-    // CUDA's expf is within 2 and its expm1f within 1 unit in the last place, 2^-23 relative at most; an error of the
-    // rate passes on with the factor rate exp(-rate) / value <= 1. Exp promises nothing below the normal numbers, whose
-    // least is 2^-126.
-    ASSERT_NEAR((*values)[i], exact, 3 * 0x1p-23 * exact + 0x1p-125) << log_rates[i];
+  for (std::size_t i = 0; i < exponents.size(); ++i) {
+    const double exact = std::exp2(static_cast<double>(exponents[i]));
+    ASSERT_NEAR((*values)[i], exact, 0x1p-22 * exact + (exact < 0x1p-126 ? 0x1p-126 : 0)) << exponents[i];
+  }
+}
+
+TEST_F(SharedFunctionsTest, Exp2HasItsEnds) {
+  const float infinity = std::numeric_limits<float>::infinity();
+  const auto values = Exp2OnDevice(OpenDevice(), {infinity, 128, -150, -infinity, 0, std::nanf("")});
+  ASSERT_TRUE(values.ok()) << values.status();
+  EXPECT_THAT(std::vector<float>(values->begin(), values->end() - 1),
+              testing::ElementsAre(infinity, infinity, 0, 0, 1));
+  EXPECT_TRUE(std::isnan(values->back()));
+}
+
+TEST_F(SharedFunctionsTest, FactorsInSinglePrecisionAreWithinTheirBound) {
+  const auto device = OpenDevice();
+  std::vector<float> log_ratios;
+  for (float x = -20; x <= 20; x += 0.037f) log_ratios.push_back(x);
+  for (const float a : {-13.8f, -1.3f, 0.f, 4.6f}) {
+    for (const float b : {0.f, 0.01f, 0.7f, 10.f}) {
+      const auto values = SaturateOnDevice(device, a, b, log_ratios);
+      ASSERT_TRUE(values.ok()) << values.status();
+      for (std::size_t i = 0; i < log_ratios.size(); ++i) {
+        const double exact = Saturate(LogRate<double>(a, b, log_ratios[i]));
+        ASSERT_NEAR((*values)[i], exact, FactorBound(a, b, log_ratios[i])) << a << ", " << b << " at " << log_ratios[i];
+      }
+    }
   }
 }
 
@@ -56,8 +83,9 @@ TEST_F(SharedFunctionsTest, SaturationInDoublePrecisionHoldsOverItsWholeRange) {
     const long double rate = std::exp(static_cast<long double>(log_rates[i]));
     const double value = static_cast<double>(-std::expm1(-rate));
     const double slope = rate < 12000 ? static_cast<double>(rate * std::exp(-rate)) : 0;
-    // As above with 1 unit in the last place for each function; the slope is rate (1 - value), where 1 - value has an
-    // absolute error of 2^-52.
+    // CUDA's exp and expm1 are within 1 unit in the last place each, and an error of the rate passes on with the factor
+    // rate exp(-rate) / value <= 1. Exp promises nothing below the normal numbers. The slope is rate (1 - value), where
+    // 1 - value has an absolute error of 2^-52.
     ASSERT_NEAR((*factors)[i].value, value, 3 * 0x1p-52 * value + 0x1p-1021) << log_rates[i];
     const double capped = static_cast<double>(std::fmin(rate, 800.0L));
     ASSERT_NEAR((*factors)[i].slope, slope, 0x1p-50 * capped + 0x1p-1021) << log_rates[i];
