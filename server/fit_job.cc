@@ -33,7 +33,7 @@ FitJob::FitJob(absl::Time deadline, const FitOptions& options, ObservationTable 
       environment_(environment),
       submitted_(absl::Now()),
       listener_(listener) {
-  record_.backend = lane.backend->Name();
+  record_.backend = lane.backend().Name();
   record_.rows = static_cast<std::int64_t>(table_.score.size());
   progress_.set_phase(v1::FIT_PHASE_QUEUED);
 }
@@ -47,7 +47,8 @@ void FitJob::Run() {
     const std::lock_guard lock(mutex_);
     progress_ = ToProto(progress);
   };
-  FitRun run = {*lane_.backend, options_, std::move(table_), stop(), observer, record_};
+  const auto backend = lane_.Borrow();
+  FitRun run = {*backend, options_, std::move(table_), stop(), observer, record_};
   const absl::Status status = work_(run);
   if (absl::IsInternal(status)) environment_.on_device_failure(status);
   Finish(status);

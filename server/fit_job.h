@@ -68,7 +68,7 @@ class FitJob : public Job {
                                                          FitListener* listener);
 
   // Enqueues a prepared job on its lane.
-  static absl::Status Submit(const std::shared_ptr<FitJob>& job) { return job->lane_.queue->Submit(job); }
+  static absl::Status Submit(const std::shared_ptr<FitJob>& job) { return job->lane_.queue().Submit(job); }
 
   void Run() override;
   void Abandon(const absl::Status& why) override { Finish(why); }

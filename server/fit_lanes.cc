@@ -5,46 +5,65 @@
 
 namespace ctxfit {
 
-absl::StatusOr<std::unique_ptr<FitLanes>> FitLanes::Open(int cpu_threads, std::size_t capacity) {
+FitLane::FitLane(std::vector<std::unique_ptr<Backend>> backends, std::size_t capacity)
+    : backends_(std::move(backends)), queue_("fits", static_cast<int>(backends_.size()), capacity) {
+  for (const std::unique_ptr<Backend>& backend : backends_) idle_.push_back(backend.get());
+}
+
+std::unique_ptr<Backend, std::function<void(Backend*)>> FitLane::Borrow() {
+  const std::lock_guard lock(mutex_);
+  Backend* backend = idle_.back();
+  idle_.pop_back();
+  return {backend, [this](Backend* returned) {
+            const std::lock_guard lock_to_return(mutex_);
+            idle_.push_back(returned);
+          }};
+}
+
+absl::StatusOr<std::unique_ptr<FitLanes>> FitLanes::Open(const LaneOptions& options) {
   std::unique_ptr<FitLanes> lanes(new FitLanes);
-  lanes->Add(MakeCpuBackend(cpu_threads), capacity);
+  std::vector<std::unique_ptr<Backend>> on_cpu(options.fits_at_once);
+  for (std::unique_ptr<Backend>& backend : on_cpu) backend = MakeCpuBackend(options.cpu_threads);
+  lanes->lanes_.push_back(std::make_unique<FitLane>(std::move(on_cpu), options.capacity));
   for (int device = 0; device < CudaDeviceCount(); ++device) {
-    absl::StatusOr<std::unique_ptr<Backend>> backend = MakeCudaBackend(device);
-    if (!backend.ok()) return backend.status();
-    lanes->Add(*std::move(backend), capacity);
+    std::vector<std::unique_ptr<Backend>> on_gpu;
+    for (int i = 0; i < options.fits_at_once; ++i) {
+      absl::StatusOr<std::unique_ptr<Backend>> backend = MakeCudaBackend(device);
+      if (!backend.ok()) return backend.status();
+      on_gpu.push_back(*std::move(backend));
+    }
+    lanes->lanes_.push_back(std::make_unique<FitLane>(std::move(on_gpu), options.capacity));
   }
   return lanes;
 }
 
-void FitLanes::Add(std::unique_ptr<Backend> backend, std::size_t capacity) {
-  lanes_.push_back({std::move(backend), std::make_unique<WorkQueue>("fits", 1, capacity)});
-}
-
 absl::StatusOr<FitLane*> FitLanes::Choose(v1::Backend backend, const FitOptions& options) {
   const bool has_gpu = lanes_.size() > 1;
-  const bool gpu_fits = has_gpu && lanes_.back().backend->Supports(options);
-  if (backend == v1::BACKEND_CPU || (backend != v1::BACKEND_CUDA && !gpu_fits)) return &lanes_.front();
+  const bool gpu_fits = has_gpu && lanes_.back()->backend().Supports(options);
+  if (backend == v1::BACKEND_CPU || (backend != v1::BACKEND_CUDA && !gpu_fits)) return lanes_.front().get();
   if (!has_gpu) {
     absl::StatusOr<std::unique_ptr<Backend>> reason = MakeCudaBackend();
     if (!reason.ok()) return reason.status();
     return absl::FailedPreconditionError("options.backend = BACKEND_CUDA: this server has opened no GPU");
   }
-  return &*std::min_element(lanes_.begin() + 1, lanes_.end(), [](const FitLane& a, const FitLane& b) {
-    return a.queue->JobCount() < b.queue->JobCount();
-  });
+  return std::min_element(lanes_.begin() + 1, lanes_.end(),
+                          [](const std::unique_ptr<FitLane>& a, const std::unique_ptr<FitLane>& b) {
+                            return a->queue().JobCount() < b->queue().JobCount();
+                          })
+      ->get();
 }
 
 void FitLanes::Close() {
-  for (FitLane& lane : lanes_) lane.queue->Close();
+  for (const std::unique_ptr<FitLane>& lane : lanes_) lane->queue().Close();
 }
 
 bool FitLanes::AwaitIdle(absl::Time deadline) {
   return std::all_of(lanes_.begin(), lanes_.end(),
-                     [deadline](FitLane& lane) { return lane.queue->AwaitIdle(deadline); });
+                     [deadline](const std::unique_ptr<FitLane>& lane) { return lane->queue().AwaitIdle(deadline); });
 }
 
 void FitLanes::CancelAll() {
-  for (FitLane& lane : lanes_) lane.queue->CancelAll();
+  for (const std::unique_ptr<FitLane>& lane : lanes_) lane->queue().CancelAll();
 }
 
 }  // namespace ctxfit

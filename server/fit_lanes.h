@@ -2,7 +2,9 @@
 #define CTXFIT_SERVER_FIT_LANES_H_
 
 #include <cstddef>
+#include <functional>
 #include <memory>
+#include <mutex>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -13,18 +15,41 @@
 
 namespace ctxfit {
 
-// A backend and the queue of the fits that wait for it. The queue has one worker, which alone uses the backend.
-struct FitLane {
-  std::unique_ptr<Backend> backend;
-  std::unique_ptr<WorkQueue> queue;  // destroyed first
+// A device and the queue of the fits that wait for it. It has as many workers as backends, all on that device: what one
+// fit leaves idle, another one uses. Thread-safe.
+class FitLane {
+ public:
+  // At least one backend.
+  FitLane(std::vector<std::unique_ptr<Backend>> backends, std::size_t capacity);
+
+  WorkQueue& queue() { return queue_; }
+
+  // For what is the same of all its backends.
+  const Backend& backend() const { return *backends_.front(); }
+
+  // A backend for a fit that runs on a worker of the lane, which alone uses it until it gives it back.
+  std::unique_ptr<Backend, std::function<void(Backend*)>> Borrow();
+
+ private:
+  const std::vector<std::unique_ptr<Backend>> backends_;
+  std::mutex mutex_;
+  std::vector<Backend*> idle_;  // guarded by mutex_
+  WorkQueue queue_;             // ended before the backends are
+};
+
+// What the lanes of a server are opened with.
+struct LaneOptions {
+  int cpu_threads = 0;        // of the CPU's; 0: every core
+  int fits_at_once = 2;       // on each device; at least 1
+  std::size_t capacity = 64;  // fits that wait for each device at most
 };
 
 // The lanes of a server: one for the CPU, and one for each GPU. Thread-safe once made.
 class FitLanes {
  public:
-  // Opens every GPU that this machine has. `cpu_threads` 0 is every core. Up to `capacity` fits wait in each lane.
-  // Errors of a GPU that does not open are returned: a server that was meant to have it should not run without.
-  static absl::StatusOr<std::unique_ptr<FitLanes>> Open(int cpu_threads, std::size_t capacity);
+  // Opens every GPU that this machine has. Errors of a GPU that does not open are returned: a server that was meant to
+  // have it should not run without.
+  static absl::StatusOr<std::unique_ptr<FitLanes>> Open(const LaneOptions& options);
 
   // The lane for a request's choice: the first GPU with the shortest queue for CUDA, and for AUTO where there is one
   // that fits with those options. FAILED_PRECONDITION where CUDA is asked for and there is none.
@@ -36,9 +61,8 @@ class FitLanes {
 
  private:
   FitLanes() = default;
-  void Add(std::unique_ptr<Backend> backend, std::size_t capacity);
 
-  std::vector<FitLane> lanes_;  // the CPU's first
+  std::vector<std::unique_ptr<FitLane>> lanes_;  // the CPU's first
 };
 
 }  // namespace ctxfit

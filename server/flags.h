@@ -12,8 +12,7 @@ namespace ctxfit {
 // What ctxfitd was started with.
 struct Flags {
   ServerOptions server;
-  int cpu_threads = 0;
-  int queue_capacity = 64;
+  LaneOptions lanes;
   absl::Duration grace = absl::Seconds(30);
   std::string port_file;  // "" for none
   std::string log_level = "info";

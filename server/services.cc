@@ -13,7 +13,7 @@ constexpr std::size_t kPredictionCapacity = 1024;
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Services>> Services::Start(ServiceOptions options) {
-  absl::StatusOr<std::unique_ptr<FitLanes>> lanes = FitLanes::Open(options.cpu_threads, options.queue_capacity);
+  absl::StatusOr<std::unique_ptr<FitLanes>> lanes = FitLanes::Open(options.lanes);
   if (!lanes.ok()) return lanes.status();
   return std::unique_ptr<Services>(new Services(std::move(options), *std::move(lanes)));
 }

@@ -19,8 +19,7 @@ namespace ctxfit {
 
 // What the services of a process are made with.
 struct ServiceOptions {
-  int cpu_threads = 0;                     // of the CPU backend; 0: every core
-  std::size_t queue_capacity = 64;         // fits that may wait for a device
+  LaneOptions lanes;
   std::shared_ptr<spdlog::logger> logger;  // required
   // Called once, from any thread, where a GPU has failed for good.
   std::function<void(const absl::Status&)> on_device_failure = [](const absl::Status&) {};

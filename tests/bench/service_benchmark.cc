@@ -131,6 +131,17 @@ void BM_ServiceOfBytes(benchmark::State& state, grpc::GenericStub& stub) {
   }
 }
 
+// Several callers, each with one call after the other: how many calls the service answers a second.
+void BM_Callers(benchmark::State& state, grpc::GenericStub& stub) {
+  const grpc::ByteBuffer request = ToBytes(MakeRequest(state)).value();
+  grpc::ByteBuffer reply;
+  for (auto _ : state) {
+    const grpc::Status status = CallWithBytes(stub, "FittingService/Fit", request, reply);
+    if (!status.ok()) return state.SkipWithError(status.error_message().c_str());
+  }
+  state.counters["calls"] = benchmark::Counter(static_cast<double>(state.iterations()), benchmark::Counter::kIsRate);
+}
+
 void RegisterSizes(benchmark::internal::Benchmark* benchmark) {
   benchmark->ArgsProduct({{500, 2000, 65500, kCrossedRecords}, {0, 1000}})
       ->Unit(benchmark::kMillisecond)
@@ -174,6 +185,12 @@ int main(int argc, char** argv) {
     ctxfit::RegisterSizes(benchmark::RegisterBenchmark("BM_ServiceOfBytes", [&bytes_stub](benchmark::State& state) {
       ctxfit::BM_ServiceOfBytes(state, *bytes_stub);
     }));
+    benchmark::RegisterBenchmark("BM_Callers",
+                                 [&bytes_stub](benchmark::State& state) { ctxfit::BM_Callers(state, *bytes_stub); })
+        ->ArgsProduct({{500, 2000, 65500}, {1000}})
+        ->ThreadRange(1, 8)
+        ->Unit(benchmark::kMillisecond)
+        ->UseRealTime();
   }
   benchmark::RunSpecifiedBenchmarks();
   return 0;

@@ -61,8 +61,8 @@ class CtxfitdTest : public testing::Test {
 TEST_F(CtxfitdTest, HelpNamesEveryFlag) {
   const CommandResult result = RunCommand({CTXFITD_BINARY, "--help"});
   EXPECT_EQ(result.exit_code, 0);
-  for (const char* flag : {"--version", "--listen", "--port-file", "--cpu-threads", "--queue-capacity",
-                           "--max-message-mib", "--grace", "--log-level", "--check-health"}) {
+  for (const char* flag : {"--version", "--listen", "--port-file", "--cpu-threads", "--fits-at-once",
+                           "--queue-capacity", "--max-message-mib", "--grace", "--log-level", "--check-health"}) {
     EXPECT_THAT(result.out, HasSubstr(flag));
   }
 }
@@ -78,6 +78,7 @@ TEST_F(CtxfitdTest, UnusableFlagsEndItWithTwo) {
       {{"--no-such-flag"}, "--no-such-flag"},
       {{"--listen", "localhost"}, "must be HOST:PORT"},
       {{"--listen", "127.0.0.1:65536"}, "port in [0, 65535]"},
+      {{"--fits-at-once", "0"}, "--fits-at-once"},
       {{"--queue-capacity", "0"}, "--queue-capacity"},
       {{"--grace", "-1"}, "--grace"},
       {{"--log-level", "loud"}, "--log-level"},
@@ -159,7 +160,7 @@ TEST_F(CtxfitdTest, FitsThatOutlastTheGraceAreCutShort) {
 
 // A client that is killed says nothing: the server learns of it by the end of its connection alone.
 TEST_F(CtxfitdTest, AClientThatVanishesFreesTheWorker) {
-  StartDaemon();
+  StartDaemon({"--fits-at-once", "1"});
   const std::string records = folder_ + "/records.csv";
   ASSERT_EQ(RunCommand({CTXFIT_BINARY, "simulate", "--records", "50000", "--out", records}).exit_code, 0);
   RunningCommand client(

@@ -25,11 +25,12 @@ class ServerTest : public testing::Test {
   ServerTest() { StartServer({}, 8); }
 
   // Instead of the one that runs.
-  void StartServer(ServerOptions options, std::size_t queue_capacity) {
+  void StartServer(ServerOptions options, std::size_t queue_capacity, int fits_at_once = 1) {
     server_.reset();
     options.port = 0;
     ServiceOptions services;
-    services.queue_capacity = queue_capacity;
+    services.lanes.fits_at_once = fits_at_once;
+    services.lanes.capacity = queue_capacity;
     services.logger = std::make_shared<spdlog::logger>("test", std::make_shared<spdlog::sinks::null_sink_mt>());
     absl::StatusOr<std::unique_ptr<Server>> server = Server::Start(options, std::move(services));
     ASSERT_TRUE(server.ok()) << server.status();

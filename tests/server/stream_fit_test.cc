@@ -69,6 +69,25 @@ TEST_F(StreamFitTest, TellsItsPlaceInTheQueue) {
   EXPECT_EQ(TimeUtil::DurationToNanoseconds(last.message().progress().elapsed()), 0);
 }
 
+TEST_F(StreamFitTest, FitsThatShareADeviceRunSideBySide) {
+  StartServer({}, 8, 2);
+  v1::FitResponse alone;
+  ASSERT_TRUE(Fit(ShortRequest(), &alone).ok());
+  RunningFit first(*fitting_, LongRequest<v1::StreamFitRequest>());
+  ASSERT_TRUE(first.AwaitPhase(v1::FIT_PHASE_RESAMPLE));
+  // One that does not wait for the first, and is none the worse for it.
+  v1::FitResponse beside;
+  ASSERT_TRUE(Fit(ShortRequest(), &beside).ok());
+  EXPECT_EQ(beside.fits(0).parameters().SerializeAsString(), alone.fits(0).parameters().SerializeAsString());
+  EXPECT_EQ(beside.fits(0).replicates().SerializeAsString(), alone.fits(0).replicates().SerializeAsString());
+  ASSERT_TRUE(first.Read()) << "the first has ended meanwhile";
+  RunningFit second(*fitting_, LongRequest<v1::StreamFitRequest>());
+  ASSERT_TRUE(second.AwaitPhase(v1::FIT_PHASE_RESAMPLE));
+  RunningFit third(*fitting_, LongRequest<v1::StreamFitRequest>());
+  ASSERT_TRUE(third.AwaitPhase(v1::FIT_PHASE_QUEUED));
+  EXPECT_EQ(third.message().progress().queue_position(), 2);
+}
+
 TEST_F(StreamFitTest, ResultIsThatOfFit) {
   v1::FitResponse response;
   ASSERT_TRUE(Fit(ShortRequest(), &response).ok());
