@@ -19,17 +19,18 @@ void DescendTogether(const Cells& cells, CellEquations equations, const Domain& 
   ReplicateState states[kReplicateLanes];
   for (int lane = 0; lane < kReplicateLanes; ++lane) states[lane] = StartReplicate(starts[std::min(lane, count - 1)]);
   const VarianceRule variance_at(cells, domain.free_count());
+  constexpr int kMaxSteps = 100;
   const auto rule_of = [&](const ReplicateState& state, const NormalEquations& at_trial) {
     const bool first = state.iterations == 0;
     if (first) ends[&state - states].initial_cost = at_trial.cost;
     ReplicateRule rule;
     rule.tolerance = 1e-9;
-    rule.max_iterations = 100;
+    rule.max_iterations = kMaxSteps;
     // The unit of deviances falls with the cost.
     rule.variance = variance_at((first ? at_trial.cost : state.equations.cost) + cells.within_cost);
     return rule;
   };
-  DescendLanes(equations, domain, rule_of, stop, states, count);
+  DescendLanes(equations, domain, rule_of, stop, kMaxSteps, states, count);
   const double constant = ConstantCost(cells);
   for (int lane = 0; lane < count; ++lane) {
     const ReplicateState& state = states[lane];

@@ -63,8 +63,8 @@ bool DrawStratum(const ReplicateRequest& request, Purpose purpose, const Stratum
   for (std::int32_t begin = stratum.begin; begin < stratum.end; begin += kUnitsPerCheck) {
     if (!stop.Check().ok()) return false;
     const std::int32_t end = std::min(stratum.end, begin + kUnitsPerCheck);
-    for (int lane = 0; lane < table.lanes; ++lane) {
-      DrawRange(request, purpose, table.first + lane, begin, end, stratum, table.stride, table.weights + lane);
+    for (std::size_t lane = 0; lane < table.replicates.size(); ++lane) {
+      DrawRange(request, purpose, table.replicates[lane], begin, end, stratum, table.stride, table.weights + lane);
     }
   }
   return true;
@@ -80,7 +80,9 @@ bool DrawUnitWeights(const ReplicateRequest& request, Purpose purpose, std::int3
     const Stratum stratum{stratum_begin[s], stratum_begin[s + 1]};
     if (!DrawStratum(request, purpose, stratum, table, stop)) return false;
     if (request.weights == WeightKind::kMultinomial) continue;
-    for (int lane = 0; lane < table.lanes; ++lane) Normalize(stratum, table.stride, table.weights + lane);
+    for (std::size_t lane = 0; lane < table.replicates.size(); ++lane) {
+      Normalize(stratum, table.stride, table.weights + lane);
+    }
   }
   return true;
 }
@@ -90,8 +92,8 @@ std::vector<double> ReplicateCellWeights(const Cells& cells, const ReplicateRequ
   std::vector<double> of_units(cells.unit_count);
   std::vector<double> of_second(cells.unit_2_count);
   if (!DrawUnitWeights(request, Purpose::kReplicateWeight, cells.unit_count, cells.stratum_begin,
-                       {replicate, 1, 1, of_units.data()}, stop) ||
-      !DrawUnitWeights(request, Purpose::kSecondWeight, cells.unit_2_count, {}, {replicate, 1, 1, of_second.data()},
+                       {{&replicate, 1}, 1, of_units.data()}, stop) ||
+      !DrawUnitWeights(request, Purpose::kSecondWeight, cells.unit_2_count, {}, {{&replicate, 1}, 1, of_second.data()},
                        stop)) {
     return {};
   }

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "absl/types/span.h"
 #include "kernels/backend.h"
 #include "kernels/cells.h"
 #include "kernels/philox.h"
@@ -12,11 +13,10 @@
 
 namespace ctxfit {
 
-// Replicates whose weights are drawn side by side: the weight of unit u in replicate first + lane goes to
+// Replicates whose weights are drawn side by side: the weight of unit u in replicate replicates[lane] goes to
 // weights[u * stride + lane].
 struct WeightTable {
-  std::uint32_t first;
-  int lanes;
+  absl::Span<const std::uint32_t> replicates;
   std::size_t stride;
   double* weights;
 };

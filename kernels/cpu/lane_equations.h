@@ -95,13 +95,13 @@ class MomentEquations {
   LaneSums sums_;
 };
 
-// Advances descents until each has finished. `rule_of(state, equations)` is the rule for one at its trial point. False
-// where the stop signal came between.
+// Advances descents by up to `steps` steps, until each has finished if that is sooner. `rule_of(state, equations)` is
+// the rule for one at its trial point. False where the stop signal came between.
 template <class Equations, class RuleOf>
-bool DescendLanes(Equations& equations, const Domain& domain, const RuleOf& rule_of, const StopSignal& stop,
+bool DescendLanes(Equations& equations, const Domain& domain, const RuleOf& rule_of, const StopSignal& stop, int steps,
                   ReplicateState* states, int lanes) {
   const auto under_way = [](const ReplicateState& state) { return !state.finished; };
-  while (std::any_of(states, states + lanes, under_way)) {
+  for (int step = 0; step < steps && std::any_of(states, states + lanes, under_way); ++step) {
     if (!equations.Sum(states, stop)) return false;
     for (int lane = 0; lane < lanes; ++lane) {
       if (states[lane].finished) continue;

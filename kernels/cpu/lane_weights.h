@@ -3,6 +3,7 @@
 
 #include <cstdint>
 
+#include "absl/types/span.h"
 #include "kernels/backend.h"
 #include "kernels/cells.h"
 #include "kernels/cpu/aligned_vector.h"
@@ -19,11 +20,11 @@ class LaneWeights {
       : unit_(static_cast<std::size_t>(cells.unit_count) * kReplicateLanes),
         unit_2_(static_cast<std::size_t>(cells.unit_2_count) * kReplicateLanes) {}
 
-  // Draws those of `lanes` replicates from `first` on. False where the stop signal came between.
-  bool Draw(const Cells& cells, const ReplicateRequest& request, std::uint32_t first, int lanes,
+  // Draws those of the replicates of these numbers, kReplicateLanes at most. False where the stop signal came between.
+  bool Draw(const Cells& cells, const ReplicateRequest& request, absl::Span<const std::uint32_t> numbers,
             const StopSignal& stop) {
     const auto table = [&](AlignedVector<double>& weights) {
-      return WeightTable{first, lanes, kReplicateLanes, weights.data()};
+      return WeightTable{numbers, kReplicateLanes, weights.data()};
     };
     return DrawUnitWeights(request, Purpose::kReplicateWeight, cells.unit_count, cells.stratum_begin, table(unit_),
                            stop) &&

@@ -1,9 +1,13 @@
 #include "kernels/cpu/replicates.h"
 
 #include <algorithm>
+#include <cstdint>
+#include <numeric>
 #include <optional>
+#include <utility>
 #include <vector>
 
+#include "absl/types/span.h"
 #include "kernels/cpu/chunks.h"
 #include "kernels/cpu/lane_equations.h"
 #include "kernels/cpu/lane_weights.h"
@@ -32,40 +36,77 @@ class Block {
     if (problem.moments) over_moments_.emplace(problem.kernels, *problem.moments);
   }
 
-  // Refits `lanes` replicates from `first` on. False where the stop signal came between.
-  bool Refit(std::uint32_t first, int lanes) {
-    if (!weights_.Draw(problem_.cells, problem_.request, first, lanes, problem_.stop)) return false;
-    if (over_moments_) {
-      if (!RefitOver(*over_moments_, lanes)) return false;
-      if (WithinMoments(lanes)) return true;
+  // Advances the replicates of these numbers, kReplicateLanes at most, by up to `steps` steps each.
+  void Advance(absl::Span<const std::uint32_t> numbers, bool by_moments, int steps,
+               std::vector<ReplicateState>& states) {
+    if (!weights_.Draw(problem_.cells, problem_.request, numbers, problem_.stop)) return;
+    if (by_moments) {
+      AdvanceBy(*over_moments_, numbers, steps, states);
+    } else {
+      AdvanceBy(over_cells_, numbers, steps, states);
     }
-    return RefitOver(over_cells_, lanes);
   }
-
-  const ReplicateState* states() const { return states_; }
 
  private:
   template <class Equations>
-  bool RefitOver(Equations& equations, int lanes) {
-    std::fill(std::begin(states_), std::end(states_), StartReplicate(problem_.request.start));
+  void AdvanceBy(Equations& equations, absl::Span<const std::uint32_t> numbers, int steps,
+                 std::vector<ReplicateState>& states) {
+    ReplicateState of_lane[kReplicateLanes];
+    std::fill(std::begin(of_lane), std::end(of_lane), StartReplicate(problem_.request.start));
+    for (std::size_t lane = 0; lane < numbers.size(); ++lane) of_lane[lane] = states[numbers[lane]];
     equations.Weigh(weights_);
     const auto rule_of = [this](const ReplicateState&, const NormalEquations&) { return problem_.request.rule; };
-    return DescendLanes(equations, problem_.domain, rule_of, problem_.stop, states_, lanes);
-  }
-
-  // Whether the replicates ended where the moments tell costs as the cells do.
-  bool WithinMoments(int lanes) const {
-    return std::all_of(states_, states_ + lanes, [this](const ReplicateState& state) {
-      return state.best.at[kContextExponent] <= problem_.moments->highest_exponent;
-    });
+    DescendLanes(equations, problem_.domain, rule_of, problem_.stop, steps, of_lane, static_cast<int>(numbers.size()));
+    for (std::size_t lane = 0; lane < numbers.size(); ++lane) states[numbers[lane]] = of_lane[lane];
   }
 
   const Problem& problem_;
   LaneWeights weights_;
   CellEquations over_cells_;
   std::optional<MomentEquations> over_moments_;
-  ReplicateState states_[kReplicateLanes];
 };
+
+// Refits replicates with the threads' blocks. Most end after a few steps: those that do not are put together anew from
+// time to time, so that they do not keep the lanes of others waiting.
+class Refitter {
+ public:
+  Refitter(const Problem& problem, ThreadPool& pool)
+      : problem_(problem), pool_(pool), blocks_(pool.size(), Block(problem)), states_(problem.request.replicates) {}
+
+  // Refits the replicates of these numbers from the start. Errors: those of the stop signal.
+  absl::Status Refit(std::vector<std::uint32_t> numbers, bool by_moments) {
+    constexpr int kSteps = 8;
+    for (const std::uint32_t number : numbers) states_[number] = StartReplicate(problem_.request.start);
+    while (!numbers.empty()) {
+      const auto advance = [&](std::size_t block, int thread) {
+        const auto of_block = absl::MakeConstSpan(numbers).subspan(block * kReplicateLanes, kReplicateLanes);
+        blocks_[thread].Advance(of_block, by_moments, kSteps, states_);
+      };
+      const std::size_t block_count = (numbers.size() + kReplicateLanes - 1) / kReplicateLanes;
+      if (absl::Status status = pool_.ParallelFor(block_count, problem_.stop, advance); !status.ok()) return status;
+      std::erase_if(numbers, [this](std::uint32_t number) { return states_[number].finished; });
+    }
+    return absl::OkStatus();
+  }
+
+  const std::vector<ReplicateState>& states() const { return states_; }
+
+ private:
+  const Problem& problem_;
+  ThreadPool& pool_;
+  std::vector<Block> blocks_;
+  std::vector<ReplicateState> states_;
+};
+
+// The replicates that did not end where the moments tell costs as the cells do.
+std::vector<std::uint32_t> BeyondMoments(const std::vector<ReplicateState>& states, const Moments& moments) {
+  std::vector<std::uint32_t> numbers;
+  for (std::size_t b = 0; b < states.size(); ++b) {
+    const bool within = states[b].best.at[kContextExponent] <= moments.highest_exponent;
+    if (!within) numbers.push_back(static_cast<std::uint32_t>(b));
+  }
+  return numbers;
+}
 
 ReplicateFits Collect(const std::vector<ReplicateState>& states) {
   ReplicateFits fits;
@@ -87,17 +128,15 @@ absl::StatusOr<ReplicateFits> RefitCpuReplicates(const VectorKernels& kernels, T
   const absl::StatusOr<std::optional<Moments>> moments = GatherMoments(cells, request.start, pool, stop);
   if (!moments.ok()) return moments.status();
   const Problem problem{kernels, cells, *chunks, *moments, domain, request, stop};
-  const std::size_t block_count = (request.replicates + kReplicateLanes - 1) / kReplicateLanes;
-  std::vector<Block> blocks(pool.size(), Block(problem));
-  std::vector<ReplicateState> states(request.replicates);
-
-  const auto refit_block = [&](std::size_t index, int thread) {
-    const int first = static_cast<int>(index) * kReplicateLanes;
-    const int lanes = std::min(kReplicateLanes, request.replicates - first);
-    if (blocks[thread].Refit(first, lanes)) std::copy_n(blocks[thread].states(), lanes, states.begin() + first);
-  };
-  if (const absl::Status status = pool.ParallelFor(block_count, stop, refit_block); !status.ok()) return status;
-  return Collect(states);
+  Refitter refitter(problem, pool);
+  std::vector<std::uint32_t> numbers(request.replicates);
+  std::iota(numbers.begin(), numbers.end(), 0);
+  if (*moments) {
+    if (absl::Status status = refitter.Refit(std::move(numbers), true); !status.ok()) return status;
+    numbers = BeyondMoments(refitter.states(), **moments);
+  }
+  if (absl::Status status = refitter.Refit(std::move(numbers), false); !status.ok()) return status;
+  return Collect(refitter.states());
 }
 
 }  // namespace ctxfit

@@ -9,7 +9,7 @@
 namespace ctxfit {
 
 // Backend::RefitReplicates on the CPU: kReplicateLanes replicates side by side per thread, each by its own normal
-// equations in double precision until the last of them has finished. What a replicate finds depends on neither its
+// equations in double precision. What a replicate finds depends on neither its
 // neighbours nor the number of threads.
 absl::StatusOr<ReplicateFits> RefitCpuReplicates(const VectorKernels& kernels, ThreadPool& pool, const Cells& cells,
                                                  const Domain& domain, const ReplicateRequest& request,

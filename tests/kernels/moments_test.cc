@@ -16,6 +16,9 @@
 namespace ctxfit {
 namespace {
 
+// The replicates of the lanes.
+constexpr std::uint32_t kNumbers[kReplicateLanes] = {0, 1, 2, 3, 4, 5, 6, 7};
+
 class MomentsTest : public testing::TestWithParam<VectorVariant> {
  protected:
   // The normal equations of eight weighted replicates at as many points, from moments and from cells, differ by no more
@@ -29,7 +32,7 @@ class MomentsTest : public testing::TestWithParam<VectorVariant> {
     CellEquations over_cells(kernels, cells, chunks);
     MomentEquations over_moments(kernels, *moments);
     LaneWeights weights(cells);
-    ASSERT_TRUE(weights.Draw(cells, Request(cells, kReplicateLanes), 0, kReplicateLanes, stop));
+    ASSERT_TRUE(weights.Draw(cells, Request(cells, kReplicateLanes), kNumbers, stop));
     over_cells.Weigh(weights);
     over_moments.Weigh(weights);
     std::vector<ReplicateState> states;
@@ -98,7 +101,7 @@ TEST_P(MomentsTest, ResidualsThatVanishLeaveNoRounding) {
   const std::optional<Moments> moments = Gather(cells, kCentre);
   const StopSignal stop;
   LaneWeights weights(cells);
-  ASSERT_TRUE(weights.Draw(cells, Request(cells, kReplicateLanes), 0, kReplicateLanes, stop));
+  ASSERT_TRUE(weights.Draw(cells, Request(cells, kReplicateLanes), kNumbers, stop));
   MomentEquations equations(*GetParam().kernels, *moments);
   equations.Weigh(weights);
   const std::vector<ReplicateState> at_centre(kReplicateLanes, StartReplicate(kCentre));

@@ -21,7 +21,7 @@ std::vector<double> Draw(WeightKind kind, std::int32_t count, const std::vector<
                          std::uint32_t replicate) {
   std::vector<double> weights(count);
   EXPECT_TRUE(DrawUnitWeights(Request(kind), Purpose::kReplicateWeight, count, strata,
-                              {replicate, 1, 1, weights.data()}, StopSignal()));
+                              {{&replicate, 1}, 1, weights.data()}, StopSignal()));
   return weights;
 }
 
@@ -31,11 +31,12 @@ TEST(UnitWeightsTest, WithoutStrataTheyAreTheCountersDraws) {
 }
 
 TEST(UnitWeightsTest, LanesAreReplicates) {
+  constexpr std::uint32_t kReplicates[] = {5, 6, 9, 0};
   std::vector<double> table(10 * 4);
-  ASSERT_TRUE(DrawUnitWeights(Request(WeightKind::kPoisson), Purpose::kReplicateWeight, 10, {}, {5, 4, 4, table.data()},
-                              StopSignal()));
+  ASSERT_TRUE(DrawUnitWeights(Request(WeightKind::kPoisson), Purpose::kReplicateWeight, 10, {},
+                              {kReplicates, 4, table.data()}, StopSignal()));
   for (std::uint32_t lane = 0; lane < 4; ++lane) {
-    const std::vector<double> alone = Draw(WeightKind::kPoisson, 10, {}, 5 + lane);
+    const std::vector<double> alone = Draw(WeightKind::kPoisson, 10, {}, kReplicates[lane]);
     for (int unit = 0; unit < 10; ++unit) EXPECT_EQ(table[unit * 4 + lane], alone[unit]);
   }
 }
@@ -57,9 +58,10 @@ TEST(UnitWeightsTest, EveryStratumKeepsItsShare) {
 TEST(UnitWeightsTest, AStopEndsTheDrawing) {
   StopSignal stop;
   stop.Cancel();
+  constexpr std::uint32_t kFirst = 0;
   std::vector<double> weights(10);
   EXPECT_FALSE(DrawUnitWeights(Request(WeightKind::kExponential), Purpose::kReplicateWeight, 10, {},
-                               {0, 1, 1, weights.data()}, stop));
+                               {{&kFirst, 1}, 1, weights.data()}, stop));
 }
 
 }  // namespace
