@@ -1,4 +1,3 @@
-#include <malloc.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 #include <unistd.h>
@@ -13,6 +12,7 @@
 
 #include "server/flags.h"
 #include "server/health_check.h"
+#include "server/keep_memory.h"
 #include "server/server.h"
 #include "server/signals.h"
 #include "server/version.h"
@@ -39,13 +39,6 @@ bool WritePortFile(const std::string& path, int port) {
   std::error_code error;
   std::filesystem::rename(partial, path, error);
   return file.good() && !error;
-}
-
-// Every request takes megabytes and gives them back. The C library would return them to the system each time, and have
-// their pages made anew for the next request, which takes longer than to read it. Mappings above 32 MiB cannot be kept.
-void KeepFreedMemory() {
-  mallopt(M_MMAP_THRESHOLD, 32 << 20);
-  mallopt(M_TRIM_THRESHOLD, 128 << 20);
 }
 
 int TellHealth(const std::string& address) {

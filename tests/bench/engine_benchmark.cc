@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <random>
+#include <utility>
 #include <vector>
 
 #include "kernels/fit.h"
@@ -53,6 +54,27 @@ void BM_Fit(benchmark::State& state) {
     state.counters["cost"] = fit.refinement.final_cost;
     state.counters["converged_replicates"] = fit.bootstrap.converged_count;
   }
+}
+
+// Many tasks, each simulated from a seed of its own: together in one call, or one after the other.
+void BM_Tasks(benchmark::State& state) {
+  std::vector<Observations> tasks;
+  for (std::int64_t i = 0; i < state.range(0); ++i) {
+    tasks.push_back(std::move(SplitTasks(SimulatedTable(state.range(1), i + 1)).value().front()));
+  }
+  const std::unique_ptr<Backend> backend = MakeCpuBackend();
+  const auto fit = [&](absl::Span<const Observations> some) {
+    benchmark::DoNotOptimize(FitTasks(*backend, some, {}, StopSignal(), [](const FitProgress&) {}).value());
+  };
+  for (auto _ : state) {
+    if (state.range(2) != 0) {
+      fit(tasks);
+      continue;
+    }
+    for (const Observations& task : tasks) fit({&task, 1});
+  }
+  state.counters["tasks"] =
+      benchmark::Counter(static_cast<double>(state.range(0)), benchmark::Counter::kIsIterationInvariantRate);
 }
 
 void BM_SplitTasks(benchmark::State& state) {
@@ -170,6 +192,11 @@ void BM_PredictFittedPenalty(benchmark::State& state) {
 }
 
 BENCHMARK(BM_Fit)->Arg(kPaperRecords)->Arg(kCrossedRecords)->Unit(benchmark::kMillisecond)->UseRealTime();
+BENCHMARK(BM_Tasks)
+    ->ArgNames({"tasks", "records", "together"})
+    ->ArgsProduct({{32}, {500, 2000, kPaperRecords}, {0, 1}})
+    ->Unit(benchmark::kMillisecond)
+    ->UseRealTime();
 BENCHMARK(BM_SplitTasks)->Arg(kPaperRecords)->Arg(kCrossedRecords)->Unit(benchmark::kMillisecond);
 BENCHMARK(BM_Collapse)->Arg(kPaperRecords)->Arg(kCrossedRecords)->Unit(benchmark::kMillisecond);
 BENCHMARK(BM_Search)->Arg(kPaperRecords)->Arg(kCrossedRecords)->Unit(benchmark::kMillisecond)->UseRealTime();

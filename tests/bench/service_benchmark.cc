@@ -1,7 +1,7 @@
 // What the service adds to the engine: Fit through a running ctxfitd, from a message and from bytes, against the same
 // fit in this process. Simulated records, every option at its default but the number of replicates. Every run also
-// counts, in milliseconds, the parts that it can see. Arguments: HOST:PORT of the service, without which only the
-// engine runs, then Google Benchmark's.
+// counts, in milliseconds, the parts that it can see. The process keeps its memory as ctxfitd does. Arguments:
+// HOST:PORT of the service, without which only the engine runs, then Google Benchmark's.
 
 #include <benchmark/benchmark.h>
 #include <google/protobuf/util/time_util.h>
@@ -16,6 +16,7 @@
 #include "absl/time/clock.h"
 #include "ctxfit/v1/fitting_service.grpc.pb.h"
 #include "kernels/fit.h"
+#include "server/keep_memory.h"
 #include "server/wire_messages.h"
 #include "tests/bench/simulated_table.h"
 #include "tests/server/call_with_bytes.h"
@@ -165,6 +166,7 @@ std::shared_ptr<grpc::Channel> Connect(const std::string& address) {
 
 int main(int argc, char** argv) {
   benchmark::Initialize(&argc, argv);
+  ctxfit::KeepFreedMemory();
   if (argc > 2) {
     fprintf(stderr, "usage: service_benchmark [HOST:PORT] [--benchmark_...]\n");
     return 2;

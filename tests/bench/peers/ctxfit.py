@@ -18,7 +18,7 @@ def simulate(build, records, path):
 
 def benchmark(program, pattern, arguments):
     """Runs of the benchmarks whose name begins with a pattern, every time in seconds; or with an error's message."""
-    command = [program, *arguments, "--benchmark_format=json", f"--benchmark_filter=^{pattern}/"]
+    command = [program, *arguments, "--benchmark_format=json", f"--benchmark_filter=^{pattern}(/|$)"]
     output = subprocess.run(command, check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout
     runs = [run for run in json.loads(output)["benchmarks"] if run["run_type"] == "iteration"]
     for run in runs:
@@ -43,6 +43,12 @@ def engine(build, records, replicates):
     """One fit by the engine, from columns in memory."""
     [run] = service_benchmark(build, f"BM_Engine/{records}/{replicates}")
     return {"seconds": run["seconds"], **{name: run[name] for name in COUNTS}}
+
+
+def engine_again(build, records, replicates, count):
+    """Times of so many fits by the engine, one after the other in one process, whose first one finds no memory kept."""
+    runs = service_benchmark(build, f"BM_Engine/{records}/{replicates}", count)
+    return [run["seconds"] for run in runs]
 
 
 def gpu_benchmark(build, pattern):
@@ -92,5 +98,15 @@ class Service:
         self.process.terminate()
         self.process.wait()
 
+    def address(self):
+        return f"127.0.0.1:{self.port_file.read_text().strip()}"
+
     def calls(self, pattern, count):
-        return service_benchmark(self.build, pattern, count, [f"127.0.0.1:{self.port_file.read_text().strip()}"])
+        return service_benchmark(self.build, pattern, count, [self.address()])
+
+    def calls_per_second(self, records, replicates, callers):
+        """Of so many callers at a time, each with one call after the other."""
+        pattern = f"BM_Callers/{records}/{replicates}/real_time/threads:{callers}"
+        arguments = [self.address(), "--benchmark_min_time=2", "--benchmark_repetitions=5"]
+        runs = without_errors(benchmark(self.build / "bin/service_benchmark", pattern, arguments))
+        return {"records": records, "callers": callers, "rates": [run["calls"] for run in runs]}

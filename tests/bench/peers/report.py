@@ -92,10 +92,15 @@ def show_settings(results):
 
 def show_scale(results):
     crossed, line = results["crossed"], results["command_line"]
-    rows = [
-        [f"{crossed['records']:,} records, {crossed['replicates']:,} replicates", seconds(crossed["seconds"]), ""],
-        [f"{results['records']:,} records, in turn with them", seconds(crossed["paper_seconds"]), ""],
-        [f"{crossed['records']:,} / {results['records']:,} records", times(crossed["times_as_long"]), "3"],
+    rows = []
+    for when, what in (("later", "a process that has fitted before"), ("first", "the first fit of a process")):
+        one = crossed[when]
+        rows += [
+            [f"{crossed['records']:,} records, {crossed['replicates']:,} replicates, {what}", seconds(one["crossed"]), ""],
+            [f"{results['records']:,} records, in turn with them", seconds(one["paper"]), ""],
+            [f"{crossed['records']:,} / {results['records']:,} records", times(one["times_as_long"]), "3"],
+        ]
+    rows += [
         [
             f"{crossed['records']:,} records: peak memory of `ctxfit fit`, file reading included",
             f"{crossed['peak_memory_bytes'] / 2**20:.0f} MiB",
@@ -132,7 +137,17 @@ def show_service(results):
     table(heads, [[text, *(f"{column['parts'][part]:.3g}" for column in columns)] for part, text in PARTS.items()])
 
 
+def show_callers(results):
+    rows = []
+    for one in results["callers"]:
+        rates = sorted(one["rates"])
+        middle = f"{rates[len(rates) // 2]:.3g} ({rates[0]:.3g} to {rates[-1]:.3g})"
+        rows.append([f"{one['records']:,}", str(one["callers"]), middle])
+    table(["records", "callers at a time", "calls a second"], rows)
+
+
 def show(results):
     show_peers(results)
     show_scale(results)
     show_service(results)
+    show_callers(results)
