@@ -43,6 +43,14 @@ Ranks RankLevels(const ObservationTable& table, const std::vector<std::size_t>& 
   return RankCodes(levels.TakeCodes(), levels.dictionary(), values);
 }
 
+// Whether rows of one rank in all columns that rows are ranked by differ in nothing but whether their score is 0 or 1.
+bool DifferByBitAlone(const ObservationTable& table) {
+  if (!table.weight.empty() || !table.score_variance.empty() || !table.group.empty()) return false;
+  bool bits = true;
+  for (const double score : table.score) bits &= (score == 0) | (score == 1);
+  return bits;
+}
+
 // What rows are sorted by; after it, by their other columns.
 struct RankedRows {
   const ObservationTable& table;
@@ -53,15 +61,17 @@ struct RankedRows {
   Ranks cluster_2;
   std::vector<double> prompt_values;  // by rank
   std::vector<Level> level_values;    // by rank
+  bool differ_by_bit_alone;           // DifferByBitAlone()
 };
 
 RankedRows RankRows(const ObservationTable& table, const std::vector<std::size_t>& rows, ThreadPool& pool) {
-  RankedRows ranked{table, rows, {}, {}, {}, {}, {}, {}};
+  RankedRows ranked{table, rows, {}, {}, {}, {}, {}, {}, false};
   pool.RunAll({
       [&] { ranked.prompt = RankPrompts(table, rows, ranked.prompt_values); },
       [&] { ranked.level = RankLevels(table, rows, &ranked.level_values); },
       [&] { ranked.cluster = RankLabels(table.cluster, rows); },
       [&] { ranked.cluster_2 = RankLabels(table.cluster_2, rows); },
+      [&] { ranked.differ_by_bit_alone = DifferByBitAlone(table); },
   });
   return ranked;
 }
@@ -74,7 +84,7 @@ std::uint64_t CountOf(const Ranks& ranks) { return std::max(ranks.count, 1); }
 
 // A row's place among the rows, with two numbers that are in the order of its ranks.
 struct KeyedRow {
-  std::uint64_t clusters;    // both of them, then whether the score is high: 0 and 1 need no more to be in order
+  std::uint64_t clusters;    // both of them, then whether the score is high: of 0 and 1 that tells all
   std::uint32_t covariates;  // prompt length, from that of the part on, then level
   std::uint32_t place;
 
@@ -172,20 +182,15 @@ bool IsBefore(const ObservationTable& table, std::size_t a, std::size_t b) {
   return others(a) < others(b);
 }
 
-// Sorts rows of equal numbers. Those that their numbers tell all of are found in order without a look at the columns.
+// Sorts rows of equal numbers, unless these tell all of them.
 void SortTies(const RankedRows& ranked, absl::Span<KeyedRow> rows) {
-  const ObservationTable& table = ranked.table;
-  const bool scores_alone = table.weight.empty() && table.score_variance.empty() && table.group.empty();
-  const auto score_of = [&](const KeyedRow& row) { return table.score[ranked.rows[row.place]]; };
+  if (ranked.differ_by_bit_alone) return;
   for (auto begin = rows.begin(); begin != rows.end();) {
     auto end = begin + 1;
-    bool equal = scores_alone;
-    for (; end != rows.end() && *end == *begin; ++end) equal = equal && score_of(*end) == score_of(*begin);
-    if (end - begin > 1 && !equal) {
-      std::sort(begin, end, [&](const KeyedRow& a, const KeyedRow& b) {
-        return IsBefore(table, ranked.rows[a.place], ranked.rows[b.place]);
-      });
-    }
+    while (end != rows.end() && *end == *begin) ++end;
+    std::sort(begin, end, [&](const KeyedRow& a, const KeyedRow& b) {
+      return IsBefore(ranked.table, ranked.rows[a.place], ranked.rows[b.place]);
+    });
     begin = end;
   }
 }

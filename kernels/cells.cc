@@ -145,7 +145,7 @@ class Collapser {
     const Covariates& covariates = observations_.covariates[k];
     compute_ = observations_.levels.level_of[k];
     excess_ = MakeExcess(penalty_, covariates.prompt, covariates.limit);
-    penalty_factor_ = full ? 0 : PenaltyFactor(excess_, Point{});
+    penalty_factor_ = full ? 0 : penalty_at_(excess_);
     const std::size_t begin = observations_.row_begin[k];
     const std::size_t end = observations_.row_begin[k + 1];
     // Rows of one cell keep the canonical order, which is by unit and fixes the order of every sum.
@@ -186,6 +186,7 @@ class Collapser {
   const Observations& observations_;
   const CellRule rule_;
   const Penalty& penalty_;
+  const PenaltyAt penalty_at_{Point{}};
   Cells& cells_;
   // Of the combination at hand.
   std::int32_t compute_ = 0;

@@ -74,16 +74,23 @@ absl::StatusOr<std::vector<DescentEnd>> DescendFromAll(const Cells& cells, const
   return ends;
 }
 
-NormalEquations EquationsAt(const Cells& cells, const Point& point, ThreadPool& pool, const StopSignal& stop) {
-  NormalEquations at{};
+std::vector<NormalEquations> EquationsAt(const Cells& cells, const std::vector<Point>& points, ThreadPool& pool,
+                                         const StopSignal& stop) {
+  static_assert(int{kCoordinateCount} <= kReplicateLanes);
+  std::vector<NormalEquations> at(points.size());
   const absl::StatusOr<Chunks> chunks = CutIntoChunks(cells, stop);
   if (!chunks.ok()) return at;
   ReplicateState states[kReplicateLanes];
-  std::fill(std::begin(states), std::end(states), StartReplicate(point));
+  for (std::size_t lane = 0; lane < kReplicateLanes; ++lane) {
+    states[lane] = StartReplicate(points[std::min(lane, points.size() - 1)]);
+  }
   CellEquations equations(*SupportedVectorKernels().front(), cells, *chunks, pool);
   if (!equations.Sum(states, stop)) return at;
-  at = equations.At(0);
-  at.cost += ConstantCost(cells);
+  const double constant = ConstantCost(cells);
+  for (std::size_t lane = 0; lane < points.size(); ++lane) {
+    at[lane] = equations.At(static_cast<int>(lane));
+    at[lane].cost += constant;
+  }
   return at;
 }
 

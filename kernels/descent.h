@@ -31,8 +31,10 @@ absl::StatusOr<std::vector<DescentEnd>> DescendFromAll(const Cells& cells, const
                                                        const std::vector<Point>& starts, ThreadPool& pool,
                                                        const StopSignal& stop);
 
-// The normal equations at a point. Undefined where the stop signal came between.
-NormalEquations EquationsAt(const Cells& cells, const Point& point, ThreadPool& pool, const StopSignal& stop);
+// The normal equations at each of some points, kCoordinateCount at most: side by side, as long as one takes. Undefined
+// where the stop signal came between.
+std::vector<NormalEquations> EquationsAt(const Cells& cells, const std::vector<Point>& points, ThreadPool& pool,
+                                         const StopSignal& stop);
 
 }  // namespace ctxfit
 

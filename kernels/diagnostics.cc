@@ -15,6 +15,7 @@ namespace {
 
 constexpr double kOneLevel = 0.01;           // levels closer than this, in ln, are one
 constexpr double kFlat = 1e-8;               // relative singular value of a direction that changes nothing
+constexpr double kWellConditioned = 1e-8;    // relative squared singular value that normal equations hold well enough
 constexpr double kTakesPart = 0.1;           // component by which a coordinate takes part in a flat direction
 constexpr double kShareOfRange = 0.25;       // standard error beyond which bounds, not data, hold a coordinate
 constexpr double kNegligibleColumn = 1e-10;  // root-mean-square derivative below which a column is zero
@@ -49,6 +50,26 @@ Eigen::MatrixXd TriangularFactor(const Cells& cells, const Point& point, const s
   });
   factor();
   return block.topRows(columns);
+}
+
+// The same factor from the normal equations, without a look at the cells. They hold the squares of singular values, to
+// 1e-16 of the largest: unset where the smallest is not so large that eight digits of it are right.
+std::optional<Eigen::MatrixXd> CholeskyFactor(const NormalEquations& equations,
+                                              const std::vector<Coordinate>& coordinates) {
+  const auto count = static_cast<Eigen::Index>(coordinates.size());
+  Eigen::MatrixXd scaled(count, count);
+  Eigen::VectorXd scale(count);
+  for (Eigen::Index i = 0; i < count; ++i) {
+    scale(i) = std::sqrt(equations.jtj[PackedIndex(coordinates[i], coordinates[i])]);
+    if (!(scale(i) > 0)) return std::nullopt;
+    for (Eigen::Index j = 0; j <= i; ++j) {
+      const double product = equations.jtj[PackedIndex(coordinates[i], coordinates[j])] / (scale(i) * scale(j));
+      scaled(i, j) = scaled(j, i) = product;
+    }
+  }
+  const Eigen::VectorXd squares = Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd>(scaled).eigenvalues();
+  if (!(squares(0) > kWellConditioned * squares(count - 1))) return std::nullopt;
+  return Eigen::MatrixXd(scaled.llt().matrixU()) * scale.asDiagonal();
 }
 
 void MarkUnidentified(Diagnostics& diagnostics, Coordinate coordinate, std::string reason) {
@@ -118,9 +139,10 @@ void ExamineCovariance(const Eigen::MatrixXd& v, const Eigen::VectorXd& singular
   }
 }
 
-void ExamineJacobian(const Cells& cells, const Domain& domain, const Point& point, double variance,
-                     Diagnostics& diagnostics) {
-  Eigen::MatrixXd factor = TriangularFactor(cells, point, diagnostics.coordinates);
+void ExamineJacobian(const Cells& cells, const NormalEquations& equations, const Domain& domain, const Point& point,
+                     double variance, Diagnostics& diagnostics) {
+  const std::optional<Eigen::MatrixXd> cholesky = CholeskyFactor(equations, diagnostics.coordinates);
+  Eigen::MatrixXd factor = cholesky ? *cholesky : TriangularFactor(cells, point, diagnostics.coordinates);
   const double total_weight = std::accumulate(cells.weight.begin(), cells.weight.end(), 0.0);
   Eigen::VectorXd scale = factor.colwise().norm();
   for (Eigen::Index i = 0; i < scale.size(); ++i) {
@@ -170,8 +192,8 @@ void ListActiveBounds(const Domain& domain, const Point& point, const Penalty& s
 
 }  // namespace
 
-Diagnostics ExamineIdentification(const Cells& cells, const Domain& domain, const Point& point, double variance,
-                                  const Penalty& scale) {
+Diagnostics ExamineIdentification(const Cells& cells, const NormalEquations& equations, const Domain& domain,
+                                  const Point& point, double variance, const Penalty& scale) {
   Diagnostics diagnostics;
   for (int i = 0; i < kCoordinateCount; ++i) {
     diagnostics.identified[i] = true;
@@ -181,7 +203,7 @@ Diagnostics ExamineIdentification(const Cells& cells, const Domain& domain, cons
   if (diagnostics.coordinates.empty()) return diagnostics;
   ExamineLevels(cells, domain, diagnostics);
   ExaminePenalty(cells, domain, scale, diagnostics);
-  ExamineJacobian(cells, domain, point, variance, diagnostics);
+  ExamineJacobian(cells, equations, domain, point, variance, diagnostics);
   ListActiveBounds(domain, point, scale, diagnostics);
   return diagnostics;
 }

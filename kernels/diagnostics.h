@@ -7,6 +7,7 @@
 
 #include "kernels/cells.h"
 #include "kernels/law.h"
+#include "kernels/normal_equations.h"
 #include "kernels/options.h"
 
 namespace ctxfit {
@@ -24,14 +25,15 @@ struct Diagnostics {
   bool held[kCoordinateCount];           // to be held while resampling: directions that the data leave flat
 };
 
-// Examines the Jacobian at `point`, which lies in the domain. `variance` is the residual variance there.
+// Examines the Jacobian at `point`, which lies in the domain, where the normal equations are `equations` and the
+// residual variance is `variance`.
 //
 // A coordinate is not identified where its variable has one observed level (all within 1 %), where it takes part in a
 // direction that changes no prediction (relative singular value below 1e-8), or where its Gauss-Newton standard error
 // exceeds a quarter of the range that its bounds allow: the data then do not choose among the values allowed.
 // `scale` is the one in which the domain tells the penalty's width and onset.
-Diagnostics ExamineIdentification(const Cells& cells, const Domain& domain, const Point& point, double variance,
-                                  const Penalty& scale = {});
+Diagnostics ExamineIdentification(const Cells& cells, const NormalEquations& equations, const Domain& domain,
+                                  const Point& point, double variance, const Penalty& scale = {});
 
 }  // namespace ctxfit
 

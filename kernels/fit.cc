@@ -18,11 +18,11 @@
 namespace ctxfit {
 namespace {
 
-Range RangeOf(const std::vector<Covariates>& covariates, double Covariates::*covariate) {
-  const auto [lower, upper] = std::minmax_element(
-      covariates.begin(), covariates.end(),
-      [covariate](const Covariates& a, const Covariates& b) { return a.*covariate < b.*covariate; });
-  return {(*lower).*covariate, (*upper).*covariate};
+// What was observed: covariates are in the order of their prompt lengths.
+Coverage CoverageOf(const Observations& observations) {
+  const std::vector<double>& computes = observations.levels.compute;
+  const std::vector<Covariates>& covariates = observations.covariates;
+  return {{computes.front(), computes.back()}, {covariates.front().prompt, covariates.back().prompt}};
 }
 
 // The domain in which replicates move: not along the directions that the observations leave flat.
@@ -101,8 +101,7 @@ absl::StatusOr<TaskFit> FitTask(Backend& backend, const Observations& observatio
                                 const StopSignal& stop, TaskProgress& progress) {
   TaskFit fit;
   fit.task = observations.task;
-  fit.coverage = {RangeOf(observations.covariates, &Covariates::compute),
-                  RangeOf(observations.covariates, &Covariates::prompt)};
+  fit.coverage = CoverageOf(observations);
   const Domain domain = MakeDomain(options);
   if (!backend.Supports(options)) {
     return absl::FailedPreconditionError(absl::StrCat(
@@ -142,23 +141,28 @@ absl::StatusOr<TaskFit> FitTask(Backend& backend, const Observations& observatio
   const NormalEquations curvature = options.loss.loss == Loss::kHuber
                                         ? Linearize(cells, fit.law.point, Curvature::kObserved)
                                         : fit.refinement.equations;
-  std::vector<double> expected;
+  const std::vector<double> expected = ExpectedScores(observations, fit.law, pool);
+  VarianceComponents components;
+  ResidualsOfInterest residuals;
   Domain movable;
   std::optional<Sandwich> sandwich;
   pool.RunAll({
       [&] {
-        expected = ExpectedScores(observations, fit.law);
         fit.goodness =
             MeasureGoodness(observations, expected, domain.free_count(), options.loss.loss, fit.refinement.final_cost);
       },
       [&] {
-        fit.diagnostics = ExamineIdentification(cells, domain, fit.law.point, variance, options.penalty);
+        fit.diagnostics =
+            ExamineIdentification(cells, fit.refinement.equations, domain, fit.law.point, variance, options.penalty);
         movable = MovableDomain(domain, fit.diagnostics);
         sandwich = ClusterSandwich(units, curvature, movable.free, fit.law.point);
       },
+      [&] { components = EstimateVarianceComponents(observations, expected, domain.free_count()); },
+      [&] { residuals = SumResiduals(observations, expected); },
   });
+  fit.goodness.variance = components;
   fit.diagnostics.warnings =
-      FindWarnings({observations, cells, fit.law, expected, fit.goodness, fit.diagnostics, fit.refinement});
+      FindWarnings({observations, cells, fit.law, residuals, fit.goodness, fit.diagnostics, fit.refinement});
 
   progress.BeginPhase(FitPhase::kResample);
   absl::Status status = ResampleTask(backend, observations, units, options, stop, fit);

@@ -1,8 +1,10 @@
 #include "kernels/goodness.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "kernels/residuals.h"
+#include "kernels/stop_signal.h"
 
 namespace ctxfit {
 namespace {
@@ -31,14 +33,10 @@ double SumOfSquaresWithinRows(const Observations& observations) {
   return sum;
 }
 
-double SumOfSquaresAboutMean(const Observations& observations) {
-  WeightedMean mean;
-  for (std::size_t row = 0; row < observations.size(); ++row) {
-    mean.Add(observations.score[row], observations.WeightOf(row));
-  }
+double SumOfSquaresAbout(double mean, const Observations& observations) {
   double sum = 0;
   for (std::size_t row = 0; row < observations.size(); ++row) {
-    const double deviation = observations.score[row] - *mean.Value();
+    const double deviation = observations.score[row] - mean;
     sum += observations.WeightOf(row) * deviation * deviation;
   }
   return sum;
@@ -68,20 +66,32 @@ double ContextFactor(const Law& law, double prompt_tokens) {
 
 }  // namespace
 
-std::vector<double> ExpectedScores(const Observations& observations, const Law& law) {
+std::vector<double> ExpectedScores(const Observations& observations, const Law& law, ThreadPool& pool) {
+  constexpr std::size_t kPart = 8192;
   std::vector<double> factors;
   for (const double compute : observations.levels.compute) factors.push_back(ComputeFactor(law, compute));
   const double floor = law.point.at[kFloor];
   const double span = 1 - law.point.at[kHeadroom] - floor;
+  const PenaltyAt penalty_at(law.point);
   std::vector<double> expected(observations.covariates.size());
-  double context_factor = 0;
-  for (std::size_t k = 0; k < expected.size(); ++k) {
-    const double prompt = observations.covariates[k].prompt;
-    if (k == 0 || prompt != observations.covariates[k - 1].prompt) context_factor = ContextFactor(law, prompt);
-    const double penalty = PenaltyFactor(MakeExcess(law.penalty, prompt, observations.covariates[k].limit), law.point);
-    expected[k] = floor + span * (factors[observations.levels.level_of[k]] * context_factor * penalty);
-  }
+  const auto fill = [&](std::size_t part, int) {
+    const std::size_t begin = part * kPart;
+    double context_factor = 0;
+    for (std::size_t k = begin; k < std::min(begin + kPart, expected.size()); ++k) {
+      const Covariates& covariates = observations.covariates[k];
+      const bool same_prompt = k > begin && covariates.prompt == observations.covariates[k - 1].prompt;
+      if (!same_prompt) context_factor = ContextFactor(law, covariates.prompt);
+      const double penalty = penalty_at(MakeExcess(law.penalty, covariates.prompt, covariates.limit));
+      expected[k] = floor + span * (factors[observations.levels.level_of[k]] * context_factor * penalty);
+    }
+  };
+  pool.ParallelFor((expected.size() + kPart - 1) / kPart, StopSignal(), fill).IgnoreError();
   return expected;
+}
+
+std::vector<double> ExpectedScores(const Observations& observations, const Law& law) {
+  ThreadPool alone(1);
+  return ExpectedScores(observations, law, alone);
 }
 
 Goodness MeasureGoodness(const Observations& observations, const std::vector<double>& expected, int fitted_count,
@@ -89,10 +99,12 @@ Goodness MeasureGoodness(const Observations& observations, const std::vector<dou
   WeightedMean within;
   WeightedMean beyond;
   WeightedMean squares;
+  WeightedMean score;
   VisitResiduals(observations, expected, [&](std::size_t k, std::size_t row, double residual) {
     WeightedMean& side = observations.covariates[k].within_limit() ? within : beyond;
     side.Add(std::abs(residual), observations.WeightOf(row));
     squares.Add(residual * residual, observations.WeightOf(row));
+    score.Add(observations.score[row], observations.WeightOf(row));
   });
   const double within_rows = SumOfSquaresWithinRows(observations);
   Goodness goodness;
@@ -104,9 +116,8 @@ Goodness MeasureGoodness(const Observations& observations, const std::vector<dou
   goodness.mae_beyond_limit = beyond.Value();
 
   // Scores that are equal but for rounding leave nothing to explain.
-  const double total = SumOfSquaresAboutMean(observations) + within_rows;
+  const double total = SumOfSquaresAbout(*score.Value(), observations) + within_rows;
   if (total > 1e-24 * squares.weight) goodness.r_squared = 1 - goodness.sse / total;
-  goodness.variance = EstimateVarianceComponents(observations, expected, fitted_count);
   AddCriteria(loss, cost, fitted_count, goodness);
   return goodness;
 }

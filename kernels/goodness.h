@@ -5,6 +5,7 @@
 #include <optional>
 #include <vector>
 
+#include "kernels/cpu/thread_pool.h"
 #include "kernels/law.h"
 #include "kernels/loss.h"
 #include "kernels/observations.h"
@@ -24,14 +25,15 @@ struct Goodness {
   std::optional<double> r_squared;
   std::optional<double> aic;
   std::optional<double> bic;
-  VarianceComponents variance;
+  VarianceComponents variance;  // EstimateVarianceComponents(), which takes as long as all the rest
 };
 
-// The expected score of each combination of covariates.
+// The expected score of each combination of covariates; on the threads of `pool`, which do not show in the result.
+std::vector<double> ExpectedScores(const Observations& observations, const Law& law, ThreadPool& pool);
 std::vector<double> ExpectedScores(const Observations& observations, const Law& law);
 
 // Statistics of the residuals, score less expected score, for a law with `fitted_count` parameters, fitted by that loss
-// down to that cost. The cost of the squared loss is told by the residuals.
+// down to that cost. The cost of the squared loss is told by the residuals. Does not set the variance.
 Goodness MeasureGoodness(const Observations& observations, const std::vector<double>& expected, int fitted_count,
                          Loss loss = Loss::kSquared, double cost = 0);
 

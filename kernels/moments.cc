@@ -8,6 +8,8 @@
 #include <numbers>
 #include <utility>
 
+#include "kernels/cpu/vector_kernels.h"
+
 namespace ctxfit {
 namespace {
 
@@ -110,11 +112,13 @@ class Gatherer {
     panel.node_count = nodes.count();
     for (int j = 0; j < nodes.count(); ++j) panel.log_prompt[j] = nodes.at(j);
     double polynomials[kPanelNodes];
+    double pairs[2 * kPanelNodes];
     for (std::size_t k = range.begin; k < range.end; ++k) {
       nodes.Evaluate(cells_.log_prompt[k], polynomials);
+      for (int i = 0; i < 2 * panel.node_count; ++i) pairs[i] = polynomials[i / 2];
       const double context_factor = ContextFactor(cells_.log_prompt[k]);
       for (std::int32_t i = cells_.prompt_begin[k]; i < cells_.prompt_begin[k + 1]; ++i) {
-        AddCell(panel, i, context_factor, polynomials);
+        AddCell(panel, i, context_factor, pairs);
       }
     }
     panel.level_end = static_cast<std::int32_t>(moments_.level_compute.size());
@@ -135,16 +139,14 @@ class Gatherer {
     return Saturate(LogRate(centre_.at[kLogContextCoefficient], centre_.at[kContextExponent], log_prompt));
   }
 
-  void AddCell(const MomentPanel& panel, std::int32_t i, double context_factor, const double* polynomials) {
+  // `pairs` has every polynomial twice: once for the weight, once for the residual.
+  void AddCell(const MomentPanel& panel, std::int32_t i, double context_factor, const double* pairs) {
     const double penalty = cells_.penalty[i];
     const double residual = cells_.score[i] - factors_[cells_.compute[i]] * context_factor * penalty;
     const double weight = cells_.weight[i] * penalty;
     const std::int32_t part = PartOf(panel, i);
-    double* moment = moments_.moments.data() + moments_.parts[part].moments;
-    for (int j = 0; j < panel.node_count; ++j) {
-      moment[2 * j] += weight * penalty * polynomials[j];
-      moment[2 * j + 1] += weight * residual * polynomials[j];
-    }
+    kernels_.add_to_moments(weight * penalty, weight * residual, pairs, 2 * panel.node_count,
+                            moments_.moments.data() + moments_.parts[part].moments);
   }
 
   // The part that a cell belongs to, a new one where it is the first.
@@ -187,6 +189,7 @@ class Gatherer {
     keys_.clear();
   }
 
+  const VectorKernels& kernels_ = *SupportedVectorKernels().front();
   const Cells& cells_;
   const Point centre_;
   const std::int32_t unit_2_count_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <limits>
 #include <map>
 #include <numeric>
@@ -15,6 +16,7 @@
 #include "kernels/cpu/available_cpus.h"
 #include "kernels/cpu/thread_pool.h"
 #include "kernels/select_rows.h"
+#include "kernels/stop_signal.h"
 
 namespace ctxfit {
 namespace {
@@ -190,6 +192,21 @@ absl::StatusOr<Observations> Extract(const ObservationTable& table, absl::string
   return observations;
 }
 
+// The rules of a table whose columns have the right lengths, in the order in which they are told of.
+std::vector<std::function<absl::Status()>> ChecksOf(const ObservationTable& table) {
+  return {
+      [&table] { return CheckPositive("training_compute_flops", table.training_compute_flops); },
+      [&table] { return CheckPositive("prompt_tokens", table.prompt_tokens); },
+      [&table] { return CheckPositive("context_limit_tokens", table.context_limit_tokens); },
+      [&table] { return CheckPositive("weight", table.weight); },
+      [&table] { return CheckScores(table.score); },
+      [&table] { return CheckVariances(table); },
+      [&table] { return CheckLabels("cluster", table.cluster); },
+      [&table] { return CheckLabels("cluster_2", table.cluster_2); },
+      [&table] { return CheckHeldOut(table); },
+  };
+}
+
 }  // namespace
 
 std::int64_t Observations::record_count() const {
@@ -207,20 +224,10 @@ std::map<std::string, std::vector<std::size_t>> HeldOutRowsByTask(const Observat
 
 absl::Status Validate(const ObservationTable& table) {
   if (absl::Status status = CheckLengths(table); !status.ok()) return status;
-  const std::pair<absl::string_view, const std::vector<double>*> positive[] = {
-      {"training_compute_flops", &table.training_compute_flops},
-      {"prompt_tokens", &table.prompt_tokens},
-      {"context_limit_tokens", &table.context_limit_tokens},
-      {"weight", &table.weight},
-  };
-  for (const auto& [name, values] : positive) {
-    if (absl::Status status = CheckPositive(name, *values); !status.ok()) return status;
+  for (const auto& check : ChecksOf(table)) {
+    if (absl::Status status = check(); !status.ok()) return status;
   }
-  if (absl::Status status = CheckScores(table.score); !status.ok()) return status;
-  if (absl::Status status = CheckVariances(table); !status.ok()) return status;
-  if (absl::Status status = CheckLabels("cluster", table.cluster); !status.ok()) return status;
-  if (absl::Status status = CheckLabels("cluster_2", table.cluster_2); !status.ok()) return status;
-  return CheckHeldOut(table);
+  return absl::OkStatus();
 }
 
 absl::StatusOr<std::vector<Observations>> SplitTasks(const ObservationTable& table, Resampling resampling) {
@@ -229,10 +236,20 @@ absl::StatusOr<std::vector<Observations>> SplitTasks(const ObservationTable& tab
     return (table.held_out.empty() || !table.held_out[row]) && (table.group.empty() || table.group[row] >= 0);
   };
   ThreadPool pool(CpusFor(table.score.size()));
-  absl::Status status;
+  const std::vector<std::function<absl::Status()>> checks = ChecksOf(table);
+  std::vector<absl::Status> statuses(checks.size());
   std::map<std::string, std::vector<std::size_t>> rows_by_task;
-  pool.RunAll({[&] { status = Validate(table); }, [&] { rows_by_task = GroupByTask(table, fitted); }});
-  if (!status.ok()) return status;
+  const auto check_or_group = [&](std::size_t i, int) {
+    if (i == 0) {
+      rows_by_task = GroupByTask(table, fitted);
+    } else {
+      statuses[i - 1] = checks[i - 1]();
+    }
+  };
+  pool.ParallelFor(1 + checks.size(), StopSignal(), check_or_group).IgnoreError();
+  for (const absl::Status& status : statuses) {
+    if (!status.ok()) return status;
+  }
   if (resampling == Resampling::kCluster && table.cluster.empty()) {
     return absl::InvalidArgumentError(
         "observations.cluster has 0 values: clusters can be resampled where rows name theirs");

@@ -226,12 +226,10 @@ Excess MakeExcess(const Penalty& penalty, double prompt_tokens, double limit_tok
   return {kFarWithin, 0};
 }
 
-double PenaltyFactor(const Excess& excess, const Point& point) {
-  const double onset = std::exp(point.at[kLogPenaltyOnset]) * excess.onset;
-  const double distance = (excess.prompt - onset) * std::exp(-point.at[kLogPenaltyWidth]);
-  // exp(-37) beside 1 is rounded away: most rows lie further within their limit than that.
-  return distance < -37 ? 1 : Penalize(distance);
-}
+PenaltyAt::PenaltyAt(const Point& point)
+    : onset_ratio_(std::exp(point.at[kLogPenaltyOnset])), inverse_width_(std::exp(-point.at[kLogPenaltyWidth])) {}
+
+double PenaltyFactor(const Excess& excess, const Point& point) { return PenaltyAt(point)(excess); }
 
 double PenaltyFactor(const Penalty& penalty, double prompt_tokens, double limit_tokens) {
   return PenaltyFactor(MakeExcess(penalty, prompt_tokens, limit_tokens), Point{});

@@ -46,7 +46,23 @@ Excess MakeExcess(const Penalty& penalty, double prompt_tokens, double limit_tok
 // s at a prompt length and a context limit, both in tokens.
 double PenaltyFactor(const Penalty& penalty, double prompt_tokens, double limit_tokens);
 
-// The same at coordinates that move its width and onset.
+// The same at coordinates that move its width and onset, for many records.
+class PenaltyAt {
+ public:
+  explicit PenaltyAt(const Point& point);
+
+  double operator()(const Excess& excess) const {
+    const double distance = (excess.prompt - onset_ratio_ * excess.onset) * inverse_width_;
+    // exp(-37) beside 1 is rounded away: most records lie further within their limit than that.
+    return distance < -37 ? 1 : Penalize(distance);
+  }
+
+ private:
+  double onset_ratio_;
+  double inverse_width_;
+};
+
+// And for one.
 double PenaltyFactor(const Excess& excess, const Point& point);
 
 // A closed interval.

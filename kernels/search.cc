@@ -214,7 +214,7 @@ absl::StatusOr<SearchResult> SearchGlobally(Backend& backend, const Cells& cells
   if (!population.ok()) return population.status();
   const std::vector<Point> best = BestDistinct(*population, domain, options.search.refined_candidates);
   result.best = best.front();
-  result.best_cost = EquationsAt(cells, result.best, backend.Threads(), stop).cost + cells.within_cost;
+  result.best_cost = EquationsAt(cells, {result.best}, backend.Threads(), stop).front().cost + cells.within_cost;
   std::vector<Point> explorers = FlatStarts(domain, result.best);
   explorers.insert(explorers.end(), early_starts.begin(), early_starts.end());
   absl::StatusOr<std::vector<Point>> ends = Explore(coarse, domain, best, explorers, backend.Threads(), stop);

@@ -94,36 +94,15 @@ void WarnOfPenalty(const PointEstimate& estimate, std::vector<std::string>& warn
   }
 }
 
-// Residuals of some rows, and whether their mean is worth a warning.
-struct ResidualSum {
-  double sum = 0;
-  double squares = 0;
-  double weight = 0;
-  std::size_t rows = 0;
-
-  void Add(double residual, double by) {
-    sum += by * residual;
-    squares += by * residual * residual;
-    weight += by;
-    ++rows;
-  }
-
-  void Add(const ResidualSum& other) {
-    sum += other.sum;
-    squares += other.squares;
-    weight += other.weight;
-    rows += other.rows;
-  }
-
-  // The mean, where it is both noticeable and significant.
-  std::optional<double> NotableMean() const {
-    if (rows < kRowsOfInterest) return std::nullopt;
-    const double mean = sum / weight;
-    const double variance = std::max(0.0, squares / weight - mean * mean) / static_cast<double>(rows - 1);
-    if (std::abs(mean) < kNoticeable || std::abs(mean) < kSignificant * std::sqrt(variance)) return std::nullopt;
-    return mean;
-  }
-};
+// The mean, where it is both noticeable and significant.
+std::optional<double> NotableMean(const ResidualSum& residuals) {
+  if (residuals.rows < kRowsOfInterest) return std::nullopt;
+  const double mean = residuals.sum / residuals.weight;
+  const double spread = std::max(0.0, residuals.squares / residuals.weight - mean * mean);
+  const double variance = spread / static_cast<double>(residuals.rows - 1);
+  if (std::abs(mean) < kNoticeable || std::abs(mean) < kSignificant * std::sqrt(variance)) return std::nullopt;
+  return mean;
+}
 
 bool IsBelowLimit(const Covariates& covariates) { return covariates.prompt < covariates.limit; }
 
@@ -146,35 +125,10 @@ std::vector<double> ThirdsOfPrompts(const Observations& observations) {
   return {0, prompt_of_row(rows / 3), prompt_of_row(2 * rows / 3), ends.back().first};
 }
 
-// Residuals where a wrong law shows: at the limit, and within it by thirds of the prompts.
-struct ResidualsOfInterest {
-  ResidualSum at_limit;
-  std::vector<double> edges;  // ThirdsOfPrompts()
-  ResidualSum thirds[3];
-};
-
-ResidualsOfInterest SumResiduals(const PointEstimate& estimate) {
-  const Observations& observations = estimate.observations;
-  ResidualsOfInterest of_interest;
-  const std::vector<double>& edges = of_interest.edges = ThirdsOfPrompts(observations);
-  for (std::size_t k = 0; k < observations.covariates.size(); ++k) {
-    const Covariates& covariates = observations.covariates[k];
-    ResidualSum sum;
-    for (std::size_t row = observations.row_begin[k]; row < observations.row_begin[k + 1]; ++row) {
-      sum.Add(observations.score[row] - estimate.expected[k], observations.WeightOf(row));
-    }
-    if (std::abs(covariates.prompt / covariates.limit - 1) <= kAtLimit) of_interest.at_limit.Add(sum);
-    if (edges.empty() || !IsBelowLimit(covariates)) continue;
-    const auto third = std::lower_bound(edges.begin() + 1, edges.end(), covariates.prompt) - edges.begin() - 1;
-    of_interest.thirds[third].Add(sum);
-  }
-  return of_interest;
-}
-
 // Residuals around the limit show a penalty whose onset or width is wrong.
 void WarnOfOnset(const PointEstimate& estimate, const ResidualSum& at_limit, std::vector<std::string>& warnings) {
   if (estimate.law.penalty.form == Penalty::Form::kNone) return;
-  const std::optional<double> mean = at_limit.NotableMean();
+  const std::optional<double> mean = NotableMean(at_limit);
   if (!mean) return;
   warnings.push_back(absl::StrFormat(
       "rows at the context limit score %.3f %s than the law: the penalty's onset or width is wrong for these data. %s",
@@ -187,7 +141,7 @@ void WarnOfOnset(const PointEstimate& estimate, const ResidualSum& at_limit, std
 void WarnOfLackOfFit(const ResidualsOfInterest& residuals, std::vector<std::string>& warnings) {
   std::vector<std::string> parts;
   for (int third = 0; third < 3; ++third) {
-    if (const auto mean = residuals.thirds[third].NotableMean()) {
+    if (const auto mean = NotableMean(residuals.thirds[third])) {
       parts.push_back(absl::StrFormat("%+.3f on prompts of %.0f to %.0f tokens", *mean, residuals.edges[third],
                                       residuals.edges[third + 1]));
     }
@@ -249,13 +203,29 @@ void WarnOfBasins(const PointEstimate& estimate, std::vector<std::string>& warni
 
 }  // namespace
 
+ResidualsOfInterest SumResiduals(const Observations& observations, const std::vector<double>& expected) {
+  ResidualsOfInterest of_interest;
+  const std::vector<double>& edges = of_interest.edges = ThirdsOfPrompts(observations);
+  for (std::size_t k = 0; k < observations.covariates.size(); ++k) {
+    const Covariates& covariates = observations.covariates[k];
+    ResidualSum sum;
+    for (std::size_t row = observations.row_begin[k]; row < observations.row_begin[k + 1]; ++row) {
+      sum.Add(observations.score[row] - expected[k], observations.WeightOf(row));
+    }
+    if (std::abs(covariates.prompt / covariates.limit - 1) <= kAtLimit) of_interest.at_limit.Add(sum);
+    if (edges.empty() || !IsBelowLimit(covariates)) continue;
+    const auto third = std::lower_bound(edges.begin() + 1, edges.end(), covariates.prompt) - edges.begin() - 1;
+    of_interest.thirds[third].Add(sum);
+  }
+  return of_interest;
+}
+
 std::vector<std::string> FindWarnings(const PointEstimate& estimate) {
   std::vector<std::string> warnings;
   if (!estimate.goodness.r_squared) warnings.push_back("all scores are equal: there is nothing for the law to explain");
   WarnOfComputeLevels(estimate, warnings);
-  const ResidualsOfInterest residuals = SumResiduals(estimate);
-  WarnOfLackOfFit(residuals, warnings);
-  WarnOfOnset(estimate, residuals.at_limit, warnings);
+  WarnOfLackOfFit(estimate.residuals, warnings);
+  WarnOfOnset(estimate, estimate.residuals.at_limit, warnings);
   WarnOfUnsaturatedContext(estimate, warnings);
   WarnOfTradedLevel(estimate, warnings);
   WarnOfPenalty(estimate, warnings);

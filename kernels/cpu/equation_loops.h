@@ -152,6 +152,18 @@ void AddNormalEquations(const ReplicateTask& task, double* sums) {
   }
 }
 
+template <int kBytes>
+void AddToMoments(double weight, double residual, const double* polynomials, int count, double* moments) {
+  using V = typename VectorOf<double, kBytes>::type;
+  constexpr int kLanes = sizeof(V) / sizeof(double);
+  V by{};
+#pragma GCC unroll 8
+  for (int lane = 0; lane < kLanes; ++lane) by[lane] = lane % 2 == 0 ? weight : residual;
+  int i = 0;
+  for (; i + kLanes <= count; i += kLanes) Store(Load<V>(moments + i) + by * Load<V>(polynomials + i), moments + i);
+  for (; i < count; ++i) moments[i] += (i % 2 == 0 ? weight : residual) * polynomials[i];
+}
+
 // Adds kCount of the moments of the parts [begin, end), which are of one level, from the `first` on, to sums that stay
 // in registers meanwhile.
 template <class V, int kCount>

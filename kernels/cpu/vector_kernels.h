@@ -125,6 +125,10 @@ struct VectorKernels {
   // of NormalEquations in the full form.
   void (*add_normal_equations)(const ReplicateTask& task, double* sums);
 
+  // Adds what a cell brings to the moments of its part: `weight` times every even one of `count` polynomials to the
+  // moment there, `residual` times every odd one.
+  void (*add_to_moments)(double weight, double residual, const double* polynomials, int count, double* moments);
+
   // Adds the moments of a panel's parts, weighted as their units are in every lane, to `sums`: a row by lane each.
   // `unit_2_weights` is null but in two-way resampling.
   void (*weigh_moments)(const MomentTask& task, const double* unit_weights, const double* unit_2_weights, double* sums);

@@ -16,6 +16,7 @@ constexpr VectorKernels MakeVectorKernels(const char* name) {
           SumCosts<kBytes>,
           ComputeFactorsWithSlopes<kBytes>,
           AddNormalEquations<kBytes>,
+          AddToMoments<kBytes>,
           WeighMoments<kBytes>,
           AddMomentEquations<kBytes>,
           SaturateLaws<kBytes>,

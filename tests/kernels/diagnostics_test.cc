@@ -24,7 +24,8 @@ Diagnostics Examine(const Simulation& simulation, const FitOptions& options = {}
   point.at[kLogContextCoefficient] +=
       point.at[kContextExponent] * std::log(references.prompt_tokens / simulation.law.references.prompt_tokens);
   const Cells cells = Collapse(observations, references, {}, Units::kMerge);
-  return ExamineIdentification(cells, MakeDomain(options), point, simulation.noise * simulation.noise);
+  return ExamineIdentification(cells, Linearize(cells, point), MakeDomain(options), point,
+                               simulation.noise * simulation.noise);
 }
 
 TEST(DiagnosticsTest, AWellSpreadDesignIdentifiesAll) {
@@ -79,7 +80,8 @@ TEST(DiagnosticsTest, OnePromptLengthAndOneComputeDetermineACombinationOnly) {
   for (int i = 0; i < 40; ++i) table.score.push_back(0.3 + 0.01 * (i % 5));
   const Observations observations = OnlyTask(table);
   const Cells cells = Collapse(observations, ChooseReferences(observations, {}), {}, Units::kMerge);
-  const Diagnostics diagnostics = ExamineIdentification(cells, MakeDomain({}), {{0, 1, -0.5, 1}}, 2e-4);
+  constexpr Point kPoint = {{0, 1, -0.5, 1}};
+  const Diagnostics diagnostics = ExamineIdentification(cells, Linearize(cells, kPoint), MakeDomain({}), kPoint, 2e-4);
   for (int i = 0; i < kFactorCoordinateCount; ++i) EXPECT_FALSE(diagnostics.identified[i]) << i;
   EXPECT_THAT(diagnostics.reason[kLogComputeCoefficient],
               HasSubstr("only a combination of compute_coefficient, context_coefficient"));

@@ -156,8 +156,8 @@ TEST(WarningsTest, ARefinementThatDidNotConvergeIsTold) {
   Refinement refinement = fit.refinement;
   refinement.converged = false;
   refinement.termination_message = "1 of 8 starts agree";
-  const std::vector<double> expected = ExpectedScores(observations, fit.law);
-  EXPECT_THAT(FindWarnings({observations, cells, fit.law, expected, fit.goodness, fit.diagnostics, refinement}),
+  const ResidualsOfInterest residuals = SumResiduals(observations, ExpectedScores(observations, fit.law));
+  EXPECT_THAT(FindWarnings({observations, cells, fit.law, residuals, fit.goodness, fit.diagnostics, refinement}),
               Contains(HasSubstr("the refinement did not converge: 1 of 8 starts agree")));
 }
 
