@@ -165,6 +165,15 @@ void VisitWeightedResiduals(const Cells& cells, const Point& point,
   });
 }
 
+void VisitPulls(const Cells& cells, const Point& point,
+                absl::FunctionRef<void(std::int32_t, double, const double*)> visit) {
+  WithLawOf(cells, [&]<class CellLaw>() {
+    VisitCells<CellLaw>(cells, point, [&](std::int32_t i, double prediction, const double* gradient) {
+      visit(i, cells.weight[i] * LossOf<CellLaw>(cells, i, prediction).score, gradient);
+    });
+  });
+}
+
 NormalEquations Linearize(const Cells& cells, const Point& point, Curvature curvature) {
   return WithLawOf(cells, [&]<class CellLaw>() { return Widen(SumEquations<CellLaw>(cells, point, curvature)); });
 }

@@ -23,6 +23,11 @@ void WeightedResiduals(const Cells& cells, const Point& point, double* residuals
 void VisitWeightedResiduals(const Cells& cells, const Point& point,
                             absl::FunctionRef<void(std::int32_t, double, const double*)> visit);
 
+// Calls visit(cell, pull, gradient) for every cell: the gradient of its prediction by the law's coordinates, and its
+// weighted residual, so that the pulls times the gradients sum to the direction of descent.
+void VisitPulls(const Cells& cells, const Point& point,
+                absl::FunctionRef<void(std::int32_t, double, const double*)> visit);
+
 // Which second derivative of the loss the normal equations hold.
 enum class Curvature {
   kDescent,   // LossTerms::curvature

@@ -16,9 +16,9 @@ UnitScores SumUnitScores(const Cells& cells, const Point& point, const std::vect
                          absl::FunctionRef<std::int32_t(std::int32_t cell)> unit_of) {
   const auto size = static_cast<Eigen::Index>(chosen.size());
   UnitScores scores = UnitScores::Zero(static_cast<Eigen::Index>(count), size);
-  VisitWeightedResiduals(cells, point, [&](std::int32_t cell, double residual, const double* row) {
-    auto unit = scores.row(unit_of(cell));
-    for (Eigen::Index i = 0; i < size; ++i) unit(i) -= residual * row[chosen[i]];
+  VisitPulls(cells, point, [&](std::int32_t cell, double pull, const double* gradient) {
+    double* unit = scores.data() + unit_of(cell) * size;
+    for (Eigen::Index i = 0; i < size; ++i) unit[i] += pull * gradient[chosen[i]];
   });
   return scores;
 }

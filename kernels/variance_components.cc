@@ -42,10 +42,11 @@ VarianceComponents EstimateVarianceComponents(const Observations& observations, 
     cluster.weight += observations.WeightOf(row);
     cluster.residual += observations.WeightOf(row) * residual;
   });
+  std::vector<double> mean(clusters.size());
+  for (std::size_t c = 0; c < mean.size(); ++c) mean[c] = clusters[c].residual / clusters[c].weight;
   double within = 0;
   VisitResiduals(observations, expected, [&](std::size_t, std::size_t row, double residual) {
-    const Cluster& cluster = clusters[observations.unit[row]];
-    const double deviation = residual - cluster.residual / cluster.weight;
+    const double deviation = residual - mean[observations.unit[row]];
     within += observations.WeightOf(row) * (deviation * deviation + VarianceOf(observations, row));
   });
   double weight = 0;
