@@ -96,94 +96,136 @@ void WarnOfReplicates(const FitOptions& options, TaskFit& fit) {
       failed, options.bootstrap.replicates));
 }
 
-// `options` are those for the task.
-absl::StatusOr<TaskFit> FitTask(Backend& backend, const Observations& observations, const FitOptions& options,
-                                const StopSignal& stop, TaskProgress& progress) {
-  TaskFit fit;
-  fit.task = observations.task;
-  fit.coverage = CoverageOf(observations);
-  const Domain domain = MakeDomain(options);
-  if (!backend.Supports(options)) {
-    return absl::FailedPreconditionError(absl::StrCat(
-        "losses other than the squared one, fitting a penalty's width or onset, a floor or a ceiling, two-way and "
-        "stratified resampling, and weights that are not exponential need the cpu backend, not ",
-        backend.Name()));
+// The fit of one task, step by step. `options` are those for the task.
+class TaskFitter {
+ public:
+  TaskFitter(Backend& backend, const Observations& observations, const FitOptions& options, const StopSignal& stop,
+             TaskProgress& progress)
+      : backend_(backend),
+        observations_(observations),
+        options_(options),
+        stop_(stop),
+        progress_(progress),
+        domain_(MakeDomain(options)) {}
+
+  absl::StatusOr<TaskFit> Fit() {
+    if (!backend_.Supports(options_)) {
+      return absl::FailedPreconditionError(absl::StrCat(
+          "losses other than the squared one, fitting a penalty's width or onset, a floor or a ceiling, two-way and "
+          "stratified resampling, and weights that are not exponential need the cpu backend, not ",
+          backend_.Name()));
+    }
+    CollapseRows();
+    if (absl::Status status = Search(); !status.ok()) return status;
+    if (absl::Status status = RefineStarts(); !status.ok()) return status;
+    Judge();
+    if (absl::Status status = Resample(); !status.ok()) return status;
+    if (absl::Status status = Estimate(); !status.ok()) return status;
+    return std::move(fit_);
   }
 
-  progress.BeginPhase(FitPhase::kCollapse);
-  const LawForm form = FormOf(domain, options.loss);
-  fit.law.references = ChooseReferences(observations, options);
-  fit.law.penalty = options.penalty;
-  ThreadPool& pool = backend.Threads();
-  Cells cells;
-  Cells units;
-  pool.RunAll({
-      [&] { cells = Collapse(observations, fit.law.references, options.penalty, Units::kMerge, form); },
-      [&] { units = Collapse(observations, fit.law.references, options.penalty, Units::kKeep, form); },
-  });
-
-  progress.BeginPhase(FitPhase::kSearch);
-  absl::StatusOr<SearchResult> search =
-      SearchGlobally(backend, cells, domain, options, stop, [&](int generation, double best_cost) {
-        progress.ReportGeneration(generation, best_cost, options.search.max_generations);
-      });
-  if (!search.ok()) return search.status();
-  fit.search = *std::move(search);
-
-  progress.BeginPhase(FitPhase::kRefine);
-  absl::StatusOr<Refinement> refinement = Refine(cells, domain, fit.search.starts, pool, stop);
-  if (!refinement.ok()) return refinement.status();
-  fit.refinement = *std::move(refinement);
-  fit.law.point = fit.refinement.point;
-
-  const double variance = ResidualVariance(cells, fit.refinement.final_cost, domain.free_count());
-  // That of a descent is the cost's own but for Huber's loss.
-  const NormalEquations curvature = options.loss.loss == Loss::kHuber
-                                        ? Linearize(cells, fit.law.point, Curvature::kObserved)
-                                        : fit.refinement.equations;
-  const std::vector<double> expected = ExpectedScores(observations, fit.law, pool);
-  VarianceComponents components;
-  ResidualsOfInterest residuals;
-  Domain movable;
-  std::optional<Sandwich> sandwich;
-  pool.RunAll({
-      [&] {
-        fit.goodness =
-            MeasureGoodness(observations, expected, domain.free_count(), options.loss.loss, fit.refinement.final_cost);
-      },
-      [&] {
-        fit.diagnostics =
-            ExamineIdentification(cells, fit.refinement.equations, domain, fit.law.point, variance, options.penalty);
-        movable = MovableDomain(domain, fit.diagnostics);
-        sandwich = ClusterSandwich(units, curvature, movable.free, fit.law.point);
-      },
-      [&] { components = EstimateVarianceComponents(observations, expected, domain.free_count()); },
-      [&] { residuals = SumResiduals(observations, expected); },
-  });
-  fit.goodness.variance = components;
-  fit.diagnostics.warnings =
-      FindWarnings({observations, cells, fit.law, residuals, fit.goodness, fit.diagnostics, fit.refinement});
-
-  progress.BeginPhase(FitPhase::kResample);
-  absl::Status status = ResampleTask(backend, observations, units, options, stop, fit);
-  if (!status.ok()) return status;
-  WarnOfReplicates(options, fit);
-  if (options.bootstrap.interval == IntervalKind::kBca) {
-    fit.influence = MeasureInfluence(units, curvature, movable.free, fit.law.point);
+ private:
+  void CollapseRows() {
+    progress_.BeginPhase(FitPhase::kCollapse);
+    fit_.task = observations_.task;
+    fit_.coverage = CoverageOf(observations_);
+    fit_.law.references = ChooseReferences(observations_, options_);
+    fit_.law.penalty = options_.penalty;
+    const LawForm form = FormOf(domain_, options_.loss);
+    const auto collapse = [&](Units units) {
+      return Collapse(observations_, fit_.law.references, options_.penalty, units, form);
+    };
+    backend_.Threads().RunAll({[&] { cells_ = collapse(Units::kMerge); }, [&] { units_ = collapse(Units::kKeep); }});
   }
-  fit.estimates =
-      MakeEstimates(fit.law, domain, fit.diagnostics,
-                    {fit.replicates.points, options.bootstrap.confidence,
-                     NoIntervalReason(observations, options, domain.free_count()), sandwich,
-                     FindDecidingUnits(fit.bootstrap.unit_count, fit.bootstrap.unit_2_count,
-                                       fit.bootstrap.stratum_count, IdentifiedCount(domain, fit.diagnostics)),
-                     fit.influence});
-  if (!options.profile) return fit;
-  status = AddProfileIntervals({cells, movable, fit.law, variance, options.bootstrap.confidence, sandwich}, stop,
-                               fit.estimates);
-  if (!status.ok()) return status;
-  return fit;
-}
+
+  absl::Status Search() {
+    progress_.BeginPhase(FitPhase::kSearch);
+    absl::StatusOr<SearchResult> search =
+        SearchGlobally(backend_, cells_, domain_, options_, stop_, [&](int generation, double best_cost) {
+          progress_.ReportGeneration(generation, best_cost, options_.search.max_generations);
+        });
+    if (!search.ok()) return search.status();
+    fit_.search = *std::move(search);
+    return absl::OkStatus();
+  }
+
+  absl::Status RefineStarts() {
+    progress_.BeginPhase(FitPhase::kRefine);
+    absl::StatusOr<Refinement> refinement = Refine(cells_, domain_, fit_.search.starts, backend_.Threads(), stop_);
+    if (!refinement.ok()) return refinement.status();
+    fit_.refinement = *std::move(refinement);
+    fit_.law.point = fit_.refinement.point;
+    return absl::OkStatus();
+  }
+
+  // How well the law describes the observations, what they determine of it, and what to be warned of.
+  void Judge() {
+    variance_ = ResidualVariance(cells_, fit_.refinement.final_cost, domain_.free_count());
+    // That of a descent is the cost's own but for Huber's loss.
+    curvature_ = options_.loss.loss == Loss::kHuber ? Linearize(cells_, fit_.law.point, Curvature::kObserved)
+                                                    : fit_.refinement.equations;
+    const std::vector<double> expected = ExpectedScores(observations_, fit_.law, backend_.Threads());
+    VarianceComponents components;
+    ResidualsOfInterest residuals;
+    backend_.Threads().RunAll({
+        [&] { Examine(); },
+        [&] { components = EstimateVarianceComponents(observations_, expected, domain_.free_count()); },
+        [&] {
+          fit_.goodness = MeasureGoodness(observations_, expected, domain_.free_count(), options_.loss.loss,
+                                          fit_.refinement.final_cost);
+        },
+        [&] { residuals = SumResiduals(observations_, expected); },
+    });
+    fit_.goodness.variance = components;
+    fit_.diagnostics.warnings =
+        FindWarnings({observations_, cells_, fit_.law, residuals, fit_.goodness, fit_.diagnostics, fit_.refinement});
+  }
+
+  void Examine() {
+    fit_.diagnostics =
+        ExamineIdentification(cells_, fit_.refinement.equations, domain_, fit_.law.point, variance_, options_.penalty);
+    movable_ = MovableDomain(domain_, fit_.diagnostics);
+    sandwich_ = ClusterSandwich(units_, curvature_, movable_.free, fit_.law.point);
+  }
+
+  absl::Status Resample() {
+    progress_.BeginPhase(FitPhase::kResample);
+    absl::Status status = ResampleTask(backend_, observations_, units_, options_, stop_, fit_);
+    if (status.ok()) WarnOfReplicates(options_, fit_);
+    return status;
+  }
+
+  absl::Status Estimate() {
+    if (options_.bootstrap.interval == IntervalKind::kBca) {
+      fit_.influence = MeasureInfluence(units_, curvature_, movable_.free, fit_.law.point);
+    }
+    const BootstrapReport& bootstrap = fit_.bootstrap;
+    fit_.estimates =
+        MakeEstimates(fit_.law, domain_, fit_.diagnostics,
+                      {fit_.replicates.points, options_.bootstrap.confidence,
+                       NoIntervalReason(observations_, options_, domain_.free_count()), sandwich_,
+                       FindDecidingUnits(bootstrap.unit_count, bootstrap.unit_2_count, bootstrap.stratum_count,
+                                         IdentifiedCount(domain_, fit_.diagnostics)),
+                       fit_.influence});
+    if (!options_.profile) return absl::OkStatus();
+    return AddProfileIntervals({cells_, movable_, fit_.law, variance_, options_.bootstrap.confidence, sandwich_}, stop_,
+                               fit_.estimates);
+  }
+
+  Backend& backend_;
+  const Observations& observations_;
+  const FitOptions& options_;
+  const StopSignal& stop_;
+  TaskProgress& progress_;
+  const Domain domain_;
+  Cells cells_;  // whose units are merged
+  Cells units_;  // the same, with units kept
+  double variance_ = 0;
+  NormalEquations curvature_{};
+  Domain movable_;
+  std::optional<Sandwich> sandwich_;
+  TaskFit fit_;
+};
 
 }  // namespace
 
@@ -225,7 +267,8 @@ absl::StatusOr<std::vector<TaskFit>> FitTasks(Backend& backend, absl::Span<const
   ProgressSum sum(rows, observer);
   return FitSideBySide<TaskFit>(backend, tasks, stop, [&](Backend& share, const Observations& observations) {
     TaskProgress progress(observations, sum);
-    absl::StatusOr<TaskFit> fit = FitTask(share, observations, OptionsOf(options, observations.task), stop, progress);
+    const FitOptions for_task = OptionsOf(options, observations.task);
+    absl::StatusOr<TaskFit> fit = TaskFitter(share, observations, for_task, stop, progress).Fit();
     progress.End();
     return fit;
   });

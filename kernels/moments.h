@@ -41,6 +41,9 @@ struct Moments {
   // where every panel is exact.
   double highest_exponent = std::numeric_limits<double>::infinity();
 
+  // Whether costs at that point are told as the cells tell them.
+  bool HoldAt(const Point& point) const { return point.at[kContextExponent] <= highest_exponent; }
+
   MomentTask Task(std::size_t panel) const {
     return {&panels[panel], parts.data(), moments.data(), level_compute.data(), log_compute.data(), centre.data()};
   }

@@ -102,8 +102,7 @@ class Refitter {
 std::vector<std::uint32_t> BeyondMoments(const std::vector<ReplicateState>& states, const Moments& moments) {
   std::vector<std::uint32_t> numbers;
   for (std::size_t b = 0; b < states.size(); ++b) {
-    const bool within = states[b].best.at[kContextExponent] <= moments.highest_exponent;
-    if (!within) numbers.push_back(static_cast<std::uint32_t>(b));
+    if (!moments.HoldAt(states[b].best)) numbers.push_back(static_cast<std::uint32_t>(b));
   }
   return numbers;
 }

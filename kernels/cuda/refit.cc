@@ -17,11 +17,10 @@ namespace ctxfit {
 namespace {
 
 // The replicates that did not end where the moments tell costs as the cells do.
-std::vector<std::int32_t> BeyondMoments(const std::vector<ReplicateState>& states, double highest_exponent) {
+std::vector<std::int32_t> BeyondMoments(const std::vector<ReplicateState>& states, const Moments& moments) {
   std::vector<std::int32_t> numbers;
   for (std::size_t b = 0; b < states.size(); ++b) {
-    const bool within = states[b].best.at[kContextExponent] <= highest_exponent;
-    if (!within) numbers.push_back(static_cast<std::int32_t>(b));
+    if (!moments.HoldAt(states[b].best)) numbers.push_back(static_cast<std::int32_t>(b));
   }
   return numbers;
 }
@@ -56,7 +55,7 @@ absl::StatusOr<ReplicateFits> RefitOnDevice(const std::shared_ptr<CudaDevice>& d
     auto ended = RefitByMoments(device, table, problem, request.start, request.replicates, stop);
     if (!ended.ok()) return ended.status();
     states = *std::move(ended);
-    over_cells = BeyondMoments(states, moments->highest_exponent);
+    over_cells = BeyondMoments(states, *moments);
   }
   if (over_cells.empty()) return Collect(states);
   const auto ended = RefitOverCells(device, cells, problem, request.start, over_cells, stop);
