@@ -1,10 +1,7 @@
 #include "kernels/cuda/moment_replicates.h"
 
 #include <algorithm>
-#include <thread>
 
-#include "absl/time/clock.h"
-#include "absl/time/time.h"
 #include "kernels/cuda/buffer.h"
 #include "kernels/cuda/device_moments.h"
 #include "tests/gpu/gpu_test.h"
@@ -143,18 +140,7 @@ TEST_F(CudaMomentReplicatesTest, ACancellationEndsThemWithinATenthOfASecond) {
   RefitProblem problem = MakeProblem(kManyComputes, 20000);
   problem.request.rule.tolerance = 1e-300;  // never converges
   problem.request.rule.max_iterations = 1000000;
-  StopSignal stop;
-  absl::Time cancelled;
-  std::thread canceller([&] {
-    absl::SleepFor(absl::Milliseconds(300));
-    cancelled = absl::Now();
-    stop.Cancel();
-  });
-  const auto fits = backend->RefitReplicates(problem.cells, problem.domain, problem.request, stop);
-  const absl::Time returned = absl::Now();
-  canceller.join();
-  EXPECT_EQ(fits.status().code(), absl::StatusCode::kCancelled);
-  EXPECT_LT(returned - cancelled, absl::Milliseconds(100));
+  ExpectCancelledWithinATenthOfASecond(*backend, problem);
 }
 
 }  // namespace

@@ -3,6 +3,10 @@
 
 #include <gtest/gtest.h>
 
+#include <thread>
+
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "kernels/backend.h"
 #include "kernels/moments.h"
 #include "tests/kernels/spread_of_fits.h"
@@ -49,6 +53,22 @@ inline void ExpectSameBits(const ReplicateFits& a, const ReplicateFits& b) {
   for (std::size_t replicate = 0; replicate < a.points.size(); ++replicate) {
     for (int i = 0; i < kCoordinateCount; ++i) EXPECT_EQ(a.points[replicate].at[i], b.points[replicate].at[i]);
   }
+}
+
+// Of a refit that takes far longer than the 300 ms after which it is cancelled.
+inline void ExpectCancelledWithinATenthOfASecond(Backend& backend, const RefitProblem& problem) {
+  StopSignal stop;
+  absl::Time cancelled;
+  std::thread canceller([&] {
+    absl::SleepFor(absl::Milliseconds(300));
+    cancelled = absl::Now();
+    stop.Cancel();
+  });
+  const auto fits = backend.RefitReplicates(problem.cells, problem.domain, problem.request, stop);
+  const absl::Time returned = absl::Now();
+  canceller.join();
+  EXPECT_EQ(fits.status().code(), absl::StatusCode::kCancelled);
+  EXPECT_LT(returned - cancelled, absl::Milliseconds(100));
 }
 
 }  // namespace ctxfit

@@ -1,9 +1,6 @@
 #include <algorithm>
 #include <cmath>
-#include <thread>
 
-#include "absl/time/clock.h"
-#include "absl/time/time.h"
 #include "kernels/cuda/work_plan.h"
 #include "kernels/linearization.h"
 #include "kernels/refine.h"
@@ -94,18 +91,7 @@ TEST_F(CudaReplicatesTest, ACancellationEndsThemWithinATenthOfASecond) {
   problem.cells = MadeUpCells(1000000, 2, 12, 5000);
   ASSERT_FALSE(problem.HasMoments());
   problem.request.rule.tolerance = 1e-30;  // never converges: 50 iterations of 2e10 weighted cells
-  StopSignal stop;
-  absl::Time cancelled;
-  std::thread canceller([&] {
-    absl::SleepFor(absl::Milliseconds(300));
-    cancelled = absl::Now();
-    stop.Cancel();
-  });
-  const auto fits = backend->RefitReplicates(problem.cells, problem.domain, problem.request, stop);
-  const absl::Time returned = absl::Now();
-  canceller.join();
-  EXPECT_EQ(fits.status().code(), absl::StatusCode::kCancelled);
-  EXPECT_LT(returned - cancelled, absl::Milliseconds(100));
+  ExpectCancelledWithinATenthOfASecond(*backend, problem);
 }
 
 }  // namespace
