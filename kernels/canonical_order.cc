@@ -28,7 +28,7 @@ Ranks RankPrompts(const ObservationTable& table, const std::vector<std::size_t>&
   CodedColumn<double> prompts;
   prompts.reserve(rows.size());
   for (const std::size_t row : rows) prompts.push_back(table.prompt_tokens[row]);
-  return RankCodes(prompts.TakeCodes(), prompts.dictionary(), &values);
+  return RankColumn(std::move(prompts), &values);
 }
 
 // A compute and a limit.
@@ -40,7 +40,7 @@ Ranks RankLevels(const ObservationTable& table, const std::vector<std::size_t>& 
   for (const std::size_t row : rows) {
     levels.push_back({table.training_compute_flops[row], table.context_limit_tokens[row]});
   }
-  return RankCodes(levels.TakeCodes(), levels.dictionary(), values);
+  return RankColumn(std::move(levels), values);
 }
 
 // Whether rows of one rank in all columns that rows are ranked by differ in nothing but whether their score is 0 or 1.

@@ -102,18 +102,26 @@ double WithinDeviance(const Observations& observations, std::size_t row, double 
   return observations.WeightOf(row) * (of_row + of_evaluations);
 }
 
-// Weight, mean and spread of the rows row_at(0) to row_at(count - 1), in two passes so that nothing cancels.
+// Weight, mean and spread of the rows row_at(0) to row_at(count - 1), in two passes so that nothing cancels; in one
+// where scores are 0 or 1, which are their own squares.
 template <class RowAt>
 CellSums SumCell(const Observations& observations, const RowAt& row_at, std::size_t count, Loss loss) {
   CellSums sums;
   double score_sum = 0;
+  bool bits = loss == Loss::kSquared && observations.score_variance.empty();
   for (std::size_t i = 0; i < count; ++i) {
+    const double score = observations.score[row_at(i)];
     const double weight = observations.WeightOf(row_at(i));
     sums.weight += weight;
-    score_sum += weight * observations.score[row_at(i)];
+    score_sum += weight * score;
+    bits &= (score == 0) | (score == 1);
   }
   const bool equal = count == 1 || loss == Loss::kHuber;
   sums.mean = equal ? observations.score[row_at(0)] : score_sum / sums.weight;
+  if (bits) {
+    sums.within_cost = score_sum * (1 - sums.mean);
+    return sums;
+  }
   for (std::size_t i = 0; i < count; ++i) {
     sums.within_cost += loss == Loss::kBernoulli ? WithinDeviance(observations, row_at(i), sums.mean)
                                                  : WithinSquares(observations, row_at(i), sums.mean);

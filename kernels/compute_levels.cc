@@ -12,9 +12,8 @@ ComputeLevels FindComputeLevels(const std::vector<Covariates>& covariates) {
   CodedColumn<double> column;
   column.reserve(covariates.size());
   for (const Covariates& combination : covariates) column.push_back(combination.compute);
-  ComputeLevels levels{column.dictionary(), {}};
-  std::sort(levels.compute.begin(), levels.compute.end());
-  levels.level_of = RankCodes(column.TakeCodes(), column.dictionary()).of_row;
+  ComputeLevels levels;
+  levels.level_of = RankColumn(std::move(column), &levels.compute).of_row;
   return levels;
 }
 

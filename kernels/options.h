@@ -94,7 +94,7 @@ struct SearchOptions {
   double crossover = 0.8;
   // Range of the mutation factor F; within (0, 2].
   Range mutation = {0.5, 1.0};
-  // Distinct best candidates handed to the refinement, from the end of the search and from its beginning each; >= 2.
+  // Distinct best candidates at the end of the search from which descents go down; >= 2.
   int refined_candidates = 8;
 };
 

@@ -4,8 +4,11 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <numeric>
 #include <utility>
 #include <vector>
+
+#include "kernels/coded_column.h"
 
 namespace ctxfit {
 
@@ -15,23 +18,38 @@ struct Ranks {
   std::int32_t count = 0;
 };
 
-// Ranks rows by the codes that a CodedColumn has for them; `dictionary` may have values that no row has. `values`, if
-// not null, is set to the value of each rank.
+// Ranks rows by the codes that a CodedColumn has for them, of which those in `present` occur. `values`, if not null, is
+// set to the value of each rank.
 template <class Value>
-Ranks RankCodes(std::vector<std::int32_t> codes, const std::vector<Value>& dictionary,
-                std::vector<Value>* values = nullptr) {
-  std::vector<std::int32_t> rank(dictionary.size(), -1);
-  for (const std::int32_t code : codes) rank[code] = 0;
-  std::vector<std::int32_t> present;
-  for (std::size_t code = 0; code < rank.size(); ++code) {
-    if (rank[code] == 0) present.push_back(static_cast<std::int32_t>(code));
-  }
+Ranks RankPresent(std::vector<std::int32_t> codes, const std::vector<Value>& dictionary,
+                  std::vector<std::int32_t> present, std::vector<Value>* values = nullptr) {
   const auto before = [&](std::int32_t a, std::int32_t b) { return dictionary[a] < dictionary[b]; };
   if (!std::is_sorted(present.begin(), present.end(), before)) std::sort(present.begin(), present.end(), before);
+  std::vector<std::int32_t> rank(dictionary.size());
   for (std::size_t i = 0; i < present.size(); ++i) rank[present[i]] = static_cast<std::int32_t>(i);
   for (std::size_t i = 0; i < present.size() && values != nullptr; ++i) values->push_back(dictionary[present[i]]);
   for (std::int32_t& code : codes) code = rank[code];
   return {std::move(codes), static_cast<std::int32_t>(present.size())};
+}
+
+// The same of codes that may be some of the dictionary's only.
+template <class Value>
+Ranks RankCodes(std::vector<std::int32_t> codes, const std::vector<Value>& dictionary) {
+  std::vector<char> occurs(dictionary.size(), 0);
+  for (const std::int32_t code : codes) occurs[code] = 1;
+  std::vector<std::int32_t> present;
+  for (std::size_t code = 0; code < occurs.size(); ++code) {
+    if (occurs[code] != 0) present.push_back(static_cast<std::int32_t>(code));
+  }
+  return RankPresent(std::move(codes), dictionary, std::move(present));
+}
+
+// The same of all values of a column, given away.
+template <class Value>
+Ranks RankColumn(CodedColumn<Value> column, std::vector<Value>* values = nullptr) {
+  std::vector<std::int32_t> present(column.dictionary().size());
+  std::iota(present.begin(), present.end(), 0);
+  return RankPresent(column.TakeCodes(), column.dictionary(), std::move(present), values);
 }
 
 }  // namespace ctxfit

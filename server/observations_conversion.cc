@@ -158,11 +158,10 @@ std::string Digest(const Observations& observations) {
   add(observations.covariates);
   add(observations.row_begin);
   add(observations.score);
-  if (observations.weight.empty()) {
-    add(std::vector<double>(observations.size(), 1));
-  } else {
-    add(observations.weight);
-  }
+  // Rows without weights are rows of weight 1.
+  const bool weighted =
+      std::any_of(observations.weight.begin(), observations.weight.end(), [](double weight) { return weight != 1; });
+  if (weighted) add(observations.weight);
   add(observations.score_variance);
   add(observations.unit);
   add(observations.unit_2);
