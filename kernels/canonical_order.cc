@@ -4,9 +4,11 @@
 #include <bit>
 #include <cstdint>
 #include <numeric>
+#include <string>
 #include <tuple>
 #include <utility>
 
+#include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "kernels/select_rows.h"
 #include "kernels/stop_signal.h"
@@ -21,14 +23,21 @@ constexpr std::size_t kPartRows = 8192;
 constexpr std::size_t kTurnRows = 196608;
 
 Ranks RankLabels(const Labels& column, const std::vector<std::size_t>& rows) {
-  return RankCodes(Pick(column.codes(), rows), column.dictionary());
+  const std::vector<std::string>& dictionary = column.dictionary();
+  if (dictionary.size() <= rows.size()) return RankCodes(Pick(column.codes(), rows), dictionary);
+  // Of one of many tasks: the labels of the others, which are many more, are not looked at.
+  CodedColumn<std::int32_t> codes;
+  for (const std::size_t row : rows) codes.push_back(column.codes()[row]);
+  std::vector<absl::string_view> labels;
+  for (const std::int32_t code : codes.dictionary()) labels.push_back(dictionary[code]);
+  return RankAll(codes.TakeCodes(), labels);
 }
 
 Ranks RankPrompts(const ObservationTable& table, const std::vector<std::size_t>& rows, std::vector<double>& values) {
   CodedColumn<double> prompts;
   prompts.reserve(rows.size());
   for (const std::size_t row : rows) prompts.push_back(table.prompt_tokens[row]);
-  return RankColumn(std::move(prompts), &values);
+  return RankAll(prompts.TakeCodes(), prompts.dictionary(), &values);
 }
 
 // A compute and a limit.
@@ -40,14 +49,14 @@ Ranks RankLevels(const ObservationTable& table, const std::vector<std::size_t>& 
   for (const std::size_t row : rows) {
     levels.push_back({table.training_compute_flops[row], table.context_limit_tokens[row]});
   }
-  return RankColumn(std::move(levels), values);
+  return RankAll(levels.TakeCodes(), levels.dictionary(), values);
 }
 
 // Whether rows of one rank in all columns that rows are ranked by differ in nothing but whether their score is 0 or 1.
-bool DifferByBitAlone(const ObservationTable& table) {
+bool DifferByBitAlone(const ObservationTable& table, const std::vector<std::size_t>& rows) {
   if (!table.weight.empty() || !table.score_variance.empty() || !table.group.empty()) return false;
   bool bits = true;
-  for (const double score : table.score) bits &= (score == 0) | (score == 1);
+  for (const std::size_t row : rows) bits &= (table.score[row] == 0) | (table.score[row] == 1);
   return bits;
 }
 
@@ -71,7 +80,7 @@ RankedRows RankRows(const ObservationTable& table, const std::vector<std::size_t
       [&] { ranked.level = RankLevels(table, rows, &ranked.level_values); },
       [&] { ranked.cluster = RankLabels(table.cluster, rows); },
       [&] { ranked.cluster_2 = RankLabels(table.cluster_2, rows); },
-      [&] { ranked.differ_by_bit_alone = DifferByBitAlone(table); },
+      [&] { ranked.differ_by_bit_alone = DifferByBitAlone(table, rows); },
   });
   return ranked;
 }

@@ -1,7 +1,6 @@
 #include "kernels/compute_levels.h"
 
 #include <algorithm>
-#include <utility>
 
 #include "kernels/coded_column.h"
 #include "kernels/ranks.h"
@@ -13,7 +12,7 @@ ComputeLevels FindComputeLevels(const std::vector<Covariates>& covariates) {
   column.reserve(covariates.size());
   for (const Covariates& combination : covariates) column.push_back(combination.compute);
   ComputeLevels levels;
-  levels.level_of = RankColumn(std::move(column), &levels.compute).of_row;
+  levels.level_of = RankAll(column.TakeCodes(), column.dictionary(), &levels.compute).of_row;
   return levels;
 }
 

@@ -17,6 +17,7 @@
 #include "kernels/cpu/thread_pool.h"
 #include "kernels/select_rows.h"
 #include "kernels/stop_signal.h"
+#include "kernels/within_memory.h"
 
 namespace ctxfit {
 namespace {
@@ -96,9 +97,11 @@ absl::Status CheckLabels(absl::string_view column, const Labels& labels) {
       absl::StrCat("observations.", column, "[", row - labels.codes().begin(), "] = \"\": must not be empty"));
 }
 
+using RowsOfTasks = std::map<std::string, std::vector<std::size_t>>;
+
 // The rows that are `wanted`, by task, tasks in the order of their names.
 template <class Wanted>
-std::map<std::string, std::vector<std::size_t>> GroupByTask(const ObservationTable& table, const Wanted& wanted) {
+RowsOfTasks GroupByTask(const ObservationTable& table, const Wanted& wanted) {
   std::vector<std::string> names = table.task.dictionary();
   if (table.task.empty()) names = {""};
   std::vector<std::vector<std::size_t>> rows(names.size());
@@ -106,7 +109,7 @@ std::map<std::string, std::vector<std::size_t>> GroupByTask(const ObservationTab
   for (std::size_t row = 0; row < table.score.size(); ++row) {
     if (wanted(row)) rows[table.task.empty() ? 0 : table.task.codes()[row]].push_back(row);
   }
-  std::map<std::string, std::vector<std::size_t>> rows_by_task;
+  RowsOfTasks rows_by_task;
   for (std::size_t i = 0; i < names.size(); ++i) {
     if (!rows[i].empty()) rows_by_task.emplace(names[i], std::move(rows[i]));
   }
@@ -192,6 +195,38 @@ absl::StatusOr<Observations> Extract(const ObservationTable& table, absl::string
   return observations;
 }
 
+// All tasks: one after the other on all threads, or side by side where none has most of the rows.
+absl::StatusOr<std::vector<Observations>> ExtractAll(const ObservationTable& table, const RowsOfTasks& rows_by_task,
+                                                     Resampling resampling, ThreadPool& pool) {
+  std::vector<RowsOfTasks::const_iterator> tasks;
+  std::size_t largest = 0;
+  std::size_t total = 0;
+  for (auto task = rows_by_task.begin(); task != rows_by_task.end(); ++task) {
+    tasks.push_back(task);
+    largest = std::max(largest, task->second.size());
+    total += task->second.size();
+  }
+  std::vector<absl::StatusOr<Observations>> extracted(tasks.size());
+  const auto extract = [&](std::size_t i, ThreadPool& threads) {
+    extracted[i] = Extract(table, tasks[i]->first, tasks[i]->second, resampling, threads);
+  };
+  if (2 * largest > total) {
+    for (std::size_t i = 0; i < tasks.size(); ++i) extract(i, pool);
+  } else {
+    const auto extract_alone = [&](std::size_t i, int) {
+      ThreadPool alone(1);
+      extract(i, alone);
+    };
+    pool.ParallelFor(tasks.size(), StopSignal(), extract_alone).IgnoreError();
+  }
+  std::vector<Observations> observations;
+  for (absl::StatusOr<Observations>& of_task : extracted) {
+    if (!of_task.ok()) return of_task.status();
+    observations.push_back(*std::move(of_task));
+  }
+  return observations;
+}
+
 // The rules of a table whose columns have the right lengths, in the order in which they are told of.
 std::vector<std::function<absl::Status()>> ChecksOf(const ObservationTable& table) {
   return {
@@ -231,36 +266,32 @@ absl::Status Validate(const ObservationTable& table) {
 }
 
 absl::StatusOr<std::vector<Observations>> SplitTasks(const ObservationTable& table, Resampling resampling) {
-  if (absl::Status status = CheckLengths(table); !status.ok()) return status;
-  const auto fitted = [&table](std::size_t row) {
-    return (table.held_out.empty() || !table.held_out[row]) && (table.group.empty() || table.group[row] >= 0);
-  };
-  ThreadPool pool(CpusFor(table.score.size()));
-  const std::vector<std::function<absl::Status()>> checks = ChecksOf(table);
-  std::vector<absl::Status> statuses(checks.size());
-  std::map<std::string, std::vector<std::size_t>> rows_by_task;
-  const auto check_or_group = [&](std::size_t i, int) {
-    if (i == 0) {
-      rows_by_task = GroupByTask(table, fitted);
-    } else {
-      statuses[i - 1] = checks[i - 1]();
+  return WithinMemory([&]() -> absl::StatusOr<std::vector<Observations>> {
+    if (absl::Status status = CheckLengths(table); !status.ok()) return status;
+    const auto fitted = [&table](std::size_t row) {
+      return (table.held_out.empty() || !table.held_out[row]) && (table.group.empty() || table.group[row] >= 0);
+    };
+    ThreadPool pool(CpusFor(table.score.size()));
+    const std::vector<std::function<absl::Status()>> checks = ChecksOf(table);
+    std::vector<absl::Status> statuses(checks.size());
+    RowsOfTasks rows_by_task;
+    const auto check_or_group = [&](std::size_t i, int) {
+      if (i == 0) {
+        rows_by_task = GroupByTask(table, fitted);
+      } else {
+        statuses[i - 1] = checks[i - 1]();
+      }
+    };
+    pool.ParallelFor(1 + checks.size(), StopSignal(), check_or_group).IgnoreError();
+    for (const absl::Status& status : statuses) {
+      if (!status.ok()) return status;
     }
-  };
-  pool.ParallelFor(1 + checks.size(), StopSignal(), check_or_group).IgnoreError();
-  for (const absl::Status& status : statuses) {
-    if (!status.ok()) return status;
-  }
-  if (resampling == Resampling::kCluster && table.cluster.empty()) {
-    return absl::InvalidArgumentError(
-        "observations.cluster has 0 values: clusters can be resampled where rows name theirs");
-  }
-  std::vector<Observations> tasks;
-  for (const auto& [task, rows] : rows_by_task) {
-    absl::StatusOr<Observations> observations = Extract(table, task, rows, resampling, pool);
-    if (!observations.ok()) return observations.status();
-    tasks.push_back(*std::move(observations));
-  }
-  return tasks;
+    if (resampling == Resampling::kCluster && table.cluster.empty()) {
+      return absl::InvalidArgumentError(
+          "observations.cluster has 0 values: clusters can be resampled where rows name theirs");
+    }
+    return ExtractAll(table, rows_by_task, resampling, pool);
+  });
 }
 
 }  // namespace ctxfit

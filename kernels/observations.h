@@ -102,7 +102,8 @@ std::map<std::string, std::vector<std::size_t>> HeldOutRowsByTask(const Observat
 
 // Validates `table` and splits it into one Observations per distinct task, ordered by name, without the rows that are
 // held out or take no part in a comparison. INVALID_ARGUMENT where clusters are to be resampled and there are none, or
-// one to be resampled within its model level lies in several.
+// one to be resampled within its model level lies in several; RESOURCE_EXHAUSTED where the memory of the host does not
+// suffice.
 absl::StatusOr<std::vector<Observations>> SplitTasks(const ObservationTable& table,
                                                      Resampling resampling = Resampling::kAuto);
 

@@ -8,8 +8,6 @@
 #include <utility>
 #include <vector>
 
-#include "kernels/coded_column.h"
-
 namespace ctxfit {
 
 // The distinct values that some rows have in a column, numbered by their order.
@@ -44,12 +42,13 @@ Ranks RankCodes(std::vector<std::int32_t> codes, const std::vector<Value>& dicti
   return RankPresent(std::move(codes), dictionary, std::move(present));
 }
 
-// The same of all values of a column, given away.
+// The same of codes that are all of the dictionary's.
 template <class Value>
-Ranks RankColumn(CodedColumn<Value> column, std::vector<Value>* values = nullptr) {
-  std::vector<std::int32_t> present(column.dictionary().size());
+Ranks RankAll(std::vector<std::int32_t> codes, const std::vector<Value>& dictionary,
+              std::vector<Value>* values = nullptr) {
+  std::vector<std::int32_t> present(dictionary.size());
   std::iota(present.begin(), present.end(), 0);
-  return RankPresent(column.TakeCodes(), column.dictionary(), std::move(present), values);
+  return RankPresent(std::move(codes), dictionary, std::move(present), values);
 }
 
 }  // namespace ctxfit

@@ -9,6 +9,8 @@
 #include <map>
 #include <numeric>
 #include <random>
+#include <string>
+#include <tuple>
 
 #include "tests/kernels/simulated_data.h"
 
@@ -168,6 +170,73 @@ TEST(ObservationsTest, CanonicalOrderDoesNotDependOnTheOrderOfRows) {
   EXPECT_EQ(shuffled.row_begin, expected.row_begin);
   EXPECT_EQ(shuffled.score, expected.score);
   EXPECT_EQ(shuffled.unit, expected.unit);
+}
+
+// What a comparison of rows column by column says, of more rows than are sorted together.
+TEST(ObservationsTest, CanonicalOrderIsByEveryColumn) {
+  for (const bool bits : {false, true}) {
+    ObservationTable table;
+    std::mt19937 random(7);
+    for (int row = 0; row < 40000; ++row) {
+      table.training_compute_flops.push_back(1e21 * (1 + random() % 7));
+      table.prompt_tokens.push_back(1 + random() % 900);
+      table.context_limit_tokens.push_back(1000 * (1 + random() % 3));
+      table.score.push_back(static_cast<double>(random() % (bits ? 2 : 5)) / (bits ? 1 : 4));
+      if (!bits) table.weight.push_back(1 + random() % 3);
+      table.cluster.push_back("run " + std::to_string(random() % 5));
+      table.cluster_2.push_back("item " + std::to_string(random() % 40));
+    }
+    std::vector<std::tuple<double, double, double, std::string, std::string, double, double>> expected;
+    for (std::size_t row = 0; row < table.score.size(); ++row) {
+      expected.emplace_back(table.prompt_tokens[row], table.training_compute_flops[row],
+                            table.context_limit_tokens[row], table.cluster[row], table.cluster_2[row], table.score[row],
+                            bits ? 1 : table.weight[row]);
+    }
+    std::sort(expected.begin(), expected.end());
+    const Observations sorted = SplitTasks(table, Resampling::kTwoWay).value().at(0);
+    ASSERT_EQ(sorted.row_begin.size(), sorted.covariates.size() + 1);
+    std::size_t row = 0;
+    for (std::size_t k = 0; k < sorted.covariates.size(); ++k) {
+      for (; row < sorted.row_begin[k + 1]; ++row) {
+        const auto& [prompt, compute, limit, cluster, cluster_2, score, weight] = expected[row];
+        ASSERT_EQ(sorted.covariates[k], (Covariates{compute, prompt, limit})) << row;
+        ASSERT_EQ(sorted.levels.compute[sorted.levels.level_of[k]], compute) << row;
+        ASSERT_EQ(sorted.score[row], score) << row;
+        ASSERT_EQ(sorted.WeightOf(row), weight) << row;
+        ASSERT_EQ(cluster, "run " + std::to_string(sorted.unit[row])) << row;
+      }
+    }
+    EXPECT_EQ(row, expected.size());
+  }
+}
+
+TEST(ObservationsTest, ATasksObservationsDoNotDependOnItsNeighbours) {
+  constexpr int kTasks = 60;
+  std::vector<ObservationTable> alone(kTasks);
+  ObservationTable together;
+  for (int i = 0; i < kTasks; ++i) {
+    ObservationTable& table = alone[i];
+    table = Simulate({.per_model = 4, .seed = static_cast<unsigned>(i)});
+    for (std::size_t row = 0; row < table.score.size(); ++row) {
+      table.cluster.push_back(std::to_string(100 * i + static_cast<int>(row) % 6));
+      together.training_compute_flops.push_back(table.training_compute_flops[row]);
+      together.prompt_tokens.push_back(table.prompt_tokens[row]);
+      together.context_limit_tokens.push_back(table.context_limit_tokens[row]);
+      together.score.push_back(table.score[row]);
+      together.cluster.push_back(table.cluster[row]);
+      together.task.push_back("task " + std::to_string(1000 + i));
+    }
+  }
+  const std::vector<Observations> tasks = SplitTasks(together).value();
+  ASSERT_EQ(tasks.size(), std::size_t{kTasks});
+  for (int i = 0; i < kTasks; ++i) {
+    const Observations expected = OnlyTask(alone[i]);
+    EXPECT_EQ(tasks[i].task, "task " + std::to_string(1000 + i));
+    EXPECT_EQ(tasks[i].covariates, expected.covariates);
+    EXPECT_EQ(tasks[i].score, expected.score);
+    EXPECT_EQ(tasks[i].unit, expected.unit);
+    EXPECT_EQ(tasks[i].unit_count, 6);
+  }
 }
 
 TEST(ObservationsTest, RowsThatAreHeldOutAreNotFitted) {
