@@ -56,7 +56,10 @@ Ranks RankLevels(const ObservationTable& table, const std::vector<std::size_t>& 
 bool DifferByBitAlone(const ObservationTable& table, const std::vector<std::size_t>& rows) {
   if (!table.weight.empty() || !table.score_variance.empty() || !table.group.empty()) return false;
   bool bits = true;
-  for (const std::size_t row : rows) bits &= (table.score[row] == 0) | (table.score[row] == 1);
+  for (const std::size_t row : rows) {
+    const double score = table.score[row];
+    bits &= (score == 0) | (score == 1);
+  }
   return bits;
 }
 
