@@ -197,6 +197,14 @@ BENCHMARK(BM_Tasks)
     ->ArgsProduct({{32}, {500, 2000, kPaperRecords}, {0, 1}})
     ->Unit(benchmark::kMillisecond)
     ->UseRealTime();
+// The many fits of one request where a GPU is to earn its keep: what they take without one.
+BENCHMARK(BM_Tasks)
+    ->ArgNames({"tasks", "records", "together"})
+    ->Args({1000, kPaperRecords, 1})
+    ->Iterations(1)
+    ->Repetitions(1)
+    ->Unit(benchmark::kMillisecond)
+    ->UseRealTime();
 BENCHMARK(BM_SplitTasks)->Arg(kPaperRecords)->Arg(kCrossedRecords)->Unit(benchmark::kMillisecond);
 BENCHMARK(BM_Collapse)->Arg(kPaperRecords)->Arg(kCrossedRecords)->Unit(benchmark::kMillisecond);
 BENCHMARK(BM_Search)->Arg(kPaperRecords)->Arg(kCrossedRecords)->Unit(benchmark::kMillisecond)->UseRealTime();
