@@ -1,7 +1,6 @@
 #ifndef CTXFIT_KERNELS_CUDA_DEVICE_MOMENTS_H_
 #define CTXFIT_KERNELS_CUDA_DEVICE_MOMENTS_H_
 
-#include <cstdint>
 #include <memory>
 
 #include "absl/status/statusor.h"
@@ -12,28 +11,12 @@
 
 namespace ctxfit {
 
-// Owner of what a MomentsView sees, in device memory.
-class DeviceMoments {
- public:
-  // Copies `table`. Errors: RESOURCE_EXHAUSTED where it does not fit, and those of `stop`, which is looked at between
-  // columns. Waits.
-  static absl::StatusOr<DeviceMoments> Upload(const std::shared_ptr<CudaDevice>& device, const MomentTable& table,
-                                              const StopSignal& stop);
+using DeviceMoments = MomentColumns<DeviceBuffer>;
 
-  MomentsView View() const;
-
- private:
-  DeviceMoments() = default;
-
-  DeviceBuffer<double> log_compute_;
-  DeviceBuffer<double> log_prompt_;
-  DeviceBuffer<PlaceIndices> place_;
-  DeviceBuffer<std::int32_t> level_;
-  DeviceBuffer<LevelParts> parts_;
-  DeviceBuffer<std::int32_t> unit_;
-  DeviceBuffer<MomentSums> moments_;
-  std::int32_t unit_count_ = 0;
-};
+// Copies `table`. Errors: RESOURCE_EXHAUSTED where it does not fit, and those of `stop`, which is looked at between
+// columns. Waits.
+absl::StatusOr<DeviceMoments> UploadMoments(const std::shared_ptr<CudaDevice>& device, const MomentTable& table,
+                                            const StopSignal& stop);
 
 }  // namespace ctxfit
 

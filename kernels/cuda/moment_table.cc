@@ -61,23 +61,6 @@ void PlaceParts(const Moments& moments, const MomentPanel& panel, MomentTable& t
 
 }  // namespace
 
-MomentsView MomentTable::View() const {
-  return {
-      .log_compute = log_compute.data(),
-      .log_prompt = log_prompt.data(),
-      .place = place.data(),
-      .level = level.data(),
-      .parts = parts.data(),
-      .unit = unit.data(),
-      .moments = moments.data(),
-      .compute_count = static_cast<std::int32_t>(log_compute.size()),
-      .node_count = static_cast<std::int32_t>(log_prompt.size()),
-      .place_count = static_cast<std::int32_t>(place.size()),
-      .unit_count = unit_count,
-      .moment_count = static_cast<std::int64_t>(moments.size()),
-  };
-}
-
 MomentTable TabulateMoments(const Moments& moments, std::int32_t unit_count) {
   MomentTable table;
   table.log_compute = moments.log_compute;

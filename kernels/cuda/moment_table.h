@@ -49,19 +49,40 @@ struct MomentsView {
   std::int64_t moment_count;
 };
 
-// Owner of what a MomentsView sees, in the host's memory.
-struct MomentTable {
-  std::vector<double> log_compute;
-  std::vector<double> log_prompt;
-  std::vector<PlaceIndices> place;
-  std::vector<std::int32_t> level;
-  std::vector<LevelParts> parts;
-  std::vector<std::int32_t> unit;
-  std::vector<MomentSums> moments;
-  std::int32_t unit_count;
+// Owner of what a MomentsView sees, wherever a Column has its elements.
+template <template <class> class Column>
+struct MomentColumns {
+  Column<double> log_compute;
+  Column<double> log_prompt;
+  Column<PlaceIndices> place;
+  Column<std::int32_t> level;
+  Column<LevelParts> parts;
+  Column<std::int32_t> unit;
+  Column<MomentSums> moments;
+  std::int32_t unit_count = 0;
 
-  MomentsView View() const;
+  MomentsView View() const {
+    return {
+        .log_compute = log_compute.data(),
+        .log_prompt = log_prompt.data(),
+        .place = place.data(),
+        .level = level.data(),
+        .parts = parts.data(),
+        .unit = unit.data(),
+        .moments = moments.data(),
+        .compute_count = static_cast<std::int32_t>(log_compute.size()),
+        .node_count = static_cast<std::int32_t>(log_prompt.size()),
+        .place_count = static_cast<std::int32_t>(place.size()),
+        .unit_count = unit_count,
+        .moment_count = static_cast<std::int64_t>(moments.size()),
+    };
+  }
 };
+
+template <class T>
+using HostColumn = std::vector<T>;
+
+using MomentTable = MomentColumns<HostColumn>;
 
 // The table of the moments of cells with that many units, one unit to a cell.
 MomentTable TabulateMoments(const Moments& moments, std::int32_t unit_count);

@@ -28,7 +28,7 @@ absl::StatusOr<std::vector<ReplicateState>> RefitByMoments(const std::shared_ptr
                                                            const MomentTable& moments, const ReplicateProblem& problem,
                                                            const Point& start, std::int32_t count,
                                                            const StopSignal& stop) {
-  const auto uploaded = DeviceMoments::Upload(device, moments, stop);
+  const auto uploaded = UploadMoments(device, moments, stop);
   if (!uploaded.ok()) return uploaded.status();
   const MomentPlan plan = PlanMoments(uploaded->View(), problem.rule.max_iterations);
   const LaunchSize size(HighestCount(plan, count), plan.work);

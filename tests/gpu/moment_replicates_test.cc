@@ -88,7 +88,7 @@ TEST_F(CudaMomentReplicatesTest, TheSameRefitTwiceHasTheSameBits) {
 std::vector<ReplicateState> LaunchAll(const std::shared_ptr<CudaDevice>& device, const RefitProblem& problem,
                                       std::int32_t per_launch, std::int32_t max_steps) {
   const std::int32_t count = problem.request.replicates;
-  const auto moments = DeviceMoments::Upload(device, TableOf(problem), StopSignal()).value();
+  const auto moments = UploadMoments(device, TableOf(problem), StopSignal()).value();
   MomentPlan plan = PlanOf(problem);
   plan.max_steps = max_steps;
   const std::vector<ReplicateState> starts(count, StartReplicate(problem.request.start));
