@@ -7,11 +7,11 @@
 #include <utility>
 
 #include "absl/time/time.h"
-#include "server/ablation_conversion.h"
-#include "server/comparison_conversion.h"
-#include "server/fit_answer.h"
-#include "server/status.h"
-#include "server/wire_messages.h"
+#include "server/answer/fit_answer.h"
+#include "server/wire/ablation_conversion.h"
+#include "server/wire/comparison_conversion.h"
+#include "server/wire/status.h"
+#include "server/wire/wire_messages.h"
 
 namespace ctxfit {
 namespace {

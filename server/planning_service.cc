@@ -9,11 +9,14 @@
 #include "absl/status/statusor.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
-#include "server/evaluation_conversion.h"
-#include "server/predictions_conversion.h"
-#include "server/solve_conversion.h"
-#include "server/status.h"
-#include "server/wire_messages.h"
+#include "kernels/law/fitted_law.h"
+#include "kernels/predict/predict.h"
+#include "kernels/predict/predictions.h"
+#include "server/wire/evaluation_conversion.h"
+#include "server/wire/predictions_conversion.h"
+#include "server/wire/solve_conversion.h"
+#include "server/wire/status.h"
+#include "server/wire/wire_messages.h"
 
 namespace ctxfit {
 namespace {
@@ -76,7 +79,7 @@ class QueuedReactor : public grpc::ServerUnaryReactor {
 
 absl::StatusOr<v1::PredictResponse> AnswerPredict(const v1::PredictRequest& request, const StopSignal& stop,
                                                   RequestRecord& record) {
-  const absl::StatusOr<PredictionTask> task = FromProto(request);
+  const absl::StatusOr<ParsedPredictRequest> task = FromProto(request);
   if (!task.ok()) return task.status();
   record.rows = static_cast<std::int64_t>(task->points.size());
   const absl::StatusOr<Predictions> predictions = PredictWithBands(task->source, task->points, task->options, stop);
@@ -86,7 +89,7 @@ absl::StatusOr<v1::PredictResponse> AnswerPredict(const v1::PredictRequest& requ
 
 absl::StatusOr<v1::SolveResponse> AnswerSolve(const v1::SolveRequest& request, const StopSignal& stop,
                                               RequestRecord& record) {
-  const absl::StatusOr<SolveTask> task = FromProto(request);
+  const absl::StatusOr<ParsedSolveRequest> task = FromProto(request);
   if (!task.ok()) return task.status();
   record.rows = static_cast<std::int64_t>(task->questions.size());
   const absl::StatusOr<std::vector<Solution>> solutions =

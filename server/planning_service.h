@@ -2,8 +2,9 @@
 #define CTXFIT_SERVER_PLANNING_SERVICE_H_
 
 #include "ctxfit/v1/planning_service.grpc.pb.h"
-#include "server/request_log.h"
-#include "server/work_queue.h"
+#include "kernels/law/fitted_law.h"
+#include "server/queue/request_log.h"
+#include "server/queue/work_queue.h"
 
 namespace ctxfit {
 

@@ -13,12 +13,12 @@ constexpr std::size_t kPredictionCapacity = 1024;
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Services>> Services::Start(ServiceOptions options) {
-  absl::StatusOr<std::unique_ptr<FitLanes>> lanes = FitLanes::Open(options.lanes);
+  absl::StatusOr<std::unique_ptr<DeviceQueues>> lanes = DeviceQueues::Open(options.lanes);
   if (!lanes.ok()) return lanes.status();
   return std::unique_ptr<Services>(new Services(std::move(options), *std::move(lanes)));
 }
 
-Services::Services(ServiceOptions options, std::unique_ptr<FitLanes> lanes)
+Services::Services(ServiceOptions options, std::unique_ptr<DeviceQueues> lanes)
     : options_(std::move(options)),
       lanes_(std::move(lanes)),
       predictions_("predictions", kPredictionThreads, kPredictionCapacity),

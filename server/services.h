@@ -10,16 +10,16 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "server/fit_lanes.h"
 #include "server/fitting_service.h"
 #include "server/planning_service.h"
-#include "server/work_queue.h"
+#include "server/queue/device_queues.h"
+#include "server/queue/work_queue.h"
 
 namespace ctxfit {
 
 // What the services of a process are made with.
 struct ServiceOptions {
-  LaneOptions lanes;
+  DeviceQueueOptions lanes;
   std::shared_ptr<spdlog::logger> logger;  // required
   // Called once, from any thread, where a GPU has failed for good.
   std::function<void(const absl::Status&)> on_device_failure = [](const absl::Status&) {};
@@ -42,10 +42,10 @@ class Services {
   void CancelAll();
 
  private:
-  Services(ServiceOptions options, std::unique_ptr<FitLanes> lanes);
+  Services(ServiceOptions options, std::unique_ptr<DeviceQueues> lanes);
 
   const ServiceOptions options_;
-  const std::unique_ptr<FitLanes> lanes_;
+  const std::unique_ptr<DeviceQueues> lanes_;
   WorkQueue predictions_;
   FittingServiceImpl fitting_;
   PlanningServiceImpl planning_;

@@ -21,7 +21,7 @@
 #include "ctxfit/v1/law.pb.h"
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/message.h"
-#include "kernels/simulate.h"
+#include "kernels/data/simulate.h"
 
 namespace ctxfit {
 namespace {

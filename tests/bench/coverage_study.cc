@@ -13,11 +13,16 @@
 #include <string>
 #include <vector>
 
-#include "kernels/fit.h"
-#include "kernels/influence.h"
-#include "kernels/intervals.h"
-#include "kernels/linearization.h"
-#include "kernels/sandwich.h"
+#include "kernels/data/cells.h"
+#include "kernels/data/split_tasks.h"
+#include "kernels/fit/fit.h"
+#include "kernels/law/fitted_law.h"
+#include "kernels/law/law.h"
+#include "kernels/law/options.h"
+#include "kernels/objective/linearization.h"
+#include "kernels/statistics/influence.h"
+#include "kernels/statistics/intervals.h"
+#include "kernels/statistics/sandwich.h"
 
 namespace ctxfit {
 namespace {
@@ -176,9 +181,9 @@ void Examine(const ObservationTable& table, Backend& backend, std::uint64_t seed
     const TaskFit fit = FitTasks(backend, tasks, options, StopSignal(), [](const FitProgress&) {}).value().at(0);
     const Cells cells = Collapse(tasks[0], kTruth.references, options.penalty, Units::kKeep);
     const std::optional<Sandwich> sandwich =
-        ClusterSandwich(cells, Linearize(cells, fit.law.point, Curvature::kObserved), kMovable, fit.law.point);
+        ClusterSandwich(cells, Linearize(cells, fit.law.point, Curvature::kFisher), kMovable, fit.law.point);
     const std::optional<Influence> influence =
-        MeasureInfluence(cells, Linearize(cells, fit.law.point, Curvature::kObserved), kMovable, fit.law.point);
+        MeasureInfluence(cells, Linearize(cells, fit.law.point, Curvature::kFisher), kMovable, fit.law.point);
     const Sandwich independent = IndependentCovariance(cells, fit.law.point);
     for (const auto& [name, quantity] : Quantities()) {
       const double truth = quantity(kTruth.point);
@@ -189,7 +194,7 @@ void Examine(const ObservationTable& table, Backend& backend, std::uint64_t seed
       std::vector<double> replicates;
       for (const Point& point : fit.replicates.points) replicates.push_back(quantity(point));
       const double tail =
-          ExpandedTail(kConfidence, FindDecidingUnits(fit.bootstrap.unit_count, fit.bootstrap.unit_2_count, 0, 4));
+          ExpandedTail(kConfidence, FindEffectiveUnits(fit.bootstrap.unit_count, fit.bootstrap.unit_2_count, 0, 4));
       tally.Add(mode.bootstrap, name, PercentileInterval(replicates, tail), truth);
       if (mode.resampling == Resampling::kCluster && influence) {
         const double acceleration = Acceleration(*influence, GradientOf(quantity, fit.law.point).by);

@@ -9,8 +9,15 @@
 #include <utility>
 #include <vector>
 
-#include "kernels/fit.h"
-#include "kernels/linearization.h"
+#include "kernels/data/cells.h"
+#include "kernels/data/split_tasks.h"
+#include "kernels/fit/fit.h"
+#include "kernels/law/domain.h"
+#include "kernels/law/fitted_law.h"
+#include "kernels/law/options.h"
+#include "kernels/objective/linearization.h"
+#include "kernels/predict/predict.h"
+#include "kernels/predict/predictions.h"
 #include "tests/bench/simulated_table.h"
 
 namespace ctxfit {
@@ -110,7 +117,7 @@ void BM_Replicates(benchmark::State& state) {
   ReplicateRequest request;
   request.start = best.point;
   request.replicates = problem.options.bootstrap.replicates;
-  request.seed = problem.options.seed;
+  request.weights.seed = problem.options.seed;
   request.rule.variance = ResidualVariance(problem.cells, best.final_cost, kCoordinateCount);
   for (auto _ : state) {
     benchmark::DoNotOptimize(

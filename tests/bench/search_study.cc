@@ -19,9 +19,14 @@
 #include "absl/strings/str_format.h"
 #include "client/input/observation_reader.h"
 #include "ctxfit/v1/fitting_service.pb.h"
-#include "kernels/fit.h"
-#include "kernels/simulate.h"
-#include "server/wire_messages.h"
+#include "kernels/data/cells.h"
+#include "kernels/data/simulate.h"
+#include "kernels/data/split_tasks.h"
+#include "kernels/fit/fit.h"
+#include "kernels/law/domain.h"
+#include "kernels/law/fitted_law.h"
+#include "kernels/law/options.h"
+#include "server/wire/wire_messages.h"
 #include "tests/oracle/data_sets.h"
 
 namespace ctxfit {

@@ -15,9 +15,11 @@
 
 #include "absl/time/clock.h"
 #include "ctxfit/v1/fitting_service.grpc.pb.h"
-#include "kernels/fit.h"
+#include "kernels/data/split_tasks.h"
+#include "kernels/fit/fit.h"
+#include "kernels/law/options.h"
 #include "server/keep_memory.h"
-#include "server/wire_messages.h"
+#include "server/wire/wire_messages.h"
 #include "tests/bench/simulated_table.h"
 #include "tests/server/call_with_bytes.h"
 

@@ -4,7 +4,9 @@
 #include <cmath>
 #include <cstdint>
 
-#include "kernels/simulate.h"
+#include "kernels/data/observations.h"
+#include "kernels/data/simulate.h"
+#include "kernels/law/fitted_law.h"
 
 namespace ctxfit {
 

@@ -1,7 +1,7 @@
-#include "kernels/cuda/binary_law.h"
-#include "kernels/cuda/buffer.h"
-#include "kernels/cuda/status.h"
-#include "kernels/replicate_weights.h"
+#include "kernels/backend/cuda/binary_law.h"
+#include "kernels/backend/cuda/buffer.h"
+#include "kernels/backend/cuda/status.h"
+#include "kernels/resample/replicate_weights.h"
 #include "tests/gpu/device_probe.h"
 
 namespace ctxfit {

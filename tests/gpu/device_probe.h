@@ -6,9 +6,9 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "kernels/cuda/device.h"
-#include "kernels/law.h"
-#include "kernels/philox.h"
+#include "kernels/backend/cuda/device.h"
+#include "kernels/base/philox.h"
+#include "kernels/law/law.h"
 
 // The functions that host and device share, called on the device. All wait.
 

@@ -1,8 +1,10 @@
-#include "kernels/fit.h"
+#include "kernels/fit/fit.h"
 
 #include <cmath>
 
 #include "absl/strings/str_cat.h"
+#include "kernels/data/split_tasks.h"
+#include "kernels/law/options.h"
 #include "tests/gpu/gpu_test.h"
 #include "tests/gpu/problems.h"
 #include "tests/kernels/same_fit.h"

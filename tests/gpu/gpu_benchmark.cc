@@ -8,10 +8,13 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
-#include "kernels/backend.h"
-#include "kernels/cuda/device.h"
-#include "kernels/cuda/search.h"
-#include "kernels/fit.h"
+#include "kernels/backend/backend.h"
+#include "kernels/backend/cuda/device.h"
+#include "kernels/backend/cuda/search.h"
+#include "kernels/data/split_tasks.h"
+#include "kernels/fit/fit.h"
+#include "kernels/law/domain.h"
+#include "kernels/law/options.h"
 #include "tests/bench/simulated_table.h"
 #include "tests/gpu/problems.h"
 
@@ -123,7 +126,7 @@ void BM_Replicates(benchmark::State& state) {
   const int replicates = static_cast<int>(state.range(0));
   Cells cells = MadeUpCells(static_cast<int>(state.range(1)), 1, kModels, static_cast<int>(state.range(2)));
   if (state.range(3) != 0) GatherIntoRuns(cells);
-  ReplicateRequest request = {{{0, 0.5, 0, 0.5}}, replicates, 1, {}};
+  ReplicateRequest request = {{{0, 0.5, 0, 0.5}}, replicates, {1}, {}};
   request.rule.tolerance = 1e-30;
   request.rule.max_iterations = 5;
   for (auto _ : state) {

@@ -7,8 +7,8 @@
 #include <memory>
 #include <string>
 
-#include "kernels/backend.h"
-#include "kernels/cuda/device.h"
+#include "kernels/backend/backend.h"
+#include "kernels/backend/cuda/device.h"
 
 namespace ctxfit {
 

@@ -2,8 +2,9 @@
 
 #include <utility>
 
-#include "kernels/cuda/buffer.h"
-#include "kernels/cuda/search.h"
+#include "kernels/backend/cuda/buffer.h"
+#include "kernels/backend/cuda/search.h"
+#include "kernels/law/domain.h"
 #include "tests/gpu/gpu_test.h"
 #include "tests/gpu/problems.h"
 
@@ -24,7 +25,7 @@ void SearchAndRefit(const Cells& cells) {
   const auto search =
       backend->StartSearch(cells, SettingsOf(MakeDomain({}), 1), SpreadMembers(4096, 1), StopSignal()).value();
   EXPECT_TRUE(search->Advance(5, StopSignal()).ok());
-  const ReplicateRequest request = {{{0, 0.5, 0, 0.5}}, 100, 1, {}};
+  const ReplicateRequest request = {{{0, 0.5, 0, 0.5}}, 100, {1}, {}};
   EXPECT_TRUE(backend->RefitReplicates(cells, MakeDomain({}), request, StopSignal()).ok());
 }
 

@@ -1,9 +1,10 @@
-#include "kernels/cuda/moment_replicates.h"
+#include "kernels/backend/cuda/moment_replicates.h"
 
 #include <algorithm>
 
-#include "kernels/cuda/buffer.h"
-#include "kernels/cuda/device_moments.h"
+#include "kernels/backend/cuda/buffer.h"
+#include "kernels/backend/cuda/device_moments.h"
+#include "kernels/law/domain.h"
 #include "tests/gpu/gpu_test.h"
 #include "tests/gpu/refits.h"
 #include "tests/kernels/moment_problem.h"
@@ -85,17 +86,17 @@ TEST_F(CudaMomentReplicatesTest, TheSameRefitTwiceHasTheSameBits) {
 }
 
 // The replicates of a problem by launches of so many of them and so many steps.
-std::vector<ReplicateState> LaunchAll(const std::shared_ptr<CudaDevice>& device, const RefitProblem& problem,
-                                      std::int32_t per_launch, std::int32_t max_steps) {
+std::vector<LmState> LaunchAll(const std::shared_ptr<CudaDevice>& device, const RefitProblem& problem,
+                               std::int32_t per_launch, std::int32_t max_steps) {
   const std::int32_t count = problem.request.replicates;
   const auto moments = UploadMoments(device, TableOf(problem), StopSignal()).value();
   MomentPlan plan = PlanOf(problem);
   plan.max_steps = max_steps;
-  const std::vector<ReplicateState> starts(count, StartReplicate(problem.request.start));
-  const auto states = DeviceBuffer<ReplicateState>::CopyOf(device, starts).value();
+  const std::vector<LmState> starts(count, StartLm(problem.request.start));
+  const auto states = DeviceBuffer<LmState>::CopyOf(device, starts).value();
   const auto scratch = DeviceBuffer<double>::Allocate(device, per_launch * plan.scratch_size).value();
   const auto unfinished = DeviceBuffer<std::int32_t>::CopyOf(device, {count}).value();
-  const ReplicateProblem common = {problem.domain, problem.request.rule, problem.request.seed};
+  const ReplicateProblem common = {problem.domain, problem.request.rule, problem.request.weights.seed};
   const MomentReplicatesView view = {states.data(), scratch.data(), unfinished.data()};
   while (unfinished.ToHost().value()[0] > 0) {
     for (std::int32_t first = 0; first < count; first += per_launch) {
@@ -110,10 +111,10 @@ TEST_F(CudaMomentReplicatesTest, TheSizeOfLaunchesChangesNoBits) {
   const auto device = OpenDevice();
   for (const MomentDesign& design : {MomentDesign{}, kManyUnits, kManyComputes}) {
     const RefitProblem problem = MakeProblem(design, 12);
-    const std::vector<ReplicateState> expected = LaunchAll(device, problem, 12, 32);
+    const std::vector<LmState> expected = LaunchAll(device, problem, 12, 32);
     for (const std::int32_t per_launch : {1, 5, 12}) {
       for (const std::int32_t max_steps : {1, 3, 200}) {
-        const std::vector<ReplicateState> states = LaunchAll(device, problem, per_launch, max_steps);
+        const std::vector<LmState> states = LaunchAll(device, problem, per_launch, max_steps);
         for (int b = 0; b < 12; ++b) {
           EXPECT_TRUE(states[b].converged);
           EXPECT_EQ(states[b].iterations, expected[b].iterations);

@@ -1,11 +1,12 @@
-#include "kernels/cuda/objective.h"
+#include "kernels/backend/cuda/objective.h"
 
 #include <cmath>
 
-#include "kernels/cuda/buffer.h"
+#include "kernels/backend/cuda/buffer.h"
+#include "kernels/law/domain.h"
 #include "tests/gpu/gpu_test.h"
 #include "tests/gpu/problems.h"
-#include "tests/kernels/cuda/objective_bound.h"
+#include "tests/kernels/backend/cuda/objective_bound.h"
 
 namespace ctxfit {
 namespace {

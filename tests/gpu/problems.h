@@ -6,9 +6,12 @@
 #include <random>
 #include <vector>
 
-#include "kernels/cells.h"
-#include "kernels/options.h"
-#include "kernels/proposal.h"
+#include "kernels/backend/proposal.h"
+#include "kernels/data/cells.h"
+#include "kernels/data/observations.h"
+#include "kernels/law/coordinate.h"
+#include "kernels/law/domain.h"
+#include "kernels/law/options.h"
 #include "tests/kernels/simulated_data.h"
 
 namespace ctxfit {

@@ -7,8 +7,12 @@
 
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
-#include "kernels/backend.h"
-#include "kernels/moments.h"
+#include "kernels/backend/backend.h"
+#include "kernels/base/thread_pool.h"
+#include "kernels/data/cells.h"
+#include "kernels/law/coordinate.h"
+#include "kernels/law/domain.h"
+#include "kernels/objective/moments.h"
 #include "tests/kernels/spread_of_fits.h"
 
 namespace ctxfit {

@@ -1,9 +1,10 @@
 #include <algorithm>
 #include <cmath>
 
-#include "kernels/cuda/work_plan.h"
-#include "kernels/linearization.h"
-#include "kernels/refine.h"
+#include "kernels/backend/cuda/work_plan.h"
+#include "kernels/descent/refine.h"
+#include "kernels/law/domain.h"
+#include "kernels/objective/linearization.h"
 #include "tests/gpu/gpu_test.h"
 #include "tests/gpu/problems.h"
 #include "tests/gpu/refits.h"

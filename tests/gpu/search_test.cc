@@ -1,4 +1,4 @@
-#include "kernels/cuda/search.h"
+#include "kernels/backend/cuda/search.h"
 
 #include <algorithm>
 #include <cmath>
@@ -7,6 +7,7 @@
 
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "kernels/law/domain.h"
 #include "tests/gpu/gpu_test.h"
 #include "tests/gpu/problems.h"
 

@@ -4,13 +4,14 @@
 #include <cstring>
 #include <limits>
 
-#include "kernels/cuda/buffer.h"
-#include "kernels/cuda/population.h"
-#include "kernels/replicate_weights.h"
+#include "kernels/backend/cuda/buffer.h"
+#include "kernels/backend/cuda/population.h"
+#include "kernels/law/domain.h"
+#include "kernels/resample/replicate_weights.h"
 #include "tests/gpu/device_probe.h"
 #include "tests/gpu/gpu_test.h"
 #include "tests/gpu/problems.h"
-#include "tests/kernels/cuda/objective_bound.h"
+#include "tests/kernels/backend/cuda/objective_bound.h"
 
 namespace ctxfit {
 namespace {

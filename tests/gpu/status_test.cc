@@ -1,9 +1,9 @@
-#include "kernels/cuda/status.h"
+#include "kernels/backend/cuda/status.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "kernels/backend.h"
+#include "kernels/backend/backend.h"
 
 // What needs no GPU: how failures are told.
 

@@ -6,12 +6,19 @@
 #include <cstdint>
 #include <optional>
 
-#include "kernels/backend.h"
-#include "kernels/cells.h"
-#include "kernels/linearization.h"
-#include "kernels/moments.h"
-#include "kernels/stop_signal.h"
-#include "kernels/unit_weights.h"
+#include "kernels/backend/backend.h"
+#include "kernels/base/stop_signal.h"
+#include "kernels/base/thread_pool.h"
+#include "kernels/data/cells.h"
+#include "kernels/data/observations.h"
+#include "kernels/data/split_tasks.h"
+#include "kernels/law/coordinate.h"
+#include "kernels/law/domain.h"
+#include "kernels/law/options.h"
+#include "kernels/law/resampling.h"
+#include "kernels/objective/linearization.h"
+#include "kernels/objective/moments.h"
+#include "kernels/resample/unit_weights.h"
 #include "tests/kernels/simulated_data.h"
 
 namespace ctxfit {
@@ -47,7 +54,7 @@ inline ReplicateRequest Request(const Cells& cells, int replicates) {
   ReplicateRequest request;
   request.start = kCentre;
   request.replicates = replicates;
-  request.seed = 5;
+  request.weights.seed = 5;
   request.rule.variance = ResidualVariance(cells, WeightedCost(cells, kCentre), kFactorCoordinateCount);
   return request;
 }
@@ -71,11 +78,11 @@ inline void ExpectOptimaOverCells(const Cells& cells, const ReplicateRequest& re
   const Domain domain = MakeDomain({});
   Cells weighed = cells;
   for (int b = 0; b < request.replicates; ++b) {
-    weighed.weight = ReplicateCellWeights(cells, request, b, StopSignal());
+    weighed.weight = ReplicateCellWeights(cells, request.weights, b, StopSignal());
     const NormalEquations equations = Linearize(weighed, fits.points[b]);
-    bool movable[kCoordinateCount];
-    FindMovable(domain, fits.points[b], equations.jtr, movable);
-    EXPECT_LT(GradientInStandardErrors(equations, movable, request.rule.variance), 1.1 * request.rule.tolerance)
+    bool free_set[kCoordinateCount];
+    FindFreeSet(domain, fits.points[b], equations.jtr, free_set);
+    EXPECT_LT(GradientInStandardErrors(equations, free_set, request.rule.variance), 1.1 * request.rule.tolerance)
         << "replicate " << b;
   }
 }

@@ -3,7 +3,7 @@
 
 #include <random>
 
-#include "kernels/cells.h"
+#include "kernels/data/cells.h"
 
 namespace ctxfit {
 

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "kernels/observations.h"
+#include "kernels/data/observations.h"
 
 namespace ctxfit {
 

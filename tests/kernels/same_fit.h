@@ -8,8 +8,11 @@
 #include <optional>
 #include <string>
 
-#include "kernels/fit.h"
-#include "kernels/predict.h"
+#include "kernels/fit/fit.h"
+#include "kernels/law/coordinate.h"
+#include "kernels/law/range.h"
+#include "kernels/predict/predict.h"
+#include "kernels/predict/predictions.h"
 
 // Whether two fits say the same: estimates with their errors and intervals, and predictions with their bands.
 
@@ -72,7 +75,7 @@ inline PredictionPoints SomePoints(double compute_scale, double prompt_scale) {
 }
 
 inline Predictions PredictionsOf(const TaskFit& fit, const PredictionPoints& points) {
-  PredictionSource source{fit.law, fit.replicates.points, {}, fit.coverage};
+  PredictionSource source{fit.law, fit.replicates.points, {}, fit.observed};
   std::copy_n(fit.diagnostics.identified, kCoordinateCount, source.identified);
   return PredictWithBands(source, points, {}, StopSignal()).value();
 }

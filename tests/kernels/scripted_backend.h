@@ -7,7 +7,12 @@
 #include <utility>
 #include <vector>
 
-#include "kernels/backend.h"
+#include "kernels/backend/backend.h"
+#include "kernels/base/thread_pool.h"
+#include "kernels/data/cells.h"
+#include "kernels/law/coordinate.h"
+#include "kernels/law/domain.h"
+#include "kernels/law/options.h"
 
 namespace ctxfit {
 

@@ -6,8 +6,9 @@
 #include <string>
 #include <vector>
 
-#include "kernels/observations.h"
-#include "kernels/predict.h"
+#include "kernels/data/observations.h"
+#include "kernels/data/split_tasks.h"
+#include "kernels/law/fitted_law.h"
 
 namespace ctxfit {
 

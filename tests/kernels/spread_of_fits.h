@@ -3,7 +3,8 @@
 
 #include <cmath>
 
-#include "kernels/backend.h"
+#include "kernels/backend/backend.h"
+#include "kernels/law/coordinate.h"
 
 namespace ctxfit {
 

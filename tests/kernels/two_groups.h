@@ -10,7 +10,10 @@
 #include <string>
 #include <vector>
 
-#include "kernels/comparison.h"
+#include "kernels/data/observations.h"
+#include "kernels/data/split_tasks.h"
+#include "kernels/fit/comparison.h"
+#include "kernels/law/penalty.h"
 #include "tests/kernels/simulated_data.h"
 
 namespace ctxfit {

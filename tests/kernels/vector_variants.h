@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "kernels/cpu/vector_kernels.h"
+#include "kernels/objective/vector_kernels.h"
 
 namespace ctxfit {
 

@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "kernels/observations.h"
+#include "kernels/data/observations.h"
 
 namespace ctxfit {
 

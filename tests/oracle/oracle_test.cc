@@ -11,8 +11,13 @@
 #include <string>
 #include <vector>
 
-#include "kernels/fit.h"
-#include "kernels/linearization.h"
+#include "kernels/data/cells.h"
+#include "kernels/data/split_tasks.h"
+#include "kernels/fit/fit.h"
+#include "kernels/law/fitted_law.h"
+#include "kernels/law/options.h"
+#include "kernels/law/parameters.h"
+#include "kernels/objective/linearization.h"
 #include "tests/oracle/data_sets.h"
 
 namespace ctxfit {

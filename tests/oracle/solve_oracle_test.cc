@@ -7,7 +7,8 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
-#include "kernels/inverse.h"
+#include "kernels/law/fitted_law.h"
+#include "kernels/predict/inverse.h"
 
 namespace ctxfit {
 namespace {

@@ -4,6 +4,7 @@
 #include <future>
 #include <string>
 
+#include "kernels/law/fitted_law.h"
 #include "server/health_check.h"
 #include "tests/server/server_fixture.h"
 

@@ -4,7 +4,7 @@
 #include <limits>
 #include <string>
 
-#include "kernels/backend.h"
+#include "kernels/backend/backend.h"
 #include "tests/server/call_with_bytes.h"
 #include "tests/server/server_fixture.h"
 

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "kernels/law/fitted_law.h"
 #include "tests/server/server_fixture.h"
 
 namespace ctxfit {

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <string>
 
+#include "kernels/law/fitted_law.h"
+#include "kernels/predict/predictions.h"
 #include "tests/server/server_fixture.h"
 
 namespace ctxfit {

@@ -5,8 +5,10 @@
 #include <cstdint>
 
 #include "ctxfit/v1/fitting_service.pb.h"
-#include "kernels/predict.h"
-#include "kernels/simulate.h"
+#include "kernels/data/observations.h"
+#include "kernels/data/simulate.h"
+#include "kernels/law/fitted_law.h"
+#include "kernels/law/options.h"
 
 namespace ctxfit {
 

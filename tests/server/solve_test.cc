@@ -1,6 +1,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "kernels/law/fitted_law.h"
+#include "kernels/predict/predictions.h"
 #include "tests/server/server_fixture.h"
 
 namespace ctxfit {

@@ -1,0 +1,62 @@
+#include "kernels/backend/backend.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "kernels/backend/cpu/population_search.h"
+#include "kernels/backend/cpu/replicates.h"
+#include "kernels/base/available_cpus.h"
+#include "kernels/base/thread_pool.h"
+#include "kernels/base/within_memory.h"
+#include "kernels/data/cells.h"
+#include "kernels/law/coordinate.h"
+#include "kernels/law/domain.h"
+#include "kernels/law/options.h"
+#include "kernels/objective/vector_kernels.h"
+
+namespace ctxfit {
+namespace {
+
+class CpuBackend : public Backend {
+ public:
+  explicit CpuBackend(int threads)
+      : kernels_(*SupportedVectorKernels().front()), pool_(threads > 0 ? threads : AvailableCpus()) {}
+
+  std::string Name() const override { return "cpu"; }
+
+  std::string Device() const override {
+    return absl::StrCat(pool_.size(), pool_.size() == 1 ? " thread, " : " threads, ", kernels_.name);
+  }
+
+  bool Supports(const FitOptions&) const override { return true; }
+  int DefaultCandidates() const override { return 128; }
+  int GenerationsPerReading() const override { return 1; }
+  ThreadPool& Threads() override { return pool_; }
+
+  absl::StatusOr<std::vector<std::unique_ptr<Backend>>> Share(int most) override {
+    std::vector<std::unique_ptr<Backend>> backends;
+    for (const int threads : ShareThreads(pool_.size(), most)) backends.push_back(MakeCpuBackend(threads));
+    return backends;
+  }
+
+  absl::StatusOr<std::unique_ptr<PopulationSearch>> StartSearch(const Cells& cells, const ProposalSettings& settings,
+                                                                std::vector<BasicPoint<float>> initial,
+                                                                const StopSignal& stop) override {
+    return WithinMemory([&] { return StartCpuSearch(kernels_, pool_, cells, settings, std::move(initial), stop); });
+  }
+
+  absl::StatusOr<ReplicateFits> RefitReplicates(const Cells& cells, const Domain& domain,
+                                                const ReplicateRequest& request, const StopSignal& stop) override {
+    return WithinMemory([&] { return RefitCpuReplicates(kernels_, pool_, cells, domain, request, stop); });
+  }
+
+ private:
+  const VectorKernels& kernels_;
+  ThreadPool pool_;
+};
+
+}  // namespace
+
+std::unique_ptr<Backend> MakeCpuBackend(int threads) { return std::make_unique<CpuBackend>(threads); }
+
+}  // namespace ctxfit

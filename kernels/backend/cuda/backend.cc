@@ -1,0 +1,87 @@
+#include "kernels/backend/backend.h"
+
+#include <cuda_runtime_api.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "kernels/backend/cuda/device.h"
+#include "kernels/backend/cuda/refit.h"
+#include "kernels/backend/cuda/search.h"
+#include "kernels/backend/cuda/status.h"
+#include "kernels/base/available_cpus.h"
+#include "kernels/base/thread_pool.h"
+#include "kernels/base/within_memory.h"
+#include "kernels/data/cells.h"
+#include "kernels/law/coordinate.h"
+#include "kernels/law/domain.h"
+#include "kernels/law/loss_rule.h"
+#include "kernels/law/options.h"
+#include "kernels/law/resampling.h"
+
+namespace ctxfit {
+namespace {
+
+// Streams side by side: their launches keep a device busy while the host prepares others, and their memory adds up.
+constexpr int kMaxStreams = 16;
+
+class CudaBackend : public Backend {
+ public:
+  CudaBackend(std::shared_ptr<CudaDevice> device, int threads) : device_(std::move(device)), pool_(threads) {}
+
+  std::string Name() const override { return "cuda"; }
+  std::string Device() const override { return device_->name(); }
+  bool Supports(const FitOptions& options) const override {
+    return MakeDomain(options).factors_only() && options.loss.loss == Loss::kSquared &&
+           options.bootstrap.resampling != Resampling::kTwoWay &&
+           options.bootstrap.resampling != Resampling::kStratified &&
+           options.bootstrap.weights == WeightKind::kExponential;
+  }
+  int DefaultCandidates() const override { return 4096; }
+  int GenerationsPerReading() const override { return 4; }
+  ThreadPool& Threads() override { return pool_; }
+
+  // On the same device, each with a stream of its own: their launches run side by side where one does not fill it.
+  absl::StatusOr<std::vector<std::unique_ptr<Backend>>> Share(int most) override {
+    std::vector<std::unique_ptr<Backend>> backends;
+    for (const int threads : ShareThreads(pool_.size(), std::min(most, kMaxStreams))) {
+      absl::StatusOr<std::shared_ptr<CudaDevice>> device = CudaDevice::Open(device_->ordinal());
+      if (!device.ok()) return device.status();
+      backends.push_back(std::make_unique<CudaBackend>(*std::move(device), threads));
+    }
+    return backends;
+  }
+
+  absl::StatusOr<std::unique_ptr<PopulationSearch>> StartSearch(const Cells& cells, const ProposalSettings& settings,
+                                                                std::vector<BasicPoint<float>> initial,
+                                                                const StopSignal& stop) override {
+    return WithinMemory([&]() -> absl::StatusOr<std::unique_ptr<PopulationSearch>> {
+      return CudaSearch::Start(device_, cells, settings, initial, stop);
+    });
+  }
+
+  absl::StatusOr<ReplicateFits> RefitReplicates(const Cells& cells, const Domain& domain,
+                                                const ReplicateRequest& request, const StopSignal& stop) override {
+    return WithinMemory([&] { return RefitOnDevice(device_, cells, domain, request, pool_, stop); });
+  }
+
+ private:
+  const std::shared_ptr<CudaDevice> device_;
+  ThreadPool pool_;
+};
+
+}  // namespace
+
+int CudaDeviceCount() {
+  int count = 0;
+  // A machine without a device or a driver answers with an error: it has none.
+  return cudaGetDeviceCount(&count) == cudaSuccess ? count : 0;
+}
+
+absl::StatusOr<std::unique_ptr<Backend>> MakeCudaBackend(int device) {
+  absl::StatusOr<std::shared_ptr<CudaDevice>> opened = CudaDevice::Open(device);
+  if (!opened.ok()) return opened.status();
+  return std::make_unique<CudaBackend>(*std::move(opened), AvailableCpus());
+}
+
+}  // namespace ctxfit

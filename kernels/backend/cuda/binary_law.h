@@ -1,0 +1,64 @@
+#ifndef CTXFIT_KERNELS_BACKEND_CUDA_BINARY_LAW_H_
+#define CTXFIT_KERNELS_BACKEND_CUDA_BINARY_LAW_H_
+
+#include <cmath>
+
+#include "kernels/base/host_device.h"
+#include "kernels/law/law.h"
+
+// The law as the objective of a search computes it: in single precision and to the base 2, in which a GPU's
+// special-function units give an exponential in one instruction.
+//
+// What that costs in precision, with u = 2^-24 and Exp2 within 4 u relative. A factor's value is 1 - 2^-q with
+// q = 2^x and x = log2(e) (a + b L) + log2(log2(e)), so that q ln 2 is the rate exp(a + b L). Of x, the constants and
+// the coefficients made of them are off by 2 u |a| log2(e) + 2 u and 2 u |b| log2(e), L by u |L|, and the sum is
+// rounded: all in all by u log2(e) (3 |a| + 4 |b L|) + 3 u. The rate is then off by
+//
+//   rho = u (3 |a| + 4 |b L| + 7)
+//
+// relative, and the value by rate exp(-rate) rho + 4 u exp(-rate) + u / 2 <= rho / e + 4.5 u. That is absolute: of a
+// value far below 1 fewer digits are right than of expm1's. But scores are shares of 1, and in a residual
+// y - f g s they are rounded to single precision, by u, in any case.
+
+namespace ctxfit {
+
+// 2^x within 2^-22 relative where that is a normal number, and 0 below: 0 at -infinity, +infinity from 128 on. On the
+// device this is one instruction; exp2f, which consists of it for such results, is documented to be within 2 units in
+// the last place (CUDA C++ Programming Guide, table of standard functions). Its last bits are the hardware's: nothing
+// promises that they are the same in every generation of GPUs.
+CTXFIT_HD float Exp2(float x) {
+#ifdef __CUDA_ARCH__
+  float value;
+  asm("ex2.approx.ftz.f32 %0, %1;" : "=f"(value) : "f"(x));
+  return value;
+#else
+  return std::exp2(x);
+#endif
+}
+
+// The coordinates of one saturating factor, to the base 2.
+struct BinaryRate {
+  float log_coefficient;  // log2(e) a + log2(log2(e))
+  float exponent;         // log2(e) b
+};
+
+CTXFIT_HD BinaryRate ToBinary(float log_coefficient, float exponent) {
+  constexpr float kLog2E = 1.44269504f;
+  constexpr float kLog2OfLog2E = 0.528766373f;
+  return {fmaf(kLog2E, log_coefficient, kLog2OfLog2E), kLog2E * exponent};
+}
+
+// 1 - exp(-rate) at that log ratio. Where the rate overflows it is 1.
+CTXFIT_HD float Saturate(const BinaryRate& rate, float log_ratio) {
+  return 1.0f - Exp2(-Exp2(fmaf(rate.exponent, log_ratio, rate.log_coefficient)));
+}
+
+// `sum` with the squared residual of a cell added. Residual form: nothing cancels where residuals are small.
+CTXFIT_HD float AddSquare(float sum, float target, float scale, float f, float g) {
+  const float residual = fmaf(-(f * scale), g, target);
+  return fmaf(residual, residual, sum);
+}
+
+}  // namespace ctxfit
+
+#endif  // CTXFIT_KERNELS_BACKEND_CUDA_BINARY_LAW_H_

@@ -1,0 +1,132 @@
+#ifndef CTXFIT_KERNELS_BACKEND_CUDA_BUFFER_H_
+#define CTXFIT_KERNELS_BACKEND_CUDA_BUFFER_H_
+
+#include <cuda_runtime_api.h>
+
+#include <cstddef>
+#include <memory>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "kernels/backend/cuda/device.h"
+#include "kernels/backend/cuda/status.h"
+#include "kernels/base/stop_signal.h"
+
+namespace ctxfit {
+
+// Owner of `size()` elements of device memory from the device's pool. Allocated and freed in stream order: neither
+// waits. Uninitialised.
+template <class T>
+class DeviceBuffer {
+  static_assert(std::is_trivially_copyable_v<T>);
+
+ public:
+  DeviceBuffer() = default;
+
+  // RESOURCE_EXHAUSTED where the device's memory does not suffice.
+  static absl::StatusOr<DeviceBuffer> Allocate(std::shared_ptr<CudaDevice> device, std::size_t size) {
+    DeviceBuffer buffer;
+    void* data = nullptr;
+    if (size > 0) {
+      CTXFIT_CUDA_RETURN_IF_ERROR(cudaMallocFromPoolAsync(&data, size * sizeof(T), device->pool(), device->stream()));
+    }
+    buffer.device_ = std::move(device);
+    buffer.data_ = static_cast<T*>(data);
+    buffer.size_ = size;
+    return buffer;
+  }
+
+  // The same with a copy of `values`. Waits.
+  static absl::StatusOr<DeviceBuffer> CopyOf(std::shared_ptr<CudaDevice> device, const std::vector<T>& values) {
+    absl::StatusOr<DeviceBuffer> buffer = Allocate(std::move(device), values.size());
+    if (!buffer.ok() || values.empty()) return buffer;
+    CTXFIT_CUDA_RETURN_IF_ERROR(cudaMemcpyAsync(buffer->data_, values.data(), values.size() * sizeof(T),
+                                                cudaMemcpyHostToDevice, buffer->device_->stream()));
+    CTXFIT_RETURN_IF_ERROR(buffer->device_->Wait());
+    return buffer;
+  }
+
+  DeviceBuffer(DeviceBuffer&& other) noexcept { *this = std::move(other); }
+  DeviceBuffer& operator=(DeviceBuffer&& other) noexcept {
+    std::swap(device_, other.device_);
+    std::swap(data_, other.data_);
+    std::swap(size_, other.size_);
+    return *this;
+  }
+  ~DeviceBuffer() {
+    if (data_ != nullptr) LogIfCudaError(cudaFreeAsync(data_, device_->stream()), "cudaFreeAsync");
+  }
+
+  // The elements once all work in the stream is done. Waits.
+  absl::StatusOr<std::vector<T>> ToHost() const {
+    std::vector<T> values(size_);
+    if (size_ > 0) {
+      CTXFIT_CUDA_RETURN_IF_ERROR(
+          cudaMemcpyAsync(values.data(), data_, size_ * sizeof(T), cudaMemcpyDeviceToHost, device_->stream()));
+      CTXFIT_RETURN_IF_ERROR(device_->Wait());
+    }
+    return values;
+  }
+
+  T* data() const { return data_; }
+  std::size_t size() const { return size_; }
+
+ private:
+  std::shared_ptr<CudaDevice> device_;
+  T* data_ = nullptr;
+  std::size_t size_ = 0;
+};
+
+// Lets `column` own a copy of `values`, once `stop` has been looked at. Waits.
+template <class T>
+absl::Status CopyColumn(const std::shared_ptr<CudaDevice>& device, const std::vector<T>& values, const StopSignal& stop,
+                        DeviceBuffer<T>& column) {
+  CTXFIT_RETURN_IF_ERROR(stop.Check());
+  absl::StatusOr<DeviceBuffer<T>> copy = DeviceBuffer<T>::CopyOf(device, values);
+  if (!copy.ok()) return copy.status();
+  column = *std::move(copy);
+  return absl::OkStatus();
+}
+
+// Owner of one element of page-locked host memory, which the device copies to without holding up the host.
+template <class T>
+class PinnedValue {
+  static_assert(std::is_trivially_copyable_v<T>);
+
+ public:
+  PinnedValue() = default;
+
+  static absl::StatusOr<PinnedValue> Allocate() {
+    PinnedValue pinned;
+    void* data = nullptr;
+    CTXFIT_CUDA_RETURN_IF_ERROR(cudaMallocHost(&data, sizeof(T)));
+    pinned.data_ = static_cast<T*>(data);
+    return pinned;
+  }
+
+  PinnedValue(PinnedValue&& other) noexcept { *this = std::move(other); }
+  PinnedValue& operator=(PinnedValue&& other) noexcept {
+    std::swap(data_, other.data_);
+    return *this;
+  }
+  ~PinnedValue() {
+    if (data_ != nullptr) LogIfCudaError(cudaFreeHost(data_), "cudaFreeHost");
+  }
+
+  // Copies `source` from the device and waits for it, and so for all work before it.
+  absl::StatusOr<T> Fetch(const T* source, const CudaDevice& device) {
+    CTXFIT_CUDA_RETURN_IF_ERROR(cudaMemcpyAsync(data_, source, sizeof(T), cudaMemcpyDeviceToHost, device.stream()));
+    CTXFIT_RETURN_IF_ERROR(device.Wait());
+    return *data_;
+  }
+
+ private:
+  T* data_ = nullptr;
+};
+
+}  // namespace ctxfit
+
+#endif  // CTXFIT_KERNELS_BACKEND_CUDA_BUFFER_H_

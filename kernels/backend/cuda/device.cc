@@ -1,0 +1,73 @@
+#include "kernels/backend/cuda/device.h"
+
+#include <cstdint>
+
+#include "absl/strings/str_cat.h"
+#include "kernels/backend/cuda/status.h"
+
+namespace ctxfit {
+namespace {
+
+// Freed memory that the pool keeps for the next fit instead of giving it back to the driver at every wait. It covers
+// fits of tens of millions of records; what lies above is given back, because a device may be shared.
+constexpr std::uint64_t kKeptBytes = std::uint64_t{1} << 30;
+
+}  // namespace
+
+absl::StatusOr<std::shared_ptr<CudaDevice>> CudaDevice::Open(int ordinal) {
+  int count = 0;
+  CTXFIT_CUDA_RETURN_IF_ERROR(cudaGetDeviceCount(&count));
+  if (ordinal < 0 || ordinal >= count) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("CUDA device ", ordinal, ": this machine has ", count, " of them, numbered from 0"));
+  }
+  std::shared_ptr<CudaDevice> device(new CudaDevice(ordinal));
+  CTXFIT_RETURN_IF_ERROR(device->Initialize());
+  return device;
+}
+
+absl::Status CudaDevice::Initialize() {
+  CTXFIT_RETURN_IF_ERROR(Activate());
+  cudaDeviceProp properties;
+  CTXFIT_CUDA_RETURN_IF_ERROR(cudaGetDeviceProperties(&properties, ordinal_));
+  name_ = properties.name;
+  if (!properties.memoryPoolsSupported) {
+    return absl::FailedPreconditionError(absl::StrCat(name_, ": the device has no stream-ordered memory"));
+  }
+  CTXFIT_CUDA_RETURN_IF_ERROR(cudaStreamCreateWithFlags(&stream_, cudaStreamNonBlocking));
+  cudaMemPoolProps pool_properties = {};
+  pool_properties.allocType = cudaMemAllocationTypePinned;
+  pool_properties.location.type = cudaMemLocationTypeDevice;
+  pool_properties.location.id = ordinal_;
+  CTXFIT_CUDA_RETURN_IF_ERROR(cudaMemPoolCreate(&pool_, &pool_properties));
+  std::uint64_t kept = kKeptBytes;
+  CTXFIT_CUDA_RETURN_IF_ERROR(cudaMemPoolSetAttribute(pool_, cudaMemPoolAttrReleaseThreshold, &kept));
+  return absl::OkStatus();
+}
+
+CudaDevice::~CudaDevice() {
+  LogIfCudaError(cudaSetDevice(ordinal_), "cudaSetDevice");
+  if (stream_ != nullptr) {
+    LogIfCudaError(cudaStreamSynchronize(stream_), "cudaStreamSynchronize");
+    LogIfCudaError(cudaStreamDestroy(stream_), "cudaStreamDestroy");
+  }
+  if (pool_ != nullptr) LogIfCudaError(cudaMemPoolDestroy(pool_), "cudaMemPoolDestroy");
+}
+
+absl::Status CudaDevice::Activate() const {
+  CTXFIT_CUDA_RETURN_IF_ERROR(cudaSetDevice(ordinal_));
+  return absl::OkStatus();
+}
+
+absl::Status CudaDevice::Wait() const {
+  CTXFIT_CUDA_RETURN_IF_ERROR(cudaStreamSynchronize(stream_));
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::size_t> CudaDevice::HighWaterMark() const {
+  std::uint64_t bytes = 0;
+  CTXFIT_CUDA_RETURN_IF_ERROR(cudaMemPoolGetAttribute(pool_, cudaMemPoolAttrUsedMemHigh, &bytes));
+  return static_cast<std::size_t>(bytes);
+}
+
+}  // namespace ctxfit

@@ -1,0 +1,41 @@
+#include "kernels/backend/cuda/graph.h"
+
+#include <utility>
+
+#include "kernels/backend/cuda/status.h"
+
+namespace ctxfit {
+
+absl::StatusOr<Graph> Graph::Capture(cudaStream_t stream, const std::function<absl::Status()>& enqueue) {
+  // Thread-local: what other threads of the process do with CUDA meanwhile must not fail because of this.
+  CTXFIT_CUDA_RETURN_IF_ERROR(cudaStreamBeginCapture(stream, cudaStreamCaptureModeThreadLocal));
+  const absl::Status enqueued = enqueue();
+  cudaGraph_t graph = nullptr;
+  const cudaError_t ended = cudaStreamEndCapture(stream, &graph);
+  absl::Status status = enqueued.ok() ? CudaStatus(ended, "cudaStreamEndCapture", __FILE__, __LINE__) : enqueued;
+  cudaGraphExec_t executable = nullptr;
+  if (status.ok()) {
+    status = CudaStatus(cudaGraphInstantiate(&executable, graph, 0), "cudaGraphInstantiate", __FILE__, __LINE__);
+  }
+  if (graph != nullptr) LogIfCudaError(cudaGraphDestroy(graph), "cudaGraphDestroy");
+  if (!status.ok()) return status;
+  return Graph(executable);
+}
+
+Graph::Graph(Graph&& other) noexcept : executable_(std::exchange(other.executable_, nullptr)) {}
+
+Graph& Graph::operator=(Graph&& other) noexcept {
+  std::swap(executable_, other.executable_);
+  return *this;
+}
+
+Graph::~Graph() {
+  if (executable_ != nullptr) LogIfCudaError(cudaGraphExecDestroy(executable_), "cudaGraphExecDestroy");
+}
+
+absl::Status Graph::Launch(cudaStream_t stream) const {
+  CTXFIT_CUDA_RETURN_IF_ERROR(cudaGraphLaunch(executable_, stream));
+  return absl::OkStatus();
+}
+
+}  // namespace ctxfit

@@ -1,0 +1,48 @@
+#ifndef CTXFIT_KERNELS_BACKEND_CUDA_MOMENT_KERNELS_CUH_
+#define CTXFIT_KERNELS_BACKEND_CUDA_MOMENT_KERNELS_CUH_
+
+#include <cub/block/block_reduce.cuh>
+
+#include "kernels/backend/cuda/add_factor_equations.h"
+#include "kernels/backend/cuda/moment_loops.h"
+#include "kernels/backend/cuda/moment_replicates.h"
+
+namespace ctxfit {
+
+// Refits replicate first + blockIdx.x, until it has finished or has taken plan.max_steps more steps. What it weighs is
+// drawn and summed anew in every launch: a replicate keeps nothing but its state from one to the next.
+__global__ void __launch_bounds__(kMomentThreads, kMomentBlocks)
+    MomentReplicateKernel(MomentsView moments, ReplicateProblem problem, MomentPlan plan,
+                          MomentReplicatesView replicates, std::int32_t first) {
+  using Reduce = cub::BlockReduce<FactorEquations, kMomentThreads>;
+  __shared__ typename Reduce::TempStorage reduction;
+  __shared__ LmState state;
+  extern __shared__ double2 shared[];
+  static_assert(sizeof(reduction) + sizeof(state) + kMomentSharedBytes <= 48 * 1024);
+
+  const std::int32_t replicate = first + static_cast<std::int32_t>(blockIdx.x);
+  if (replicates.states[replicate].finished) return;
+  const BlockThread thread = {static_cast<std::int32_t>(threadIdx.x), kMomentThreads};
+  const MomentTables tables =
+      LayTables(plan, reinterpret_cast<double*>(shared), replicates.scratch + blockIdx.x * plan.scratch_size);
+  if (thread.index == 0) state = replicates.states[replicate];
+  DrawWeights(moments, problem.seed, replicate, thread, tables);
+  __syncthreads();
+  WeighPlaces(moments, thread, tables);
+  for (std::int32_t step = 0; step < plan.max_steps; ++step) {
+    FillFactors(moments, state.trial, thread, tables);
+    __syncthreads();
+    const FactorEquations sums = Reduce(reduction).Reduce(SumPlaces(moments, thread, tables), AddFactorEquations());
+    if (thread.index == 0) AdvanceLm(problem.domain, problem.rule, Widen(sums), state);
+    __syncthreads();
+    if (state.finished) break;
+  }
+  if (thread.index != 0) return;
+  replicates.states[replicate] = state;
+  // Of integers: the order in which blocks come cannot be seen in the result.
+  if (state.finished) atomicSub(replicates.unfinished, 1);
+}
+
+}  // namespace ctxfit
+
+#endif  // CTXFIT_KERNELS_BACKEND_CUDA_MOMENT_KERNELS_CUH_

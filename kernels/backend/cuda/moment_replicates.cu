@@ -1,0 +1,15 @@
+#include "kernels/backend/cuda/moment_kernels.cuh"
+#include "kernels/backend/cuda/moment_replicates.h"
+#include "kernels/backend/cuda/status.h"
+
+namespace ctxfit {
+
+absl::Status LaunchMomentReplicates(const MomentsView& moments, const ReplicateProblem& problem, const MomentPlan& plan,
+                                    const MomentReplicatesView& replicates, std::int32_t first, std::int32_t count,
+                                    cudaStream_t stream) {
+  const std::size_t shared_bytes = static_cast<std::size_t>(plan.shared_size) * sizeof(double);
+  MomentReplicateKernel<<<count, kMomentThreads, shared_bytes, stream>>>(moments, problem, plan, replicates, first);
+  return CTXFIT_CUDA_LAUNCH_STATUS("MomentReplicateKernel");
+}
+
+}  // namespace ctxfit

@@ -1,0 +1,31 @@
+#ifndef CTXFIT_KERNELS_BACKEND_CUDA_MOMENT_REPLICATES_H_
+#define CTXFIT_KERNELS_BACKEND_CUDA_MOMENT_REPLICATES_H_
+
+#include <cuda_runtime_api.h>
+
+#include <cstdint>
+
+#include "absl/status/status.h"
+#include "kernels/backend/cuda/moment_plan.h"
+#include "kernels/backend/cuda/moment_table.h"
+#include "kernels/backend/cuda/replicates.h"
+#include "kernels/descent/levenberg_marquardt.h"
+
+namespace ctxfit {
+
+// Replicates under way in device memory.
+struct MomentReplicatesView {
+  LmState* states;           // by replicate
+  double* scratch;           // plan.scratch_size doubles for each replicate of a launch
+  std::int32_t* unfinished;  // how many are
+};
+
+// Enqueues `plan.max_steps` steps at most of each of the replicates [first, first + count), count > 0, but those that
+// have finished. Does not wait.
+absl::Status LaunchMomentReplicates(const MomentsView& moments, const ReplicateProblem& problem, const MomentPlan& plan,
+                                    const MomentReplicatesView& replicates, std::int32_t first, std::int32_t count,
+                                    cudaStream_t stream);
+
+}  // namespace ctxfit
+
+#endif  // CTXFIT_KERNELS_BACKEND_CUDA_MOMENT_REPLICATES_H_

@@ -1,0 +1,41 @@
+#include "kernels/backend/cuda/objective.h"
+#include "kernels/backend/cuda/objective_kernels.cuh"
+#include "kernels/backend/cuda/status.h"
+#include "kernels/law/coordinate.h"
+
+namespace ctxfit {
+namespace {
+
+constexpr int kCombineThreads = 128;
+
+template <int kCandidates>
+auto ChooseVariant(const PackedForm& form) {
+  if (form.compute_index) {
+    return form.shared_prompts ? ObjectiveKernel<kCandidates, true, true> : ObjectiveKernel<kCandidates, true, false>;
+  }
+  return form.shared_prompts ? ObjectiveKernel<kCandidates, false, true> : ObjectiveKernel<kCandidates, false, false>;
+}
+
+auto ChooseKernel(std::int32_t candidates_per_thread, const PackedForm& form) {
+  static_assert(kMaxCandidatesPerThread == 4);
+  if (candidates_per_thread == 4) return ChooseVariant<4>(form);
+  return candidates_per_thread == 2 ? ChooseVariant<2>(form) : ChooseVariant<1>(form);
+}
+
+}  // namespace
+
+absl::Status LaunchObjective(const ObjectiveCellsView& cells, const ObjectivePlan& plan, std::int32_t slice,
+                             const BasicPoint<float>* members, std::int32_t count, double* partials, double* costs,
+                             cudaStream_t stream) {
+  const auto kernel = ChooseKernel(plan.candidates_per_thread, cells.form);
+  const std::size_t table_bytes =
+      cells.form.compute_index ? cells.compute_count * plan.group_size() * sizeof(float) : 0;
+  kernel<<<dim3(plan.groups, plan.splits), kBlockThreads, table_bytes, stream>>>(
+      cells, members, count, slice * plan.splits, plan.slices * plan.splits, partials);
+  CTXFIT_RETURN_IF_ERROR(CTXFIT_CUDA_LAUNCH_STATUS("ObjectiveKernel"));
+  CombineKernel<<<CountTiles(count, kCombineThreads), kCombineThreads, 0, stream>>>(
+      partials, plan.splits, plan.group_size(), cells.form.weight_scale, slice == 0, count, costs);
+  return CTXFIT_CUDA_LAUNCH_STATUS("CombineKernel");
+}
+
+}  // namespace ctxfit

@@ -1,0 +1,184 @@
+#ifndef CTXFIT_KERNELS_BACKEND_CUDA_OBJECTIVE_KERNELS_CUH_
+#define CTXFIT_KERNELS_BACKEND_CUDA_OBJECTIVE_KERNELS_CUH_
+
+#include <cuda_pipeline_primitives.h>
+
+#include "kernels/backend/cuda/binary_law.h"
+#include "kernels/backend/cuda/compensated_sum.h"
+#include "kernels/backend/cuda/objective.h"
+#include "kernels/law/coordinate.h"
+#include "kernels/law/law.h"
+
+// A thread holds kCandidates candidates in registers, and the lanes of a warp hold those of its block: all work on the
+// same cell at a time, which one load brings to them all, and no two of them ever add to the same sum. The warps of a
+// block have the same candidates, and batches of cells of their own.
+
+namespace ctxfit {
+
+static_assert(kBatchCells == kWarpThreads, "each lane fetches one cell of a batch");
+
+// One number of each candidate of a thread, next to each other so that they are one load.
+template <int kCandidates>
+struct alignas(kCandidates * sizeof(float)) ThreadFactors {
+  float at[kCandidates];
+};
+
+// What a block shares, one after the other: cells on their way to the warps, two batches for each, and the warps' sums.
+template <int kCandidates>
+union BlockMemory {
+  PackedCell cells[kBlockWarps][2][kBatchCells];
+  double sums[kBlockWarps][kWarpThreads * kCandidates];
+};
+
+// The candidates of a thread: their coordinates and the sums of their squared residuals.
+template <int kCandidates>
+struct ThreadCandidates {
+  BinaryRate compute[kCandidates];
+  BinaryRate context[kCandidates];
+  CompensatedSum sums[kCandidates];
+};
+
+__device__ inline int Lane() { return static_cast<int>(threadIdx.x) % kWarpThreads; }
+__device__ inline int Warp() { return static_cast<int>(threadIdx.x) / kWarpThreads; }
+
+// The last group may be incomplete: it repeats the last member, whose surplus sums nobody reads.
+template <int kCandidates>
+__device__ inline ThreadCandidates<kCandidates> LoadCandidates(const BasicPoint<float>* members, std::int32_t count,
+                                                               std::int32_t group) {
+  ThreadCandidates<kCandidates> candidates;
+  const std::int32_t first = (group * kWarpThreads + Lane()) * kCandidates;
+#pragma unroll
+  for (int c = 0; c < kCandidates; ++c) {
+    const BasicPoint<float>& member = members[min(first + c, count - 1)];
+    candidates.compute[c] = ToBinary(member.at[kLogComputeCoefficient], member.at[kComputeExponent]);
+    candidates.context[c] = ToBinary(member.at[kLogContextCoefficient], member.at[kContextExponent]);
+  }
+  return candidates;
+}
+
+template <int kCandidates>
+__device__ inline ThreadFactors<kCandidates> Saturate(const BinaryRate (&rates)[kCandidates], float log_ratio) {
+  ThreadFactors<kCandidates> factors;
+#pragma unroll
+  for (int c = 0; c < kCandidates; ++c) factors.at[c] = Saturate(rates[c], log_ratio);
+  return factors;
+}
+
+// Fills f for all distinct computes: row j of `table` holds those of the j-th, lane by lane, so that a warp reads a row
+// without conflicts.
+template <int kCandidates>
+__device__ inline void FillComputeFactors(const ObjectiveCellsView& cells,
+                                          const ThreadCandidates<kCandidates>& candidates,
+                                          ThreadFactors<kCandidates>* table) {
+  for (std::int32_t j = Warp(); j < cells.compute_count; j += kBlockWarps) {
+    table[j * kWarpThreads + Lane()] = Saturate(candidates.compute, cells.log_compute[j]);
+  }
+}
+
+// Starts the copy of a batch to shared memory, one cell to a lane; behind the last batch of nothing.
+__device__ inline void FetchBatch(const ObjectiveCellsView& cells, std::int32_t batch, std::int32_t end,
+                                  PackedCell* staged) {
+  if (batch < end) {
+    const PackedCell* source = cells.cells + std::int64_t{batch} * kBatchCells;
+    __pipeline_memcpy_async(staged + Lane(), source + Lane(), sizeof(PackedCell));
+  }
+  __pipeline_commit();
+}
+
+// g at the prompt length that it was computed for last.
+template <int kCandidates>
+struct ContextFactors {
+  float log_prompt;
+  ThreadFactors<kCandidates> g;
+};
+
+// Adds the squared residuals of a batch: in single precision within it, where the sum of kBatchCells terms of one sign,
+// each rounded once, is off by kBatchCells 2^-24 of itself at most, and compensated beyond.
+template <bool kTable, bool kSharedPrompts, int kCandidates>
+__device__ inline void AddBatch(const PackedCell* batch, const ThreadFactors<kCandidates>* table,
+                                ContextFactors<kCandidates>& context, ThreadCandidates<kCandidates>& candidates) {
+  float run[kCandidates] = {};
+#pragma unroll 4
+  for (int i = 0; i < kBatchCells; ++i) {
+    const PackedCell cell = batch[i];
+    if (!kSharedPrompts || cell.log_prompt != context.log_prompt) {
+      context = {cell.log_prompt, Saturate(candidates.context, cell.log_prompt)};
+    }
+    const ThreadFactors<kCandidates> f =
+        kTable ? table[cell.compute * kWarpThreads] : Saturate(candidates.compute, __int_as_float(cell.compute));
+#pragma unroll
+    for (int c = 0; c < kCandidates; ++c) {
+      run[c] = AddSquare(run[c], cell.target, cell.scale, f.at[c], context.g.at[c]);
+    }
+  }
+#pragma unroll
+  for (int c = 0; c < kCandidates; ++c) candidates.sums[c].Add(run[c]);
+}
+
+// Adds up what the warps have of each candidate, and leaves it in `partials`.
+template <int kCandidates>
+__device__ inline void WriteSums(const ThreadCandidates<kCandidates>& candidates, BlockMemory<kCandidates>& memory,
+                                 double* partials) {
+  // The sums take the place of the last batches.
+  __syncthreads();
+#pragma unroll
+  for (int c = 0; c < kCandidates; ++c) {
+    memory.sums[Warp()][Lane() * kCandidates + c] = candidates.sums[c].value();
+  }
+  __syncthreads();
+  if (threadIdx.x >= kWarpThreads * kCandidates) return;
+  double sum = 0;
+  for (int warp = 0; warp < kBlockWarps; ++warp) sum += memory.sums[warp][threadIdx.x];
+  partials[threadIdx.x] = sum;
+}
+
+// The costs of a group of candidates over one share of the cells: block (x, y) leaves the sums of the x-th group over
+// the share first_part + y of `parts` at group x * gridDim.y + y of `partials`. `kTable`: f lies in shared memory, by
+// distinct compute; otherwise every cell computes it. `kSharedPrompts`: g is kept while the prompt length is the same.
+template <int kCandidates, bool kTable, bool kSharedPrompts>
+__global__ void __launch_bounds__(kBlockThreads)
+    ObjectiveKernel(ObjectiveCellsView cells, const BasicPoint<float>* members, std::int32_t count,
+                    std::int32_t first_part, std::int32_t parts, double* partials) {
+  extern __shared__ ThreadFactors<kMaxCandidatesPerThread> compute_factors[];
+  __shared__ BlockMemory<kCandidates> memory;
+  auto* table = reinterpret_cast<ThreadFactors<kCandidates>*>(compute_factors);
+
+  const std::int32_t part = first_part + static_cast<std::int32_t>(blockIdx.y);
+  const IndexRange batches = ShareOf(cells.batch_count, part * kBlockWarps + Warp(), parts * kBlockWarps);
+  PackedCell(&staged)[2][kBatchCells] = memory.cells[Warp()];
+  FetchBatch(cells, batches.begin, batches.end, staged[0]);
+  auto candidates = LoadCandidates<kCandidates>(members, count, static_cast<std::int32_t>(blockIdx.x));
+  if (kTable) {
+    FillComputeFactors(cells, candidates, table);
+    __syncthreads();
+  }
+  // Not a number: no prompt length equals it.
+  ContextFactors<kCandidates> context = {__int_as_float(0x7fffffff), {}};
+  for (std::int32_t batch = batches.begin; batch < batches.end; ++batch) {
+    const int stage = (batch - batches.begin) % 2;
+    FetchBatch(cells, batch + 1, batches.end, staged[1 - stage]);
+    __pipeline_wait_prior(1);
+    __syncwarp();
+    AddBatch<kTable, kSharedPrompts>(staged[stage], table + Lane(), context, candidates);
+    // Before the next but one takes its place.
+    __syncwarp();
+  }
+  WriteSums(candidates, memory, partials + (blockIdx.x * gridDim.y + blockIdx.y) * kWarpThreads * kCandidates);
+}
+
+// Adds the shares of a slice to the costs, in their order; those of the first slice to 0. One thread per candidate.
+__global__ void CombineKernel(const double* partials, std::int32_t splits, std::int32_t group_size, double scale,
+                              bool first_slice, std::int32_t count, double* costs) {
+  const std::int32_t candidate = static_cast<std::int32_t>(blockIdx.x * blockDim.x + threadIdx.x);
+  if (candidate >= count) return;
+  const double* shares = partials + candidate / group_size * splits * group_size + candidate % group_size;
+  double cost = first_slice ? 0 : costs[candidate];
+  // Enough loads at a time to hide how long each takes.
+#pragma unroll 16
+  for (std::int32_t split = 0; split < splits; ++split) cost += shares[split * group_size] * scale;
+  costs[candidate] = cost;
+}
+
+}  // namespace ctxfit
+
+#endif  // CTXFIT_KERNELS_BACKEND_CUDA_OBJECTIVE_KERNELS_CUH_

@@ -1,0 +1,38 @@
+#ifndef CTXFIT_KERNELS_BACKEND_CUDA_PACKED_CELLS_H_
+#define CTXFIT_KERNELS_BACKEND_CUDA_PACKED_CELLS_H_
+
+#include <cstdint>
+
+namespace ctxfit {
+
+struct Cells;
+
+// A cell as the objective reads it, in one load. With the square root of its weight w, relative to the largest so that
+// none overflows, in target and scale, its share of the cost is (target - f g scale)^2 times that largest weight.
+struct alignas(16) PackedCell {
+  float target;          // sqrt(w) times the mean score
+  float scale;           // sqrt(w) times the penalty's factor
+  float log_prompt;      // ln(n / n^c)
+  std::int32_t compute;  // index of the distinct compute; see PackedForm::compute_index
+};
+
+// How cells are packed and evaluated. It follows from the problem alone.
+struct PackedForm {
+  // Whether the factors of all distinct computes fit into a table. If not, `compute` holds the bits of ln(C / C^c).
+  bool compute_index;
+  // Whether two cells or more share a prompt length on average, so that asking whether the next one does pays.
+  bool shared_prompts;
+  double weight_scale;  // the largest weight, or 1
+};
+
+PackedForm ChooseForm(const Cells& cells);
+
+// Cells with those that fill up the last batch.
+std::int64_t PaddedCount(const Cells& cells);
+
+// Writes the cells [first, first + count) in their order. Those behind the last have no weight.
+void PackCells(const Cells& cells, const PackedForm& form, std::int64_t first, std::int64_t count, PackedCell* packed);
+
+}  // namespace ctxfit
+
+#endif  // CTXFIT_KERNELS_BACKEND_CUDA_PACKED_CELLS_H_

@@ -1,0 +1,48 @@
+#ifndef CTXFIT_KERNELS_BACKEND_CUDA_POPULATION_H_
+#define CTXFIT_KERNELS_BACKEND_CUDA_POPULATION_H_
+
+#include <cuda_runtime_api.h>
+
+#include <cstdint>
+
+#include "absl/status/status.h"
+#include "kernels/backend/proposal.h"
+#include "kernels/law/coordinate.h"
+
+namespace ctxfit {
+
+// Where a search stands, in device memory. The generation is here and not an argument of the kernels, so that a
+// captured generation can be replayed.
+struct SearchState {
+  std::uint32_t generation;
+  std::uint32_t best;
+  double best_cost;
+  double mean_cost;
+  unsigned long long evaluation_count;  // the types that atomicAdd takes
+  unsigned long long non_finite_count;
+};
+
+// A population in device memory, `count` members with their trials, and where it stands.
+struct PopulationView {
+  BasicPoint<float>* members;
+  BasicPoint<float>* trials;
+  double* costs;
+  double* trial_costs;
+  SearchState* state;
+  std::int32_t count;
+};
+
+// The steps of a generation, in their order; the objective stands between the first two. None waits.
+
+// Sets the trials of all members, made from the population of the state's generation.
+absl::Status LaunchPropose(const PopulationView& population, const ProposalSettings& settings, cudaStream_t stream);
+
+// Replaces the members whose trials cost no more. A cost that is not finite counts as +infinity, and is counted.
+absl::Status LaunchSelect(const PopulationView& population, cudaStream_t stream);
+
+// Updates the state after a selection: the generation advances by `generations`, 0 for the initial population.
+absl::Status LaunchSummarise(const PopulationView& population, std::uint32_t generations, cudaStream_t stream);
+
+}  // namespace ctxfit
+
+#endif  // CTXFIT_KERNELS_BACKEND_CUDA_POPULATION_H_

@@ -1,0 +1,27 @@
+#ifndef CTXFIT_KERNELS_BACKEND_CUDA_REFIT_OVER_CELLS_H_
+#define CTXFIT_KERNELS_BACKEND_CUDA_REFIT_OVER_CELLS_H_
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "kernels/backend/cuda/device.h"
+#include "kernels/backend/cuda/replicates.h"
+#include "kernels/base/stop_signal.h"
+#include "kernels/descent/levenberg_marquardt.h"
+#include "kernels/law/coordinate.h"
+
+namespace ctxfit {
+
+struct Cells;
+
+// Refits the replicates of those numbers, at least one, from `start`, by sums over all cells: a launch for every
+// iteration. Returns the state in which each ended, in their order. Waits.
+absl::StatusOr<std::vector<LmState>> RefitOverCells(const std::shared_ptr<CudaDevice>& device, const Cells& cells,
+                                                    const ReplicateProblem& problem, const Point& start,
+                                                    const std::vector<std::int32_t>& numbers, const StopSignal& stop);
+
+}  // namespace ctxfit
+
+#endif  // CTXFIT_KERNELS_BACKEND_CUDA_REFIT_OVER_CELLS_H_

@@ -1,0 +1,33 @@
+#include "kernels/backend/cuda/replicate_launches.h"
+
+#include <algorithm>
+
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+#include "kernels/backend/cuda/buffer.h"
+#include "kernels/backend/cuda/status.h"
+
+namespace ctxfit {
+
+absl::Status LaunchUntilFinished(const CudaDevice& device, ReplicateLaunches launches, const StopSignal& stop,
+                                 absl::FunctionRef<absl::Status(std::int32_t first, std::int32_t count)> launch) {
+  auto fetched = PinnedValue<std::int32_t>::Allocate();
+  if (!fetched.ok()) return fetched.status();
+  for (std::int32_t remaining = launches.count; remaining > 0;) {
+    for (std::int32_t first = 0; first < launches.count;) {
+      CTXFIT_RETURN_IF_ERROR(stop.Check());
+      const absl::Time begin = absl::Now();
+      const std::int32_t count = std::min(launches.size.value(), launches.count - first);
+      CTXFIT_RETURN_IF_ERROR(launch(first, count));
+      CTXFIT_RETURN_IF_ERROR(device.Wait());
+      launches.size.Observe(count, absl::Now() - begin);
+      first += count;
+    }
+    const absl::StatusOr<std::int32_t> unfinished = fetched->Fetch(launches.unfinished, device);
+    if (!unfinished.ok()) return unfinished.status();
+    remaining = *unfinished;
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace ctxfit

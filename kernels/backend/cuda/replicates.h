@@ -1,0 +1,41 @@
+#ifndef CTXFIT_KERNELS_BACKEND_CUDA_REPLICATES_H_
+#define CTXFIT_KERNELS_BACKEND_CUDA_REPLICATES_H_
+
+#include <cuda_runtime_api.h>
+
+#include <cstdint>
+
+#include "absl/status/status.h"
+#include "kernels/backend/cuda/device_cells.h"
+#include "kernels/descent/levenberg_marquardt.h"
+#include "kernels/law/domain.h"
+#include "kernels/objective/normal_equations.h"
+
+namespace ctxfit {
+
+// What the steps of a replicate need besides the cells, the same for all.
+struct ReplicateProblem {
+  Domain domain;
+  LmCriteria rule;
+  std::uint64_t seed;
+};
+
+// Replicates under way in device memory.
+struct ReplicatesView {
+  const std::int32_t* numbers;  // which replicate each is, by which its weights are drawn
+  LmState* states;              // of each
+  FactorEquations* partials;    // by replicate of a launch and split
+  std::int32_t* unfinished;     // how many are
+  std::int32_t splits;
+};
+
+// Enqueues one iteration of the replicates at [first, first + count), but those that have finished: the normal
+// equations at their trial points, summed over all cells, and the step that follows. `partials` holds count * splits
+// elements. Does not wait.
+absl::Status LaunchReplicateIteration(const CellsView& cells, const ReplicateProblem& problem,
+                                      const ReplicatesView& replicates, std::int32_t first, std::int32_t count,
+                                      cudaStream_t stream);
+
+}  // namespace ctxfit
+
+#endif  // CTXFIT_KERNELS_BACKEND_CUDA_REPLICATES_H_

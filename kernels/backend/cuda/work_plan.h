@@ -1,0 +1,83 @@
+#ifndef CTXFIT_KERNELS_BACKEND_CUDA_WORK_PLAN_H_
+#define CTXFIT_KERNELS_BACKEND_CUDA_WORK_PLAN_H_
+
+#include <cstdint>
+
+#include "kernels/base/host_device.h"
+
+// How sums over cells are cut into blocks. Everything here follows from the sizes of the problem alone, never from the
+// device, so that the order of every sum is the same on every GPU.
+
+namespace ctxfit {
+
+// Threads of a block in the kernels that sum over cells.
+inline constexpr int kBlockThreads = 256;
+
+inline constexpr int kWarpThreads = 32;
+inline constexpr int kBlockWarps = kBlockThreads / kWarpThreads;
+
+// Candidates that a thread of the objective evaluates together at most, so that one reading of a cell serves them all.
+inline constexpr int kMaxCandidatesPerThread = 4;
+
+// Cells that a warp of the objective fetches together, and whose terms it adds up before they go to a compensated sum.
+inline constexpr int kBatchCells = 32;
+
+// Computes whose factors the objective keeps in shared memory: those of 32 candidates, or half as many of 64, and so
+// on. Of more computes, every cell has its factor computed anew. 32 KiB.
+inline constexpr int kObjectiveTableComputes = 256;
+
+// Cells that a block of the replicates works on between two barriers. They bound the table of context factors in shared
+// memory: 4 KiB.
+inline constexpr int kReplicateTileCells = 256;
+
+// Tables of compute factors and of unit weights that fit into shared memory beside that; what is larger is computed
+// again for every cell. 16 KiB each.
+inline constexpr int kReplicateTableComputes = 1024;
+inline constexpr int kReplicateTableUnits = 2048;
+
+// The half-open range [begin, end).
+struct IndexRange {
+  std::int32_t begin;
+  std::int32_t end;
+};
+
+// Number of tiles of `tile_size` that cover `count`.
+CTXFIT_HD constexpr std::int32_t CountTiles(std::int32_t count, std::int32_t tile_size) {
+  return count / tile_size + (count % tile_size != 0);
+}
+
+// The part-th of `parts` contiguous shares of [0, count), which differ in size by at most one.
+CTXFIT_HD constexpr IndexRange ShareOf(std::int32_t count, std::int32_t part, std::int32_t parts) {
+  return {static_cast<std::int32_t>(std::int64_t{count} * part / parts),
+          static_cast<std::int32_t>(std::int64_t{count} * (part + 1) / parts)};
+}
+
+// The cells of a tile.
+CTXFIT_HD constexpr IndexRange TileCells(std::int32_t tile, std::int32_t tile_size, std::int32_t cell_count) {
+  const std::int64_t end = std::int64_t{tile_size} * (tile + 1);
+  return {tile * tile_size, end < cell_count ? static_cast<std::int32_t>(end) : cell_count};
+}
+
+// How one generation is evaluated: in `slices` launches, each over the next part of the cells, by `groups` of
+// candidates times `splits` blocks that share out the cells of the slice.
+struct ObjectivePlan {
+  std::int32_t slices;
+  std::int32_t groups;
+  std::int32_t splits;
+  std::int32_t candidates_per_thread;  // 1, 2 or 4
+
+  // Candidates of a block: each of its warps has them all.
+  constexpr std::int32_t group_size() const { return kWarpThreads * candidates_per_thread; }
+};
+
+// A slice is bounded in work, so that the host can look for a stop between slices; within it, cells are split until
+// there are blocks enough to fill a large GPU. A thread has fewer candidates where they are few, so that lanes do not
+// idle, and where computes are many, so that the table of their factors holds them.
+ObjectivePlan PlanObjective(std::int32_t candidates, std::int32_t cells, std::int32_t computes);
+
+// Blocks over which the cells of one bootstrap replicate are shared out.
+std::int32_t SplitReplicates(std::int32_t replicates, std::int32_t cells);
+
+}  // namespace ctxfit
+
+#endif  // CTXFIT_KERNELS_BACKEND_CUDA_WORK_PLAN_H_

@@ -1,0 +1,52 @@
+#ifndef CTXFIT_KERNELS_BASE_STOP_SIGNAL_H_
+#define CTXFIT_KERNELS_BASE_STOP_SIGNAL_H_
+
+#include <atomic>
+
+#include "absl/status/status.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+
+namespace ctxfit {
+
+// Tells a running computation to end without a result. Long loops call Check() at least every few milliseconds.
+// Thread-safe: Cancel() and ShutDown() may be called at any time from any thread; the first call counts.
+class StopSignal {
+ public:
+  explicit StopSignal(absl::Time deadline = absl::InfiniteFuture()) : deadline_(deadline) {}
+  StopSignal(const StopSignal&) = delete;
+  StopSignal& operator=(const StopSignal&) = delete;
+
+  // Nobody waits for the result any more.
+  void Cancel() { Stop(Reason::kCancelled); }
+
+  // The result may be waited for, but this process ends.
+  void ShutDown() { Stop(Reason::kShutDown); }
+
+  // OK to go on; CANCELLED after Cancel(); UNAVAILABLE after ShutDown(); DEADLINE_EXCEEDED once the deadline has
+  // passed.
+  absl::Status Check() const {
+    const Reason reason = reason_.load(std::memory_order_relaxed);
+    if (reason == Reason::kCancelled) return absl::CancelledError("the fit was cancelled");
+    if (reason == Reason::kShutDown) return absl::UnavailableError("the process that fits is shutting down");
+    if (deadline_ != absl::InfiniteFuture() && absl::Now() >= deadline_) {
+      return absl::DeadlineExceededError("the deadline passed while the fit was running");
+    }
+    return absl::OkStatus();
+  }
+
+ private:
+  enum class Reason { kNone, kCancelled, kShutDown };
+
+  void Stop(Reason reason) {
+    Reason none = Reason::kNone;
+    reason_.compare_exchange_strong(none, reason, std::memory_order_relaxed);
+  }
+
+  const absl::Time deadline_;
+  std::atomic<Reason> reason_{Reason::kNone};
+};
+
+}  // namespace ctxfit
+
+#endif  // CTXFIT_KERNELS_BASE_STOP_SIGNAL_H_

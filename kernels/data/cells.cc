@@ -1,0 +1,272 @@
+#include "kernels/data/cells.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <tuple>
+
+#include "kernels/law/coordinate.h"
+#include "kernels/law/domain.h"
+#include "kernels/law/fitted_law.h"
+#include "kernels/law/loss.h"
+#include "kernels/law/loss_rule.h"
+#include "kernels/law/options.h"
+#include "kernels/law/penalty.h"
+#include "kernels/law/penalty_at.h"
+
+namespace ctxfit {
+namespace {
+
+// The weight of the rows of each combination of covariates.
+std::vector<double> TotalWeights(const Observations& observations) {
+  std::vector<double> weights(observations.covariates.size());
+  for (std::size_t k = 0; k < weights.size(); ++k) {
+    const std::size_t begin = observations.row_begin[k];
+    const std::size_t end = observations.row_begin[k + 1];
+    for (std::size_t row = begin; row < end; ++row) weights[k] += observations.WeightOf(row);
+  }
+  return weights;
+}
+
+double GeometricMeanCompute(const Observations& observations, const std::vector<double>& weights) {
+  const ComputeLevels& levels = observations.levels;
+  std::vector<double> weight(levels.compute.size());
+  for (std::size_t k = 0; k < weights.size(); ++k) weight[levels.level_of[k]] += weights[k];
+  double sum = 0;
+  for (std::size_t i = 0; i < weight.size(); ++i) sum += weight[i] * std::log(levels.compute[i]);
+  return std::exp(sum / std::accumulate(weight.begin(), weight.end(), 0.0));
+}
+
+double GeometricMeanPrompt(const Observations& observations, const std::vector<double>& weights) {
+  double sum = 0;
+  double total = 0;
+  for (std::size_t k = 0; k < weights.size();) {
+    const double prompt = observations.covariates[k].prompt;
+    double weight = 0;
+    for (; k < weights.size() && observations.covariates[k].prompt == prompt; ++k) weight += weights[k];
+    sum += weight * std::log(prompt);
+    total += weight;
+  }
+  return std::exp(sum / total);
+}
+
+std::vector<double> LogRatios(const std::vector<double>& values, double reference) {
+  std::vector<double> logs(values.size());
+  std::transform(values.begin(), values.end(), logs.begin(), [&](double value) { return std::log(value / reference); });
+  return logs;
+}
+
+// What cells are kept apart by, beside their covariates.
+struct CellRule {
+  Units units;
+  Loss loss;
+};
+
+// Whether two rows that share their covariates are of one cell.
+bool AreOfOneCell(const Observations& observations, const CellRule& rule, std::size_t a, std::size_t b) {
+  if (rule.loss == Loss::kHuber && observations.score[a] != observations.score[b]) return false;
+  if (rule.units == Units::kMerge) return true;
+  return observations.unit[a] == observations.unit[b] &&
+         (observations.unit_2.empty() || observations.unit_2[a] == observations.unit_2[b]);
+}
+
+// The rows [begin, end), which share their covariates, with those of one cell under Huber's loss side by side.
+std::vector<std::size_t> OrderByScore(const Observations& observations, Units units, std::size_t begin,
+                                      std::size_t end) {
+  std::vector<std::size_t> rows(end - begin);
+  std::iota(rows.begin(), rows.end(), begin);
+  const bool keep = units == Units::kKeep;
+  const auto key = [&](std::size_t row) {
+    return std::make_tuple(keep ? observations.unit[row] : 0,
+                           keep && !observations.unit_2.empty() ? observations.unit_2[row] : 0,
+                           observations.score[row]);
+  };
+  std::stable_sort(rows.begin(), rows.end(), [&](std::size_t a, std::size_t b) { return key(a) < key(b); });
+  return rows;
+}
+
+struct CellSums {
+  double weight = 0;
+  double mean = 0;
+  double within_cost = 0;
+};
+
+double VarianceOf(const Observations& observations, std::size_t row) {
+  return observations.score_variance.empty() ? 0 : observations.score_variance[row];
+}
+
+// What no law can explain of a row in a cell with that mean: sum w (y - mean)^2 over its evaluations.
+inline double WithinSquares(const Observations& observations, std::size_t row, double mean) {
+  const double deviation = observations.score[row] - mean;
+  return observations.WeightOf(row) * (deviation * deviation + VarianceOf(observations, row));
+}
+
+// The same of the deviance. It is known where evaluations are 0 or 1, or their variance is 0, and interpolated between.
+double WithinDeviance(const Observations& observations, std::size_t row, double mean) {
+  const double score = observations.score[row];
+  const double variance = VarianceOf(observations, row);
+  const double of_evaluations = variance > 0 ? -variance / (score * (1 - score)) * SaturatedCost(score) : 0;
+  if (score == mean) return observations.WeightOf(row) * of_evaluations;
+  const double of_row = MeasureLoss<Loss::kBernoulli>(score, mean, 0.0).cost + SaturatedCost(score);
+  return observations.WeightOf(row) * (of_row + of_evaluations);
+}
+
+// Weight, mean and spread of the rows row_at(0) to row_at(count - 1), in two passes so that nothing cancels; in one
+// where scores are 0 or 1, which are their own squares.
+template <class RowAt>
+CellSums SumCell(const Observations& observations, const RowAt& row_at, std::size_t count, Loss loss) {
+  CellSums sums;
+  double score_sum = 0;
+  bool bits = loss == Loss::kSquared && observations.score_variance.empty();
+  for (std::size_t i = 0; i < count; ++i) {
+    const double score = observations.score[row_at(i)];
+    const double weight = observations.WeightOf(row_at(i));
+    sums.weight += weight;
+    score_sum += weight * score;
+    bits &= (score == 0) | (score == 1);
+  }
+  const bool equal = count == 1 || loss == Loss::kHuber;
+  sums.mean = equal ? observations.score[row_at(0)] : score_sum / sums.weight;
+  if (bits) {
+    sums.within_cost = score_sum * (1 - sums.mean);
+    return sums;
+  }
+  for (std::size_t i = 0; i < count; ++i) {
+    sums.within_cost += loss == Loss::kBernoulli ? WithinDeviance(observations, row_at(i), sums.mean)
+                                                 : WithinSquares(observations, row_at(i), sums.mean);
+  }
+  return sums;
+}
+
+// Makes room for so many cells, the most that there can be but for Huber's loss: what stays empty costs nothing.
+void Reserve(std::size_t count, bool full, Cells& cells) {
+  cells.compute.reserve(count);
+  cells.unit.reserve(count);
+  cells.weight.reserve(count);
+  cells.score.reserve(count);
+  if (full) {
+    cells.excess.reserve(count);
+  } else {
+    cells.penalty.reserve(count);
+  }
+}
+
+// Makes cells of combinations of covariates, one by one.
+class Collapser {
+ public:
+  Collapser(const Observations& observations, const CellRule& rule, const Penalty& penalty, Cells& cells)
+      : observations_(observations), rule_(rule), penalty_(penalty), cells_(cells) {}
+
+  // In the full form where `full`.
+  void Add(std::size_t k, bool full) {
+    const Covariates& covariates = observations_.covariates[k];
+    compute_ = observations_.levels.level_of[k];
+    excess_ = MakeExcess(penalty_, covariates.prompt, covariates.limit);
+    penalty_factor_ = full ? 0 : penalty_at_(excess_);
+    const std::size_t begin = observations_.row_begin[k];
+    const std::size_t end = observations_.row_begin[k + 1];
+    // Rows of one cell keep the canonical order, which is by unit and fixes the order of every sum.
+    if (rule_.loss != Loss::kHuber) return AddRows([begin](std::size_t i) { return begin + i; }, end - begin, full);
+    const std::vector<std::size_t> rows = OrderByScore(observations_, rule_.units, begin, end);
+    AddRows([&rows](std::size_t i) { return rows[i]; }, rows.size(), full);
+  }
+
+ private:
+  template <class RowAt>
+  void AddRows(const RowAt& row_at, std::size_t count, bool full) {
+    for (std::size_t begin = 0; begin < count;) {
+      std::size_t end = begin + 1;
+      while (end < count && AreOfOneCell(observations_, rule_, row_at(begin), row_at(end))) ++end;
+      AddCell([&](std::size_t i) { return row_at(begin + i); }, end - begin, full);
+      begin = end;
+    }
+  }
+
+  template <class RowAt>
+  void AddCell(const RowAt& row_at, std::size_t count, bool full) {
+    const CellSums sums = SumCell(observations_, row_at, count, rule_.loss);
+    cells_.compute.push_back(compute_);
+    if (rule_.units == Units::kKeep) cells_.unit.push_back(observations_.unit[row_at(0)]);
+    if (rule_.units == Units::kKeep && !observations_.unit_2.empty()) {
+      cells_.unit_2.push_back(observations_.unit_2[row_at(0)]);
+    }
+    cells_.weight.push_back(sums.weight);
+    cells_.score.push_back(sums.mean);
+    cells_.within_cost += sums.within_cost;
+    if (full) {
+      cells_.excess.push_back(excess_);
+    } else {
+      cells_.penalty.push_back(penalty_factor_);
+    }
+  }
+
+  const Observations& observations_;
+  const CellRule rule_;
+  const Penalty& penalty_;
+  const PenaltyAt penalty_at_{Point{}};
+  Cells& cells_;
+  // Of the combination at hand.
+  std::int32_t compute_ = 0;
+  Excess excess_ = {0, 0};
+  double penalty_factor_ = 0;
+};
+
+// Tells scores as shares of the way from floor to ceiling, with weights that leave every square as it was.
+void Rescale(const LawForm& form, Cells& cells) {
+  if (form.floor == 0 && form.ceiling == 1) return;
+  const double span = form.ceiling - form.floor;
+  for (double& score : cells.score) score = (score - form.floor) / span;
+  for (double& weight : cells.weight) weight *= span * span;
+}
+
+}  // namespace
+
+References ChooseReferences(const Observations& observations, const FitOptions& options) {
+  const std::vector<double> weights = TotalWeights(observations);
+  return {
+      options.compute_reference_flops ? *options.compute_reference_flops : GeometricMeanCompute(observations, weights),
+      options.prompt_reference_tokens ? *options.prompt_reference_tokens : GeometricMeanPrompt(observations, weights),
+  };
+}
+
+LawForm LawFormFor(const Domain& domain, const LossRule& loss) {
+  return {!domain.factors_only() || loss.loss != Loss::kSquared, domain.lower.at[kFloor],
+          1 - domain.lower.at[kHeadroom], loss};
+}
+
+double ConstantCost(const Cells& cells) {
+  double sum = 0;
+  if (cells.loss.loss != Loss::kBernoulli) return sum;
+  for (std::size_t i = 0; i < cells.size(); ++i) sum += cells.weight[i] * SaturatedCost(cells.score[i]);
+  return sum;
+}
+
+Cells Collapse(const Observations& observations, const References& references, const Penalty& penalty, Units units,
+               const LawForm& form) {
+  Cells cells;
+  cells.references = references;
+  cells.loss = form.loss;
+  cells.record_count = static_cast<std::size_t>(observations.record_count());
+  cells.unit_count = observations.unit_count;
+  cells.unit_2_count = observations.unit_2_count;
+  cells.stratum_begin = observations.stratum_begin;
+  cells.log_compute = LogRatios(observations.levels.compute, references.compute_flops);
+
+  Reserve(units == Units::kMerge ? observations.covariates.size() : observations.size(), form.full, cells);
+  Collapser collapser(observations, {units, form.loss.loss}, penalty, cells);
+  std::vector<double> prompts;
+  for (std::size_t k = 0; k < observations.covariates.size(); ++k) {
+    const double prompt = observations.covariates[k].prompt;
+    if (prompts.empty() || prompt != prompts.back()) {
+      prompts.push_back(prompt);
+      cells.prompt_begin.push_back(static_cast<std::int32_t>(cells.size()));
+    }
+    collapser.Add(k, form.full);
+  }
+  cells.prompt_begin.push_back(static_cast<std::int32_t>(cells.size()));
+  cells.log_prompt = LogRatios(prompts, references.prompt_tokens);
+  if (!form.full) Rescale(form, cells);
+  return cells;
+}
+
+}  // namespace ctxfit

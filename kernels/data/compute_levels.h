@@ -1,0 +1,14 @@
+#ifndef CTXFIT_KERNELS_DATA_COMPUTE_LEVELS_H_
+#define CTXFIT_KERNELS_DATA_COMPUTE_LEVELS_H_
+
+#include <vector>
+
+#include "kernels/data/observations.h"
+
+namespace ctxfit {
+
+ComputeLevels FindComputeLevels(const std::vector<Covariates>& covariates);
+
+}  // namespace ctxfit
+
+#endif  // CTXFIT_KERNELS_DATA_COMPUTE_LEVELS_H_

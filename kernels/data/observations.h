@@ -1,0 +1,84 @@
+#ifndef CTXFIT_KERNELS_DATA_OBSERVATIONS_H_
+#define CTXFIT_KERNELS_DATA_OBSERVATIONS_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "kernels/data/coded_column.h"
+
+namespace ctxfit {
+
+// Scored evaluations as they arrive: columns of equal lengths, element i of each belonging to row i. Names, units and
+// ranges are those of ctxfit.v1.Observations. Optional columns are empty or of full length.
+struct ObservationTable {
+  std::vector<double> training_compute_flops;  // > 0
+  std::vector<double> prompt_tokens;           // > 0
+  std::vector<double> context_limit_tokens;    // > 0
+  std::vector<double> score;                   // [0, 1]
+  std::vector<double> weight;                  // optional, > 0
+  std::vector<double> score_variance;          // optional, [0, score (1 - score)]
+  Labels cluster;                              // optional, not empty
+  Labels cluster_2;                            // optional, not empty
+  Labels task;                                 // optional
+  Labels model;                                // optional
+  std::vector<bool> held_out;                  // optional
+  // Optional, in comparisons only: number of the group that a row belongs to, below 0 where it takes no part.
+  std::vector<std::int32_t> group;
+};
+
+// What a score is predicted from.
+struct Covariates {
+  double compute;  // C, FLOP
+  double prompt;   // n, tokens
+  double limit;    // n_ctx, tokens
+
+  bool within_limit() const { return prompt <= limit; }
+  bool operator==(const Covariates&) const = default;
+};
+
+// The distinct computes of some covariates.
+struct ComputeLevels {
+  std::vector<double> compute;         // FLOP, ascending
+  std::vector<std::int32_t> level_of;  // per combination of covariates: index into `compute`
+};
+
+// The observations of one task, valid and in canonical order: sorted by every column, so that the order in which rows
+// arrived cannot reach a result.
+struct Observations {
+  std::string task;
+  // The combinations that occur, each once, by prompt length, compute and limit. Rows [row_begin[k], row_begin[k + 1])
+  // have the k-th.
+  std::vector<Covariates> covariates;
+  std::vector<std::size_t> row_begin;  // covariates.size() + 1 elements
+  ComputeLevels levels;                // FindComputeLevels(covariates)
+  std::vector<double> score;           // [0, 1]
+  std::vector<double> weight;          // evaluations behind the score; empty where each stands for one
+  // Variance of the evaluations behind each score; empty where the table has none.
+  std::vector<double> score_variance;
+  std::vector<std::int32_t> unit;  // resampling unit of each row, in [0, unit_count), each occurring
+  std::int32_t unit_count = 0;     // clusters, or rows where there are none
+  bool clustered = false;          // whether units are clusters
+  // Two-way resampling only: the second unit of each row, from its label in `cluster_2` or else its model level, the
+  // pair of compute and limit.
+  std::vector<std::int32_t> unit_2;
+  std::int32_t unit_2_count = 0;
+  std::vector<std::int32_t> group;  // as the table's, without rows that take no part; empty but in comparisons
+  // Stratified resampling only: units are numbered level by level, those of level s from stratum_begin[s] to
+  // stratum_begin[s + 1] - 1.
+  std::vector<std::int32_t> stratum_begin;
+
+  std::size_t size() const { return score.size(); }
+  double WeightOf(std::size_t row) const { return weight.empty() ? 1 : weight[row]; }
+
+  // What counts as one record: an evaluation where their variances are known, a row otherwise.
+  std::int64_t record_count() const;
+};
+
+}  // namespace ctxfit
+
+#endif  // CTXFIT_KERNELS_DATA_OBSERVATIONS_H_

@@ -1,0 +1,56 @@
+#ifndef CTXFIT_KERNELS_DATA_RANKS_H_
+#define CTXFIT_KERNELS_DATA_RANKS_H_
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <numeric>
+#include <utility>
+#include <vector>
+
+namespace ctxfit {
+
+// The distinct values that some rows have in a column, numbered by their order.
+struct Ranks {
+  std::vector<std::int32_t> of_row;  // in the order of the rows; empty where the column is
+  std::int32_t count = 0;
+};
+
+// Ranks rows by the codes that a CodedColumn has for them, of which those in `present` occur. `values`, if not null, is
+// set to the value of each rank.
+template <class Value>
+Ranks RankPresent(std::vector<std::int32_t> codes, const std::vector<Value>& dictionary,
+                  std::vector<std::int32_t> present, std::vector<Value>* values = nullptr) {
+  const auto before = [&](std::int32_t a, std::int32_t b) { return dictionary[a] < dictionary[b]; };
+  if (!std::is_sorted(present.begin(), present.end(), before)) std::sort(present.begin(), present.end(), before);
+  std::vector<std::int32_t> rank(dictionary.size());
+  for (std::size_t i = 0; i < present.size(); ++i) rank[present[i]] = static_cast<std::int32_t>(i);
+  for (std::size_t i = 0; i < present.size() && values != nullptr; ++i) values->push_back(dictionary[present[i]]);
+  for (std::int32_t& code : codes) code = rank[code];
+  return {std::move(codes), static_cast<std::int32_t>(present.size())};
+}
+
+// The same of codes that may be some of the dictionary's only.
+template <class Value>
+Ranks RankCodes(std::vector<std::int32_t> codes, const std::vector<Value>& dictionary) {
+  std::vector<char> occurs(dictionary.size(), 0);
+  for (const std::int32_t code : codes) occurs[code] = 1;
+  std::vector<std::int32_t> present;
+  for (std::size_t code = 0; code < occurs.size(); ++code) {
+    if (occurs[code] != 0) present.push_back(static_cast<std::int32_t>(code));
+  }
+  return RankPresent(std::move(codes), dictionary, std::move(present));
+}
+
+// The same of codes that are all of the dictionary's.
+template <class Value>
+Ranks RankAll(std::vector<std::int32_t> codes, const std::vector<Value>& dictionary,
+              std::vector<Value>* values = nullptr) {
+  std::vector<std::int32_t> present(dictionary.size());
+  std::iota(present.begin(), present.end(), 0);
+  return RankPresent(std::move(codes), dictionary, std::move(present), values);
+}
+
+}  // namespace ctxfit
+
+#endif  // CTXFIT_KERNELS_DATA_RANKS_H_

@@ -1,0 +1,24 @@
+#ifndef CTXFIT_KERNELS_DATA_RESIDUALS_H_
+#define CTXFIT_KERNELS_DATA_RESIDUALS_H_
+
+#include <cstddef>
+#include <vector>
+
+#include "kernels/data/observations.h"
+
+namespace ctxfit {
+
+// Calls visit(k, row, residual) for every row, whose covariates are the k-th combination: its score, less the expected
+// score of that combination.
+template <class Visit>
+void VisitResiduals(const Observations& observations, const std::vector<double>& expected, const Visit& visit) {
+  for (std::size_t k = 0; k < expected.size(); ++k) {
+    for (std::size_t row = observations.row_begin[k]; row < observations.row_begin[k + 1]; ++row) {
+      visit(k, row, observations.score[row] - expected[k]);
+    }
+  }
+}
+
+}  // namespace ctxfit
+
+#endif  // CTXFIT_KERNELS_DATA_RESIDUALS_H_

@@ -1,0 +1,113 @@
+#include "kernels/descent/refine.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <vector>
+
+#include "absl/strings/str_format.h"
+#include "absl/time/clock.h"
+#include "kernels/data/cells.h"
+#include "kernels/descent/descent.h"
+#include "kernels/descent/levenberg_marquardt.h"
+#include "kernels/descent/polish.h"
+#include "kernels/law/coordinate.h"
+#include "kernels/law/domain.h"
+#include "kernels/objective/linearization.h"
+
+namespace ctxfit {
+namespace {
+
+// Ends within this many deviance units of the best agree with it.
+constexpr double kAgreement = 0.01;
+// Ends whose predictions differ by less than this, root mean square, are one optimum however small the residuals are:
+// where these vanish, the solver's last steps are as large as they.
+constexpr double kSamePrediction = 1e-9;
+// Converged where the squared distance to the optimum, in standard errors, is below this.
+constexpr double kGradientTolerance = 1e-6;
+
+// The ends that are apart by more than kAgreement and kSamePrediction, the best first.
+std::vector<Basin> FindBasins(const Cells& cells, const Domain& domain, const std::vector<DescentEnd>& ends,
+                              double variance) {
+  const double total_weight = std::accumulate(cells.weight.begin(), cells.weight.end(), 0.0);
+  const double apart = std::max(kAgreement * variance, kSamePrediction * kSamePrediction * total_weight);
+  std::vector<Basin> basins;
+  std::vector<const NormalEquations*> equations;
+  for (const DescentEnd& end : ends) {
+    std::size_t same = 0;
+    while (same < basins.size() && SquaredDistance(*equations[same], domain, end.point, basins[same].point) >= apart) {
+      ++same;
+    }
+    if (same == basins.size()) {
+      const double deviance = (end.cost - ends.front().cost) / variance;
+      basins.push_back({end.point, end.cost + cells.within_cost, deviance, 0});
+      equations.push_back(&end.equations);
+    }
+    ++basins[same].end_count;
+  }
+  return basins;
+}
+
+// Judges the ends, sorted by cost.
+Refinement Judge(const Cells& cells, const Domain& domain, const std::vector<DescentEnd>& ends) {
+  const DescentEnd& best = ends.front();
+  Refinement refinement;
+  refinement.point = best.point;
+  refinement.equations = best.equations;
+  refinement.start_count = static_cast<int>(ends.size());
+  refinement.iteration_count = best.iterations;
+  refinement.initial_cost = best.initial_cost + cells.within_cost;
+  refinement.final_cost = best.cost + cells.within_cost;
+
+  const double variance = ResidualVariance(cells, refinement.final_cost, domain.free_count());
+  bool free_set[kCoordinateCount];
+  FindFreeSet(domain, best.point, best.equations.jtr, free_set);
+  refinement.gradient_in_standard_errors = GradientInStandardErrors(best.equations, free_set, variance);
+  refinement.agreeing_count = static_cast<int>(std::count_if(
+      ends.begin(), ends.end(), [&](const DescentEnd& end) { return end.cost - best.cost <= kAgreement * variance; }));
+  refinement.basins = FindBasins(cells, domain, ends, variance);
+  refinement.converged = refinement.gradient_in_standard_errors < kGradientTolerance && refinement.agreeing_count >= 2;
+  refinement.termination_message = absl::StrFormat(
+      "g' H^-1 g = %.2g %s %.0e squared standard errors; %d of %d starts agree within %g deviance units",
+      refinement.gradient_in_standard_errors,
+      refinement.gradient_in_standard_errors < kGradientTolerance ? "<" : ">=", kGradientTolerance,
+      refinement.agreeing_count, refinement.start_count, kAgreement);
+  return refinement;
+}
+
+// The ends from all starts, the best first.
+absl::StatusOr<std::vector<DescentEnd>> FindEnds(const Cells& cells, const Domain& domain,
+                                                 const std::vector<Point>& starts, ThreadPool& pool,
+                                                 const StopSignal& stop) {
+  absl::StatusOr<std::vector<DescentEnd>> ends = DescendFromAll(cells, domain, starts, pool, stop);
+  if (!ends.ok()) return ends;
+  std::stable_sort(ends->begin(), ends->end(),
+                   [](const DescentEnd& a, const DescentEnd& b) { return a.cost < b.cost; });
+  Polish(cells, domain, pool, stop, ends->front());
+  if (absl::Status status = stop.Check(); !status.ok()) return status;
+  return ends;
+}
+
+Refinement NothingToRefine(const Cells& cells, const Point& point) {
+  Refinement refinement;
+  refinement.point = point;
+  refinement.converged = true;
+  refinement.termination_message = "every parameter is fixed";
+  refinement.initial_cost = refinement.final_cost = WeightedCost(cells, point);
+  return refinement;
+}
+
+}  // namespace
+
+absl::StatusOr<Refinement> Refine(const Cells& cells, const Domain& domain, const std::vector<Point>& starts,
+                                  ThreadPool& pool, const StopSignal& stop) {
+  if (domain.free_count() == 0) return NothingToRefine(cells, starts.front());
+  const absl::Time begin = absl::Now();
+  const absl::StatusOr<std::vector<DescentEnd>> ends = FindEnds(cells, domain, starts, pool, stop);
+  if (!ends.ok()) return ends.status();
+  Refinement refinement = Judge(cells, domain, *ends);
+  refinement.duration = absl::Now() - begin;
+  return refinement;
+}
+
+}  // namespace ctxfit

@@ -1,0 +1,155 @@
+#include "kernels/fit/ablation.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "kernels/base/philox.h"
+#include "kernels/data/residuals.h"
+#include "kernels/data/select_rows.h"
+#include "kernels/fit/concurrent_tasks.h"
+#include "kernels/law/domain.h"
+#include "kernels/law/penalty.h"
+#include "kernels/statistics/goodness.h"
+
+namespace ctxfit {
+namespace {
+
+constexpr int kDefaultFolds = 5;
+
+bool LacksPenalty(LawVariant variant) { return variant == LawVariant::kNoPenalty || variant == LawVariant::kNeither; }
+bool LacksContextFactor(LawVariant variant) {
+  return variant == LawVariant::kNoContextFactor || variant == LawVariant::kNeither;
+}
+
+// The full law and what can be taken from it.
+std::vector<LawVariant> VariantsOf(const FitOptions& options) {
+  std::vector<LawVariant> variants;
+  for (const LawVariant variant :
+       {LawVariant::kFull, LawVariant::kNoPenalty, LawVariant::kNoContextFactor, LawVariant::kNeither}) {
+    if (LacksPenalty(variant) && options.penalty.form == Penalty::Form::kNone) continue;
+    if (LacksContextFactor(variant) && !options.context_factor) continue;
+    variants.push_back(variant);
+  }
+  return variants;
+}
+
+absl::StatusOr<int> ChooseFolds(const Observations& observations, std::optional<int> asked) {
+  const std::int32_t units = observations.unit_count;
+  if (!asked) return units < 2 ? 0 : std::min(kDefaultFolds, units);
+  if (*asked == 0 || (*asked >= 2 && *asked <= units)) return *asked;
+  return absl::InvalidArgumentError(absl::StrCat("folds = ", *asked, ": must be 0 or in [2, ", units, "], the ",
+                                                 observations.clustered ? "clusters" : "records", " of task \"",
+                                                 observations.task, "\""));
+}
+
+// Errors of one variant, gathered fold by fold.
+class HeldOutErrors {
+ public:
+  void Add(const Observations& held_out, const TaskFit& fit) {
+    const std::vector<double> expected = ExpectedScores(held_out, fit.law);
+    VisitResiduals(held_out, expected, [&](std::size_t k, std::size_t row, double residual) {
+      ErrorSum& side = held_out.covariates[k].within_limit() ? within_ : beyond_;
+      for (ErrorSum* sum : {&all_, &side}) sum->Add(residual, held_out.WeightOf(row));
+    });
+    if (!fit.refinement.converged) ++unconverged_fold_count_;
+  }
+
+  CrossValidation Summarize() const {
+    CrossValidation summary;
+    summary.all = all_.Summarize();
+    if (within_.record_count() > 0) summary.within_limit = within_.Summarize();
+    if (beyond_.record_count() > 0) summary.beyond_limit = beyond_.Summarize();
+    summary.unconverged_fold_count = unconverged_fold_count_;
+    return summary;
+  }
+
+ private:
+  ErrorSum all_;
+  ErrorSum within_;
+  ErrorSum beyond_;
+  int unconverged_fold_count_ = 0;
+};
+
+// The rows whose unit is, or is not, in `fold`.
+std::vector<std::size_t> RowsOf(const Observations& observations, const std::vector<int>& folds, int fold,
+                                bool inside) {
+  std::vector<std::size_t> rows;
+  for (std::size_t row = 0; row < observations.size(); ++row) {
+    if ((folds[observations.unit[row]] == fold) == inside) rows.push_back(row);
+  }
+  return rows;
+}
+
+absl::Status CrossValidate(Backend& backend, const Observations& observations, const FitOptions& options,
+                           const StopSignal& stop, TaskAblation& ablation) {
+  const std::vector<int> folds = AssignFolds(options.seed, observations.unit_count, ablation.fold_count);
+  std::vector<HeldOutErrors> errors(ablation.variants.size());
+  for (int fold = 0; fold < ablation.fold_count; ++fold) {
+    if (absl::Status status = stop.Check(); !status.ok()) return status;
+    const Observations fitted = Select(observations, RowsOf(observations, folds, fold, false));
+    const Observations held_out = Select(observations, RowsOf(observations, folds, fold, true));
+    for (std::size_t i = 0; i < errors.size(); ++i) {
+      const FitOptions variant = OptionsOfVariant(options, ablation.variants[i].variant);
+      const absl::StatusOr<TaskFit> fit = FitTask(backend, fitted, variant, stop);
+      if (!fit.ok()) return fit.status();
+      errors[i].Add(held_out, *fit);
+    }
+  }
+  for (std::size_t i = 0; i < errors.size(); ++i) ablation.variants[i].cross_validation = errors[i].Summarize();
+  return absl::OkStatus();
+}
+
+absl::StatusOr<TaskAblation> AblateTask(Backend& backend, const Observations& observations,
+                                        const AblationOptions& options, const StopSignal& stop) {
+  const absl::StatusOr<int> folds = ChooseFolds(observations, options.folds);
+  if (!folds.ok()) return folds.status();
+  TaskAblation ablation;
+  ablation.fold_count = *folds;
+  for (const LawVariant variant : VariantsOf(options.fit)) {
+    const FitOptions fit_options = OptionsOfVariant(options.fit, variant);
+    absl::StatusOr<TaskFit> fit = FitTask(backend, observations, fit_options, stop);
+    if (!fit.ok()) return fit.status();
+    const int fitted_count = MakeDomain(OptionsForTask(fit_options, observations.task)).free_count();
+    ablation.variants.push_back({variant, fitted_count, *std::move(fit), {}});
+  }
+  if (ablation.fold_count == 0) return ablation;
+  const absl::Status status = CrossValidate(backend, observations, options.fit, stop, ablation);
+  if (!status.ok()) return status;
+  return ablation;
+}
+
+}  // namespace
+
+FitOptions OptionsOfVariant(const FitOptions& full, LawVariant variant) {
+  FitOptions options = WithoutIntervals(full);
+  if (LacksContextFactor(variant)) options.context_factor = false;
+  if (!LacksPenalty(variant)) return options;
+  options.penalty.form = Penalty::Form::kNone;
+  options.fit_penalty_width = false;
+  options.fit_penalty_onset = false;
+  return options;
+}
+
+std::vector<int> AssignFolds(std::uint64_t seed, std::int32_t unit_count, int folds) {
+  std::vector<std::pair<std::uint32_t, std::int32_t>> order(unit_count);
+  for (std::int32_t unit = 0; unit < unit_count; ++unit) {
+    const auto quad = static_cast<std::uint32_t>(unit / 4);
+    order[unit] = {Draw(seed, Purpose::kFold, 0, quad).word[unit % 4], unit};
+  }
+  std::sort(order.begin(), order.end());
+  std::vector<int> fold(unit_count);
+  for (std::int32_t place = 0; place < unit_count; ++place) fold[order[place].second] = place % folds;
+  return fold;
+}
+
+absl::StatusOr<std::vector<TaskAblation>> AblateTasks(Backend& backend, const std::vector<Observations>& tasks,
+                                                      const AblationOptions& options, const StopSignal& stop) {
+  return FitConcurrently<TaskAblation>(backend, tasks, stop, [&](Backend& share, const Observations& observations) {
+    return AblateTask(share, observations, options, stop);
+  });
+}
+
+}  // namespace ctxfit

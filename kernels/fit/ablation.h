@@ -1,0 +1,68 @@
+#ifndef CTXFIT_KERNELS_FIT_ABLATION_H_
+#define CTXFIT_KERNELS_FIT_ABLATION_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "kernels/backend/backend.h"
+#include "kernels/base/stop_signal.h"
+#include "kernels/data/observations.h"
+#include "kernels/fit/fit.h"
+#include "kernels/law/options.h"
+#include "kernels/predict/evaluate.h"
+
+namespace ctxfit {
+
+// What is left of a law.
+enum class LawVariant { kFull, kNoPenalty, kNoContextFactor, kNeither };
+
+// The options of the full law without what the variant lacks, and without a bootstrap.
+FitOptions OptionsOfVariant(const FitOptions& full, LawVariant variant);
+
+// Errors on records that were held out in turn; see ctxfit.v1.CrossValidation.
+struct CrossValidation {
+  ErrorSummary all;
+  std::optional<ErrorSummary> within_limit;
+  std::optional<ErrorSummary> beyond_limit;
+  int unconverged_fold_count = 0;
+};
+
+// One variant of a task's law, fitted.
+struct VariantFit {
+  LawVariant variant;
+  int fitted_count = 0;  // parameters
+  TaskFit fit;           // to all records, without replicates
+  std::optional<CrossValidation> cross_validation;
+};
+
+// What each part of the law contributes on one task; see ctxfit.v1.Ablation.
+struct TaskAblation {
+  std::vector<VariantFit> variants;  // the full law first
+  int fold_count = 0;
+};
+
+// An ablation that is asked for.
+struct AblationOptions {
+  FitOptions fit;  // of the full law; its bootstrap is not run
+  // Folds of the cross-validation: 0 for none, otherwise in [2, resampling units of each task]. Unset: 5, or as many as
+  // a task has units, if it has at least two.
+  std::optional<int> folds;
+};
+
+// The fold, in [0, folds), of each resampling unit: a random permutation of the units, dealt out in turn, so that sizes
+// differ by one at most. A function of the arguments alone; 1 <= folds <= unit_count.
+std::vector<int> AssignFolds(std::uint64_t seed, std::int32_t unit_count, int folds);
+
+// Fits every variant of the law to each task, and predicts each fold of the resampling units by fits to the others. The
+// variants share the folds. A variant that the options rule out already is left out.
+//
+// Errors: INVALID_ARGUMENT for `folds`, as `folds = 9: must be 0 or in [2, 6], ...`, and those of FitTasks().
+absl::StatusOr<std::vector<TaskAblation>> AblateTasks(Backend& backend, const std::vector<Observations>& tasks,
+                                                      const AblationOptions& options, const StopSignal& stop);
+
+}  // namespace ctxfit
+
+#endif  // CTXFIT_KERNELS_FIT_ABLATION_H_

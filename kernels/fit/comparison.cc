@@ -1,0 +1,228 @@
+#include "kernels/fit/comparison.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <iterator>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "kernels/data/cells.h"
+#include "kernels/fit/concurrent_tasks.h"
+#include "kernels/fit/group_fit.h"
+#include "kernels/law/coordinate.h"
+#include "kernels/law/domain.h"
+#include "kernels/law/fitted_law.h"
+#include "kernels/law/loss_rule.h"
+#include "kernels/law/parameters.h"
+#include "kernels/law/penalty.h"
+#include "kernels/predict/predictions.h"
+#include "kernels/statistics/intervals.h"
+
+namespace ctxfit {
+namespace {
+
+std::int64_t CountShared(const std::array<GroupFit, 2>& groups) {
+  std::vector<std::int32_t> shared;
+  std::set_intersection(groups[0].units.begin(), groups[0].units.end(), groups[1].units.begin(), groups[1].units.end(),
+                        std::back_inserter(shared));
+  return static_cast<std::int64_t>(shared.size());
+}
+
+// The numbers that tell how well the groups' laws, and their differences, are known.
+class Comparer {
+ public:
+  Comparer(const Observations& both, const std::array<GroupFit, 2>& groups, const TaskFit& pooled,
+           const FitOptions& options)
+      : groups_(groups), pooled_(pooled), domain_(MakeDomain(OptionsForTask(options, both.task))), options_(options) {
+    for (const GroupFit& group : groups) {
+      if (no_interval_reason_.empty()) no_interval_reason_ = group.no_interval_reason;
+    }
+  }
+
+  std::vector<ParameterDifference> Parameters() const {
+    std::vector<ParameterDifference> differences;
+    for (int i = 0; i < kCoordinateCount; ++i) {
+      if (domain_.free[i]) differences.push_back(CompareParameter(static_cast<Coordinate>(i)));
+    }
+    return differences;
+  }
+
+  absl::StatusOr<std::vector<PredictionDifference>> Predictions(const PredictionPoints& points,
+                                                                const StopSignal& stop) const {
+    std::vector<PredictionDifference> differences;
+    for (std::size_t i = 0; i < points.size(); ++i) {
+      if (absl::Status status = stop.Check(); !status.ok()) return status;
+      differences.push_back(ComparePrediction(points.compute[i], points.prompt[i], points.limit[i]));
+    }
+    return differences;
+  }
+
+  // By the covariance of the replicates' differences in the coordinates that both groups determine.
+  LawTest Wald() const {
+    if (!no_interval_reason_.empty()) return {{}, no_interval_reason_};
+    std::vector<Coordinate> tested;
+    for (int i = 0; i < kCoordinateCount; ++i) {
+      const auto coordinate = static_cast<Coordinate>(i);
+      if (domain_.free[i] && Unidentified(coordinate).empty() && Spreads(coordinate)) tested.push_back(coordinate);
+    }
+    if (tested.empty()) return {{}, "no parameter is determined in both groups and differs between their replicates"};
+    const auto difference = [&](const Point& first, const Point& second) {
+      std::vector<double> numbers;
+      for (const Coordinate coordinate : tested) numbers.push_back(second.at[coordinate] - first.at[coordinate]);
+      return numbers;
+    };
+    std::vector<std::vector<double>> replicates;
+    for (std::size_t b = 0; b < groups_[0].common.replicates.size(); ++b) {
+      replicates.push_back(difference(groups_[0].common.replicates[b], groups_[1].common.replicates[b]));
+    }
+    const std::vector<double> estimate = difference(groups_[0].common.law.point, groups_[1].common.law.point);
+    const std::optional<FTest> test = TestIsZero(estimate, replicates, static_cast<int>(Units().count));
+    if (test) return {test, ""};
+    return {{},
+            absl::StrCat("the covariance of ", tested.size(), " parameters cannot be told from ", Units().count,
+                         groups_[0].fit.bootstrap.clustered ? " clusters" : " records", " and ", replicates.size(),
+                         " replicates")};
+  }
+
+  // By the sums of squared residuals, with as many restrictions as directions that the pooled observations leave less.
+  LawTest F() const {
+    if (options_.loss.loss != Loss::kSquared) return {{}, "squares are not what was minimised"};
+    const int apart = DirectionCount(groups_[0].fit) + DirectionCount(groups_[1].fit);
+    const int restrictions = apart - DirectionCount(pooled_);
+    const auto left = static_cast<double>(pooled_.goodness.record_count - apart);
+    const double sse = groups_[0].fit.goodness.sse + groups_[1].fit.goodness.sse;
+    if (restrictions <= 0) return {{}, "two laws have no more to fit here than one"};
+    if (left <= 0) return {{}, absl::StrCat(pooled_.goodness.record_count, " records leave none to compare with")};
+    if (!(sse > 0)) return {{}, "both laws fit exactly"};
+    return {CompareSse(pooled_.goodness.sse, sse, restrictions, left), ""};
+  }
+
+ private:
+  std::string Unidentified(Coordinate coordinate) const {
+    for (int i = 0; i < 2; ++i) {
+      const std::string reason = WhyUndetermined(groups_[i], coordinate);
+      if (!reason.empty()) return absl::StrCat(i == 0 ? "first" : "second", " group: ", reason);
+    }
+    return "";
+  }
+
+  // Whether the replicates' differences are not all the same.
+  bool Spreads(Coordinate coordinate) const {
+    const auto difference = [&](std::size_t b) {
+      return groups_[1].common.replicates[b].at[coordinate] - groups_[0].common.replicates[b].at[coordinate];
+    };
+    for (std::size_t b = 1; b < groups_[0].common.replicates.size(); ++b) {
+      if (difference(b) != difference(0)) return true;
+    }
+    return false;
+  }
+
+  // Those of the group that tells less.
+  EffectiveUnits Units() const {
+    const auto of_group = [this](const GroupFit& group) {
+      const BootstrapReport& bootstrap = group.fit.bootstrap;
+      return FindEffectiveUnits(bootstrap.unit_count, bootstrap.unit_2_count, bootstrap.stratum_count,
+                                DirectionCount(group.fit));
+    };
+    return std::min(of_group(groups_[0]), of_group(groups_[1]), [](const EffectiveUnits& a, const EffectiveUnits& b) {
+      return a.count - a.fitted < b.count - b.fitted;
+    });
+  }
+
+  // Directions of the coordinates along which the observations of a fit determine the law.
+  int DirectionCount(const TaskFit& fit) const {
+    int count = 0;
+    for (int i = 0; i < kCoordinateCount; ++i) count += domain_.free[i] && !fit.diagnostics.held[i];
+    return count;
+  }
+
+  // The difference of a number that a point of either group gives, with its interval where `spread`.
+  template <class Value>
+  Difference Compare(const Value& value, bool spread) const {
+    Difference result = {value(groups_[0].common.law.point), value(groups_[1].common.law.point), 0, {}, {}};
+    result.difference = result.second - result.first;
+    if (!spread) return result;
+    std::vector<double> differences;
+    for (std::size_t b = 0; b < groups_[0].common.replicates.size(); ++b) {
+      differences.push_back(value(groups_[1].common.replicates[b]) - value(groups_[0].common.replicates[b]));
+    }
+    result.standard_error = StandardDeviation(differences);
+    result.interval = PercentileInterval(differences, ExpandedTail(options_.bootstrap.confidence, Units()));
+    return result;
+  }
+
+  ParameterDifference CompareParameter(Coordinate coordinate) const {
+    const Penalty& penalty = pooled_.law.penalty;
+    const auto value = [&](const Point& point) { return ToParameter(coordinate, point.at[coordinate], penalty); };
+    ParameterDifference result;
+    result.name = std::string(ParameterName(coordinate, penalty.form));
+    result.reason = Unidentified(coordinate);
+    if (result.reason.empty()) result.reason = no_interval_reason_;
+    result.values = Compare(value, result.reason.empty());
+    return result;
+  }
+
+  PredictionDifference ComparePrediction(double compute, double prompt, double limit) const {
+    bool determined = true;
+    bool extrapolated = false;
+    for (const GroupFit& group : groups_) {
+      determined = determined && IsDetermined(group.common, compute, prompt);
+      extrapolated = extrapolated || !IsObserved(group.common.observed.compute_flops, compute) ||
+                     !IsObserved(group.common.observed.prompt_tokens, prompt);
+    }
+    const LawAt score(groups_[0].common.law, compute, prompt, limit);
+    PredictionDifference result = {Compare(score, determined && no_interval_reason_.empty()), determined, extrapolated};
+    result.values.standard_error.reset();
+    return result;
+  }
+
+  const std::array<GroupFit, 2>& groups_;
+  const TaskFit& pooled_;
+  const Domain domain_;
+  const FitOptions& options_;
+  std::string no_interval_reason_;
+};
+
+absl::StatusOr<Comparison> CompareTask(Backend& backend, const Observations& both, const ComparisonOptions& options,
+                                       const StopSignal& stop) {
+  // A group is fitted at its own scales, where its coefficients are known best; one that is fixed means the same law in
+  // both groups at a common scale only.
+  FitOptions fit_options = options.fit;
+  const References references = ChooseReferences(both, fit_options);
+  const auto& parameters = fit_options.parameters;
+  if (parameters[kLogComputeCoefficient].fixed) fit_options.compute_reference_flops = references.compute_flops;
+  if (parameters[kLogContextCoefficient].fixed) fit_options.prompt_reference_tokens = references.prompt_tokens;
+
+  std::array<GroupFit, 2> groups;
+  for (std::int32_t i = 0; i < 2; ++i) {
+    absl::StatusOr<GroupFit> group = FitGroup(backend, both, i, references, fit_options, stop);
+    if (!group.ok()) return group.status();
+    groups[i] = *std::move(group);
+  }
+  absl::StatusOr<TaskFit> pooled = FitTask(backend, both, WithoutIntervals(fit_options), stop);
+  if (!pooled.ok()) return pooled.status();
+
+  Comparison comparison;
+  const Comparer comparer(both, groups, *pooled, fit_options);
+  comparison.parameters = comparer.Parameters();
+  absl::StatusOr<std::vector<PredictionDifference>> predictions = comparer.Predictions(options.points, stop);
+  if (!predictions.ok()) return predictions.status();
+  comparison.predictions = *std::move(predictions);
+  comparison.wald = comparer.Wald();
+  comparison.f = comparer.F();
+  if (both.clustered) comparison.shared_unit_count = CountShared(groups);
+  for (int i = 0; i < 2; ++i) comparison.groups[i] = std::move(groups[i].fit);
+  comparison.pooled = *std::move(pooled);
+  return comparison;
+}
+
+}  // namespace
+
+absl::StatusOr<std::vector<Comparison>> CompareGroups(Backend& backend, const std::vector<Observations>& tasks,
+                                                      const ComparisonOptions& options, const StopSignal& stop) {
+  return FitConcurrently<Comparison>(backend, tasks, stop, [&](Backend& share, const Observations& both) {
+    return CompareTask(share, both, options, stop);
+  });
+}
+
+}  // namespace ctxfit

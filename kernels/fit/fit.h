@@ -1,0 +1,79 @@
+#ifndef CTXFIT_KERNELS_FIT_FIT_H_
+#define CTXFIT_KERNELS_FIT_FIT_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "absl/types/span.h"
+#include "kernels/backend/backend.h"
+#include "kernels/base/stop_signal.h"
+#include "kernels/data/observations.h"
+#include "kernels/descent/refine.h"
+#include "kernels/fit/fit_progress.h"
+#include "kernels/fit/global_replicates.h"
+#include "kernels/law/fitted_law.h"
+#include "kernels/predict/predictions.h"
+#include "kernels/search/search.h"
+#include "kernels/statistics/diagnostics.h"
+#include "kernels/statistics/estimates.h"
+#include "kernels/statistics/goodness.h"
+
+namespace ctxfit {
+
+struct FitOptions;
+
+// How the resampling ran; see ctxfit.v1.Bootstrap.
+struct BootstrapReport {
+  bool clustered = false;
+  std::int64_t unit_count = 0;
+  std::int64_t unit_2_count = 0;   // 0 but for two-way resampling
+  std::int64_t stratum_count = 0;  // 0 but for stratified resampling
+  int converged_count = 0;
+  int max_iteration_count = 0;
+  GlobalReplicates global;
+  absl::Duration duration;
+};
+
+// The law fitted to one task.
+struct TaskFit {
+  std::string task;
+  Law law;
+  std::vector<Estimate> estimates;
+  Goodness goodness;
+  Diagnostics diagnostics;
+  SearchResult search;
+  Refinement refinement;
+  BootstrapReport bootstrap;
+  ReplicateFits replicates;
+  ObservedRanges observed;
+  std::optional<Influence> influence;  // where intervals are bias-corrected and accelerated
+};
+
+// Fits one law per task: validated columns -> collapsed cells -> search -> refine -> resample -> intervals. Tasks are
+// fitted side by side where that keeps more of the backend busy; what is fitted to one does not depend on the others.
+//
+// Errors: those of Validate(options), those of `stop`, and those of the backend. Not converging is no error: the result
+// says so.
+absl::StatusOr<std::vector<TaskFit>> FitTasks(Backend& backend, absl::Span<const Observations> tasks,
+                                              const FitOptions& options, const StopSignal& stop,
+                                              const FitObserver& observer);
+
+// The same of one task, without telling progress.
+absl::StatusOr<TaskFit> FitTask(Backend& backend, const Observations& observations, const FitOptions& options,
+                                const StopSignal& stop);
+
+// Refits the bootstrap replicates of `fit`, which was fitted to these observations whatever the numbers of their
+// resampling units, by which a replicate weighs them. Errors: those of `stop` and of the backend.
+absl::StatusOr<ReplicateFits> RefitReplicates(Backend& backend, const Observations& observations,
+                                              const FitOptions& options, const TaskFit& fit, const StopSignal& stop);
+
+// Why replicates of so many fitted parameters give no intervals; "" where they do.
+std::string NoIntervalReason(const Observations& observations, const FitOptions& options, int fitted_count);
+
+}  // namespace ctxfit
+
+#endif  // CTXFIT_KERNELS_FIT_FIT_H_

@@ -1,0 +1,82 @@
+#ifndef CTXFIT_KERNELS_LAW_LAW_H_
+#define CTXFIT_KERNELS_LAW_LAW_H_
+
+#include "kernels/base/elementary.h"
+#include "kernels/base/host_device.h"
+#include "kernels/law/penalty.h"
+
+// The context-aware scaling law of arXiv 2510.14919, written once, for the host, its vector units and the device:
+//
+//   P(C, n, n_ctx) = floor + (ceiling - floor) f(C) g(n) s(n, n_ctx)
+//   f = 1 - exp(-A (C / C^c)^alpha),  g = 1 - exp(-B (n / n^c)^beta),  s = 1 / (1 + exp((n - r n_ctx) / w))
+//
+// The paper's own law has floor 0 and ceiling 1. f and g are the same function of two coordinates each:
+// Saturate(ln A + alpha ln(C / C^c)) and Saturate(ln B + beta ln(n / n^c)).
+
+namespace ctxfit {
+
+// A saturating factor and its derivative by its argument.
+template <class T>
+struct Saturation {
+  T value;
+  T slope;
+};
+
+// The argument of a saturating factor: coefficient and exponent in coordinates, ratio = value / reference.
+template <class T>
+CTXFIT_HD T LogRate(T log_coefficient, T exponent, Element<T> log_ratio) {
+  return log_coefficient + exponent * log_ratio;
+}
+
+// 1 - exp(-exp(log_rate)), in [0, 1].
+template <class T>
+CTXFIT_HD T Saturate(T log_rate) {
+  return -Expm1(-Exp(log_rate));
+}
+
+// The same with its derivative by log_rate, exp(log_rate - exp(log_rate)). The rate is capped where its exponential has
+// vanished in either precision, so that the product is 0 there and not infinity times 0.
+template <class T>
+CTXFIT_HD Saturation<T> SaturateWithSlope(T log_rate) {
+  using E = Element<T>;
+  T rate = Exp(log_rate);
+  rate = rate < E(800) ? rate : E(800);
+  const T minus_value = Expm1(-rate);
+  return {-minus_value, rate * (E(1) + minus_value)};
+}
+
+// The penalty beyond the context limit, in [0, 1], by excess = (n - r n_ctx) / w. Below 1e-20, which leaves nothing of
+// a score in double precision, it is 0: the subnormal products that it would bring about take a hundred times the time
+// of others.
+template <class T>
+CTXFIT_HD T Penalize(T excess) {
+  using E = Element<T>;
+  // exp(60) is far enough for that, and its inverse is no subnormal number either.
+  excess = excess < E(60) ? excess : E(60);
+  const T value = E(1) / (E(1) + Exp(excess));
+  return value < E(1e-20) ? E(0) : value;
+}
+
+// The penalty and its derivatives by ln w and ln r.
+template <class T>
+struct PenaltySlopes {
+  T value;
+  T by_log_width;
+  T by_log_onset;
+};
+
+template <class T>
+CTXFIT_HD PenaltySlopes<T> PenalizeWithSlopes(const Excess& record, T onset_ratio, T inverse_width) {
+  using E = Element<T>;
+  const T onset = onset_ratio * E(record.onset) * inverse_width;
+  T excess = E(record.prompt) * inverse_width - onset;
+  const T value = Penalize(excess);
+  const T slope = value * (E(1) - value);
+  // Far from the onset the slope has vanished: the excess is capped there, so that the product is 0 and not NaN.
+  excess = excess < E(1e30) ? excess : E(1e30);
+  return {value, slope * excess, slope * onset};
+}
+
+}  // namespace ctxfit
+
+#endif  // CTXFIT_KERNELS_LAW_LAW_H_

@@ -1,0 +1,53 @@
+#ifndef CTXFIT_KERNELS_LAW_LOSS_H_
+#define CTXFIT_KERNELS_LAW_LOSS_H_
+
+#include "kernels/base/elementary.h"
+#include "kernels/base/host_device.h"
+#include "kernels/law/loss_rule.h"
+
+// How the distance of a score y from its prediction P counts: a fit minimises sum w cost(y, P). Written once, for the
+// host, its vector units and the device.
+
+namespace ctxfit {
+
+// A cost and what a descent needs of it.
+template <class T>
+struct LossTerms {
+  T cost;
+  T half_gradient;  // -1/2 d cost / dP; r for the squared loss
+  T curvature;      // of a parabola that descends to no less than the cost does: 1 for the squared loss
+};
+
+template <Loss kLoss, class T>
+CTXFIT_HD LossTerms<T> MeasureLoss(Element<T> y, T prediction, Element<T> threshold) {
+  using E = Element<T>;
+  const T residual = y - prediction;
+  if constexpr (kLoss == Loss::kSquared) {
+    return {residual * residual, residual, T{} + E(1)};
+  } else if constexpr (kLoss == Loss::kHuber) {
+    const T distance = residual < E(0) ? -residual : residual;
+    const T capped = distance < threshold ? distance : threshold;
+    // The parabola through the residual with the loss's slope there (iteratively reweighted least squares).
+    const T curvature = distance < threshold ? E(1) : threshold / distance;
+    return {capped * (E(2) * distance - capped), residual * curvature, curvature};
+  } else {
+    constexpr E kLeast = E(1e-6);
+    const T raised = prediction < kLeast ? kLeast : prediction;
+    const T p = raised > E(1) - kLeast ? E(1) - kLeast : raised;
+    // Where P is kept from falling or rising further, the cost does not depend on it.
+    const T inverse_variance = p == prediction ? E(1) / (p * (E(1) - p)) : E(0);
+    const T cost = E(-2) * (y * Log(p) + (E(1) - y) * Log(E(1) - p));
+    return {cost, residual * inverse_variance, inverse_variance};
+  }
+}
+
+// What the Bernoulli loss leaves of its cost at best, P = y: MeasureLoss() is without this constant of a score, which
+// takes two more logarithms. <= 0.
+inline double SaturatedCost(double y) {
+  const auto term = [](double share) { return share > 0 ? 2 * share * Log(share) : 0; };
+  return term(y) + term(1 - y);
+}
+
+}  // namespace ctxfit
+
+#endif  // CTXFIT_KERNELS_LAW_LOSS_H_

@@ -1,0 +1,22 @@
+#ifndef CTXFIT_KERNELS_LAW_LOSS_RULE_H_
+#define CTXFIT_KERNELS_LAW_LOSS_RULE_H_
+
+namespace ctxfit {
+
+enum class Loss {
+  kSquared,  // r^2, r = y - P
+  // r^2 up to a threshold d, 2 d |r| - d^2 beyond it (Huber 1964): a row far off pulls no harder than one at d.
+  kHuber,
+  // The deviance of y successes in one trial, 2 [y ln(y / P) + (1 - y) ln((1 - y) / (1 - P))]: the likelihood of 0/1
+  // scores, and of means of them. P is kept in [1e-6, 1 - 1e-6], so that no single row costs more than 28.
+  kBernoulli,
+};
+
+struct LossRule {
+  Loss loss = Loss::kSquared;
+  double threshold = 0.05;  // Huber's d, in units of the score; > 0
+};
+
+}  // namespace ctxfit
+
+#endif  // CTXFIT_KERNELS_LAW_LOSS_RULE_H_

@@ -1,0 +1,185 @@
+#include "kernels/law/options.h"
+
+#include <cmath>
+#include <optional>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "kernels/law/coordinate.h"
+#include "kernels/law/parameters.h"
+
+namespace ctxfit {
+namespace {
+
+absl::Status Reject(absl::string_view field, double value, absl::string_view rule) {
+  return absl::InvalidArgumentError(absl::StrCat("options.", field, " = ", value, ": must be ", rule));
+}
+
+bool IsPositive(double value) { return std::isfinite(value) && value > 0; }
+
+// What values a parameter may take.
+struct ValueRule {
+  absl::string_view text;
+  bool (*holds)(double value);
+};
+
+ValueRule RuleOf(Coordinate coordinate) {
+  switch (coordinate) {
+    case kComputeExponent:
+    case kContextExponent:
+      return {"finite and >= 0", [](double value) { return std::isfinite(value) && value >= 0; }};
+    case kFloor:
+    case kHeadroom:
+      return {"in [0, 1]", [](double value) { return value >= 0 && value <= 1; }};
+    default:
+      return {"finite and > 0", IsPositive};
+  }
+}
+
+absl::Status CheckParameter(Coordinate coordinate, Penalty::Form form, const ParameterOptions& parameter) {
+  const auto [rule, in_range] = RuleOf(coordinate);
+  const absl::string_view name = ParameterName(coordinate, form);
+  if (!in_range(parameter.bounds.lower)) {
+    return Reject(absl::StrCat("bounds[", name, "].lower"), parameter.bounds.lower, rule);
+  }
+  if (!std::isfinite(parameter.bounds.upper) || parameter.bounds.upper <= parameter.bounds.lower) {
+    return Reject(absl::StrCat("bounds[", name, "].upper"), parameter.bounds.upper,
+                  absl::StrCat("finite and > its lower bound ", parameter.bounds.lower));
+  }
+  if (parameter.fixed && !in_range(*parameter.fixed)) {
+    return Reject(absl::StrCat("fixed[", name, "].value"), *parameter.fixed, rule);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckPenalty(const Penalty& penalty) {
+  if (penalty.form == Penalty::Form::kNone) return absl::OkStatus();
+  if (!IsPositive(penalty.width)) {
+    return Reject(penalty.form == Penalty::Form::kTokens ? "penalty.width_tokens" : "penalty.width_ratio",
+                  penalty.width, "finite and > 0");
+  }
+  if (!IsPositive(penalty.onset_ratio)) return Reject("penalty.onset_ratio", penalty.onset_ratio, "finite and > 0");
+  return absl::OkStatus();
+}
+
+// Where floor or ceiling is fitted, no value of one may meet a value of the other.
+absl::Status CheckAsymptotes(const FitOptions& options) {
+  const auto ends = [&](Coordinate coordinate) {
+    const ParameterOptions& parameter = options.parameters[coordinate];
+    return parameter.fixed ? Range{*parameter.fixed, *parameter.fixed} : parameter.bounds;
+  };
+  const Range floor = ends(kFloor);
+  const Range ceiling = ends(kHeadroom);
+  const bool both_fitted = !options.parameters[kFloor].fixed && !options.parameters[kHeadroom].fixed;
+  if (floor.upper < ceiling.lower || (both_fitted && floor.upper == ceiling.lower)) return absl::OkStatus();
+  return Reject("floor", floor.upper, absl::StrCat("below the ceiling ", ceiling.lower));
+}
+
+absl::Status CheckLoss(const LossRule& loss) {
+  if (loss.threshold > 0 && loss.threshold <= 1) return absl::OkStatus();
+  return Reject("huber_threshold", loss.threshold, "in (0, 1]");
+}
+
+absl::Status CheckReference(absl::string_view field, const std::optional<double>& value) {
+  if (value && !IsPositive(*value)) return Reject(field, *value, "finite and > 0");
+  return absl::OkStatus();
+}
+
+absl::Status CheckSearch(const SearchOptions& search) {
+  if (search.candidates && (*search.candidates < 8 || *search.candidates > 65536)) {
+    return Reject("search.candidates", *search.candidates, "in [8, 65536]");
+  }
+  if (search.max_generations < 1 || search.max_generations > 10000) {
+    return Reject("search.max_generations", search.max_generations, "in [1, 10000]");
+  }
+  if (!IsPositive(search.tolerance_deviance)) {
+    return Reject("search.tolerance_deviance", search.tolerance_deviance, "finite and > 0");
+  }
+  if (search.stagnation_generations < 1) {
+    return Reject("search.stagnation_generations", search.stagnation_generations, ">= 1");
+  }
+  if (!(search.crossover >= 0 && search.crossover <= 1))
+    return Reject("search.crossover", search.crossover, "in [0, 1]");
+  if (!(search.mutation.lower > 0 && search.mutation.lower <= search.mutation.upper && search.mutation.upper <= 2)) {
+    return Reject("search.mutation.lower", search.mutation.lower,
+                  absl::StrCat("> 0 and <= its upper end ", search.mutation.upper, ", which must be <= 2"));
+  }
+  if (search.refined_candidates < 2) return Reject("search.refined_candidates", search.refined_candidates, ">= 2");
+  return absl::OkStatus();
+}
+
+absl::Status CheckBootstrap(const BootstrapOptions& bootstrap) {
+  if (bootstrap.replicates != 0 && (bootstrap.replicates < 20 || bootstrap.replicates > 100000)) {
+    return Reject("bootstrap.replicates", bootstrap.replicates, "0 or in [20, 100000]");
+  }
+  if (!(bootstrap.confidence > 0 && bootstrap.confidence < 1)) {
+    return Reject("bootstrap.confidence", bootstrap.confidence, "in (0, 1)");
+  }
+  if (bootstrap.global_replicates < 0 || bootstrap.global_replicates > bootstrap.replicates) {
+    return Reject("bootstrap.global_replicates", bootstrap.global_replicates,
+                  absl::StrCat("in [0, ", bootstrap.replicates, "], the replicates"));
+  }
+  if (bootstrap.resampling == Resampling::kTwoWay && bootstrap.interval == IntervalKind::kBca) {
+    return absl::InvalidArgumentError(
+        "options.bootstrap.interval = BCA: must be PERCENTILE in two-way resampling, whose units have no influence of "
+        "their own");
+  }
+  if (bootstrap.resampling == Resampling::kStratified && bootstrap.weights == WeightKind::kPoisson) {
+    return absl::InvalidArgumentError(
+        "options.bootstrap.weights = POISSON: must be EXPONENTIAL or MULTINOMIAL in stratified resampling, where each "
+        "level keeps its share");
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+FitOptions OptionsForTask(const FitOptions& options, const std::string& task) {
+  FitOptions chosen = options;
+  const auto choose = [&](const std::map<std::string, double>& by_task, Coordinate coordinate) {
+    const auto found = by_task.find(task);
+    if (found != by_task.end()) chosen.parameters[coordinate].fixed = found->second;
+  };
+  choose(options.floor_by_task, kFloor);
+  choose(options.ceiling_by_task, kHeadroom);
+  return chosen;
+}
+
+FitOptions WithoutIntervals(const FitOptions& options) {
+  FitOptions chosen = options;
+  chosen.bootstrap.replicates = 0;
+  chosen.bootstrap.global_replicates = 0;
+  chosen.profile = false;
+  return chosen;
+}
+
+absl::Status Validate(const FitOptions& options) {
+  if (absl::Status status = CheckLoss(options.loss); !status.ok()) return status;
+  if (absl::Status status = CheckPenalty(options.penalty); !status.ok()) return status;
+  for (int i = 0; i < kCoordinateCount; ++i) {
+    const auto coordinate = static_cast<Coordinate>(i);
+    if (absl::Status status = CheckParameter(coordinate, options.penalty.form, options.parameters[i]); !status.ok()) {
+      return status;
+    }
+  }
+  if (absl::Status status = CheckAsymptotes(options); !status.ok()) return status;
+  for (const auto* by_task : {&options.floor_by_task, &options.ceiling_by_task}) {
+    for (const auto& [task, value] : *by_task) {
+      const absl::string_view name = by_task == &options.floor_by_task ? "floor" : "ceiling";
+      if (!(value >= 0 && value <= 1))
+        return Reject(absl::StrCat(name, ".by_task[\"", task, "\"]"), value, "in [0, 1]");
+      if (absl::Status status = CheckAsymptotes(OptionsForTask(options, task)); !status.ok()) return status;
+    }
+  }
+  if (absl::Status status = CheckReference("compute_reference_flops", options.compute_reference_flops); !status.ok()) {
+    return status;
+  }
+  if (absl::Status status = CheckReference("prompt_reference_tokens", options.prompt_reference_tokens); !status.ok()) {
+    return status;
+  }
+  if (absl::Status status = CheckSearch(options.search); !status.ok()) return status;
+  return CheckBootstrap(options.bootstrap);
+}
+
+}  // namespace ctxfit

@@ -1,0 +1,24 @@
+#ifndef CTXFIT_KERNELS_LAW_PARAMETERS_H_
+#define CTXFIT_KERNELS_LAW_PARAMETERS_H_
+
+#include "absl/strings/string_view.h"
+#include "kernels/law/coordinate.h"
+#include "kernels/law/penalty.h"
+
+namespace ctxfit {
+
+// The field of ctxfit.v1.Parameters that a coordinate stands for: "compute_coefficient" for ln A. That of the penalty's
+// width depends on its form.
+absl::string_view ParameterName(Coordinate coordinate, Penalty::Form form = Penalty::Form::kTokens);
+
+// Whether a coordinate is the logarithm of its parameter.
+bool IsLogarithm(Coordinate coordinate);
+
+// Between a parameter in its natural unit and its coordinate: ln for A and B, ln of the ratio to its scale for the
+// penalty's width and onset, 1 - ceiling for the headroom, and the identity for the others.
+double ToCoordinate(Coordinate coordinate, double parameter, const Penalty& scale = {});
+double ToParameter(Coordinate coordinate, double value, const Penalty& scale = {});
+
+}  // namespace ctxfit
+
+#endif  // CTXFIT_KERNELS_LAW_PARAMETERS_H_

@@ -1,0 +1,31 @@
+#ifndef CTXFIT_KERNELS_LAW_PENALTY_AT_H_
+#define CTXFIT_KERNELS_LAW_PENALTY_AT_H_
+
+#include "kernels/law/coordinate.h"
+#include "kernels/law/law.h"
+#include "kernels/law/penalty.h"
+
+namespace ctxfit {
+
+// The same at coordinates that move its width and onset, for many records.
+class PenaltyAt {
+ public:
+  explicit PenaltyAt(const Point& point);
+
+  double operator()(const Excess& excess) const {
+    const double distance = (excess.prompt - onset_ratio_ * excess.onset) * inverse_width_;
+    // exp(-37) beside 1 is rounded away: most records lie further within their limit than that.
+    return distance < -37 ? 1 : Penalize(distance);
+  }
+
+ private:
+  double onset_ratio_;
+  double inverse_width_;
+};
+
+// And for one.
+double PenaltyFactor(const Excess& excess, const Point& point);
+
+}  // namespace ctxfit
+
+#endif  // CTXFIT_KERNELS_LAW_PENALTY_AT_H_

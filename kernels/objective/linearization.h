@@ -1,0 +1,70 @@
+#ifndef CTXFIT_KERNELS_OBJECTIVE_LINEARIZATION_H_
+#define CTXFIT_KERNELS_OBJECTIVE_LINEARIZATION_H_
+
+#include <cstdint>
+
+#include "absl/functional/function_ref.h"
+#include "kernels/law/coordinate.h"
+#include "kernels/law/domain.h"
+#include "kernels/objective/normal_equations.h"
+
+namespace ctxfit {
+
+struct Cells;
+
+// The cost of all rows at `point`, sum w (y - P)^2 for the squared loss, in double precision: the scalar reference for
+// every backend.
+double WeightedCost(const Cells& cells, const Point& point);
+
+// The weighted residuals sqrt(w) (mean score - P) of all cells at `point`, and where `jacobian` is not null their
+// derivatives by the law's coordinates, row by row: cells.size() x cells.coordinate_count(). For losses other than the
+// squared one both are scaled so that J' r is the direction of descent and J' J the matrix of Linearize().
+void WeightedResiduals(const Cells& cells, const Point& point, double* residuals, double* jacobian);
+
+// Calls visit(cell, residual, row of the Jacobian) for every cell: the same where all of them at once are not needed.
+void VisitWeightedResiduals(const Cells& cells, const Point& point,
+                            absl::FunctionRef<void(std::int32_t, double, const double*)> visit);
+
+// Calls visit(cell, pull, gradient) for every cell: the gradient of its prediction by the law's coordinates, and its
+// weighted residual, so that the pulls times the gradients sum to the direction of descent.
+void VisitPulls(const Cells& cells, const Point& point,
+                absl::FunctionRef<void(std::int32_t, double, const double*)> visit);
+
+// Which second derivative of the loss the normal equations hold.
+enum class Curvature {
+  kIrls,    // LossTerms::curvature
+  kFisher,  // the loss's own: another one for Huber's, which is flat in its second derivative beyond the threshold
+};
+
+// The normal equations in double precision, fixed coordinates included; the cost is without within_cost. The scalar
+// reference for every backend.
+NormalEquations Linearize(const Cells& cells, const Point& point, Curvature curvature = Curvature::kIrls);
+
+// sigma^2, in whose units differences of cost are deviances: the variance of one evaluation, estimated as `cost` per
+// degree of freedom, records less fitted parameters, at least 1. Never below the square of 1e-12, which is what
+// rounding leaves of residuals in double precision. 1 for the Bernoulli loss, whose cost is a deviance.
+double ResidualVariance(const Cells& cells, double cost, int fitted_count);
+
+// The same for many costs.
+class VarianceRule {
+ public:
+  VarianceRule(const Cells& cells, int fitted_count);
+
+  double operator()(double cost) const;
+
+ private:
+  bool cost_is_deviance_;
+  double least_cost_;
+  double degrees_of_freedom_;
+};
+
+// d' H d: the squared distance of two points, in units of the variance, as the normal equations at one of them see it.
+double SquaredDistance(const NormalEquations& equations, const Domain& domain, const Point& a, const Point& b);
+
+// g' H^-1 g / variance over the coordinates in `free_set`: the squared distance from the optimum in standard errors.
+// Directions that the Jacobian does not determine (relative eigenvalue below 1e-12) are left out.
+double GradientInStandardErrors(const NormalEquations& equations, const bool* free_set, double variance);
+
+}  // namespace ctxfit
+
+#endif  // CTXFIT_KERNELS_OBJECTIVE_LINEARIZATION_H_

@@ -1,0 +1,147 @@
+#ifndef CTXFIT_KERNELS_OBJECTIVE_OBJECTIVE_LOOPS_H_
+#define CTXFIT_KERNELS_OBJECTIVE_OBJECTIVE_LOOPS_H_
+
+#include "kernels/law/coordinate.h"
+#include "kernels/law/law.h"
+#include "kernels/law/loss.h"
+#include "kernels/law/loss_rule.h"
+#include "kernels/objective/vector_kernels.h"
+#include "kernels/objective/vector_types.h"
+
+// The loops of VectorKernels in which candidates lie side by side.
+//
+// Included only by the sources that are compiled for one instruction set each; kBytes, the size of a vector, keeps
+// their instantiations apart. Nothing here may call a function of the standard library: an out-of-line copy, compiled
+// for one instruction set, could be linked for all.
+
+namespace ctxfit {
+
+template <int kBytes>
+void ComputeFactors(const float* coordinates, const float* log_compute, std::size_t count, float* factors) {
+  using V = typename VectorOf<float, kBytes>::type;
+  for (int lane = 0; lane < kObjectiveLanes; lane += sizeof(V) / sizeof(float)) {
+    const V log_coefficient = Load<V>(coordinates + kLogComputeCoefficient * kObjectiveLanes + lane);
+    const V exponent = Load<V>(coordinates + kComputeExponent * kObjectiveLanes + lane);
+    for (std::size_t j = 0; j < count; ++j) {
+      Store(Saturate(LogRate(log_coefficient, exponent, log_compute[j])), factors + j * kObjectiveLanes + lane);
+    }
+  }
+}
+
+// Cells whose costs are added in single precision before they go to the sum in double precision. With the cells of
+// one prompt on top that are fewer than 128 terms of one sign: their sum is off by at most 127 * 2^-24 = 8e-6 of
+// itself. The errors of the hundreds of such sums behind a cost are of either sign and average out.
+inline constexpr std::int32_t kCellsPerFlush = 64;
+
+// What turns the factors' product into a prediction, for one vector of candidates. In the factors' form the penalty is
+// part of the cell.
+template <class V, bool kFull, Loss kLoss>
+class CandidateLaw {
+ public:
+  [[gnu::always_inline]] explicit CandidateLaw(const float* column) {
+    if constexpr (kFull) {
+      onset_ratio_ = Exp(Load<V>(column + kLogPenaltyOnset * kObjectiveLanes));
+      inverse_width_ = Exp(-Load<V>(column + kLogPenaltyWidth * kObjectiveLanes));
+      floor_ = Load<V>(column + kFloor * kObjectiveLanes);
+      span_ = 1.0f - Load<V>(column + kHeadroom * kObjectiveLanes) - floor_;
+    }
+  }
+
+  // What a cell adds to the cost.
+  [[gnu::always_inline]] V Cost(const ObjectiveArgs& task, std::int32_t i, const V& compute_factor,
+                                const V& context_factor) const {
+    const ObjectiveCell& cell = task.cells[i];
+    const V prediction = Prediction(task, i, compute_factor, context_factor);
+    if constexpr (kLoss == Loss::kSquared) {
+      const V residual = cell.score - prediction;
+      return residual * cell.weight * residual;
+    } else {
+      return cell.weight * MeasureLoss<kLoss>(cell.score, prediction, static_cast<float>(task.loss.threshold)).cost;
+    }
+  }
+
+ private:
+  [[gnu::always_inline]] V Prediction(const ObjectiveArgs& task, std::int32_t i, const V& compute_factor,
+                                      const V& context_factor) const {
+    if constexpr (!kFull) return compute_factor * (context_factor * task.cells[i].penalty);
+    const float prompt = static_cast<float>(task.excess[i].prompt);
+    const float onset = static_cast<float>(task.excess[i].onset);
+    const V penalty = Penalize((prompt - onset_ratio_ * onset) * inverse_width_);
+    return floor_ + span_ * (compute_factor * context_factor * penalty);
+  }
+
+  V onset_ratio_;
+  V inverse_width_;
+  V floor_;
+  V span_;
+};
+
+// The sums of kVectors vectors of candidates, side by side so that one's latency is the other's work.
+template <class V, int kVectors, bool kFull, Loss kLoss>
+[[gnu::always_inline]] inline void SumCostsOfVectors(const ObjectiveArgs& task, int first_lane, double* sums) {
+  constexpr int kWidth = sizeof(V) / sizeof(float);
+  V log_coefficient[kVectors];
+  V exponent[kVectors];
+  V sum[kVectors];
+  double total[kVectors * kWidth] = {};
+  using Law = CandidateLaw<V, kFull, kLoss>;
+  const Law laws[kVectors] = {Law(task.coordinates + first_lane), Law(task.coordinates + first_lane + kWidth)};
+  for (int v = 0; v < kVectors; ++v) {
+    const float* column = task.coordinates + first_lane + v * kWidth;
+    log_coefficient[v] = Load<V>(column + kLogContextCoefficient * kObjectiveLanes);
+    exponent[v] = Load<V>(column + kContextExponent * kObjectiveLanes);
+    sum[v] = V{};
+  }
+  const auto flush = [&]() __attribute__((always_inline)) {
+    float lanes[kVectors * kWidth];
+    for (int v = 0; v < kVectors; ++v) {
+      Store(sum[v], lanes + v * kWidth);
+      sum[v] = V{};
+    }
+    for (int lane = 0; lane < kVectors * kWidth; ++lane) total[lane] += lanes[lane];
+  };
+
+  std::int32_t flushed = task.prompts[task.prompt_begin].cell_begin;
+  for (std::size_t k = task.prompt_begin; k < task.prompt_end; ++k) {
+    const float log_prompt = static_cast<float>(task.prompts[k].log_prompt);
+    V factor[kVectors];
+    for (int v = 0; v < kVectors; ++v) {
+      factor[v] = Saturate(LogRate(log_coefficient[v], exponent[v], log_prompt));
+    }
+    const std::int32_t cell_end = task.prompts[k + 1].cell_begin;
+    for (std::int32_t i = task.prompts[k].cell_begin; i < cell_end; ++i) {
+      const float* compute_factors =
+          task.compute_factors + static_cast<std::size_t>(task.cells[i].compute) * kObjectiveLanes + first_lane;
+      for (int v = 0; v < kVectors; ++v) {
+        sum[v] += laws[v].Cost(task, i, Load<V>(compute_factors + v * kWidth), factor[v]);
+      }
+    }
+    if (cell_end - flushed >= kCellsPerFlush) {
+      flush();
+      flushed = cell_end;
+    }
+  }
+  flush();
+  for (int lane = 0; lane < kVectors * kWidth; ++lane) sums[first_lane + lane] = total[lane];
+}
+
+template <int kBytes>
+void SumCosts(const ObjectiveArgs& task, double* sums) {
+  using V = typename VectorOf<float, kBytes>::type;
+  constexpr int kVectors = 2;
+  for (int lane = 0; lane < kObjectiveLanes; lane += kVectors * sizeof(V) / sizeof(float)) {
+    if (task.excess == nullptr) {
+      SumCostsOfVectors<V, kVectors, false, Loss::kSquared>(task, lane, sums);
+    } else if (task.loss.loss == Loss::kSquared) {
+      SumCostsOfVectors<V, kVectors, true, Loss::kSquared>(task, lane, sums);
+    } else if (task.loss.loss == Loss::kHuber) {
+      SumCostsOfVectors<V, kVectors, true, Loss::kHuber>(task, lane, sums);
+    } else {
+      SumCostsOfVectors<V, kVectors, true, Loss::kBernoulli>(task, lane, sums);
+    }
+  }
+}
+
+}  // namespace ctxfit
+
+#endif  // CTXFIT_KERNELS_OBJECTIVE_OBJECTIVE_LOOPS_H_

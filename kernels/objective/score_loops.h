@@ -1,0 +1,142 @@
+#ifndef CTXFIT_KERNELS_OBJECTIVE_SCORE_LOOPS_H_
+#define CTXFIT_KERNELS_OBJECTIVE_SCORE_LOOPS_H_
+
+#ifdef __AVX512F__
+#include <immintrin.h>
+#endif
+
+#include "kernels/law/law.h"
+#include "kernels/objective/vector_kernels.h"
+#include "kernels/objective/vector_types.h"
+
+// The loops of VectorKernels in which laws lie side by side: their scores, and what bands are read off them.
+//
+// Included only by the sources that are compiled for one instruction set each; kBytes, the size of a vector, keeps
+// their instantiations apart. Nothing here may call a function of the standard library: an out-of-line copy, compiled
+// for one instruction set, could be linked for all.
+
+namespace ctxfit {
+
+template <int kBytes>
+void SaturateLaws(const double* log_coefficients, const double* exponents, double log_ratio, std::size_t size,
+                  double* factors) {
+  using V = typename VectorOf<double, kBytes>::type;
+  for (std::size_t i = 0; i < size; i += sizeof(V) / sizeof(double)) {
+    Store(Saturate(LogRate(Load<V>(log_coefficients + i), Load<V>(exponents + i), log_ratio)), factors + i);
+  }
+}
+
+template <class V, bool kSharedPenalty>
+[[gnu::always_inline]] inline void ScoreLawsOfForm(const ScoreArgs& task, double* scores) {
+  for (std::size_t i = 0; i < task.size; i += sizeof(V) / sizeof(double)) {
+    V share = Load<V>(task.factors + i) * Load<V>(task.other_factors + i);
+    if constexpr (kSharedPenalty) {
+      share *= task.penalty;
+    } else {
+      const V onset = Load<V>(task.onset_ratio + i) * task.excess.onset;
+      share *= Penalize((task.excess.prompt - onset) * Load<V>(task.inverse_width + i));
+    }
+    Store(Load<V>(task.floor + i) + Load<V>(task.span + i) * share, scores + i);
+  }
+}
+
+template <int kBytes>
+void ScoreLaws(const ScoreArgs& task, double* scores) {
+  using V = typename VectorOf<double, kBytes>::type;
+  if (task.onset_ratio == nullptr) {
+    ScoreLawsOfForm<V, true>(task, scores);
+  } else {
+    ScoreLawsOfForm<V, false>(task, scores);
+  }
+}
+
+// The sum of term(value) over a row, in as many partial sums as hide the latency of an addition.
+template <class V, class Term>
+[[gnu::always_inline]] inline double SumOfRow(const double* values, std::size_t size, const Term& term) {
+  constexpr int kWidth = sizeof(V) / sizeof(double);
+  constexpr int kSums = 4;
+  V sums[kSums] = {};
+  for (std::size_t i = 0; i < size; i += kSums * kWidth) {
+    for (int k = 0; k < kSums; ++k) sums[k] += term(Load<V>(values + i + k * kWidth));
+  }
+  const V lanes = (sums[0] + sums[1]) + (sums[2] + sums[3]);
+  double sum = 0;
+  for (int lane = 0; lane < kWidth; ++lane) sum += lanes[lane];
+  return sum;
+}
+
+template <int kBytes>
+Spread MeasureSpread(double* values, std::size_t count) {
+  using V = typename VectorOf<double, kBytes>::type;
+  const std::size_t size = RowSize(count);
+  // The padding is made to add nothing to either sum.
+  for (std::size_t i = count; i < size; ++i) values[i] = 0;
+  const double sum = SumOfRow<V>(
+      values, size, [](const V& value) __attribute__((always_inline)) { return value; });
+  const double mean = sum / static_cast<double>(count);
+  for (std::size_t i = count; i < size; ++i) values[i] = mean;
+  const auto square = [mean](const V& value) __attribute__((always_inline)) {
+    const V deviation = value - mean;
+    return deviation * deviation;
+  };
+  return {mean, SumOfRow<V>(values, size, square)};
+}
+
+template <int kBytes>
+void GatherTails(const double* values, std::size_t count, double low, double high, Tails& tails) {
+  std::size_t below = 0;
+  std::size_t above = 0;
+  std::size_t i = 0;
+#ifdef __AVX512F__
+  // The vector extension knows no way to close gaps, AVX-512 has an instruction for it.
+  for (; i + 8 <= count; i += 8) {
+    const __m512d value = _mm512_loadu_pd(values + i);
+    const __mmask8 is_below = _mm512_cmp_pd_mask(value, _mm512_set1_pd(low), _CMP_NGE_UQ);
+    const __mmask8 is_above = _mm512_cmp_pd_mask(value, _mm512_set1_pd(high), _CMP_NLE_UQ);
+    _mm512_storeu_pd(tails.below + below, _mm512_maskz_compress_pd(is_below, value));
+    _mm512_storeu_pd(tails.above + above, _mm512_maskz_compress_pd(is_above, value));
+    below += static_cast<unsigned>(__builtin_popcount(is_below));
+    above += static_cast<unsigned>(__builtin_popcount(is_above));
+  }
+#endif
+  // Every value is written, and counted if it belongs there: no branch that would be mispredicted.
+  for (; i < count; ++i) {
+    const double value = values[i];
+    tails.below[below] = value;
+    tails.above[above] = value;
+    below += !(value >= low);
+    above += !(value <= high);
+  }
+  tails.below_count = below;
+  tails.above_count = above;
+}
+
+template <int kBytes>
+Neighbours SelectAmongFew(double* values, std::size_t count, std::size_t rank) {
+  using V = typename VectorOf<double, kBytes>::type;
+  using Int = typename Shape<V>::Int;
+  constexpr std::size_t kWidth = sizeof(V) / sizeof(double);
+  // The padding is made to be above nothing.
+  for (std::size_t i = count; i % kWidth != 0; ++i) values[i] = __builtin_nan("");
+  // The value of a rank is the largest of those that have at most as many below them.
+  V value = V{} - __builtin_inf();
+  V next = value;
+  const auto last = static_cast<std::int64_t>(rank);
+  for (std::size_t i = 0; i < count; i += kWidth) {
+    const V candidates = Load<V>(values + i);
+    Int below = {};
+    for (std::size_t j = 0; j < count; ++j) below -= candidates > values[j];
+    value = below <= last && candidates > value ? candidates : value;
+    next = below <= last + 1 && candidates > next ? candidates : next;
+  }
+  Neighbours found = {value[0], next[0]};
+  for (std::size_t lane = 1; lane < kWidth; ++lane) {
+    found.value = value[lane] > found.value ? value[lane] : found.value;
+    found.next = next[lane] > found.next ? next[lane] : found.next;
+  }
+  return found;
+}
+
+}  // namespace ctxfit
+
+#endif  // CTXFIT_KERNELS_OBJECTIVE_SCORE_LOOPS_H_

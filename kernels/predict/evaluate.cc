@@ -1,0 +1,129 @@
+#include "kernels/predict/evaluate.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <tuple>
+
+#include "kernels/law/fitted_law.h"
+#include "kernels/law/range.h"
+#include "kernels/predict/predictions.h"
+#include "kernels/statistics/intervals.h"
+
+namespace ctxfit {
+namespace {
+
+double WeightOf(const ObservationTable& table, std::size_t row) { return table.weight.empty() ? 1 : table.weight[row]; }
+
+// Rows whose means are compared: compute, limit, octave of the prompt length.
+using GroupKey = std::tuple<double, double, int>;
+
+// Rows of a group as far as the law tells them apart: weight and weighted score by prompt length.
+struct Group {
+  double weight = 0;
+  double weighted_score = 0;
+  std::map<double, double> weight_by_prompt;
+};
+
+std::map<GroupKey, Group> MakeGroups(const ObservationTable& table, const std::vector<std::size_t>& rows) {
+  std::map<GroupKey, Group> groups;
+  for (const std::size_t row : rows) {
+    const double prompt = table.prompt_tokens[row];
+    Group& group = groups[{table.training_compute_flops[row], table.context_limit_tokens[row], std::ilogb(prompt)}];
+    const double weight = WeightOf(table, row);
+    group.weight += weight;
+    group.weighted_score += weight * table.score[row];
+    group.weight_by_prompt[prompt] += weight;
+  }
+  return groups;
+}
+
+// Whether the observed mean of a group lies inside the band of its expected one; unset where that is not determined.
+absl::StatusOr<std::optional<bool>> IsInsideBand(const PredictionSource& source, const GroupKey& key,
+                                                 const Group& group, double confidence, const StopSignal& stop) {
+  const auto& [compute, limit, octave] = key;
+  std::vector<double> means(source.replicates.size());
+  for (const auto& [prompt, weight] : group.weight_by_prompt) {
+    if (absl::Status status = stop.Check(); !status.ok()) return status;
+    if (!IsDetermined(source, compute, prompt)) return std::nullopt;
+    const LawAt score(source.law, compute, prompt, limit);
+    for (std::size_t b = 0; b < means.size(); ++b) means[b] += weight / group.weight * score(source.replicates[b]);
+  }
+  const Range band = PercentileInterval(means, ExpandedTail(confidence, source.units));
+  const double mean = group.weighted_score / group.weight;
+  return mean >= band.lower && mean <= band.upper;
+}
+
+absl::StatusOr<BandCoverage> CountInsideBand(const PredictionSource& source, const ObservationTable& table,
+                                             const std::vector<std::size_t>& rows, double confidence,
+                                             const StopSignal& stop) {
+  BandCoverage coverage;
+  for (const auto& [key, group] : MakeGroups(table, rows)) {
+    const absl::StatusOr<std::optional<bool>> inside = IsInsideBand(source, key, group, confidence, stop);
+    if (!inside.ok()) return inside.status();
+    if (!inside->has_value()) {
+      ++coverage.undetermined_count;
+      continue;
+    }
+    ++coverage.group_count;
+    if (**inside) ++coverage.inside_count;
+  }
+  return coverage;
+}
+
+std::optional<ErrorSummary> SummaryOf(const ErrorSum& sum) {
+  if (sum.record_count() == 0) return std::nullopt;
+  return sum.Summarize();
+}
+
+}  // namespace
+
+void ErrorSum::Add(double residual, double weight) {
+  ++record_count_;
+  weight_ += weight;
+  absolute_ += weight * std::abs(residual);
+  squared_ += weight * residual * residual;
+  signed_ -= weight * residual;
+}
+
+ErrorSummary ErrorSum::Summarize() const {
+  return {record_count_, absolute_ / weight_, std::sqrt(squared_ / weight_), signed_ / weight_};
+}
+
+absl::StatusOr<Evaluation> Evaluate(const PredictionSource& source, const ObservationTable& table,
+                                    const std::vector<std::size_t>& rows, double confidence, const StopSignal& stop,
+                                    ErrorSum& total) {
+  if (absl::Status status = stop.Check(); !status.ok()) return status;
+  Evaluation evaluation;
+  ErrorSum all;
+  ErrorSum within;
+  ErrorSum beyond;
+  std::map<std::tuple<std::string, double, double>, ErrorSum> models;
+  for (const std::size_t row : rows) {
+    const double compute = table.training_compute_flops[row];
+    const double prompt = table.prompt_tokens[row];
+    const double limit = table.context_limit_tokens[row];
+    const double residual = table.score[row] - Predict(source.law, compute, prompt, limit);
+    const bool named = !table.model.empty() && !table.model[row].empty();
+    ErrorSum& model = models[named ? std::tuple(table.model[row], 0.0, 0.0) : std::tuple("", compute, limit)];
+    for (ErrorSum* sum : {&total, &all, prompt <= limit ? &within : &beyond, &model}) {
+      sum->Add(residual, WeightOf(table, row));
+    }
+    if (!IsObserved(source.observed.compute_flops, compute) || !IsObserved(source.observed.prompt_tokens, prompt)) {
+      ++evaluation.extrapolated_count;
+    }
+  }
+  evaluation.all = all.Summarize();
+  evaluation.within_limit = SummaryOf(within);
+  evaluation.beyond_limit = SummaryOf(beyond);
+  for (const auto& [key, sum] : models) {
+    evaluation.models.push_back({std::get<0>(key), std::get<1>(key), std::get<2>(key), sum.Summarize()});
+  }
+  if (source.replicates.empty()) return evaluation;
+  const absl::StatusOr<BandCoverage> coverage = CountInsideBand(source, table, rows, confidence, stop);
+  if (!coverage.ok()) return coverage.status();
+  evaluation.band_coverage = *coverage;
+  return evaluation;
+}
+
+}  // namespace ctxfit

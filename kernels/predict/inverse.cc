@@ -1,0 +1,167 @@
+#include "kernels/predict/inverse.h"
+
+#include <algorithm>
+#include <boost/math/tools/toms748_solve.hpp>
+#include <cmath>
+#include <cstdint>
+#include <limits>
+
+#include "kernels/law/coordinate.h"
+#include "kernels/law/fitted_law.h"
+#include "kernels/law/law.h"
+#include "kernels/law/penalty.h"
+#include "kernels/law/penalty_at.h"
+
+namespace ctxfit {
+namespace {
+
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
+
+// One factor of the law, f or g.
+struct Factor {
+  double log_coefficient;
+  double exponent;
+
+  // ln of the ratio (of the variable to its reference) at which the factor is `value`.
+  double LogRatioAt(double value) const {
+    if (value <= 0) return -kInfinity;
+    if (value >= 1) return kInfinity;
+    if (exponent == 0) return Saturate(log_coefficient) >= value ? -kInfinity : kInfinity;
+    return (std::log(-std::log1p(-value)) - log_coefficient) / exponent;
+  }
+
+  double At(double log_ratio) const { return Saturate(LogRate(log_coefficient, exponent, log_ratio)); }
+
+  // What it approaches as its variable grows.
+  double Highest() const { return exponent > 0 ? 1 : At(0); }
+
+  // d ln factor / d ln variable. The factor is proportional to its rate where both have vanished.
+  double LogSlope(double log_ratio) const {
+    const Saturation<double> factor = SaturateWithSlope(LogRate(log_coefficient, exponent, log_ratio));
+    return factor.value > 0 ? exponent * factor.slope / factor.value : exponent;
+  }
+};
+
+Factor ComputeFactor(const Law& law) { return {law.point.at[kLogComputeCoefficient], law.point.at[kComputeExponent]}; }
+
+Factor ContextFactor(const Law& law) { return {law.point.at[kLogContextCoefficient], law.point.at[kContextExponent]}; }
+
+// f g s of a law, of which `score` is floor + (ceiling - floor) f g s. At most 0 up to the floor.
+double ShareOf(const Law& law, double score) {
+  const double floor = law.point.at[kFloor];
+  return (score - floor) / (1 - law.point.at[kHeadroom] - floor);
+}
+
+double ScoreOf(const Law& law, double share) {
+  const double floor = law.point.at[kFloor];
+  return floor + (1 - law.point.at[kHeadroom] - floor) * share;
+}
+
+// g s, what compute has no part in.
+double WithoutCompute(const Law& law, double prompt_tokens, double limit_tokens) {
+  return ContextFactor(law).At(std::log(prompt_tokens / law.references.prompt_tokens)) *
+         PenaltyFactor(MakeExcess(law.penalty, prompt_tokens, limit_tokens), law.point);
+}
+
+// A root of `function`, which has different signs at `low` < `high`, to 1e-12 absolutely.
+template <class Function>
+double FindRoot(const Function& function, double low, double high) {
+  using boost::math::policies::errno_on_error;
+  using boost::math::policies::policy;
+  // No exception leaves kernels/.
+  using NoThrow = policy<boost::math::policies::domain_error<errno_on_error>,
+                         boost::math::policies::evaluation_error<errno_on_error>>;
+  const double at_low = function(low);
+  if (at_low == 0) return low;
+  const double at_high = function(high);
+  if (at_high == 0) return high;
+  // Where rounding has hidden the change of sign, the end at which the function is smaller is the root.
+  if ((at_low > 0) == (at_high > 0)) return std::abs(at_low) < std::abs(at_high) ? low : high;
+  std::uintmax_t iterations = 200;
+  const auto near = [](double a, double b) { return std::abs(b - a) < 1e-12; };
+  const auto [from, to] =
+      boost::math::tools::toms748_solve(function, low, high, at_low, at_high, near, iterations, NoThrow());
+  return (from + to) / 2;
+}
+
+// A law with a penalty, at one compute and one limit, as a function of ln n.
+class AlongPrompts {
+ public:
+  AlongPrompts(const Law& law, double compute_flops, double limit_tokens)
+      : law_(law),
+        compute_flops_(compute_flops),
+        limit_tokens_(limit_tokens),
+        width_(law.penalty.width * std::exp(law.point.at[kLogPenaltyWidth]) *
+               (law.penalty.form == Penalty::Form::kRatio ? limit_tokens : 1)),
+        onset_(law.penalty.onset_ratio * std::exp(law.point.at[kLogPenaltyOnset]) * limit_tokens) {}
+
+  double Score(double log_prompt) const { return Predict(law_, compute_flops_, std::exp(log_prompt), limit_tokens_); }
+
+  // ln n at the maximum; the smallest that a double can tell where g does not rise.
+  double LogPeak() const {
+    const Factor context = ContextFactor(law_);
+    const double log_reference = std::log(law_.references.prompt_tokens);
+    const auto slope = [&](double log_prompt) {
+      const double prompt = std::exp(log_prompt);
+      const double excess = (prompt - onset_) / width_;
+      return context.LogSlope(log_prompt - log_reference) - prompt / width_ / (1 + std::exp(-excess));
+    };
+    // 40 widths beyond the onset the penalty falls as exp(-n / w), and faster than n^beta can rise from beta w on.
+    const double high = std::log(onset_ + width_ * (context.exponent + 40));
+    double low = high;
+    for (double step = 0.5; slope(low) <= 0; step *= 2) {
+      low -= step;
+      if (low < kLogSmallest) return kLogSmallest;
+    }
+    return FindRoot(slope, low, high);
+  }
+
+  // ln n at which the penalty alone is below `share`, in (0, 1].
+  double LogPenalized(double share) const { return std::log(onset_ + width_ * std::log1p(1 / share)); }
+
+ private:
+  static constexpr double kLogSmallest = -700;
+
+  const Law& law_;
+  const double compute_flops_;
+  const double limit_tokens_;
+  const double width_;  // tokens
+  const double onset_;  // tokens
+};
+
+}  // namespace
+
+double LogLeastCompute(const Law& law, double target, double prompt_tokens, double limit_tokens) {
+  const double share = ShareOf(law, target);
+  if (share <= 0) return -kInfinity;
+  return std::log(law.references.compute_flops) +
+         ComputeFactor(law).LogRatioAt(share / WithoutCompute(law, prompt_tokens, limit_tokens));
+}
+
+double HighestScoreOverCompute(const Law& law, double prompt_tokens, double limit_tokens) {
+  return ScoreOf(law, ComputeFactor(law).Highest() * WithoutCompute(law, prompt_tokens, limit_tokens));
+}
+
+PromptWindow FindPromptWindow(const Law& law, double target, double compute_flops, double limit_tokens) {
+  const double compute_factor = ComputeFactor(law).At(std::log(compute_flops / law.references.compute_flops));
+  // Up to the floor it is 0, whatever compute contributes.
+  const double share = ShareOf(law, target) <= 0 ? 0 : ShareOf(law, target) / compute_factor;
+  const double log_rising = std::log(law.references.prompt_tokens) + ContextFactor(law).LogRatioAt(share);
+  if (law.penalty.form == Penalty::Form::kNone) {
+    return {log_rising, log_rising < kInfinity ? kInfinity : -kInfinity,
+            ScoreOf(law, compute_factor * ContextFactor(law).Highest())};
+  }
+  const AlongPrompts along(law, compute_flops, limit_tokens);
+  const double log_peak = along.LogPeak();
+  const double highest = along.Score(log_peak);
+  if (highest < target) return {kInfinity, -kInfinity, highest};
+  if (share <= 0) return {-kInfinity, kInfinity, highest};
+  const auto excess = [&](double log_prompt) { return along.Score(log_prompt) - target; };
+  // Without its penalty the law reaches the target earlier, and with g at 1 it keeps it longer.
+  const double least =
+      log_rising < log_peak && log_rising > -kInfinity ? FindRoot(excess, log_rising, log_peak) : log_rising;
+  return {std::min(least, log_peak), FindRoot(excess, log_peak, std::max(log_peak, along.LogPenalized(share))),
+          highest};
+}
+
+}  // namespace ctxfit

@@ -1,0 +1,33 @@
+#ifndef CTXFIT_KERNELS_PREDICT_INVERSE_H_
+#define CTXFIT_KERNELS_PREDICT_INVERSE_H_
+
+#include "kernels/law/fitted_law.h"
+
+namespace ctxfit {
+
+// The law, solved for one of its variables. Answers are natural logarithms, because an exponent close to 0 takes them
+// beyond the range of a double: +infinity where nothing reaches the target, -infinity where anything does. Targets are
+// in (0, 1), the other arguments finite and > 0.
+
+// ln of the least training compute, in FLOP, with which `law` gives `target` on a prompt:
+// C = C^c (-ln(1 - f) / A)^(1 / alpha) with f = (target - floor) / ((ceiling - floor) g s).
+double LogLeastCompute(const Law& law, double target, double prompt_tokens, double limit_tokens);
+
+// The score that the law approaches with ever more training compute.
+double HighestScoreOverCompute(const Law& law, double prompt_tokens, double limit_tokens);
+
+// The prompt lengths on which a law reaches a target. It rises with the length up to one maximum and falls from there,
+// because d ln g / d ln n and d ln s / d ln n both fall: what reaches the target is one interval.
+struct PromptWindow {
+  double log_least;  // ln tokens; +infinity where no length reaches the target
+  double log_most;   // ln tokens; -infinity where no length reaches the target, +infinity where there is no penalty, or
+                     // the target is no higher than the floor
+  double highest_score;  // over all lengths
+};
+
+// Both ends by TOMS 748 (Alefeld, Potra and Shi 1995) between bounds in closed form, to 1e-12 of themselves.
+PromptWindow FindPromptWindow(const Law& law, double target, double compute_flops, double limit_tokens);
+
+}  // namespace ctxfit
+
+#endif  // CTXFIT_KERNELS_PREDICT_INVERSE_H_

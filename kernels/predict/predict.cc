@@ -1,0 +1,154 @@
+#include "kernels/predict/predict.h"
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+
+#include "absl/types/span.h"
+#include "kernels/base/available_cpus.h"
+#include "kernels/base/thread_pool.h"
+#include "kernels/law/coordinate.h"
+#include "kernels/law/fitted_law.h"
+#include "kernels/law/range.h"
+#include "kernels/objective/vector_kernels.h"
+#include "kernels/predict/law_rows.h"
+#include "kernels/predict/predictions.h"
+#include "kernels/predict/simultaneous_band.h"
+#include "kernels/predict/visit_scores.h"
+#include "kernels/statistics/intervals.h"
+#include "kernels/statistics/mixture_interval.h"
+#include "kernels/statistics/tail_interval.h"
+
+namespace ctxfit {
+namespace {
+
+// The scores that the law can take at the optimum or at any replicate, where floor and ceiling may be fitted.
+Range AttainableRange(const PredictionSource& source) {
+  const auto range_at = [](const Point& point) { return Range{point.at[kFloor], 1 - point.at[kHeadroom]}; };
+  Range range = range_at(source.law.point);
+  for (const Point& replicate : source.replicates) {
+    const Range at = range_at(replicate);
+    range = {std::min(range.lower, at.lower), std::max(range.upper, at.upper)};
+  }
+  return range;
+}
+
+// The replicates, and behind them the law itself: scores that agree by the law agree to the last bit.
+std::vector<Point> AllLaws(const PredictionSource& source) {
+  std::vector<Point> points = source.replicates;
+  points.push_back(source.law.point);
+  return points;
+}
+
+// Fills in the bands of one point after another, of several at a time by different threads.
+class BandMaker {
+ public:
+  BandMaker(const VectorKernels& kernels, const PredictionSource& source, const PredictionPoints& points,
+            const BandOptions& options, int threads, Predictions& predictions)
+      : kernels_(kernels),
+        source_(source),
+        points_(points),
+        options_(options),
+        predictions_(predictions),
+        tail_(ExpandedTail(options.confidence, source.units)),
+        percentiles_(source.replicates.size(), {tail_, 1 - tail_}),
+        spaces_(threads, TailSpace(source.replicates.size())) {
+    predictions.mean_lower.assign(points.size(), source.law.point.at[kFloor]);
+    predictions.mean_upper.assign(points.size(), 1 - source.law.point.at[kHeadroom]);
+    if (options.simultaneous) simultaneous_.emplace(points.size(), source.replicates.size(), threads);
+    if (!options.new_mean_items) return;
+    predictions.new_mean_lower.assign(points.size(), 0);
+    predictions.new_mean_upper.assign(points.size(), 1);
+  }
+
+  // The bands of a determined point, from the row of all laws' scores there.
+  void Add(std::size_t point, double* scores, int thread) {
+    const std::size_t count = source_.replicates.size();
+    const Spread spread = kernels_.measure_spread(scores, count);
+    const absl::Span<const double> replicates(scores, count);
+    if (simultaneous_) {
+      const double deviation = std::sqrt(spread.squares / static_cast<double>(count - 1));
+      simultaneous_->Add(point, predictions_.score[point], replicates, deviation, thread);
+    }
+    const Range band = BandOf(point, replicates, spread, thread);
+    predictions_.mean_lower[point] = band.lower;
+    predictions_.mean_upper[point] = band.upper;
+    if (!options_.new_mean_items) return;
+    const Range new_mean = NewMeanInterval(replicates, spread, thread);
+    predictions_.new_mean_lower[point] = new_mean.lower;
+    predictions_.new_mean_upper[point] = new_mean.upper;
+  }
+
+  // What is known once all points have been added.
+  void Finish() {
+    if (!simultaneous_) return;
+    const Range unknown = {source_.law.point.at[kFloor], 1 - source_.law.point.at[kHeadroom]};
+    simultaneous_->Finish(1 - 2 * tail_, AttainableRange(source_), unknown, predictions_);
+  }
+
+ private:
+  // The pointwise band of a score.
+  Range BandOf(std::size_t point, absl::Span<const double> replicates, const Spread& spread, int thread) {
+    if (!source_.influence) return percentiles_.Of(kernels_, replicates.data(), spread, spaces_[thread]);
+    const LawAt score(source_.law, points_.compute[point], points_.prompt[point], points_.limit[point]);
+    const double acceleration = Acceleration(*source_.influence, GradientOf(score, source_.law.point).by);
+    const TailInterval interval(replicates.size(),
+                                BcaProbabilities(replicates, predictions_.score[point], acceleration, tail_));
+    return interval.Of(kernels_, replicates.data(), spread, spaces_[thread]);
+  }
+
+  // The interval for the mean score of new items of one new cluster.
+  Range NewMeanInterval(absl::Span<const double> means, const Spread& spread, int thread) {
+    const double variance = source_.variance->between_clusters + source_.variance->within / *options_.new_mean_items;
+    return variance > 0 ? MixtureInterval(means, variance, tail_)
+                        : percentiles_.Of(kernels_, means.data(), spread, spaces_[thread]);
+  }
+
+  const VectorKernels& kernels_;
+  const PredictionSource& source_;
+  const PredictionPoints& points_;
+  const BandOptions& options_;
+  Predictions& predictions_;
+  const double tail_;
+  const TailInterval percentiles_;
+  std::vector<TailSpace> spaces_;  // by thread
+  std::optional<SimultaneousBand> simultaneous_;
+};
+
+// Threads that are worth their start, which takes as long as some hundred thousand scores. For the interval of a new
+// mean every score costs some hundred times as much.
+int ThreadsFor(std::size_t points, std::size_t laws, const BandOptions& options) {
+  constexpr std::size_t kScoresPerThread = 500000;
+  const std::size_t work = points * laws * (options.new_mean_items ? 500 : 1);
+  if (work < 2 * kScoresPerThread) return 1;
+  return static_cast<int>(std::min({work / kScoresPerThread, points, static_cast<std::size_t>(AvailableCpus())}));
+}
+
+}  // namespace
+
+absl::StatusOr<Predictions> PredictWithBands(const PredictionSource& source, const PredictionPoints& points,
+                                             const BandOptions& options, const StopSignal& stop, int threads) {
+  const VectorKernels& kernels = *SupportedVectorKernels().front();
+  const LawRows laws(kernels, AllLaws(source));
+  ThreadPool pool(threads > 0 ? threads : ThreadsFor(points.size(), laws.size(), options));
+  Predictions predictions;
+  predictions.score.resize(points.size());
+  for (std::size_t i = 0; i < points.size(); ++i) {
+    const bool compute_covered = IsObserved(source.observed.compute_flops, points.compute[i]);
+    const bool prompt_covered = IsObserved(source.observed.prompt_tokens, points.prompt[i]);
+    predictions.determined.push_back(IsDetermined(source, points.compute[i], points.prompt[i]));
+    predictions.extrapolated.push_back(!compute_covered || !prompt_covered);
+  }
+  std::optional<BandMaker> bands;
+  if (!source.replicates.empty()) bands.emplace(kernels, source, points, options, pool.size(), predictions);
+  const auto visit = [&](std::size_t point, double* scores, int thread) {
+    predictions.score[point] = scores[source.replicates.size()];
+    if (bands && predictions.determined[point]) bands->Add(point, scores, thread);
+  };
+  const absl::Status status = VisitScores(laws, source.law.references, source.law.penalty, points, pool, stop, visit);
+  if (!status.ok()) return status;
+  if (bands) bands->Finish();
+  return predictions;
+}
+
+}  // namespace ctxfit

@@ -1,0 +1,57 @@
+#ifndef CTXFIT_KERNELS_PREDICT_SOLVE_H_
+#define CTXFIT_KERNELS_PREDICT_SOLVE_H_
+
+#include <optional>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "kernels/base/stop_signal.h"
+#include "kernels/predict/predictions.h"
+
+namespace ctxfit {
+
+// What the law is solved for.
+enum class SolveFor { kCompute, kPrompt };
+
+// Which compute, or which prompt length, reaches a target?
+struct SolveQuery {
+  double target;                 // score, in (0, 1)
+  double given;                  // the other variable: prompt length in tokens, or compute in FLOP; finite and > 0
+  double limit;                  // tokens; finite and > 0
+  std::optional<double> budget;  // a value of the unknown variable; finite and > 0
+};
+
+enum class SolveOutcome { kReached, kNotReachable, kNotDetermined };
+
+// A number with its percentile interval over the replicates; see ctxfit.v1.SolvedValue.
+struct SolvedValue {
+  double value;
+  std::optional<double> lower;
+  std::optional<double> upper;
+  bool upper_unbounded = false;
+};
+
+// The answer; see ctxfit.v1.Solution.
+struct Solution {
+  SolveOutcome outcome = SolveOutcome::kNotDetermined;
+  std::optional<SolvedValue> least;
+  std::optional<SolvedValue> most;
+  std::optional<SolvedValue> highest_score;
+  std::optional<double> never_reached_share;
+  std::optional<double> budget_probability;
+  bool extrapolated = false;
+};
+
+// Answers each question, with intervals that cover `confidence` and probabilities from the replicates. Errors: those of
+// `stop`.
+//
+// As in PredictWithBands, a factor with a parameter that is not identified is known only where it was observed: a
+// question whose given variable lies outside its observed range is not determined then, nor is one whose answer does,
+// with either end of its interval.
+absl::StatusOr<std::vector<Solution>> Solve(const PredictionSource& source, SolveFor unknown,
+                                            const std::vector<SolveQuery>& questions, double confidence,
+                                            const StopSignal& stop);
+
+}  // namespace ctxfit
+
+#endif  // CTXFIT_KERNELS_PREDICT_SOLVE_H_

@@ -1,0 +1,43 @@
+#ifndef CTXFIT_KERNELS_RESAMPLE_REPLICATE_WEIGHTS_H_
+#define CTXFIT_KERNELS_RESAMPLE_REPLICATE_WEIGHTS_H_
+
+#include <cmath>
+#include <cstdint>
+
+#include "kernels/base/host_device.h"
+#include "kernels/base/philox.h"
+
+namespace ctxfit {
+
+// The random words of four units, 4 quad to 4 quad + 3, in a bootstrap replicate.
+CTXFIT_HD RandomWords ReplicateWords(std::uint64_t seed, std::uint32_t replicate, std::uint32_t quad,
+                                     Purpose purpose = Purpose::kReplicateWeight) {
+  return Draw(seed, purpose, replicate, quad);
+}
+
+// The Poisson(1) count of a word, by inversion: the least k at which the distribution function exceeds a uniform
+// number.
+CTXFIT_HD double PoissonWeight(std::uint32_t word) {
+  double remaining = Uniform(word);
+  double probability = 0.36787944117144233;  // 1 / e
+  int k = 0;
+  while (remaining >= probability && k < 20) {
+    remaining -= probability;
+    probability /= ++k;
+  }
+  return k;
+}
+
+// The standard exponential number of a word, in (1.1e-10, 22.9).
+CTXFIT_HD double ExponentialWeight(std::uint32_t word) { return -log(Uniform(word)); }
+
+// Weight of a resampling unit in a bootstrap replicate: standard exponential, the Bayesian bootstrap (Rubin 1981). A
+// replicate is these weights, not a copy of the data. Their scale does not matter to a least-squares fit, so they are
+// not normalised.
+CTXFIT_HD double ReplicateWeight(std::uint64_t seed, std::uint32_t replicate, std::uint32_t unit) {
+  return ExponentialWeight(ReplicateWords(seed, replicate, unit / 4).word[unit % 4]);
+}
+
+}  // namespace ctxfit
+
+#endif  // CTXFIT_KERNELS_RESAMPLE_REPLICATE_WEIGHTS_H_

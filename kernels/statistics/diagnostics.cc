@@ -1,0 +1,216 @@
+#include "kernels/statistics/diagnostics.h"
+
+#include <Eigen/Dense>
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
+#include "kernels/data/cells.h"
+#include "kernels/law/coordinate.h"
+#include "kernels/law/domain.h"
+#include "kernels/law/parameters.h"
+#include "kernels/law/penalty.h"
+#include "kernels/objective/linearization.h"
+
+namespace ctxfit {
+namespace {
+
+constexpr double kOneLevel = 0.01;           // levels closer than this, in ln, are one
+constexpr double kFlat = 1e-8;               // relative singular value of a direction that changes nothing
+constexpr double kWellConditioned = 1e-8;    // relative squared singular value that normal equations hold well enough
+constexpr double kTakesPart = 0.1;           // component by which a coordinate takes part in a flat direction
+constexpr double kShareOfRange = 0.25;       // standard error beyond which bounds, not data, hold a coordinate
+constexpr double kNegligibleColumn = 1e-10;  // root-mean-square derivative below which a column is zero
+
+double RangeOf(const Domain& domain, Coordinate coordinate) {
+  return domain.upper.at[coordinate] - domain.lower.at[coordinate];
+}
+
+std::string AsWideAsBounds(Coordinate coordinate, double standard_error) {
+  return absl::StrFormat("its standard error (%.2g%s) is as wide as its bounds", standard_error,
+                         IsLogarithm(coordinate) ? " in its logarithm" : "");
+}
+
+// The weighted Jacobian over the free coordinates, reduced to a triangular factor, which has the same singular values,
+// block by block: each is factored together with the factor of those before it.
+Eigen::MatrixXd TriangularFactor(const Cells& cells, const Point& point, const std::vector<Coordinate>& coordinates) {
+  constexpr Eigen::Index kRowsPerBlock = 512;
+  const auto columns = static_cast<Eigen::Index>(coordinates.size());
+  Eigen::MatrixXd block = Eigen::MatrixXd::Zero(columns + kRowsPerBlock, columns);
+  Eigen::HouseholderQR<Eigen::MatrixXd> factored(block.rows(), columns);
+  Eigen::Index filled = columns;
+  const auto factor = [&] {
+    factored.compute(block);
+    block.setZero();
+    block.topRows(columns).triangularView<Eigen::Upper>() = factored.matrixQR().topRows(columns);
+    filled = columns;
+  };
+  VisitWeightedResiduals(cells, point, [&](std::int32_t, double, const double* row) {
+    if (filled == block.rows()) factor();
+    for (Eigen::Index c = 0; c < columns; ++c) block(filled, c) = row[coordinates[c]];
+    ++filled;
+  });
+  factor();
+  return block.topRows(columns);
+}
+
+// The same factor from the normal equations, without a look at the cells. They hold the squares of singular values, to
+// 1e-16 of the largest: unset where the smallest is not so large that eight digits of it are right.
+std::optional<Eigen::MatrixXd> CholeskyFactor(const NormalEquations& equations,
+                                              const std::vector<Coordinate>& coordinates) {
+  const auto count = static_cast<Eigen::Index>(coordinates.size());
+  Eigen::MatrixXd scaled(count, count);
+  Eigen::VectorXd scale(count);
+  for (Eigen::Index i = 0; i < count; ++i) {
+    scale(i) = std::sqrt(equations.jtj[PackedIndex(coordinates[i], coordinates[i])]);
+    if (!(scale(i) > 0)) return std::nullopt;
+    for (Eigen::Index j = 0; j <= i; ++j) {
+      const double product = equations.jtj[PackedIndex(coordinates[i], coordinates[j])] / (scale(i) * scale(j));
+      scaled(i, j) = scaled(j, i) = product;
+    }
+  }
+  const Eigen::VectorXd squares = Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd>(scaled).eigenvalues();
+  if (!(squares(0) > kWellConditioned * squares(count - 1))) return std::nullopt;
+  return Eigen::MatrixXd(scaled.llt().matrixU()) * scale.asDiagonal();
+}
+
+void MarkUnidentified(Diagnostics& diagnostics, Coordinate coordinate, std::string reason) {
+  if (!diagnostics.identified[coordinate]) return;
+  diagnostics.identified[coordinate] = false;
+  diagnostics.reason[coordinate] = std::move(reason);
+}
+
+bool IsOneLevel(const std::vector<double>& sorted_logs) { return sorted_logs.back() - sorted_logs.front() < kOneLevel; }
+
+void ExamineLevels(const Cells& cells, const Domain& domain, Diagnostics& diagnostics) {
+  if (domain.free[kComputeExponent] && IsOneLevel(cells.log_compute)) {
+    diagnostics.held[kComputeExponent] = true;
+    MarkUnidentified(diagnostics, kComputeExponent, "all observations have one training compute, within 1 %");
+  }
+  if (domain.free[kContextExponent] && IsOneLevel(cells.log_prompt)) {
+    diagnostics.held[kContextExponent] = true;
+    MarkUnidentified(diagnostics, kContextExponent, "all observations have one prompt length, within 1 %");
+  }
+}
+
+// Without records on either side of a limit, width and onset describe the curvature of something else.
+void ExaminePenalty(const Cells& cells, const Domain& domain, const Penalty& scale, Diagnostics& diagnostics) {
+  const auto is_beyond = [&](const Excess& excess) { return excess.prompt * scale.onset_ratio > excess.onset; };
+  const auto beyond = std::count_if(cells.excess.begin(), cells.excess.end(), is_beyond);
+  if (beyond > 0 && beyond < static_cast<std::ptrdiff_t>(cells.excess.size())) return;
+  for (const Coordinate coordinate : {kLogPenaltyWidth, kLogPenaltyOnset}) {
+    if (!domain.free[coordinate]) continue;
+    diagnostics.held[coordinate] = true;
+    MarkUnidentified(diagnostics, coordinate,
+                     beyond == 0 ? "no record lies beyond its context limit" : "every record lies beyond its limit");
+  }
+}
+
+// Holds one coordinate of a flat direction, the one that takes the largest part in it, and marks all that do.
+void MarkFlatDirection(const Eigen::VectorXd& direction, Diagnostics& diagnostics) {
+  std::vector<absl::string_view> names;
+  Eigen::Index largest = 0;
+  direction.cwiseAbs().maxCoeff(&largest);
+  for (Eigen::Index i = 0; i < direction.size(); ++i) {
+    if (std::abs(direction(i)) > kTakesPart) names.push_back(ParameterName(diagnostics.coordinates[i]));
+  }
+  const std::string reason =
+      names.size() == 1 ? std::string("no prediction at the observations depends on it")
+                        : absl::StrCat("the observations determine only a combination of ", absl::StrJoin(names, ", "));
+  diagnostics.held[diagnostics.coordinates[largest]] = true;
+  for (Eigen::Index i = 0; i < direction.size(); ++i) {
+    if (std::abs(direction(i)) > kTakesPart) MarkUnidentified(diagnostics, diagnostics.coordinates[i], reason);
+  }
+}
+
+// Standard errors and correlations by Gauss-Newton from the singular value decomposition of the scaled Jacobian.
+void ExamineCovariance(const Eigen::MatrixXd& v, const Eigen::VectorXd& singular_values, const Eigen::VectorXd& scale,
+                       const Domain& domain, double variance, Diagnostics& diagnostics) {
+  const Eigen::MatrixXd inverse_root = v * singular_values.cwiseInverse().asDiagonal();
+  const Eigen::MatrixXd covariance = inverse_root * inverse_root.transpose();
+  const Eigen::Index count = covariance.rows();
+  for (Eigen::Index i = 0; i < count; ++i) {
+    for (Eigen::Index j = 0; j < count; ++j) {
+      diagnostics.correlation.push_back(covariance(i, j) / std::sqrt(covariance(i, i) * covariance(j, j)));
+    }
+    const Coordinate coordinate = diagnostics.coordinates[i];
+    const double standard_error = std::sqrt(variance * covariance(i, i)) / scale(i);
+    if (standard_error > kShareOfRange * RangeOf(domain, coordinate)) {
+      MarkUnidentified(diagnostics, coordinate, AsWideAsBounds(coordinate, standard_error));
+    }
+  }
+}
+
+void ExamineJacobian(const Cells& cells, const NormalEquations& equations, const Domain& domain, const Point& point,
+                     double variance, Diagnostics& diagnostics) {
+  const std::optional<Eigen::MatrixXd> cholesky = CholeskyFactor(equations, diagnostics.coordinates);
+  Eigen::MatrixXd factor = cholesky ? *cholesky : TriangularFactor(cells, point, diagnostics.coordinates);
+  const double total_weight = std::accumulate(cells.weight.begin(), cells.weight.end(), 0.0);
+  Eigen::VectorXd scale = factor.colwise().norm();
+  for (Eigen::Index i = 0; i < scale.size(); ++i) {
+    const bool negligible = scale(i) < kNegligibleColumn * std::sqrt(total_weight);
+    // What a coordinate's error would be if all others were known is the least that it can be.
+    const Coordinate coordinate = diagnostics.coordinates[i];
+    const double least_error = std::sqrt(variance) / scale(i);
+    if (!negligible && least_error > kShareOfRange * RangeOf(domain, coordinate)) {
+      MarkUnidentified(diagnostics, coordinate, AsWideAsBounds(coordinate, least_error));
+      diagnostics.held[coordinate] = true;
+    }
+    if (negligible) factor.col(i).setZero();
+    scale(i) = negligible ? 1 : scale(i);
+    factor.col(i) /= scale(i);
+  }
+  const Eigen::JacobiSVD<Eigen::MatrixXd> svd(factor, Eigen::ComputeFullV);
+  const Eigen::VectorXd& singular_values = svd.singularValues();
+  const Eigen::Index count = factor.cols();
+  diagnostics.singular_values.assign(singular_values.begin(), singular_values.end());
+  bool singular = false;
+  for (Eigen::Index i = 0; i < count; ++i) {
+    const double value = i < singular_values.size() ? singular_values(i) : 0;
+    if (value > kFlat * singular_values(0)) continue;
+    singular = true;
+    MarkFlatDirection(svd.matrixV().col(i), diagnostics);
+  }
+  if (singular) return;
+  diagnostics.condition_number = singular_values(0) / singular_values(count - 1);
+  ExamineCovariance(svd.matrixV(), singular_values, scale, domain, variance, diagnostics);
+}
+
+void ListActiveBounds(const Domain& domain, const Point& point, const Penalty& scale, Diagnostics& diagnostics) {
+  for (const Coordinate coordinate : diagnostics.coordinates) {
+    const double range = RangeOf(domain, coordinate);
+    const double value = point.at[coordinate];
+    const auto is_at = [&](double bound) { return std::abs(value - bound) <= 1e-9 * range; };
+    for (const double bound : {domain.lower.at[coordinate], domain.upper.at[coordinate]}) {
+      if (!is_at(bound)) continue;
+      // The headroom falls as the ceiling, which is what a reader bounds, rises.
+      const bool is_lower = (bound == domain.lower.at[coordinate]) != (coordinate == kHeadroom);
+      diagnostics.active_bounds.push_back(absl::StrCat(ParameterName(coordinate, scale.form), " at its ",
+                                                       is_lower ? "lower" : "upper", " bound ",
+                                                       ToParameter(coordinate, bound, scale)));
+    }
+  }
+}
+
+}  // namespace
+
+Diagnostics ExamineIdentification(const Cells& cells, const NormalEquations& equations, const Domain& domain,
+                                  const Point& point, double variance, const Penalty& scale) {
+  Diagnostics diagnostics;
+  for (int i = 0; i < kCoordinateCount; ++i) {
+    diagnostics.identified[i] = true;
+    diagnostics.held[i] = false;
+    if (domain.free[i]) diagnostics.coordinates.push_back(static_cast<Coordinate>(i));
+  }
+  if (diagnostics.coordinates.empty()) return diagnostics;
+  ExamineLevels(cells, domain, diagnostics);
+  ExaminePenalty(cells, domain, scale, diagnostics);
+  ExamineJacobian(cells, equations, domain, point, variance, diagnostics);
+  ListActiveBounds(domain, point, scale, diagnostics);
+  return diagnostics;
+}
+
+}  // namespace ctxfit

@@ -1,0 +1,149 @@
+#include "kernels/statistics/estimates.h"
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <limits>
+
+#include "absl/strings/str_format.h"
+#include "kernels/law/coordinate.h"
+#include "kernels/law/domain.h"
+#include "kernels/law/fitted_law.h"
+#include "kernels/law/law.h"
+#include "kernels/law/parameters.h"
+#include "kernels/law/penalty.h"
+#include "kernels/law/range.h"
+#include "kernels/statistics/intervals.h"
+
+namespace ctxfit {
+namespace {
+
+// A number that a point of the coordinates implies, and whether its logarithm is what is about normally distributed.
+struct Quantity {
+  std::function<double(const Point&)> value;
+  bool logarithmic;
+};
+
+// Adds the uncertainty of an identified, fitted `quantity`, unless its replicates say nothing about it.
+void AddInterval(const Quantity& quantity, const Point& point, const Resample& resample, Estimate& estimate) {
+  estimate.reason = resample.no_interval_reason;
+  if (!estimate.reason.empty()) return;
+  std::vector<double> values;
+  for (const Point& replicate : resample.replicates) values.push_back(quantity.value(replicate));
+  const auto finite = std::count_if(values.begin(), values.end(), [](double value) { return std::isfinite(value); });
+  if (finite < static_cast<std::ptrdiff_t>(values.size())) {
+    estimate.reason = absl::StrFormat("unbounded: %.1f %% of the replicates have no finite value",
+                                      100 * (1 - static_cast<double>(finite) / static_cast<double>(values.size())));
+    return;
+  }
+  const double standard_error = StandardDeviation(values);
+  const double tail = ExpandedTail(resample.confidence, resample.units);
+  Range probabilities = {tail, 1 - tail};
+  if (resample.influence) {
+    const double acceleration = Acceleration(*resample.influence, GradientOf(quantity.value, point).by);
+    probabilities = BcaProbabilities(values, *estimate.value, acceleration, tail);
+  }
+  estimate.interval = QuantileInterval(values, probabilities);
+  estimate.monte_carlo_error = MonteCarloError(values, probabilities);
+  if (std::isfinite(standard_error)) estimate.standard_error = standard_error;
+}
+
+// Adds the interval by the delta method, on the scale on which the quantity is about normal.
+void AddSandwich(const Quantity& quantity, const Point& point, const Resample& resample, Estimate& estimate) {
+  const auto scaled = [&](const Point& at) {
+    return quantity.logarithmic ? std::log(quantity.value(at)) : quantity.value(at);
+  };
+  const double error = resample.sandwich->StandardError(GradientOf(scaled, point).by);
+  if (!std::isfinite(error)) return;
+  const double half = error * StudentQuantile(resample.confidence, resample.sandwich->degrees_of_freedom);
+  const double value = *estimate.value;
+  estimate.sandwich_standard_error = quantity.logarithmic ? value * error : error;
+  estimate.sandwich_interval =
+      quantity.logarithmic ? Range{value * std::exp(-half), value * std::exp(half)} : Range{value - half, value + half};
+}
+
+// A quantity that depends on the coordinates in `parts`.
+Estimate MakeEstimate(absl::string_view name, const Quantity& quantity, const std::vector<Coordinate>& parts,
+                      const Law& law, const Domain& domain, const Diagnostics& diagnostics, const Resample& resample) {
+  Estimate estimate;
+  estimate.name = std::string(name);
+  const double value = quantity.value(law.point);
+  if (std::isfinite(value)) estimate.value = value;
+  estimate.fixed = std::none_of(parts.begin(), parts.end(), [&](Coordinate part) { return domain.free[part]; });
+  if (estimate.fixed) return estimate;
+  for (const Coordinate part : parts) {
+    if (diagnostics.identified[part]) continue;
+    estimate.identified = false;
+    estimate.reason = diagnostics.reason[part];
+    return estimate;
+  }
+  AddInterval(quantity, law.point, resample, estimate);
+  if (resample.sandwich && estimate.value) AddSandwich(quantity, law.point, resample, estimate);
+  return estimate;
+}
+
+// Whether the law has a context factor, or one that is 1 everywhere because it was left out.
+bool HasContextFactor(const Law& law, const Domain& domain) {
+  return domain.free[kLogContextCoefficient] || domain.free[kContextExponent] ||
+         Saturate(law.point.at[kLogContextCoefficient]) < 1 || law.point.at[kContextExponent] != 0;
+}
+
+Estimate MakeChosen(absl::string_view name, double value) {
+  Estimate estimate;
+  estimate.name = std::string(name);
+  estimate.value = value;
+  estimate.fixed = true;
+  return estimate;
+}
+
+// reference * coefficient^(-1 / exponent), where the factor reaches 1 - 1/e; infinite where a vanishing exponent puts
+// it beyond all numbers, above or below.
+Quantity CharacteristicScale(double reference, Coordinate log_coefficient, Coordinate exponent) {
+  const auto value = [=](const Point& point) {
+    const double scale = reference * std::exp(-point.at[log_coefficient] / point.at[exponent]);
+    return scale > 0 ? scale : std::numeric_limits<double>::infinity();
+  };
+  return {value, true};
+}
+
+}  // namespace
+
+std::vector<Estimate> MakeEstimates(const Law& law, const Domain& domain, const Diagnostics& diagnostics,
+                                    const Resample& resample) {
+  std::vector<Estimate> estimates;
+  const auto add = [&](absl::string_view name, const Quantity& quantity, const std::vector<Coordinate>& parts) {
+    estimates.push_back(MakeEstimate(name, quantity, parts, law, domain, diagnostics, resample));
+  };
+  const auto add_parameter = [&](Coordinate coordinate) {
+    const auto value = [&law, coordinate](const Point& point) {
+      return ToParameter(coordinate, point.at[coordinate], law.penalty);
+    };
+    add(ParameterName(coordinate, law.penalty.form), {value, IsLogarithm(coordinate)}, {coordinate});
+  };
+  const bool context = HasContextFactor(law, domain);
+  add_parameter(kLogComputeCoefficient);
+  add_parameter(kComputeExponent);
+  estimates.push_back(MakeChosen("compute_reference_flops", law.references.compute_flops));
+  if (context) {
+    add_parameter(kLogContextCoefficient);
+    add_parameter(kContextExponent);
+    estimates.push_back(MakeChosen("prompt_reference_tokens", law.references.prompt_tokens));
+  }
+  if (law.penalty.form != Penalty::Form::kNone) {
+    add_parameter(kLogPenaltyWidth);
+    add_parameter(kLogPenaltyOnset);
+  }
+  for (const Coordinate coordinate : {kFloor, kHeadroom}) {
+    if (domain.free[coordinate] || law.point.at[coordinate] != 0) add_parameter(coordinate);
+  }
+  add("characteristic_compute_flops",
+      CharacteristicScale(law.references.compute_flops, kLogComputeCoefficient, kComputeExponent),
+      {kLogComputeCoefficient, kComputeExponent});
+  if (!context) return estimates;
+  add("characteristic_prompt_tokens",
+      CharacteristicScale(law.references.prompt_tokens, kLogContextCoefficient, kContextExponent),
+      {kLogContextCoefficient, kContextExponent});
+  return estimates;
+}
+
+}  // namespace ctxfit

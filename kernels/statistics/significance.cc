@@ -1,0 +1,49 @@
+#include "kernels/statistics/significance.h"
+
+#include <Eigen/Dense>
+#include <algorithm>
+#include <boost/math/distributions/fisher_f.hpp>
+#include <cstddef>
+
+namespace ctxfit {
+
+FTest MakeFTest(double statistic, double numerator_degrees, double denominator_degrees) {
+  const boost::math::fisher_f distribution(numerator_degrees, denominator_degrees);
+  const double p_value = boost::math::cdf(boost::math::complement(distribution, statistic));
+  return {statistic, numerator_degrees, denominator_degrees, p_value};
+}
+
+FTest CompareSse(double restricted_sse, double sse, int numerator_degrees, double denominator_degrees) {
+  // Two fits of the same law may end within rounding of each other, in either order.
+  const double rise = std::max(0.0, restricted_sse - sse);
+  return MakeFTest(rise / numerator_degrees / (sse / denominator_degrees), numerator_degrees, denominator_degrees);
+}
+
+std::optional<FTest> TestIsZero(const std::vector<double>& estimate, const std::vector<std::vector<double>>& replicates,
+                                int units) {
+  const int size = static_cast<int>(estimate.size());
+  const int count = std::min(units, static_cast<int>(replicates.size()));
+  if (size == 0 || count <= size) return std::nullopt;
+  Eigen::MatrixXd rows(static_cast<Eigen::Index>(replicates.size()), size);
+  for (std::size_t b = 0; b < replicates.size(); ++b) {
+    rows.row(static_cast<Eigen::Index>(b)) = Eigen::Map<const Eigen::RowVectorXd>(replicates[b].data(), size);
+  }
+  rows.rowwise() -= rows.colwise().mean().eval();
+  const Eigen::MatrixXd covariance = rows.transpose() * rows / static_cast<double>(rows.rows() - 1);
+
+  // Coordinates of any scale weigh the same in the question whether the covariance is singular.
+  const Eigen::VectorXd scale = covariance.diagonal().cwiseSqrt();
+  if (!(scale.minCoeff() > 0)) return std::nullopt;
+  const Eigen::MatrixXd correlation =
+      scale.cwiseInverse().asDiagonal() * covariance * scale.cwiseInverse().asDiagonal();
+  const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> eigen(correlation);
+  constexpr double kSingular = 1e-10;
+  if (!(eigen.eigenvalues().minCoeff() > kSingular)) return std::nullopt;
+  const Eigen::VectorXd scaled = Eigen::Map<const Eigen::VectorXd>(estimate.data(), size).cwiseQuotient(scale);
+  const Eigen::VectorXd rotated = eigen.eigenvectors().transpose() * scaled;
+  const double shrinkage = (units - 1.0) / (units + 1.0);
+  const double t_squared = shrinkage * rotated.cwiseAbs2().cwiseQuotient(eigen.eigenvalues()).sum();
+  return MakeFTest(t_squared * (count - size) / (static_cast<double>(size) * (count - 1)), size, count - size);
+}
+
+}  // namespace ctxfit

@@ -1,0 +1,246 @@
+#include "kernels/statistics/warnings.h"
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
+#include "kernels/data/cells.h"
+#include "kernels/law/coordinate.h"
+#include "kernels/law/law.h"
+#include "kernels/law/parameters.h"
+#include "kernels/law/penalty.h"
+
+namespace ctxfit {
+namespace {
+
+constexpr double kSameBase = 0.01;          // computes closer than this, in ln, are one base
+constexpr double kSaturated = 0.9;          // a context factor above this counts as saturated
+constexpr double kTraded = 0.95;            // |correlation| above which two coefficients trade their level
+constexpr int kFewClusters = 30;            // below it, cluster intervals may be too narrow (Cameron and Miller 2015)
+constexpr double kNoticeable = 0.02;        // mean residual that a planner would notice
+constexpr double kSignificant = 4;          // and in standard errors of that mean
+constexpr double kAtLimit = 0.02;           // |n / n_ctx - 1| of rows at the limit
+constexpr double kNearlyTheSame = 6;        // deviance units: odds of 20 to 1
+constexpr std::size_t kRivalsShown = 3;     // basins that a warning lists
+constexpr std::size_t kRowsOfInterest = 3;  // fewest rows that a mean residual is judged by
+
+// Bases: groups of computes that differ by less than 1 % from their neighbour.
+int CountBases(const std::vector<double>& sorted_log_compute) {
+  int bases = 1;
+  for (std::size_t j = 1; j < sorted_log_compute.size(); ++j) {
+    bases += sorted_log_compute[j] - sorted_log_compute[j - 1] >= kSameBase;
+  }
+  return bases;
+}
+
+bool IsFitted(const PointEstimate& estimate, Coordinate coordinate) {
+  const std::vector<Coordinate>& fitted = estimate.diagnostics.coordinates;
+  return std::find(fitted.begin(), fitted.end(), coordinate) != fitted.end();
+}
+
+void WarnOfComputeLevels(const PointEstimate& estimate, std::vector<std::string>& warnings) {
+  if (!IsFitted(estimate, kComputeExponent)) return;
+  const int bases = CountBases(estimate.cells.log_compute);
+  if (bases == 1) {
+    warnings.push_back(
+        "one compute level only: the compute exponent is not identified; predictions at another compute mean nothing. "
+        "Add models of other training compute");
+  } else if (bases == 2) {
+    warnings.push_back(
+        "two compute levels only: two numbers are fitted to two, so the shape of the compute factor is untested. Add "
+        "models of a third training compute before extrapolating");
+  }
+}
+
+// The context factor at the longest prompt within its limit.
+void WarnOfUnsaturatedContext(const PointEstimate& estimate, std::vector<std::string>& warnings) {
+  double longest = 0;
+  for (const Covariates& covariates : estimate.observations.covariates) {
+    if (covariates.within_limit()) longest = std::max(longest, covariates.prompt);
+  }
+  if (longest == 0 || !IsFitted(estimate, kLogContextCoefficient)) return;
+  const Point& point = estimate.law.point;
+  const double factor = Saturate(LogRate(point.at[kLogContextCoefficient], point.at[kContextExponent],
+                                         std::log(longest / estimate.law.references.prompt_tokens)));
+  if (factor >= kSaturated) return;
+  warnings.push_back(absl::StrFormat(
+      "the context factor does not saturate in range (%.2f at the longest prompt within its limit, %.0f tokens): its "
+      "level trades against the compute factor's. Add longer prompts",
+      factor, longest));
+}
+
+void WarnOfTradedLevel(const PointEstimate& estimate, std::vector<std::string>& warnings) {
+  const std::vector<Coordinate>& coordinates = estimate.diagnostics.coordinates;
+  const auto a = std::find(coordinates.begin(), coordinates.end(), kLogComputeCoefficient) - coordinates.begin();
+  const auto b = std::find(coordinates.begin(), coordinates.end(), kLogContextCoefficient) - coordinates.begin();
+  const auto count = static_cast<std::ptrdiff_t>(coordinates.size());
+  if (estimate.diagnostics.correlation.empty() || a == count || b == count) return;
+  const double correlation = estimate.diagnostics.correlation[a * count + b];
+  if (std::abs(correlation) < kTraded) return;
+  warnings.push_back(absl::StrFormat(
+      "level is traded between the factors: compute_coefficient and context_coefficient correlate by %.3f. Read "
+      "predictions, not the coefficients",
+      correlation));
+}
+
+void WarnOfPenalty(const PointEstimate& estimate, std::vector<std::string>& warnings) {
+  if (estimate.law.penalty.form == Penalty::Form::kNone) return;
+  if (!estimate.goodness.mae_beyond_limit) {
+    warnings.push_back("no record lies beyond its context limit: the penalty is an assumption, not an observation");
+  }
+  if (!estimate.goodness.mae_within_limit) {
+    warnings.push_back(
+        "every record lies beyond its context limit: scores show the factors through the penalty alone. Check "
+        "context_limit_tokens, or fit without the penalty");
+  }
+}
+
+// The mean, where it is both noticeable and significant.
+std::optional<double> NotableMean(const ResidualSum& residuals) {
+  if (residuals.rows < kRowsOfInterest) return std::nullopt;
+  const double mean = residuals.sum / residuals.weight;
+  const double spread = std::max(0.0, residuals.squares / residuals.weight - mean * mean);
+  const double variance = spread / static_cast<double>(residuals.rows - 1);
+  if (std::abs(mean) < kNoticeable || std::abs(mean) < kSignificant * std::sqrt(variance)) return std::nullopt;
+  return mean;
+}
+
+bool IsBelowLimit(const Covariates& covariates) { return covariates.prompt < covariates.limit; }
+
+// The prompt lengths, below their limit, that cut the rows there into thirds, with 0 and the longest; empty where there
+// are too few rows.
+std::vector<double> ThirdsOfPrompts(const Observations& observations) {
+  std::vector<std::pair<double, std::size_t>> ends;  // distinct prompt lengths, ascending, and the rows up to each
+  std::size_t rows = 0;
+  for (std::size_t k = 0; k < observations.covariates.size(); ++k) {
+    if (!IsBelowLimit(observations.covariates[k])) continue;
+    rows += observations.row_begin[k + 1] - observations.row_begin[k];
+    const double prompt = observations.covariates[k].prompt;
+    if (ends.empty() || ends.back().first != prompt) ends.emplace_back(prompt, 0);
+    ends.back().second = rows;
+  }
+  if (rows < 3 * kRowsOfInterest) return {};
+  const auto prompt_of_row = [&ends](std::size_t row) {
+    return std::partition_point(ends.begin(), ends.end(), [row](const auto& end) { return end.second <= row; })->first;
+  };
+  return {0, prompt_of_row(rows / 3), prompt_of_row(2 * rows / 3), ends.back().first};
+}
+
+// Residuals around the limit show a penalty whose onset or width is wrong.
+void WarnOfOnset(const PointEstimate& estimate, const ResidualSum& at_limit, std::vector<std::string>& warnings) {
+  if (estimate.law.penalty.form == Penalty::Form::kNone) return;
+  const std::optional<double> mean = NotableMean(at_limit);
+  if (!mean) return;
+  warnings.push_back(absl::StrFormat(
+      "rows at the context limit score %.3f %s than the law: the penalty's onset or width is wrong for these data. %s",
+      std::abs(*mean), *mean > 0 ? "better" : "worse",
+      IsFitted(estimate, kLogPenaltyOnset) ? "A logistic may not be the shape of their decline"
+                                           : "Fit both where records lie on either side of a limit"));
+}
+
+// Within the limit, the residuals of the shortest, the middle and the longest third of prompts.
+void WarnOfLackOfFit(const ResidualsOfInterest& residuals, std::vector<std::string>& warnings) {
+  std::vector<std::string> parts;
+  for (int third = 0; third < 3; ++third) {
+    if (const auto mean = NotableMean(residuals.thirds[third])) {
+      parts.push_back(absl::StrFormat("%+.3f on prompts of %.0f to %.0f tokens", *mean, residuals.edges[third],
+                                      residuals.edges[third + 1]));
+    }
+  }
+  if (parts.empty()) return;
+  warnings.push_back(absl::StrCat("the law does not fit these data: within the limit the mean residual is ",
+                                  absl::StrJoin(parts, " and "), ". Do not extrapolate from it"));
+}
+
+// Model levels that a stratified resampling leaves as they are.
+void WarnOfLoneUnits(const Observations& observations, std::vector<std::string>& warnings) {
+  const std::vector<std::int32_t>& begin = observations.stratum_begin;
+  int lone = 0;
+  for (std::size_t s = 0; s + 1 < begin.size(); ++s) lone += begin[s + 1] - begin[s] == 1;
+  if (lone == 0) return;
+  warnings.push_back(
+      absl::StrFormat("%d of %d model levels have one %s only: resampling within levels sees no spread there", lone,
+                      begin.size() - 1, observations.clustered ? "cluster" : "record"));
+}
+
+void WarnOfResampling(const PointEstimate& estimate, std::vector<std::string>& warnings) {
+  const Observations& observations = estimate.observations;
+  WarnOfLoneUnits(observations, warnings);
+  if (observations.unit_count >= kFewClusters) return;
+  warnings.push_back(absl::StrFormat("%d %s only: with fewer than %d, the intervals may be too narrow",
+                                     observations.unit_count, observations.clustered ? "clusters" : "records",
+                                     kFewClusters));
+}
+
+void WarnOfSearch(const PointEstimate& estimate, std::vector<std::string>& warnings) {
+  if (!estimate.refinement.converged) {
+    warnings.push_back(absl::StrCat("the refinement did not converge: ", estimate.refinement.termination_message));
+  }
+}
+
+// The fitted parameters at a point, by name.
+std::string ParametersAt(const PointEstimate& estimate, const Point& point) {
+  std::vector<std::string> parts;
+  for (const Coordinate coordinate : estimate.diagnostics.coordinates) {
+    const Penalty& scale = estimate.law.penalty;
+    parts.push_back(absl::StrFormat("%s %.3g", ParameterName(coordinate, scale.form),
+                                    ToParameter(coordinate, point.at[coordinate], scale)));
+  }
+  return absl::StrJoin(parts, ", ");
+}
+
+void WarnOfBasins(const PointEstimate& estimate, std::vector<std::string>& warnings) {
+  std::vector<std::string> rivals;
+  for (const Basin& basin : estimate.refinement.basins) {
+    if (&basin == &estimate.refinement.basins.front() || basin.deviance > kNearlyTheSame) continue;
+    rivals.push_back(
+        absl::StrFormat("%s costs %.2g deviance units more", ParametersAt(estimate, basin.point), basin.deviance));
+    if (rivals.size() == kRivalsShown) break;
+  }
+  if (rivals.empty()) return;
+  warnings.push_back(absl::StrCat("several basins fit these data nearly as well: beside the best one, ",
+                                  absl::StrJoin(rivals, "; "), ". Fix a parameter that you know, or add data"));
+}
+
+}  // namespace
+
+ResidualsOfInterest SumResiduals(const Observations& observations, const std::vector<double>& expected) {
+  ResidualsOfInterest of_interest;
+  const std::vector<double>& edges = of_interest.edges = ThirdsOfPrompts(observations);
+  for (std::size_t k = 0; k < observations.covariates.size(); ++k) {
+    const Covariates& covariates = observations.covariates[k];
+    ResidualSum sum;
+    for (std::size_t row = observations.row_begin[k]; row < observations.row_begin[k + 1]; ++row) {
+      sum.Add(observations.score[row] - expected[k], observations.WeightOf(row));
+    }
+    if (std::abs(covariates.prompt / covariates.limit - 1) <= kAtLimit) of_interest.at_limit.Add(sum);
+    if (edges.empty() || !IsBelowLimit(covariates)) continue;
+    const auto third = std::lower_bound(edges.begin() + 1, edges.end(), covariates.prompt) - edges.begin() - 1;
+    of_interest.thirds[third].Add(sum);
+  }
+  return of_interest;
+}
+
+std::vector<std::string> FindWarnings(const PointEstimate& estimate) {
+  std::vector<std::string> warnings;
+  if (!estimate.goodness.r_squared) warnings.push_back("all scores are equal: there is nothing for the law to explain");
+  WarnOfComputeLevels(estimate, warnings);
+  WarnOfLackOfFit(estimate.residuals, warnings);
+  WarnOfOnset(estimate, estimate.residuals.at_limit, warnings);
+  WarnOfUnsaturatedContext(estimate, warnings);
+  WarnOfTradedLevel(estimate, warnings);
+  WarnOfPenalty(estimate, warnings);
+  WarnOfResampling(estimate, warnings);
+  WarnOfSearch(estimate, warnings);
+  WarnOfBasins(estimate, warnings);
+  for (const std::string& bound : estimate.diagnostics.active_bounds) {
+    warnings.push_back(absl::StrCat(bound, ": the optimum may lie outside; widen the bound or fix the parameter"));
+  }
+  return warnings;
+}
+
+}  // namespace ctxfit

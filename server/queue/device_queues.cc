@@ -1,0 +1,70 @@
+#include "server/queue/device_queues.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace ctxfit {
+
+DeviceQueue::DeviceQueue(std::vector<std::unique_ptr<Backend>> backends, std::size_t capacity)
+    : backends_(std::move(backends)), queue_("fits", static_cast<int>(backends_.size()), capacity) {
+  for (const std::unique_ptr<Backend>& backend : backends_) idle_.push_back(backend.get());
+}
+
+std::unique_ptr<Backend, std::function<void(Backend*)>> DeviceQueue::Borrow() {
+  const std::lock_guard lock(mutex_);
+  Backend* backend = idle_.back();
+  idle_.pop_back();
+  return {backend, [this](Backend* returned) {
+            const std::lock_guard lock_to_return(mutex_);
+            idle_.push_back(returned);
+          }};
+}
+
+absl::StatusOr<std::unique_ptr<DeviceQueues>> DeviceQueues::Open(const DeviceQueueOptions& options) {
+  std::unique_ptr<DeviceQueues> lanes(new DeviceQueues);
+  std::vector<std::unique_ptr<Backend>> on_cpu(options.fits_at_once);
+  for (std::unique_ptr<Backend>& backend : on_cpu) backend = MakeCpuBackend(options.cpu_threads);
+  lanes->lanes_.push_back(std::make_unique<DeviceQueue>(std::move(on_cpu), options.capacity));
+  for (int device = 0; device < CudaDeviceCount(); ++device) {
+    std::vector<std::unique_ptr<Backend>> on_gpu;
+    for (int i = 0; i < options.fits_at_once; ++i) {
+      absl::StatusOr<std::unique_ptr<Backend>> backend = MakeCudaBackend(device);
+      if (!backend.ok()) return backend.status();
+      on_gpu.push_back(*std::move(backend));
+    }
+    lanes->lanes_.push_back(std::make_unique<DeviceQueue>(std::move(on_gpu), options.capacity));
+  }
+  return lanes;
+}
+
+absl::StatusOr<DeviceQueue*> DeviceQueues::Choose(v1::Backend backend, const FitOptions& options) {
+  const bool has_gpu = lanes_.size() > 1;
+  const bool gpu_fits = has_gpu && lanes_.back()->backend().Supports(options);
+  if (backend == v1::BACKEND_CPU || (backend != v1::BACKEND_CUDA && !gpu_fits)) return lanes_.front().get();
+  if (!has_gpu) {
+    absl::StatusOr<std::unique_ptr<Backend>> reason = MakeCudaBackend();
+    if (!reason.ok()) return reason.status();
+    return absl::FailedPreconditionError("options.backend = BACKEND_CUDA: this server has opened no GPU");
+  }
+  return std::min_element(lanes_.begin() + 1, lanes_.end(),
+                          [](const std::unique_ptr<DeviceQueue>& a, const std::unique_ptr<DeviceQueue>& b) {
+                            return a->queue().JobCount() < b->queue().JobCount();
+                          })
+      ->get();
+}
+
+void DeviceQueues::Close() {
+  for (const std::unique_ptr<DeviceQueue>& lane : lanes_) lane->queue().Close();
+}
+
+bool DeviceQueues::AwaitIdle(absl::Time deadline) {
+  return std::all_of(lanes_.begin(), lanes_.end(), [deadline](const std::unique_ptr<DeviceQueue>& lane) {
+    return lane->queue().AwaitIdle(deadline);
+  });
+}
+
+void DeviceQueues::CancelAll() {
+  for (const std::unique_ptr<DeviceQueue>& lane : lanes_) lane->queue().CancelAll();
+}
+
+}  // namespace ctxfit

@@ -1,0 +1,83 @@
+#include "server/queue/fit_job.h"
+
+#include <google/protobuf/util/time_util.h>
+
+#include <utility>
+
+#include "absl/time/clock.h"
+#include "kernels/data/split_tasks.h"
+#include "server/wire/fit_conversion.h"
+#include "server/wire/options_conversion.h"
+
+namespace ctxfit {
+
+absl::StatusOr<std::shared_ptr<FitJob>> FitJob::Prepare(FitCall call, FitWork work, FitEnvironment& environment,
+                                                        FitListener* listener) {
+  const absl::StatusOr<FitOptions> options = FromProto(call.options);
+  if (!options.ok()) return options.status();
+  if (absl::Status status = Validate(call.observations); !status.ok()) return status;
+  const absl::StatusOr<DeviceQueue*> lane = environment.lanes.Choose(call.options.backend(), *options);
+  if (!lane.ok()) return lane.status();
+  std::shared_ptr<FitJob> job(new FitJob(call.deadline, *options, std::move(call.observations), std::move(work), **lane,
+                                         environment, listener));
+  job->record_.method = std::move(call.method);
+  return job;
+}
+
+FitJob::FitJob(absl::Time deadline, const FitOptions& options, ObservationTable table, FitWork work, DeviceQueue& lane,
+               FitEnvironment& environment, FitListener* listener)
+    : Job(deadline),
+      options_(options),
+      table_(std::move(table)),
+      work_(std::move(work)),
+      lane_(lane),
+      environment_(environment),
+      submitted_(absl::Now()),
+      listener_(listener) {
+  record_.backend = lane.backend().Name();
+  record_.rows = static_cast<std::int64_t>(table_.score.size());
+  progress_.set_phase(v1::FIT_PHASE_QUEUED);
+}
+
+void FitJob::Run() {
+  {
+    const std::lock_guard lock(mutex_);
+    started_ = absl::Now();
+  }
+  const FitObserver observer = [this](const FitProgress& progress) {
+    const std::lock_guard lock(mutex_);
+    progress_ = ToProto(progress);
+  };
+  const auto backend = lane_.Borrow();
+  FitRun run = {*backend, options_, std::move(table_), stop(), observer, record_};
+  const absl::Status status = work_(run);
+  if (absl::IsInternal(status)) environment_.on_device_failure(status);
+  Finish(status);
+}
+
+void FitJob::Tick(int position) {
+  const std::lock_guard lock(mutex_);
+  if (listener_ == nullptr) return;
+  const bool started = started_ != absl::InfiniteFuture();
+  progress_.set_queue_position(started ? 0 : position);
+  const absl::Duration elapsed = started ? absl::Now() - started_ : absl::ZeroDuration();
+  *progress_.mutable_elapsed() =
+      google::protobuf::util::TimeUtil::NanosecondsToDuration(absl::ToInt64Nanoseconds(elapsed));
+  listener_->OnProgress(progress_);
+}
+
+void FitJob::Finish(const absl::Status& status) {
+  FitListener* listener = nullptr;
+  {
+    const std::lock_guard lock(mutex_);
+    std::swap(listener, listener_);
+    const absl::Time now = absl::Now();
+    const bool started = started_ != absl::InfiniteFuture();
+    record_.queued = (started ? started_ : now) - submitted_;
+    record_.ran = started ? now - started_ : absl::ZeroDuration();
+  }
+  LogRequest(environment_.logger, record_, status);
+  listener->OnFitDone(status);
+}
+
+}  // namespace ctxfit

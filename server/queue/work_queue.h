@@ -1,0 +1,90 @@
+#ifndef CTXFIT_SERVER_QUEUE_WORK_QUEUE_H_
+#define CTXFIT_SERVER_QUEUE_WORK_QUEUE_H_
+
+#include <condition_variable>
+#include <cstddef>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "kernels/base/stop_signal.h"
+
+namespace ctxfit {
+
+// Something that a request asks for. Exactly one of Run and Abandon is called, once.
+class Job {
+ public:
+  explicit Job(absl::Time deadline) : stop_(deadline) {}
+  virtual ~Job() = default;
+
+  // Does the work and answers the request. On a worker thread.
+  virtual void Run() = 0;
+
+  // Answers the request without the work: it was cancelled, or its deadline passed, while it waited.
+  virtual void Abandon(const absl::Status& why) = 0;
+
+  // Called about fifty times a second while the job waits or runs, and perhaps once more when it is done; from any
+  // thread. `position` jobs are ahead of this one; 0 while it runs, too.
+  virtual void Tick(int position) { static_cast<void>(position); }
+
+  // Ends the job early; safe at any time.
+  StopSignal& stop() { return stop_; }
+
+ private:
+  StopSignal stop_;
+};
+
+// A bounded queue of jobs and the threads that work it off in order. A job that is stopped while it waits leaves the
+// queue within 20 ms. Thread-safe.
+class WorkQueue {
+ public:
+  // Starts `thread_count` workers. At most `capacity` jobs wait at a time. `name` stands in messages: "fits".
+  WorkQueue(std::string name, int thread_count, std::size_t capacity);
+
+  // Ends what is left with UNAVAILABLE and waits for it.
+  ~WorkQueue();
+
+  // Enqueues `job`. RESOURCE_EXHAUSTED where the queue is full, UNAVAILABLE after Close(); neither Run nor Abandon is
+  // called then.
+  absl::Status Submit(std::shared_ptr<Job> job);
+
+  // Accepts no more jobs.
+  void Close();
+
+  // Waits until all jobs are done, until `deadline` at most. Whether they are.
+  bool AwaitIdle(absl::Time deadline);
+
+  // Jobs that wait or run.
+  std::size_t JobCount();
+
+  // Ends every job, waiting or running, with UNAVAILABLE: this process ends. Does not wait.
+  void CancelAll();
+
+ private:
+  void Work();
+  void Watch();
+  // Takes the stopped jobs out of those that wait.
+  std::vector<std::shared_ptr<Job>> TakeStopped();
+  // Takes a job that is done out of those that run.
+  void Retire(const std::shared_ptr<Job>& job);
+
+  const std::string name_;
+  const std::size_t capacity_;
+  std::mutex mutex_;  // of all that follows, up to the threads
+  std::condition_variable changed_;
+  std::deque<std::shared_ptr<Job>> waiting_;
+  std::vector<std::shared_ptr<Job>> running_;
+  bool closed_ = false;
+  bool ended_ = false;
+  std::vector<std::thread> workers_;
+  std::thread watcher_;
+};
+
+}  // namespace ctxfit
+
+#endif  // CTXFIT_SERVER_QUEUE_WORK_QUEUE_H_

@@ -1,0 +1,27 @@
+#ifndef CTXFIT_SERVER_WIRE_FIELD_CHECKS_H_
+#define CTXFIT_SERVER_WIRE_FIELD_CHECKS_H_
+
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+#include "google/protobuf/repeated_field.h"
+
+// Rules that fields of a request share. Their errors are INVALID_ARGUMENT and name field, value and rule.
+
+namespace ctxfit {
+
+using Column = google::protobuf::RepeatedField<double>;
+
+bool IsPositive(double value);
+
+// `FIELD = VALUE: must be RULE`.
+absl::Status Reject(absl::string_view field, double value, absl::string_view rule);
+
+// Every value is finite and > 0.
+absl::Status CheckPositive(absl::string_view field, const Column& values);
+
+// `field` has `expected` values, as many as `as`.
+absl::Status CheckLength(absl::string_view field, int length, int expected, absl::string_view as);
+
+}  // namespace ctxfit
+
+#endif  // CTXFIT_SERVER_WIRE_FIELD_CHECKS_H_

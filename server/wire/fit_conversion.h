@@ -1,0 +1,29 @@
+#ifndef CTXFIT_SERVER_WIRE_FIT_CONVERSION_H_
+#define CTXFIT_SERVER_WIRE_FIT_CONVERSION_H_
+
+#include <string>
+
+#include "ctxfit/v1/fit.pb.h"
+#include "ctxfit/v1/fitting_service.pb.h"
+#include "kernels/fit/fit.h"
+#include "kernels/law/options.h"
+
+namespace ctxfit {
+
+// Where and how a fit ran, for its provenance.
+struct RunContext {
+  const FitOptions& options;
+  std::string backend;  // Backend::Name()
+  std::string device;   // Backend::Device()
+  std::string observations_digest;
+};
+
+// The fit of one task for the wire.
+v1::Fit ToProto(const TaskFit& fit, const RunContext& context);
+
+// Where a running fit stands, for the wire; without the time it has run.
+v1::Progress ToProto(const FitProgress& progress);
+
+}  // namespace ctxfit
+
+#endif  // CTXFIT_SERVER_WIRE_FIT_CONVERSION_H_

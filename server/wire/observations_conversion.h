@@ -1,0 +1,22 @@
+#ifndef CTXFIT_SERVER_WIRE_OBSERVATIONS_CONVERSION_H_
+#define CTXFIT_SERVER_WIRE_OBSERVATIONS_CONVERSION_H_
+
+#include <google/protobuf/io/coded_stream.h>
+
+#include <string>
+
+#include "kernels/data/observations.h"
+
+namespace ctxfit {
+
+// Reads a serialised ctxfit.v1.Observations, up to the limit of `wire`, and appends its columns to `table`, which
+// Validate() of kernels/observations.h checks. False where the bytes are not such a message. Labels go straight into
+// their columns: as fields of a message, hundreds of thousands of them would each be a string of their own.
+bool ParseObservations(google::protobuf::io::CodedInputStream& wire, ObservationTable& table);
+
+// SHA-256, in hexadecimal, of a task's columns in canonical order: the same for the same rows in any order.
+std::string Digest(const Observations& observations);
+
+}  // namespace ctxfit
+
+#endif  // CTXFIT_SERVER_WIRE_OBSERVATIONS_CONVERSION_H_

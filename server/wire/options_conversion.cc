@@ -1,0 +1,339 @@
+#include "server/wire/options_conversion.h"
+
+#include <map>
+#include <set>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "kernels/law/parameters.h"
+
+namespace ctxfit {
+namespace {
+
+constexpr absl::string_view kFittedNames =
+    "compute_coefficient, compute_exponent, context_coefficient, context_exponent, floor, ceiling";
+constexpr absl::string_view kChosenNames =
+    "compute_reference_flops, prompt_reference_tokens, penalty_width_tokens, penalty_width_ratio, penalty_onset_ratio";
+
+bool IsOfPenalty(int coordinate) { return coordinate == kLogPenaltyWidth || coordinate == kLogPenaltyOnset; }
+
+// The options of the parameter of that name, or null where it is none that can be fitted.
+ParameterOptions* FindFitted(FitOptions& options, absl::string_view name) {
+  for (int i = 0; i < kCoordinateCount; ++i) {
+    if (ParameterName(static_cast<Coordinate>(i), options.penalty.form) != name) continue;
+    if (i == kLogPenaltyWidth && !options.fit_penalty_width) return nullptr;
+    if (i == kLogPenaltyOnset && !options.fit_penalty_onset) return nullptr;
+    return &options.parameters[i];
+  }
+  return nullptr;
+}
+
+// The options of the parameter of that name, or null where it is not held by its own value.
+ParameterOptions* FindHeld(FitOptions& options, absl::string_view name) {
+  for (int i = 0; i < kCoordinateCount; ++i) {
+    if (!IsOfPenalty(i) && ParameterName(static_cast<Coordinate>(i)) == name) return &options.parameters[i];
+  }
+  return nullptr;
+}
+
+absl::Status RejectName(absl::string_view list, int index, absl::string_view name, absl::string_view rule) {
+  return absl::InvalidArgumentError(absl::StrCat("options.", list, "[", index, "].name = \"", name, "\": ", rule));
+}
+
+// A value that is set both in `fixed` and in a field of its own.
+absl::Status RejectTwice(int index, absl::string_view name, absl::string_view field) {
+  return RejectName("fixed", index, name, absl::StrCat("contradicts options.", field, ", which is set too"));
+}
+
+absl::Status AddBounds(const v1::FitOptions& from, FitOptions& to) {
+  std::set<std::string> seen;
+  for (int i = 0; i < from.bounds_size(); ++i) {
+    const v1::Bound& bound = from.bounds(i);
+    ParameterOptions* parameter = FindFitted(to, bound.name());
+    if (parameter == nullptr) {
+      return RejectName("bounds", i, bound.name(),
+                        absl::StrCat("must be one of ", kFittedNames, ", or of the penalty where that is fitted"));
+    }
+    if (parameter->fixed) return RejectName("bounds", i, bound.name(), "must be fitted to be bounded");
+    if (!seen.insert(bound.name()).second) return RejectName("bounds", i, bound.name(), "must have one bound only");
+    parameter->bounds = {bound.lower(), bound.upper()};
+  }
+  for (int i = 0; i < from.fixed_size(); ++i) {
+    if (!seen.contains(from.fixed(i).name())) continue;
+    return RejectName("fixed", i, from.fixed(i).name(), "must not be bounded as well");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status FixPenalty(const v1::Penalty& penalty, int index, const v1::FixedParameter& fixed, Penalty& to) {
+  if (to.form == Penalty::Form::kNone) return RejectTwice(index, fixed.name(), "penalty.none");
+  if (fixed.name() == "penalty_onset_ratio") {
+    if (penalty.fit_onset()) return RejectTwice(index, fixed.name(), "penalty.fit_onset");
+    if (penalty.has_onset_ratio()) return RejectTwice(index, fixed.name(), "penalty.onset_ratio");
+    to.onset_ratio = fixed.value();
+    return absl::OkStatus();
+  }
+  if (penalty.fit_width()) return RejectTwice(index, fixed.name(), "penalty.fit_width");
+  if (penalty.width_case() != v1::Penalty::WIDTH_NOT_SET) return RejectTwice(index, fixed.name(), "penalty.width");
+  to.form = fixed.name() == "penalty_width_tokens" ? Penalty::Form::kTokens : Penalty::Form::kRatio;
+  to.width = fixed.value();
+  return absl::OkStatus();
+}
+
+absl::Status Fix(const v1::FitOptions& from, int index, FitOptions& to) {
+  const v1::FixedParameter& fixed = from.fixed(index);
+  const std::string& name = fixed.name();
+  if (name == "floor" && from.has_floor()) return RejectTwice(index, name, name);
+  if (name == "ceiling" && from.has_ceiling()) return RejectTwice(index, name, name);
+  if (ParameterOptions* parameter = FindHeld(to, name)) {
+    parameter->fixed = fixed.value();
+    return absl::OkStatus();
+  }
+  if (name == "compute_reference_flops") {
+    if (from.has_compute_reference_flops()) return RejectTwice(index, name, name);
+    to.compute_reference_flops = fixed.value();
+    return absl::OkStatus();
+  }
+  if (name == "prompt_reference_tokens") {
+    if (from.has_prompt_reference_tokens()) return RejectTwice(index, name, name);
+    to.prompt_reference_tokens = fixed.value();
+    return absl::OkStatus();
+  }
+  if (name == "penalty_width_tokens" || name == "penalty_width_ratio" || name == "penalty_onset_ratio") {
+    return FixPenalty(from.penalty(), index, fixed, to.penalty);
+  }
+  return RejectName("fixed", index, name, absl::StrCat("must be one of ", kFittedNames, ", ", kChosenNames));
+}
+
+absl::Status AddFixed(const v1::FitOptions& from, FitOptions& to) {
+  std::set<std::string> seen;
+  for (int i = 0; i < from.fixed_size(); ++i) {
+    const std::string& name = from.fixed(i).name();
+    const bool is_width = name == "penalty_width_tokens" || name == "penalty_width_ratio";
+    if (!seen.insert(is_width ? "penalty_width" : name).second) {
+      return RejectName("fixed", i, name, "must be fixed once only");
+    }
+    if (absl::Status status = Fix(from, i, to); !status.ok()) return status;
+  }
+  return absl::OkStatus();
+}
+
+absl::Status AddFittedPenalty(const v1::Penalty& from, FitOptions& to) {
+  if (from.width_case() == v1::Penalty::kNone && (from.fit_width() || from.fit_onset())) {
+    return absl::InvalidArgumentError("options.penalty.none = true: must be unset where width or onset is fitted");
+  }
+  if (from.fit_onset() && from.has_onset_ratio()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("options.penalty.onset_ratio = ", from.onset_ratio(), ": must be unset where it is fitted"));
+  }
+  to.fit_penalty_width = from.fit_width();
+  to.fit_penalty_onset = from.fit_onset();
+  if (!from.fit_width()) return absl::OkStatus();
+  if (from.width_case() == v1::Penalty::kWidthTokens) {
+    to.parameters[kLogPenaltyWidth].bounds = {1, 1e5};
+  } else {
+    to.penalty.form = Penalty::Form::kRatio;
+    if (!from.has_width_ratio()) to.penalty.width = 0.1;
+  }
+  return absl::OkStatus();
+}
+
+absl::Status AddAsymptote(absl::string_view field, const v1::Asymptote& from, ParameterOptions& to,
+                          std::map<std::string, double>& by_task) {
+  if (from.kind_case() == v1::Asymptote::kValue) to.fixed = from.value();
+  if (from.kind_case() == v1::Asymptote::kFitted) {
+    if (!from.fitted()) {
+      return absl::InvalidArgumentError(absl::StrCat("options.", field, ".fitted = false: must be true when set"));
+    }
+    to.fixed.reset();
+  }
+  by_task = {from.by_task().begin(), from.by_task().end()};
+  return absl::OkStatus();
+}
+
+v1::Asymptote ToProto(const ParameterOptions& parameter, const std::map<std::string, double>& by_task) {
+  v1::Asymptote converted;
+  if (parameter.fixed) {
+    converted.set_value(*parameter.fixed);
+  } else {
+    converted.set_fitted(true);
+  }
+  converted.mutable_by_task()->insert(by_task.begin(), by_task.end());
+  return converted;
+}
+
+// An enumerator whose 0 is the default and whose others count from 1, as those of the engine do from 0.
+template <class To, class From>
+absl::Status AddEnumerator(absl::string_view field, From from, bool is_valid, absl::string_view type, To& to) {
+  if (!is_valid) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("options.", field, " = ", static_cast<int>(from), ": must be a value of ", type));
+  }
+  to = static_cast<To>(from == 0 ? 0 : from - 1);
+  return absl::OkStatus();
+}
+
+absl::Status AddLoss(const v1::FitOptions& from, LossRule& to) {
+  if (absl::Status status = AddEnumerator("loss", from.loss(), v1::Loss_IsValid(from.loss()), "Loss", to.loss);
+      !status.ok()) {
+    return status;
+  }
+  if (!from.has_huber_threshold()) return absl::OkStatus();
+  if (to.loss != Loss::kHuber) {
+    return absl::InvalidArgumentError(absl::StrCat("options.huber_threshold = ", from.huber_threshold(),
+                                                   ": must be unset where the loss is not HUBER"));
+  }
+  to.threshold = from.huber_threshold();
+  return absl::OkStatus();
+}
+
+absl::Status AddLaw(const v1::FitOptions& from, FitOptions& to) {
+  absl::StatusOr<Penalty> penalty = FromProto(from.penalty());
+  if (!penalty.ok()) return penalty.status();
+  to.penalty = *penalty;
+  if (absl::Status status = AddLoss(from, to.loss); !status.ok()) return status;
+  to.context_factor = !from.no_context_factor();
+  if (absl::Status status = AddFittedPenalty(from.penalty(), to); !status.ok()) return status;
+  if (absl::Status status = AddAsymptote("floor", from.floor(), to.parameters[kFloor], to.floor_by_task);
+      !status.ok()) {
+    return status;
+  }
+  return AddAsymptote("ceiling", from.ceiling(), to.parameters[kHeadroom], to.ceiling_by_task);
+}
+
+void AddSearchAndBootstrap(const v1::FitOptions& from, FitOptions& to) {
+  const v1::SearchOptions& search = from.search();
+  if (search.has_candidates()) to.search.candidates = search.candidates();
+  if (search.has_max_generations()) to.search.max_generations = search.max_generations();
+  if (search.has_tolerance_deviance()) to.search.tolerance_deviance = search.tolerance_deviance();
+  const v1::BootstrapOptions& bootstrap = from.bootstrap();
+  if (bootstrap.has_replicates()) to.bootstrap.replicates = bootstrap.replicates();
+  if (bootstrap.has_confidence()) to.bootstrap.confidence = bootstrap.confidence();
+  to.bootstrap.global_replicates = bootstrap.global_replicates();
+  to.profile = from.profile_intervals();
+}
+
+absl::Status AddResampling(const v1::BootstrapOptions& from, BootstrapOptions& to) {
+  if (absl::Status status = AddEnumerator("bootstrap.resampling", from.resampling(),
+                                          v1::Resampling_IsValid(from.resampling()), "Resampling", to.resampling);
+      !status.ok()) {
+    return status;
+  }
+  if (absl::Status status = AddEnumerator("bootstrap.interval", from.interval(),
+                                          v1::IntervalKind_IsValid(from.interval()), "IntervalKind", to.interval);
+      !status.ok()) {
+    return status;
+  }
+  return AddEnumerator("bootstrap.weights", from.weights(), v1::WeightKind_IsValid(from.weights()), "WeightKind",
+                       to.weights);
+}
+
+}  // namespace
+
+absl::StatusOr<Penalty> FromProto(const v1::Penalty& penalty) {
+  Penalty converted;
+  if (penalty.has_onset_ratio()) converted.onset_ratio = penalty.onset_ratio();
+  switch (penalty.width_case()) {
+    case v1::Penalty::kWidthTokens:
+      converted.width = penalty.width_tokens();
+      break;
+    case v1::Penalty::kWidthRatio:
+      converted.form = Penalty::Form::kRatio;
+      converted.width = penalty.width_ratio();
+      break;
+    case v1::Penalty::kNone:
+      if (!penalty.none()) return absl::InvalidArgumentError("options.penalty.none = false: must be true when set");
+      converted.form = Penalty::Form::kNone;
+      break;
+    case v1::Penalty::WIDTH_NOT_SET:
+      break;
+  }
+  return converted;
+}
+
+v1::Penalty ToProto(const Penalty& penalty) {
+  v1::Penalty converted;
+  switch (penalty.form) {
+    case Penalty::Form::kNone:
+      converted.set_none(true);
+      return converted;
+    case Penalty::Form::kTokens:
+      converted.set_width_tokens(penalty.width);
+      break;
+    case Penalty::Form::kRatio:
+      converted.set_width_ratio(penalty.width);
+      break;
+  }
+  converted.set_onset_ratio(penalty.onset_ratio);
+  return converted;
+}
+
+absl::StatusOr<FitOptions> FromProto(const v1::FitOptions& options) {
+  FitOptions converted;
+  if (absl::Status status = AddLaw(options, converted); !status.ok()) return status;
+  if (absl::Status status = AddBounds(options, converted); !status.ok()) return status;
+  if (absl::Status status = AddFixed(options, converted); !status.ok()) return status;
+  if (options.has_compute_reference_flops()) converted.compute_reference_flops = options.compute_reference_flops();
+  if (options.has_prompt_reference_tokens()) converted.prompt_reference_tokens = options.prompt_reference_tokens();
+  converted.seed = static_cast<std::uint64_t>(options.seed());
+  AddSearchAndBootstrap(options, converted);
+  if (absl::Status status = AddResampling(options.bootstrap(), converted.bootstrap); !status.ok()) return status;
+  if (!v1::Backend_IsValid(options.backend())) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("options.backend = ", static_cast<int>(options.backend()), ": must be a value of Backend"));
+  }
+  if (absl::Status status = Validate(converted); !status.ok()) return status;
+  return converted;
+}
+
+v1::FitOptions ToProto(const FitOptions& options, v1::Backend backend) {
+  v1::FitOptions converted;
+  *converted.mutable_penalty() = ToProto(options.penalty);
+  converted.mutable_penalty()->set_fit_width(options.fit_penalty_width);
+  converted.mutable_penalty()->set_fit_onset(options.fit_penalty_onset);
+  if (options.fit_penalty_onset) converted.mutable_penalty()->clear_onset_ratio();
+  converted.set_loss(static_cast<v1::Loss>(static_cast<int>(options.loss.loss) + 1));
+  if (options.loss.loss == Loss::kHuber) converted.set_huber_threshold(options.loss.threshold);
+  converted.set_no_context_factor(!options.context_factor);
+  *converted.mutable_floor() = ToProto(options.parameters[kFloor], options.floor_by_task);
+  *converted.mutable_ceiling() = ToProto(options.parameters[kHeadroom], options.ceiling_by_task);
+  for (int i = 0; i < kCoordinateCount; ++i) {
+    const ParameterOptions& parameter = options.parameters[i];
+    const std::string name(ParameterName(static_cast<Coordinate>(i), options.penalty.form));
+    if (i == kLogPenaltyWidth && !options.fit_penalty_width) continue;
+    if (i == kLogPenaltyOnset && !options.fit_penalty_onset) continue;
+    const bool is_asymptote = i == kFloor || i == kHeadroom;
+    if (is_asymptote && parameter.fixed) continue;
+    if (parameter.fixed) {
+      v1::FixedParameter* fixed = converted.add_fixed();
+      fixed->set_name(name);
+      fixed->set_value(*parameter.fixed);
+    } else {
+      v1::Bound* bound = converted.add_bounds();
+      bound->set_name(name);
+      bound->set_lower(parameter.bounds.lower);
+      bound->set_upper(parameter.bounds.upper);
+    }
+  }
+  if (options.compute_reference_flops) converted.set_compute_reference_flops(*options.compute_reference_flops);
+  if (options.prompt_reference_tokens) converted.set_prompt_reference_tokens(*options.prompt_reference_tokens);
+  converted.set_seed(static_cast<std::int64_t>(options.seed));
+  converted.set_backend(backend);
+  if (options.search.candidates) converted.mutable_search()->set_candidates(*options.search.candidates);
+  converted.mutable_search()->set_max_generations(options.search.max_generations);
+  converted.mutable_search()->set_tolerance_deviance(options.search.tolerance_deviance);
+  converted.mutable_bootstrap()->set_replicates(options.bootstrap.replicates);
+  converted.mutable_bootstrap()->set_confidence(options.bootstrap.confidence);
+  converted.mutable_bootstrap()->set_global_replicates(options.bootstrap.global_replicates);
+  converted.set_profile_intervals(options.profile);
+  converted.mutable_bootstrap()->set_resampling(
+      static_cast<v1::Resampling>(static_cast<int>(options.bootstrap.resampling) + 1));
+  converted.mutable_bootstrap()->set_interval(
+      static_cast<v1::IntervalKind>(static_cast<int>(options.bootstrap.interval) + 1));
+  converted.mutable_bootstrap()->set_weights(
+      static_cast<v1::WeightKind>(static_cast<int>(options.bootstrap.weights) + 1));
+  return converted;
+}
+
+}  // namespace ctxfit

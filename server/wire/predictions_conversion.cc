@@ -1,0 +1,220 @@
+#include "server/wire/predictions_conversion.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/string_view.h"
+#include "kernels/law/fitted_law.h"
+#include "kernels/law/options.h"
+#include "kernels/law/parameters.h"
+#include "kernels/predict/predictions.h"
+#include "kernels/statistics/intervals.h"
+#include "server/wire/field_checks.h"
+#include "server/wire/law_conversion.h"
+
+namespace ctxfit {
+namespace {
+
+constexpr std::int64_t kMaxGridPoints = 1'000'000;
+
+template <std::size_t kCount>
+absl::Status CopyMoments(absl::string_view field, const Column& from, double (&to)[kCount]) {
+  if (from.size() != static_cast<int>(kCount)) {
+    return absl::InvalidArgumentError(absl::StrCat(field, " has ", from.size(), " values: must have ", kCount));
+  }
+  for (int i = 0; i < from.size(); ++i) {
+    if (!std::isfinite(from[i])) return Reject(absl::StrCat(field, "[", i, "]"), from[i], "finite");
+  }
+  std::copy(from.begin(), from.end(), to);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Influence> InfluenceOf(const v1::Influence& influence) {
+  Influence converted;
+  absl::Status status = CopyMoments("fit.influence.second_moments", influence.second_moments(), converted.second);
+  status.Update(CopyMoments("fit.influence.third_moments", influence.third_moments(), converted.third));
+  if (!status.ok()) return status;
+  return converted;
+}
+
+}  // namespace
+
+absl::StatusOr<PredictionSource> SourceOf(const v1::Fit& fit) {
+  const absl::StatusOr<Law> law = LawOf(fit.parameters());
+  if (!law.ok()) return law.status();
+  absl::StatusOr<std::vector<Point>> replicates = PointsOf(fit.replicates(), *law);
+  if (!replicates.ok()) return replicates.status();
+  PredictionSource source;
+  source.law = *law;
+  source.replicates = *std::move(replicates);
+  std::fill_n(source.identified, kCoordinateCount, true);
+  int fitted = 0;
+  for (const v1::Estimate& estimate : fit.estimates()) {
+    for (int i = 0; i < kCoordinateCount; ++i) {
+      const absl::string_view name = ParameterName(static_cast<Coordinate>(i), law->penalty.form);
+      if (estimate.name() != name) continue;
+      source.identified[i] = estimate.identified();
+      fitted += !estimate.fixed() && estimate.identified();
+    }
+  }
+  const v1::Coverage& coverage = fit.coverage();
+  source.observed = {{coverage.compute_flops_min(), coverage.compute_flops_max()},
+                     {coverage.prompt_tokens_min(), coverage.prompt_tokens_max()}};
+  if (fit.goodness().has_variance_within()) {
+    source.variance = {fit.goodness().variance_between_clusters(), fit.goodness().variance_within()};
+  }
+  const v1::Bootstrap& bootstrap = fit.bootstrap();
+  source.units =
+      FindEffectiveUnits(bootstrap.unit_count(), bootstrap.unit_2_count(), bootstrap.stratum_count(), fitted);
+  if (!fit.has_influence()) return source;
+  absl::StatusOr<Influence> influence = InfluenceOf(fit.influence());
+  if (!influence.ok()) return influence.status();
+  source.influence = *influence;
+  return source;
+}
+
+absl::StatusOr<double> ConfidenceOf(const v1::Fit& fit, std::optional<double> asked) {
+  double confidence = BootstrapOptions().confidence;
+  if (fit.bootstrap().confidence() > 0) confidence = fit.bootstrap().confidence();
+  if (asked) confidence = *asked;
+  if (!(confidence > 0 && confidence < 1)) return Reject("confidence", confidence, "in (0, 1)");
+  return confidence;
+}
+
+absl::StatusOr<PredictionPoints> PointsOf(const v1::PredictionPoints& points) {
+  const int count = points.prompt_tokens_size();
+  if (count == 0) return absl::InvalidArgumentError("points.prompt_tokens has 0 values: must have at least 1");
+  const std::pair<absl::string_view, const Column*> columns[] = {
+      {"points.training_compute_flops", &points.training_compute_flops()},
+      {"points.prompt_tokens", &points.prompt_tokens()},
+      {"points.context_limit_tokens", &points.context_limit_tokens()}};
+  for (const auto& [field, column] : columns) {
+    if (absl::Status status = CheckLength(field, column->size(), count, "points.prompt_tokens"); !status.ok()) {
+      return status;
+    }
+    if (absl::Status status = CheckPositive(field, *column); !status.ok()) return status;
+  }
+  PredictionPoints converted;
+  converted.compute.assign(points.training_compute_flops().begin(), points.training_compute_flops().end());
+  converted.prompt.assign(points.prompt_tokens().begin(), points.prompt_tokens().end());
+  converted.limit.assign(points.context_limit_tokens().begin(), points.context_limit_tokens().end());
+  return converted;
+}
+
+namespace {
+
+absl::Status CheckGrid(const v1::PredictionGrid& grid) {
+  const std::pair<absl::string_view, const Column*> axes[] = {
+      {"grid.training_compute_flops", &grid.training_compute_flops()},
+      {"grid.context_limit_tokens", &grid.context_limit_tokens()},
+      {"grid.prompt_tokens", &grid.prompt_tokens()}};
+  std::int64_t count = 1;
+  for (const auto& [field, axis] : axes) {
+    if (axis->empty()) return absl::InvalidArgumentError(absl::StrCat(field, " has 0 values: must have at least 1"));
+    if (absl::Status status = CheckPositive(field, *axis); !status.ok()) return status;
+    count *= axis->size();
+    if (count > kMaxGridPoints) {
+      return absl::InvalidArgumentError(absl::StrCat("grid has more than ", kMaxGridPoints, " points"));
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<PredictionPoints> PointsOf(const v1::PredictionGrid& grid) {
+  if (absl::Status status = CheckGrid(grid); !status.ok()) return status;
+  PredictionPoints points;
+  for (const double compute : grid.training_compute_flops()) {
+    for (const double limit : grid.context_limit_tokens()) {
+      for (const double prompt : grid.prompt_tokens()) {
+        points.compute.push_back(compute);
+        points.limit.push_back(limit);
+        points.prompt.push_back(prompt);
+      }
+    }
+  }
+  return points;
+}
+
+std::vector<std::string> WarningsOf(const Predictions& predictions) {
+  std::vector<std::string> warnings;
+  const auto count = static_cast<std::int64_t>(predictions.score.size());
+  const auto undetermined = std::count(predictions.determined.begin(), predictions.determined.end(), false);
+  const auto extrapolated = std::count(predictions.extrapolated.begin(), predictions.extrapolated.end(), true);
+  if (undetermined > 0) {
+    warnings.push_back(absl::StrFormat(
+        "%d of %d predictions are not determined by the observations: a parameter they rest on is not identified, and "
+        "their band is the whole range from floor to ceiling",
+        undetermined, count));
+  }
+  if (extrapolated > 0) {
+    warnings.push_back(absl::StrFormat(
+        "%d of %d predictions lie outside the observed compute or prompt lengths: they rest on the form of the law",
+        extrapolated, count));
+  }
+  return warnings;
+}
+
+absl::Status CheckNewMean(std::int64_t items, const PredictionSource& source) {
+  const auto reject = [items](absl::string_view rule) {
+    return absl::InvalidArgumentError(absl::StrCat("new_mean_items = ", items, ": must be ", rule));
+  };
+  if (items < 1) return reject(">= 1");
+  if (source.replicates.empty()) return reject("unset where the fit has no replicates");
+  if (!source.variance) return reject("unset where fit.goodness.variance_within is unset: fit again");
+  const std::pair<absl::string_view, double> variances[] = {
+      {"fit.goodness.variance_between_clusters", source.variance->between_clusters},
+      {"fit.goodness.variance_within", source.variance->within}};
+  for (const auto& [field, variance] : variances) {
+    if (!(std::isfinite(variance) && variance >= 0)) return Reject(field, variance, "finite and >= 0");
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<ParsedPredictRequest> FromProto(const v1::PredictRequest& request) {
+  if (!request.has_fit()) return absl::InvalidArgumentError("fit is unset: must be a fit of FittingService");
+  absl::StatusOr<PredictionSource> source = SourceOf(request.fit());
+  if (!source.ok()) return source.status();
+  absl::StatusOr<PredictionPoints> points = absl::InvalidArgumentError("where is unset: must be `points` or `grid`");
+  if (request.has_points()) points = PointsOf(request.points());
+  if (request.has_grid()) points = PointsOf(request.grid());
+  if (!points.ok()) return points.status();
+  const absl::StatusOr<double> confidence =
+      ConfidenceOf(request.fit(), request.has_confidence() ? std::optional(request.confidence()) : std::nullopt);
+  if (!confidence.ok()) return confidence.status();
+  BandOptions options{*confidence, request.simultaneous(), {}};
+  if (request.has_new_mean_items()) {
+    if (absl::Status status = CheckNewMean(request.new_mean_items(), *source); !status.ok()) return status;
+    options.new_mean_items = static_cast<double>(request.new_mean_items());
+  }
+  return ParsedPredictRequest{*std::move(source), *std::move(points), options};
+}
+
+v1::PredictResponse ToProto(const ParsedPredictRequest& task, const Predictions& predictions) {
+  v1::PredictResponse response;
+  v1::Predictions& columns = *response.mutable_predictions();
+  columns.mutable_training_compute_flops()->Assign(task.points.compute.begin(), task.points.compute.end());
+  columns.mutable_prompt_tokens()->Assign(task.points.prompt.begin(), task.points.prompt.end());
+  columns.mutable_context_limit_tokens()->Assign(task.points.limit.begin(), task.points.limit.end());
+  columns.mutable_score()->Assign(predictions.score.begin(), predictions.score.end());
+  columns.mutable_mean_lower()->Assign(predictions.mean_lower.begin(), predictions.mean_lower.end());
+  columns.mutable_mean_upper()->Assign(predictions.mean_upper.begin(), predictions.mean_upper.end());
+  const auto assign = [](const std::vector<double>& from, Column& to) { to.Assign(from.begin(), from.end()); };
+  assign(predictions.simultaneous_lower, *columns.mutable_simultaneous_lower());
+  assign(predictions.simultaneous_upper, *columns.mutable_simultaneous_upper());
+  assign(predictions.new_mean_lower, *columns.mutable_new_mean_lower());
+  assign(predictions.new_mean_upper, *columns.mutable_new_mean_upper());
+  if (predictions.critical_value) response.set_simultaneous_critical_value(*predictions.critical_value);
+  columns.mutable_determined()->Assign(predictions.determined.begin(), predictions.determined.end());
+  columns.mutable_extrapolated()->Assign(predictions.extrapolated.begin(), predictions.extrapolated.end());
+  response.set_confidence(task.options.confidence);
+  for (std::string& warning : WarningsOf(predictions)) response.add_warnings(std::move(warning));
+  return response;
+}
+
+}  // namespace ctxfit

@@ -1,0 +1,174 @@
+#include "server/wire/solve_conversion.h"
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/string_view.h"
+#include "kernels/predict/predictions.h"
+#include "server/wire/field_checks.h"
+#include "server/wire/predictions_conversion.h"
+
+namespace ctxfit {
+namespace {
+
+constexpr int kMaxQuestions = 100'000;
+
+// The columns of either kind of questions, by their names.
+struct NamedColumn {
+  std::string name;
+  const Column& values;
+};
+struct QuestionColumns {
+  NamedColumn target;
+  NamedColumn given;
+  NamedColumn limit;
+  NamedColumn budget;
+};
+
+absl::Status CheckTargets(const NamedColumn& target) {
+  for (int i = 0; i < target.values.size(); ++i) {
+    const double value = target.values[i];
+    if (!(value > 0 && value < 1)) return Reject(absl::StrCat(target.name, "[", i, "]"), value, "in (0, 1)");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Check(const QuestionColumns& columns) {
+  const int count = columns.target.values.size();
+  if (count < 1 || count > kMaxQuestions) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(columns.target.name, " has ", count, " values: must have 1 to ", kMaxQuestions));
+  }
+  for (const NamedColumn* column : {&columns.given, &columns.limit, &columns.budget}) {
+    if (column == &columns.budget && column->values.empty()) continue;
+    if (absl::Status status = CheckLength(column->name, column->values.size(), count, columns.target.name);
+        !status.ok()) {
+      return status;
+    }
+    if (absl::Status status = CheckPositive(column->name, column->values); !status.ok()) return status;
+  }
+  return CheckTargets(columns.target);
+}
+
+absl::StatusOr<std::vector<SolveQuery>> QuestionsOf(const QuestionColumns& columns) {
+  if (absl::Status status = Check(columns); !status.ok()) return status;
+  std::vector<SolveQuery> questions;
+  for (int i = 0; i < columns.target.values.size(); ++i) {
+    SolveQuery question = {columns.target.values[i], columns.given.values[i], columns.limit.values[i], {}};
+    if (!columns.budget.values.empty()) question.budget = columns.budget.values[i];
+    questions.push_back(question);
+  }
+  return questions;
+}
+
+absl::StatusOr<std::vector<SolveQuery>> QuestionsOf(const v1::SolveRequest& request) {
+  if (request.has_training_compute()) {
+    const v1::ComputeQuestions& questions = request.training_compute();
+    return QuestionsOf({{"training_compute.target_score", questions.target_score()},
+                        {"training_compute.prompt_tokens", questions.prompt_tokens()},
+                        {"training_compute.context_limit_tokens", questions.context_limit_tokens()},
+                        {"training_compute.budget_compute_flops", questions.budget_compute_flops()}});
+  }
+  const v1::PromptQuestions& questions = request.prompt_length();
+  return QuestionsOf({{"prompt_length.target_score", questions.target_score()},
+                      {"prompt_length.training_compute_flops", questions.training_compute_flops()},
+                      {"prompt_length.context_limit_tokens", questions.context_limit_tokens()},
+                      {"prompt_length.budget_prompt_tokens", questions.budget_prompt_tokens()}});
+}
+
+v1::SolveOutcome ToProto(SolveOutcome outcome) {
+  switch (outcome) {
+    case SolveOutcome::kReached:
+      return v1::SOLVE_OUTCOME_REACHED;
+    case SolveOutcome::kNotReachable:
+      return v1::SOLVE_OUTCOME_NOT_REACHABLE;
+    case SolveOutcome::kNotDetermined:
+      return v1::SOLVE_OUTCOME_NOT_DETERMINED;
+  }
+  return v1::SOLVE_OUTCOME_UNSPECIFIED;
+}
+
+v1::SolvedQuantity ToProto(const SolvedValue& quantity) {
+  v1::SolvedQuantity converted;
+  converted.set_value(quantity.value);
+  if (quantity.lower) converted.set_lower(*quantity.lower);
+  if (quantity.upper) converted.set_upper(*quantity.upper);
+  converted.set_upper_unbounded(quantity.upper_unbounded);
+  return converted;
+}
+
+v1::Solution ToProto(SolveFor unknown, const SolveQuery& question, const Solution& solution) {
+  v1::Solution converted;
+  converted.set_target_score(question.target);
+  if (unknown == SolveFor::kCompute) {
+    converted.set_prompt_tokens(question.given);
+  } else {
+    converted.set_training_compute_flops(question.given);
+  }
+  converted.set_context_limit_tokens(question.limit);
+  if (question.budget) converted.set_budget(*question.budget);
+  converted.set_outcome(ToProto(solution.outcome));
+  if (solution.least) *converted.mutable_least() = ToProto(*solution.least);
+  if (solution.most) *converted.mutable_most() = ToProto(*solution.most);
+  if (solution.highest_score) *converted.mutable_highest_score() = ToProto(*solution.highest_score);
+  if (solution.never_reached_share) converted.set_never_reached_share(*solution.never_reached_share);
+  if (solution.budget_probability) converted.set_budget_probability(*solution.budget_probability);
+  converted.set_extrapolated(solution.extrapolated);
+  return converted;
+}
+
+std::vector<std::string> WarningsOf(const std::vector<Solution>& solutions) {
+  std::vector<std::string> warnings;
+  const auto undetermined = std::count_if(solutions.begin(), solutions.end(), [](const Solution& solution) {
+    return solution.outcome == SolveOutcome::kNotDetermined;
+  });
+  const auto extrapolated = std::count_if(solutions.begin(), solutions.end(), [](const Solution& solution) {
+    return solution.outcome == SolveOutcome::kReached && solution.extrapolated;
+  });
+  if (undetermined > 0) {
+    warnings.push_back(absl::StrFormat(
+        "%d of %d answers are not determined by the observations: a parameter they rest on is not identified, and they "
+        "lie outside the range that was observed",
+        undetermined, solutions.size()));
+  }
+  if (extrapolated > 0) {
+    warnings.push_back(absl::StrFormat(
+        "%d of %d answers lie outside the observed compute or prompt lengths: they rest on the form of the law",
+        extrapolated, solutions.size()));
+  }
+  return warnings;
+}
+
+}  // namespace
+
+absl::StatusOr<ParsedSolveRequest> FromProto(const v1::SolveRequest& request) {
+  if (!request.has_fit()) return absl::InvalidArgumentError("fit is unset: must be a fit of FittingService");
+  if (request.wanted_case() == v1::SolveRequest::WANTED_NOT_SET) {
+    return absl::InvalidArgumentError("wanted is unset: must be `training_compute` or `prompt_length`");
+  }
+  absl::StatusOr<PredictionSource> source = SourceOf(request.fit());
+  if (!source.ok()) return source.status();
+  absl::StatusOr<std::vector<SolveQuery>> questions = QuestionsOf(request);
+  if (!questions.ok()) return questions.status();
+  const absl::StatusOr<double> confidence =
+      ConfidenceOf(request.fit(), request.has_confidence() ? std::optional(request.confidence()) : std::nullopt);
+  if (!confidence.ok()) return confidence.status();
+  return ParsedSolveRequest{*std::move(source), request.has_training_compute() ? SolveFor::kCompute : SolveFor::kPrompt,
+                            *std::move(questions), *confidence};
+}
+
+v1::SolveResponse ToProto(const ParsedSolveRequest& task, const std::vector<Solution>& solutions) {
+  v1::SolveResponse response;
+  for (std::size_t i = 0; i < solutions.size(); ++i) {
+    *response.add_solutions() = ToProto(task.unknown, task.questions[i], solutions[i]);
+  }
+  response.set_confidence(task.confidence);
+  for (std::string& warning : WarningsOf(solutions)) response.add_warnings(std::move(warning));
+  return response;
+}
+
+}  // namespace ctxfit

@@ -1,0 +1,29 @@
+#ifndef CTXFIT_SERVER_WIRE_SOLVE_CONVERSION_H_
+#define CTXFIT_SERVER_WIRE_SOLVE_CONVERSION_H_
+
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "ctxfit/v1/planning_service.pb.h"
+#include "kernels/predict/predictions.h"
+#include "kernels/predict/solve.h"
+
+namespace ctxfit {
+
+// Questions that were asked.
+struct ParsedSolveRequest {
+  PredictionSource source;
+  SolveFor unknown;
+  std::vector<SolveQuery> questions;
+  double confidence;
+};
+
+// INVALID_ARGUMENT names field, value and rule, as `training_compute.target_score[3] = 1.2: must be in (0, 1)`.
+absl::StatusOr<ParsedSolveRequest> FromProto(const v1::SolveRequest& request);
+
+// The answer to `task`.
+v1::SolveResponse ToProto(const ParsedSolveRequest& task, const std::vector<Solution>& solutions);
+
+}  // namespace ctxfit
+
+#endif  // CTXFIT_SERVER_WIRE_SOLVE_CONVERSION_H_

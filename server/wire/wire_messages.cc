@@ -1,0 +1,74 @@
+#include "server/wire/wire_messages.h"
+
+#include <google/protobuf/io/coded_stream.h>
+#include <google/protobuf/io/zero_copy_stream_impl_lite.h>
+#include <google/protobuf/wire_format_lite.h>
+#include <grpcpp/impl/codegen/proto_utils.h>
+#include <grpcpp/support/proto_buffer_reader.h>
+
+#include <cstdint>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "server/wire/observations_conversion.h"
+
+namespace ctxfit {
+namespace {
+
+using google::protobuf::internal::WireFormatLite;
+using google::protobuf::io::CodedInputStream;
+using google::protobuf::io::CodedOutputStream;
+
+bool ReadSubmessage(CodedInputStream& wire, ObservationTable& observations) {
+  int length = 0;
+  if (!wire.ReadVarintSizeAsInt(&length) || length > wire.BytesUntilLimit()) return false;
+  const CodedInputStream::Limit outer = wire.PushLimit(length);
+  if (!ParseObservations(wire, observations)) return false;
+  wire.PopLimit(outer);
+  return true;
+}
+
+// Reads observations, and copies every other field.
+bool Separate(CodedInputStream& wire, int observations_field, ObservationTable& observations,
+              CodedOutputStream& others) {
+  const std::uint32_t observations_tag =
+      WireFormatLite::MakeTag(observations_field, WireFormatLite::WIRETYPE_LENGTH_DELIMITED);
+  while (const std::uint32_t tag = wire.ReadTag()) {
+    const bool read =
+        tag == observations_tag ? ReadSubmessage(wire, observations) : WireFormatLite::SkipField(&wire, tag, &others);
+    if (!read) return false;
+  }
+  return wire.ConsumedEntireMessage();
+}
+
+}  // namespace
+
+absl::Status ReadRequest(const grpc::ByteBuffer& bytes, int observations_field, google::protobuf::MessageLite& message,
+                         ObservationTable& observations) {
+  const absl::Status malformed =
+      absl::InvalidArgumentError(absl::StrCat("the request is not a valid ", message.GetTypeName()));
+  grpc::ByteBuffer shared(bytes);
+  grpc::ProtoBufferReader reader(&shared);
+  if (!reader.status().ok()) return malformed;
+  CodedInputStream wire(&reader);
+  wire.PushLimit(static_cast<int>(bytes.Length()));
+  std::string others;
+  {
+    google::protobuf::io::StringOutputStream stream(&others);
+    CodedOutputStream output(&stream);
+    if (!Separate(wire, observations_field, observations, output)) return malformed;
+  }
+  if (!message.ParseFromString(others)) return malformed;
+  return absl::OkStatus();
+}
+
+absl::StatusOr<grpc::ByteBuffer> ToBytes(const google::protobuf::MessageLite& message) {
+  grpc::ByteBuffer bytes;
+  bool own = false;
+  const grpc::Status status =
+      grpc::GenericSerialize<grpc::ProtoBufferWriter, google::protobuf::MessageLite>(message, &bytes, &own);
+  if (!status.ok()) return absl::ResourceExhaustedError(absl::StrCat(message.GetTypeName(), ": cannot be written"));
+  return bytes;
+}
+
+}  // namespace ctxfit

@@ -1,0 +1,37 @@
+#ifndef CTXFIT_SERVER_WIRE_WIRE_MESSAGES_H_
+#define CTXFIT_SERVER_WIRE_WIRE_MESSAGES_H_
+
+#include <google/protobuf/message_lite.h>
+#include <grpcpp/support/byte_buffer.h>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "kernels/data/observations.h"
+
+namespace ctxfit {
+
+// A request that has observations.
+template <class Request>
+struct ReceivedRequest {
+  Request message;  // all but the observations
+  ObservationTable observations;
+};
+
+// Reads a request whose field `observations_field` is its v1::Observations. INVALID_ARGUMENT where the bytes are none.
+absl::Status ReadRequest(const grpc::ByteBuffer& bytes, int observations_field, google::protobuf::MessageLite& message,
+                         ObservationTable& observations);
+
+template <class Request>
+absl::StatusOr<ReceivedRequest<Request>> ReadRequest(const grpc::ByteBuffer& bytes) {
+  ReceivedRequest<Request> request;
+  absl::Status status = ReadRequest(bytes, Request::kObservationsFieldNumber, request.message, request.observations);
+  if (!status.ok()) return status;
+  return request;
+}
+
+// RESOURCE_EXHAUSTED where a message is larger than protobuf can write.
+absl::StatusOr<grpc::ByteBuffer> ToBytes(const google::protobuf::MessageLite& message);
+
+}  // namespace ctxfit
+
+#endif  // CTXFIT_SERVER_WIRE_WIRE_MESSAGES_H_

@@ -1,0 +1,97 @@
+#include "kernels/base/thread_pool.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <new>
+#include <vector>
+
+namespace ctxfit {
+namespace {
+
+TEST(ThreadPoolTest, CallsEveryIndexOnce) {
+  for (const int threads : {1, 2, 5}) {
+    ThreadPool pool(threads);
+    EXPECT_EQ(pool.size(), threads);
+    const StopSignal stop;
+    for (const std::size_t count : {0, 1, 2, 7, 1000}) {
+      std::vector<int> calls(count);
+      ASSERT_TRUE(pool.ParallelFor(count, stop, [&](std::size_t index, int) { ++calls[index]; }).ok());
+      EXPECT_EQ(calls, std::vector<int>(count, 1));
+    }
+  }
+}
+
+TEST(ThreadPoolTest, AThreadIsInOneCallAtATime) {
+  ThreadPool pool(4);
+  const StopSignal stop;
+  std::vector<std::atomic<int>> inside(4);
+  std::atomic<bool> overlapped{false};
+  for (int loop = 0; loop < 200; ++loop) {
+    const auto body = [&](std::size_t, int thread) {
+      if (inside[thread].fetch_add(1) != 0) overlapped = true;
+      inside[thread].fetch_sub(1);
+    };
+    ASSERT_TRUE(pool.ParallelFor(50, stop, body).ok());
+  }
+  EXPECT_FALSE(overlapped);
+}
+
+TEST(ThreadPoolTest, WhatALoopWroteIsSeenByTheNext) {
+  ThreadPool pool(3);
+  const StopSignal stop;
+  std::vector<long> values(100, 1);
+  for (int loop = 0; loop < 20; ++loop) {
+    const std::vector<long> before = values;
+    const auto body = [&](std::size_t index, int) { values[index] = before[index] + before[(index + 1) % 100]; };
+    ASSERT_TRUE(pool.ParallelFor(values.size(), stop, body).ok());
+  }
+  EXPECT_EQ(values, std::vector<long>(100, 1 << 20));
+}
+
+TEST(ThreadPoolTest, SkipsTheRestOnceStopped) {
+  for (const int threads : {1, 3}) {
+    ThreadPool pool(threads);
+    StopSignal stop;
+    std::atomic<int> calls{0};
+    const absl::Status status = pool.ParallelFor(1'000'000, stop, [&](std::size_t, int) {
+      if (++calls == 10) stop.Cancel();
+    });
+    EXPECT_EQ(status.code(), absl::StatusCode::kCancelled);
+    EXPECT_LT(calls, 10 + 1000 * threads);  // a thread may not see at once that it was stopped
+    const StopSignal go_on;
+    EXPECT_TRUE(pool.ParallelFor(5, go_on, [](std::size_t, int) {}).ok());
+  }
+}
+
+TEST(ThreadPoolTest, AnswersAPassedDeadline) {
+  ThreadPool pool(2);
+  const StopSignal stop(absl::Now() - absl::Seconds(1));
+  EXPECT_EQ(pool.ParallelFor(5, stop, [](std::size_t, int) {}).code(), absl::StatusCode::kDeadlineExceeded);
+}
+
+TEST(ThreadPoolTest, ThrowsOnWhatACallThrows) {
+  for (const int threads : {1, 3}) {
+    ThreadPool pool(threads);
+    const StopSignal stop;
+    std::atomic<int> calls{0};
+    const auto body = [&](std::size_t, int) {
+      if (++calls == 10) throw std::bad_alloc();
+    };
+    EXPECT_THROW(pool.ParallelFor(1'000'000, stop, body).IgnoreError(), std::bad_alloc);
+    EXPECT_LT(calls, 1'000'000);
+    EXPECT_TRUE(pool.ParallelFor(5, stop, [](std::size_t, int) {}).ok());
+  }
+}
+
+TEST(ThreadPoolTest, RunsAllTasks) {
+  ThreadPool pool(2);
+  int first = 0;
+  int second = 0;
+  int third = 0;
+  pool.RunAll({[&] { first = 1; }, [&] { second = 2; }, [&] { third = 3; }});
+  EXPECT_EQ(first + second + third, 6);
+}
+
+}  // namespace
+}  // namespace ctxfit

@@ -1,0 +1,270 @@
+#include "kernels/data/observations.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <map>
+#include <numeric>
+#include <random>
+#include <string>
+#include <tuple>
+
+#include "kernels/data/split_tasks.h"
+#include "tests/kernels/simulated_data.h"
+
+namespace ctxfit {
+namespace {
+
+using ::testing::HasSubstr;
+
+ObservationTable ThreeRows() {
+  ObservationTable table;
+  table.training_compute_flops = {1e22, 2e22, 3e22};
+  table.prompt_tokens = {10, 20, 30};
+  table.context_limit_tokens = {4096, 4096, 4096};
+  table.score = {0.1, 0.2, 0.3};
+  return table;
+}
+
+void ExpectRejected(const ObservationTable& table, const std::string& message) {
+  const absl::Status status = Validate(table);
+  EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(std::string(status.message()), HasSubstr(message));
+}
+
+TEST(ObservationsTest, AcceptsScoresAtBothEnds) {
+  ObservationTable table = ThreeRows();
+  table.score = {0, 1, 0.5};
+  EXPECT_TRUE(Validate(table).ok());
+}
+
+TEST(ObservationsTest, NamesColumnRowValueAndRule) {
+  ObservationTable table = ThreeRows();
+  table.score[1] = 1.2;
+  ExpectRejected(table, "observations.score[1] = 1.2: must be in [0, 1]");
+
+  table = ThreeRows();
+  table.prompt_tokens[2] = -5;
+  ExpectRejected(table, "observations.prompt_tokens[2] = -5: must be finite and > 0");
+
+  table = ThreeRows();
+  table.training_compute_flops[0] = std::numeric_limits<double>::infinity();
+  ExpectRejected(table, "observations.training_compute_flops[0] = inf: must be finite and > 0");
+
+  table = ThreeRows();
+  table.context_limit_tokens[0] = std::nan("");
+  ExpectRejected(table, "observations.context_limit_tokens[0] = nan: must be finite and > 0");
+
+  table = ThreeRows();
+  table.score[0] = std::nan("");
+  ExpectRejected(table, "observations.score[0] = nan: must be in [0, 1]");
+
+  table = ThreeRows();
+  table.weight = {1, 0, 1};
+  ExpectRejected(table, "observations.weight[1] = 0: must be finite and > 0");
+
+  table = ThreeRows();
+  table.cluster = {"a", "b", ""};
+  ExpectRejected(table, "observations.cluster[2] = \"\": must not be empty");
+
+  table = ThreeRows();
+  table.score = {0.5, 0.1, 0.2};
+  table.score_variance = {0.25, 0.1, 0};
+  ExpectRejected(table, "observations.score_variance[1] = 0.1: must be in [0, score * (1 - score)] = [0, 0.09]");
+}
+
+TEST(ObservationsTest, RejectsColumnsOfUnequalLength) {
+  ObservationTable table = ThreeRows();
+  table.prompt_tokens.pop_back();
+  ExpectRejected(table, "observations.prompt_tokens has 2 rows: must have 3");
+
+  table = ThreeRows();
+  table.task = {"a"};
+  ExpectRejected(table, "observations.task has 1 rows: must have 3");
+}
+
+TEST(ObservationsTest, RowsAreUnitsWhereRecordsAreResampled) {
+  ObservationTable table = ThreeRows();
+  table.cluster = {"b", "a", "b"};
+  const Observations clusters = SplitTasks(table).value().at(0);
+  EXPECT_TRUE(clusters.clustered);
+  EXPECT_EQ(clusters.unit, (std::vector<std::int32_t>{1, 0, 1}));
+  EXPECT_TRUE(clusters.unit_2.empty());
+  const Observations records = SplitTasks(table, Resampling::kRecord).value().at(0);
+  EXPECT_FALSE(records.clustered);
+  EXPECT_EQ(records.unit, (std::vector<std::int32_t>{0, 1, 2}));
+}
+
+TEST(ObservationsTest, SecondUnitsAreLabelsOrElseModelLevels) {
+  ObservationTable table = ThreeRows();
+  table.training_compute_flops = {2e22, 1e22, 2e22};
+  const Observations levels = SplitTasks(table, Resampling::kTwoWay).value().at(0);
+  EXPECT_EQ(levels.unit_2, (std::vector<std::int32_t>{1, 0, 1}));
+  EXPECT_EQ(levels.unit_2_count, 2);
+  table.cluster_2 = {"z", "y", "x"};
+  const Observations labels = SplitTasks(table, Resampling::kTwoWay).value().at(0);
+  EXPECT_EQ(labels.unit_2, (std::vector<std::int32_t>{2, 1, 0}));
+  EXPECT_EQ(labels.unit_2_count, 3);
+}
+
+TEST(ObservationsTest, ClustersThatAreNotThereCannotBeResampled) {
+  const absl::Status status = SplitTasks(ThreeRows(), Resampling::kCluster).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(std::string(status.message()), HasSubstr("observations.cluster has 0 values"));
+}
+
+TEST(ObservationsTest, RejectsNoRows) { ExpectRejected(ObservationTable{}, "observations.score has 0 rows"); }
+
+TEST(ObservationsTest, SplitsTasksByName) {
+  ObservationTable table = ThreeRows();
+  table.task = {"b", "a", "b"};
+  const std::vector<Observations> tasks = SplitTasks(table).value();
+  ASSERT_EQ(tasks.size(), 2u);
+  EXPECT_EQ(tasks[0].task, "a");
+  EXPECT_EQ(tasks[0].score, std::vector<double>({0.2}));
+  EXPECT_EQ(tasks[1].task, "b");
+  EXPECT_EQ(tasks[1].score, std::vector<double>({0.1, 0.3}));
+}
+
+TEST(ObservationsTest, NumbersClustersByLabelAndRowsOtherwise) {
+  ObservationTable table = ThreeRows();
+  table.cluster = {"z", "a", "z"};
+  Observations observations = OnlyTask(table);
+  EXPECT_TRUE(observations.clustered);
+  EXPECT_EQ(observations.unit_count, 2);
+  EXPECT_EQ(observations.unit, std::vector<std::int32_t>({1, 0, 1}));
+
+  table.cluster.clear();
+  observations = OnlyTask(table);
+  EXPECT_FALSE(observations.clustered);
+  EXPECT_EQ(observations.unit, std::vector<std::int32_t>({0, 1, 2}));
+}
+
+// Shuffles every column of `table` alike.
+ObservationTable Shuffled(const ObservationTable& table, unsigned seed) {
+  std::vector<std::size_t> order(table.score.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::shuffle(order.begin(), order.end(), std::mt19937(seed));
+  ObservationTable shuffled;
+  for (const std::size_t row : order) {
+    shuffled.training_compute_flops.push_back(table.training_compute_flops[row]);
+    shuffled.prompt_tokens.push_back(table.prompt_tokens[row]);
+    shuffled.context_limit_tokens.push_back(table.context_limit_tokens[row]);
+    shuffled.score.push_back(table.score[row]);
+    shuffled.cluster.push_back(table.cluster[row]);
+  }
+  return shuffled;
+}
+
+TEST(ObservationsTest, CanonicalOrderDoesNotDependOnTheOrderOfRows) {
+  Simulation simulation;
+  simulation.distinct_prompts = false;
+  simulation.clusters = 7;
+  simulation.noise = 0.5;  // clipped at 0 and 1, so that many scores tie
+  const ObservationTable table = Simulate(simulation);
+  const Observations expected = OnlyTask(table);
+  const Observations shuffled = OnlyTask(Shuffled(table, 3));
+  EXPECT_EQ(shuffled.covariates, expected.covariates);
+  EXPECT_EQ(shuffled.row_begin, expected.row_begin);
+  EXPECT_EQ(shuffled.score, expected.score);
+  EXPECT_EQ(shuffled.unit, expected.unit);
+}
+
+// What a comparison of rows column by column says, of more rows than are sorted together.
+TEST(ObservationsTest, CanonicalOrderIsByEveryColumn) {
+  for (const bool bits : {false, true}) {
+    ObservationTable table;
+    std::mt19937 random(7);
+    for (int row = 0; row < 40000; ++row) {
+      table.training_compute_flops.push_back(1e21 * (1 + random() % 7));
+      table.prompt_tokens.push_back(1 + random() % 900);
+      table.context_limit_tokens.push_back(1000 * (1 + random() % 3));
+      table.score.push_back(static_cast<double>(random() % (bits ? 2 : 5)) / (bits ? 1 : 4));
+      if (!bits) table.weight.push_back(1 + random() % 3);
+      table.cluster.push_back("run " + std::to_string(random() % 5));
+      table.cluster_2.push_back("item " + std::to_string(random() % 40));
+    }
+    std::vector<std::tuple<double, double, double, std::string, std::string, double, double>> expected;
+    for (std::size_t row = 0; row < table.score.size(); ++row) {
+      expected.emplace_back(table.prompt_tokens[row], table.training_compute_flops[row],
+                            table.context_limit_tokens[row], table.cluster[row], table.cluster_2[row], table.score[row],
+                            bits ? 1 : table.weight[row]);
+    }
+    std::sort(expected.begin(), expected.end());
+    const Observations sorted = SplitTasks(table, Resampling::kTwoWay).value().at(0);
+    ASSERT_EQ(sorted.row_begin.size(), sorted.covariates.size() + 1);
+    std::size_t row = 0;
+    for (std::size_t k = 0; k < sorted.covariates.size(); ++k) {
+      for (; row < sorted.row_begin[k + 1]; ++row) {
+        const auto& [prompt, compute, limit, cluster, cluster_2, score, weight] = expected[row];
+        ASSERT_EQ(sorted.covariates[k], (Covariates{compute, prompt, limit})) << row;
+        ASSERT_EQ(sorted.levels.compute[sorted.levels.level_of[k]], compute) << row;
+        ASSERT_EQ(sorted.score[row], score) << row;
+        ASSERT_EQ(sorted.WeightOf(row), weight) << row;
+        ASSERT_EQ(cluster, "run " + std::to_string(sorted.unit[row])) << row;
+      }
+    }
+    EXPECT_EQ(row, expected.size());
+  }
+}
+
+TEST(ObservationsTest, ATasksObservationsDoNotDependOnItsNeighbours) {
+  constexpr int kTasks = 60;
+  std::vector<ObservationTable> alone(kTasks);
+  ObservationTable together;
+  for (int i = 0; i < kTasks; ++i) {
+    ObservationTable& table = alone[i];
+    table = Simulate({.per_model = 4, .seed = static_cast<unsigned>(i)});
+    for (std::size_t row = 0; row < table.score.size(); ++row) {
+      table.cluster.push_back(std::to_string(100 * i + static_cast<int>(row) % 6));
+      together.training_compute_flops.push_back(table.training_compute_flops[row]);
+      together.prompt_tokens.push_back(table.prompt_tokens[row]);
+      together.context_limit_tokens.push_back(table.context_limit_tokens[row]);
+      together.score.push_back(table.score[row]);
+      together.cluster.push_back(table.cluster[row]);
+      together.task.push_back("task " + std::to_string(1000 + i));
+    }
+  }
+  const std::vector<Observations> tasks = SplitTasks(together).value();
+  ASSERT_EQ(tasks.size(), std::size_t{kTasks});
+  for (int i = 0; i < kTasks; ++i) {
+    const Observations expected = OnlyTask(alone[i]);
+    EXPECT_EQ(tasks[i].task, "task " + std::to_string(1000 + i));
+    EXPECT_EQ(tasks[i].covariates, expected.covariates);
+    EXPECT_EQ(tasks[i].score, expected.score);
+    EXPECT_EQ(tasks[i].unit, expected.unit);
+    EXPECT_EQ(tasks[i].unit_count, 6);
+  }
+}
+
+TEST(ObservationsTest, RowsThatAreHeldOutAreNotFitted) {
+  ObservationTable table = ThreeRows();
+  table.task = {"b", "a", "b"};
+  table.held_out = {true, false, false};
+  const std::vector<Observations> tasks = SplitTasks(table).value();
+  ASSERT_EQ(tasks.size(), 2u);
+  EXPECT_EQ(tasks[0].score, std::vector<double>({0.2}));
+  EXPECT_EQ(tasks[1].score, std::vector<double>({0.3}));
+  EXPECT_EQ(tasks[1].unit_count, 1);
+  const std::map<std::string, std::vector<std::size_t>> held_out = {{"b", {0}}};
+  EXPECT_EQ(HeldOutRowsByTask(table), held_out);
+  const std::map<std::string, std::vector<std::size_t>> all = {{"a", {1}}, {"b", {0, 2}}};
+  EXPECT_EQ(RowsByTask(table), all);
+}
+
+TEST(ObservationsTest, ATaskThatIsHeldOutAsAWholeIsRefusedByName) {
+  ObservationTable table = ThreeRows();
+  table.held_out = {true, true};
+  ExpectRejected(table, "observations.held_out has 2 rows: must have 3");
+  table.held_out = {true, true, true};
+  ExpectRejected(table, "observations.held_out is true in all 3 rows of task \"\": must be false in at least 1");
+  table.task = {"a", "b", "b"};
+  table.held_out = {true, true, false};
+  ExpectRejected(table, "all 1 rows of task \"a\"");
+}
+
+}  // namespace
+}  // namespace ctxfit

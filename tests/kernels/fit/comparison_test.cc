@@ -1,0 +1,278 @@
+#include "kernels/fit/comparison.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <memory>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "kernels/data/split_tasks.h"
+#include "kernels/law/fitted_law.h"
+#include "tests/kernels/two_groups.h"
+
+namespace ctxfit {
+namespace {
+
+using ::testing::HasSubstr;
+
+TEST(ComparisonTest, TheSameRowsInBothGroupsDoNotDiffer) {
+  Simulation simulation;
+  simulation.clusters = 20;
+  const ObservationTable rows = Simulate(simulation);
+  ComparisonOptions options = FewReplicates();
+  options.points = {{1e22, 5e22}, {100, 2000}, {4096, 4096}};
+  const Comparison comparison = CompareOne(Join(rows, rows), options);
+  EXPECT_EQ(comparison.shared_unit_count, 20);
+  ASSERT_EQ(comparison.parameters.size(), 4u);
+  for (const ParameterDifference& parameter : comparison.parameters) {
+    EXPECT_EQ(parameter.values.difference, 0) << parameter.name;
+    EXPECT_EQ(parameter.values.standard_error, 0) << "a cluster has one weight in both groups";
+    EXPECT_EQ(parameter.values.interval->lower, 0);
+    EXPECT_EQ(parameter.values.interval->upper, 0);
+  }
+  ASSERT_EQ(comparison.predictions.size(), 2u);
+  EXPECT_EQ(comparison.predictions[1].values.difference, 0);
+  EXPECT_EQ(comparison.predictions[1].values.interval->upper, 0);
+  EXPECT_FALSE(comparison.wald.test.has_value());
+  EXPECT_THAT(comparison.wald.reason, HasSubstr("no parameter"));
+  // One law fits 2 x 200 rows as two do, but for the rounding of a sum of 400 squares.
+  EXPECT_NEAR(comparison.f.test->p_value, 1, 1e-9);
+}
+
+TEST(ComparisonTest, TwoLawsAreToldApartAndTheirDifferenceIsCovered) {
+  Simulation first = WithinLimits(1);
+  first.per_model = 100;
+  Simulation second = first;
+  second.seed = 2;
+  second.law.point.at[kContextExponent] = 0.8;
+  ComparisonOptions options = FewReplicates(500);
+  options.fit.penalty.form = Penalty::Form::kNone;
+  options.points = {{2e22}, {100}, {4096}};
+  const Comparison comparison = CompareOne(Join(Simulate(first), Simulate(second)), options);
+  EXPECT_LT(comparison.wald.test->p_value, 1e-6);
+  EXPECT_LT(comparison.f.test->p_value, 1e-6);
+  EXPECT_EQ(comparison.wald.test->numerator_degrees, 4);
+  EXPECT_EQ(comparison.wald.test->denominator_degrees, 496) << "500 rows in either group, and as many replicates";
+  EXPECT_EQ(comparison.f.test->numerator_degrees, 4);
+  EXPECT_EQ(comparison.f.test->denominator_degrees, 992);
+
+  const ParameterDifference& exponent = comparison.parameters[3];
+  EXPECT_EQ(exponent.name, "context_exponent");
+  // Five standard errors: missed once in two million draws.
+  EXPECT_NEAR(exponent.values.difference, 0.2, 5 * *exponent.values.standard_error);
+  EXPECT_EQ(exponent.values.difference, exponent.values.second - exponent.values.first);
+  EXPECT_GT(exponent.values.interval->lower, 0);
+
+  const PredictionDifference& prediction = comparison.predictions[0];
+  // Told at other reference scales, the law is the same but for rounding.
+  EXPECT_NEAR(prediction.values.first, Predict(comparison.groups[0].law, 2e22, 100, 4096), 1e-13);
+  const double truth = Predict(second.law, 2e22, 100, 4096) - Predict(first.law, 2e22, 100, 4096);
+  // The band's half width is two standard errors: three times that is missed once in a hundred million draws.
+  const double half = (prediction.values.interval->upper - prediction.values.interval->lower) / 2;
+  EXPECT_NEAR(prediction.values.difference, truth, 3 * half);
+  EXPECT_TRUE(prediction.determined);
+  EXPECT_FALSE(prediction.extrapolated);
+}
+
+// The largest distance between the distribution of p-values and the uniform one (Kolmogorov and Smirnov).
+double DistanceFromUniform(std::vector<double> p_values) {
+  std::sort(p_values.begin(), p_values.end());
+  const auto count = static_cast<double>(p_values.size());
+  double distance = 0;
+  for (std::size_t i = 0; i < p_values.size(); ++i) {
+    const auto rank = static_cast<double>(i);
+    distance = std::max({distance, p_values[i] - rank / count, (rank + 1) / count - p_values[i]});
+  }
+  return distance;
+}
+
+struct PValues {
+  std::vector<double> wald;
+  std::vector<double> f;
+};
+
+// Of pairs of groups that follow one law; the rows of a cluster err together by that much.
+PValues CompareEqualLaws(int count, double cluster_error) {
+  PValues values;
+  for (int i = 0; i < count; ++i) {
+    ObservationTable groups[2];
+    for (int group = 0; group < 2; ++group) {
+      const unsigned seed = 1000 + 2 * i + group;
+      Simulation simulation = WithinLimits(seed);
+      simulation.clusters = 40;
+      simulation.models = 4;
+      simulation.distinct_prompts = false;  // one per cluster, as a run has
+      groups[group] = Simulate(simulation);
+      groups[group].cluster = Renamed(groups[group].cluster, "", group == 0 ? " of the first" : " of the second");
+      AddClusterErrors(cluster_error, seed, groups[group]);
+    }
+    ComparisonOptions options = FewReplicates();
+    options.fit.penalty.form = Penalty::Form::kNone;
+    const Comparison comparison = CompareOne(Join(groups[0], groups[1]), options);
+    EXPECT_EQ(comparison.shared_unit_count, 0);
+    values.wald.push_back(comparison.wald.test->p_value);
+    values.f.push_back(comparison.f.test->p_value);
+  }
+  return values;
+}
+
+// The distance of 40 uniform numbers from their distribution exceeds 1.95 / sqrt(40) once in a thousand times.
+constexpr double kDistanceLimit = 0.308;
+
+TEST(ComparisonTest, OneLawGivesUniformPValues) {
+  const PValues values = CompareEqualLaws(40, 0);
+  EXPECT_LT(DistanceFromUniform(values.wald), kDistanceLimit);
+  EXPECT_LT(DistanceFromUniform(values.f), kDistanceLimit);
+}
+
+TEST(ComparisonTest, WhereClustersErrTogetherOnlyTheWaldTestHolds) {
+  const PValues values = CompareEqualLaws(40, 0.04);
+  EXPECT_LT(DistanceFromUniform(values.wald), kDistanceLimit);
+  EXPECT_GT(DistanceFromUniform(values.f), kDistanceLimit) << "records are not independent";
+}
+
+TEST(ComparisonTest, WhatSharedClustersHaveInCommonIsNoPartOfADifference) {
+  Simulation simulation = WithinLimits(5);
+  simulation.clusters = 40;
+  simulation.noise = 0.002;
+  ObservationTable rows = Simulate(simulation);
+  AddClusterErrors(0.05, 6, rows);
+  ObservationTable others = rows;
+  std::mt19937 random(7);
+  std::normal_distribution<double> noise(0, 0.002);
+  for (double& score : others.score) score = std::clamp(score + noise(random), 0.0, 1.0);
+  ComparisonOptions options = FewReplicates();
+  options.fit.penalty.form = Penalty::Form::kNone;
+  const Comparison shared = CompareOne(Join(rows, others), options);
+  EXPECT_EQ(shared.shared_unit_count, 40);
+  others.cluster = Renamed(others.cluster, "another ", "");
+  const Comparison apart = CompareOne(Join(rows, others), options);
+  EXPECT_EQ(apart.shared_unit_count, 0);
+  // What both groups share is 25 times what they do not; half of either is left where clusters are drawn apart.
+  for (std::size_t i = 0; i < shared.parameters.size(); ++i) {
+    EXPECT_LT(*shared.parameters[i].values.standard_error, 0.3 * *apart.parameters[i].values.standard_error);
+  }
+}
+
+TEST(ComparisonTest, CoefficientsAreToldAtTheScalesOfBothGroups) {
+  Simulation first = WithinLimits(1);
+  Simulation second = WithinLimits(2);
+  second.compute_step = 1.5;
+  ComparisonOptions options = FewReplicates();
+  options.fit.penalty.form = Penalty::Form::kNone;
+  options.points = {{5e21}, {500}, {4096}};
+  const Comparison own = CompareOne(Join(Simulate(first), Simulate(second)), options);
+  EXPECT_NE(own.groups[0].law.references.compute_flops, own.groups[1].law.references.compute_flops);
+  options.fit.compute_reference_flops = own.pooled.law.references.compute_flops;
+  options.fit.prompt_reference_tokens = own.pooled.law.references.prompt_tokens;
+  const Comparison common = CompareOne(Join(Simulate(first), Simulate(second)), options);
+  // Both refinements end within 1e-3 standard errors of the optimum, replicates within their own tolerance of 1e-2.
+  for (std::size_t i = 0; i < own.parameters.size(); ++i) {
+    const double error = *common.parameters[i].values.standard_error;
+    EXPECT_NEAR(own.parameters[i].values.difference, common.parameters[i].values.difference, 2e-3 * error);
+    EXPECT_NEAR(*own.parameters[i].values.standard_error, error, 1e-2 * error);
+  }
+  EXPECT_NEAR(own.predictions[0].values.difference, common.predictions[0].values.difference, 1e-5);
+  EXPECT_NEAR(own.wald.test->statistic, common.wald.test->statistic, 0.05 * common.wald.test->statistic);
+}
+
+TEST(ComparisonTest, TheOrderOfRowsChangesNothing) {
+  Simulation simulation;
+  simulation.distinct_prompts = false;
+  simulation.noise = 0;  // rows that are equal but for their group
+  ObservationTable table = Join(Simulate(simulation), Simulate(simulation));
+  const Comparison comparison = CompareOne(table);
+  for (auto* column :
+       {&table.training_compute_flops, &table.prompt_tokens, &table.context_limit_tokens, &table.score}) {
+    std::reverse(column->begin(), column->end());
+  }
+  std::reverse(table.group.begin(), table.group.end());
+  const Comparison reversed = CompareOne(table);
+  for (std::size_t i = 0; i < comparison.parameters.size(); ++i) {
+    EXPECT_EQ(comparison.parameters[i].values.difference, reversed.parameters[i].values.difference);
+    EXPECT_EQ(*comparison.parameters[i].values.standard_error, *reversed.parameters[i].values.standard_error);
+  }
+}
+
+TEST(ComparisonTest, WhatAGroupDoesNotDetermineIsNotTested) {
+  const Simulation first = WithinLimits(1);
+  Simulation second = WithinLimits(2);
+  second.models = 1;  // 1e21 FLOP
+  ComparisonOptions options = FewReplicates();
+  options.fit.penalty.form = Penalty::Form::kNone;
+  options.points = {{1e21, 9e21}, {100, 100}, {4096, 4096}};
+  const Comparison comparison = CompareOne(Join(Simulate(first), Simulate(second)), options);
+  EXPECT_EQ(comparison.parameters[1].name, "compute_exponent");
+  for (const int i : {0, 1}) {
+    EXPECT_THAT(comparison.parameters[i].reason, HasSubstr("second group: all observations have one training compute"));
+    EXPECT_FALSE(comparison.parameters[i].values.interval.has_value());
+  }
+  EXPECT_TRUE(comparison.parameters[3].values.interval.has_value());
+  EXPECT_EQ(comparison.wald.test->numerator_degrees, 2) << "those of the context factor";
+  EXPECT_EQ(comparison.f.test->numerator_degrees, 3) << "and the compute factor at the only compute";
+  EXPECT_TRUE(comparison.predictions[0].determined);
+  EXPECT_FALSE(comparison.predictions[1].determined);
+  EXPECT_FALSE(comparison.predictions[1].values.interval.has_value());
+  EXPECT_TRUE(comparison.predictions[1].extrapolated);
+}
+
+TEST(ComparisonTest, OneComputeInBothGroupsLeavesItsFactorToCompare) {
+  Simulation first = WithinLimits(1);
+  first.models = 1;
+  first.per_model = 200;
+  Simulation second = first;
+  second.seed = 2;
+  ComparisonOptions options = FewReplicates();
+  options.fit.penalty.form = Penalty::Form::kNone;
+  const Comparison comparison = CompareOne(Join(Simulate(first), Simulate(second)), options);
+  EXPECT_EQ(comparison.parameters[0].reason, "");
+  EXPECT_NE(comparison.parameters[1].reason, "");
+  EXPECT_EQ(comparison.wald.test->numerator_degrees, 3);
+  EXPECT_EQ(comparison.f.test->numerator_degrees, 3);
+}
+
+TEST(ComparisonTest, WithoutReplicatesThereIsTheFTestOnly) {
+  const ObservationTable table = Join(Simulate(WithinLimits(1)), Simulate(WithinLimits(2)));
+  const Comparison comparison = CompareOne(table, FewReplicates(0));
+  EXPECT_EQ(comparison.parameters[0].reason, "no replicates were asked for");
+  EXPECT_FALSE(comparison.wald.test.has_value());
+  EXPECT_EQ(comparison.wald.reason, "no replicates were asked for");
+  EXPECT_TRUE(comparison.f.test.has_value());
+}
+
+TEST(ComparisonTest, AnotherLossLeavesTheWaldTestOnly) {
+  ComparisonOptions options = FewReplicates();
+  options.fit.loss.loss = Loss::kHuber;
+  const Comparison comparison = CompareOne(Join(Simulate(WithinLimits(1)), Simulate(WithinLimits(2))), options);
+  EXPECT_TRUE(comparison.wald.test.has_value());
+  EXPECT_EQ(comparison.f.reason, "squares are not what was minimised");
+}
+
+TEST(ComparisonTest, RowsOfNoGroupTakeNoPartAndBothGroupsMustHaveSome) {
+  const ObservationTable first = Simulate(WithinLimits(1));
+  ObservationTable table = Join(first, Simulate(WithinLimits(2)));
+  const Comparison expected = CompareOne(table);
+  Append(Simulate(WithinLimits(3)), -1, table);
+  EXPECT_EQ(CompareOne(table).f.test->statistic, expected.f.test->statistic);
+
+  std::replace(table.group.begin(), table.group.end(), 1, -1);
+  const absl::Status status = CompareTable(table, FewReplicates()).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(status.message(), "group: the rows of task \"\" are all of one group: must be of both");
+}
+
+TEST(ComparisonTest, StopsWhenNobodyWaits) {
+  const ObservationTable table = Join(Simulate(WithinLimits(1)), Simulate(WithinLimits(2)));
+  const std::unique_ptr<Backend> backend = MakeCpuBackend(1);
+  StopSignal stop;
+  stop.Cancel();
+  EXPECT_EQ(CompareGroups(*backend, SplitTasks(table).value(), {}, stop).status().code(), absl::StatusCode::kCancelled);
+}
+
+}  // namespace
+}  // namespace ctxfit

@@ -1,0 +1,91 @@
+#include "kernels/fit/concurrent_tasks.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <set>
+
+#include "absl/strings/str_cat.h"
+#include "kernels/data/split_tasks.h"
+#include "kernels/fit/fit.h"
+#include "kernels/law/options.h"
+#include "tests/kernels/same_fit.h"
+#include "tests/kernels/simulated_data.h"
+
+namespace ctxfit {
+namespace {
+
+// Threads of each backend that work was done on.
+std::multiset<int> ThreadsAtWork(const std::vector<std::size_t>& rows, int threads) {
+  const std::unique_ptr<Backend> backend = MakeCpuBackend(threads);
+  std::vector<int> of_index(rows.size(), 0);
+  const auto work = [&](Backend& share, std::size_t index) {
+    of_index[index] = share.Threads().size();
+    return absl::OkStatus();
+  };
+  EXPECT_TRUE(RunConcurrently(*backend, rows, StopSignal(), work).ok());
+  return {of_index.begin(), of_index.end()};
+}
+
+TEST(SideBySideTest, SharesTheThreadsAmongWorkOfLikeSize) {
+  EXPECT_EQ(ThreadsAtWork({5, 5, 5, 5}, 4), (std::multiset<int>{1, 1, 1, 1}));
+  EXPECT_EQ(ThreadsAtWork({5, 5}, 4), (std::multiset<int>{2, 2}));
+  EXPECT_EQ(ThreadsAtWork({}, 4), std::multiset<int>{});
+}
+
+TEST(SideBySideTest, LeavesAllThreadsToWorkThatTheOthersDoNotMakeUpFor) {
+  EXPECT_EQ(ThreadsAtWork({100, 1, 1, 1}, 4), (std::multiset<int>{4, 4, 4, 4}));
+  EXPECT_EQ(ThreadsAtWork({7}, 4), std::multiset<int>{4});
+}
+
+TEST(SideBySideTest, AnswersTheErrorOfTheLowestIndex) {
+  for (const int threads : {1, 3}) {
+    const std::unique_ptr<Backend> backend = MakeCpuBackend(threads);
+    const std::vector<std::size_t> rows(50, 1);
+    const auto work = [](Backend&, std::size_t index) {
+      return index % 10 == 7 ? absl::InternalError(absl::StrCat("work ", index)) : absl::OkStatus();
+    };
+    const absl::Status status = RunConcurrently(*backend, rows, StopSignal(), work);
+    EXPECT_EQ(status, absl::InternalError("work 7")) << threads << " threads";
+  }
+}
+
+TEST(SideBySideTest, EndsWhenNobodyWaits) {
+  for (const int threads : {1, 3}) {
+    const std::unique_ptr<Backend> backend = MakeCpuBackend(threads);
+    StopSignal stop;
+    std::atomic<int> calls{0};
+    const auto work = [&](Backend&, std::size_t) {
+      ++calls;
+      stop.Cancel();
+      return stop.Check();
+    };
+    const absl::Status status = RunConcurrently(*backend, std::vector<std::size_t>(50, 1), stop, work);
+    EXPECT_EQ(status.code(), absl::StatusCode::kCancelled);
+    EXPECT_LE(calls, threads);
+  }
+}
+
+// What is fitted to a task does not depend on what is fitted beside it.
+TEST(SideBySideTest, FitsOfTasksSideBySideAreThoseOfEachAlone) {
+  ObservationTable table = Simulate({});
+  for (std::size_t row = 0; row < table.score.size(); ++row) table.task.push_back(absl::StrCat(row % 5));
+  const std::vector<Observations> tasks = SplitTasks(table).value();
+  FitOptions options;
+  options.bootstrap.replicates = 50;
+  const std::unique_ptr<Backend> backend = MakeCpuBackend(3);
+  double last = 0;
+  const std::vector<TaskFit> together =
+      FitTasks(*backend, tasks, options, StopSignal(), [&](const FitProgress& progress) {
+        EXPECT_GE(progress.fraction, last);
+        EXPECT_LE(progress.fraction, 1);
+        last = progress.fraction;
+      }).value();
+  ASSERT_EQ(together.size(), 5u);
+  for (std::size_t i = 0; i < tasks.size(); ++i) {
+    ExpectSameFit(together[i], FitTask(*backend, tasks[i], options, StopSignal()).value(), 0);
+  }
+}
+
+}  // namespace
+}  // namespace ctxfit

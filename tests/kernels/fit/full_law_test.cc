@@ -1,0 +1,203 @@
+// Fits of more than the factors: the penalty's width and onset, floor and ceiling; and of less: no context factor.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <map>
+#include <string>
+
+#include "kernels/data/split_tasks.h"
+#include "kernels/fit/fit.h"
+#include "kernels/law/fitted_law.h"
+#include "kernels/law/options.h"
+#include "tests/kernels/simulated_data.h"
+
+namespace ctxfit {
+namespace {
+
+TaskFit FitOne(const ObservationTable& table, const FitOptions& options) {
+  const std::unique_ptr<Backend> backend = MakeCpuBackend(2);
+  return FitTasks(*backend, SplitTasks(table).value(), options, StopSignal(), [](const FitProgress&) {}).value().at(0);
+}
+
+std::map<std::string, Estimate> ByName(const TaskFit& fit) {
+  std::map<std::string, Estimate> by_name;
+  for (const Estimate& estimate : fit.estimates) by_name[estimate.name] = estimate;
+  return by_name;
+}
+
+// Scores without noise of a law whose penalty is gradual, and whose prompts reach well beyond most limits.
+Simulation Gradual() {
+  Simulation simulation;
+  simulation.law.penalty = {Penalty::Form::kRatio, 0.15, 1.3};
+  simulation.per_model = 150;
+  simulation.noise = 0;
+  return simulation;
+}
+
+void ExpectValue(const TaskFit& fit, const std::string& name, double truth, double tolerance) {
+  const auto estimates = ByName(fit);
+  ASSERT_TRUE(estimates.contains(name)) << name;
+  EXPECT_NEAR(estimates.at(name).value.value(), truth, tolerance) << name;
+}
+
+// Residuals vanish: what is left is the refinement's own tolerance.
+constexpr double kExact = 1e-6;
+
+TEST(FullLawTest, RecoversWidthAndOnset) {
+  FitOptions options;
+  options.penalty = {Penalty::Form::kRatio, 0.5, 1};
+  options.fit_penalty_width = options.fit_penalty_onset = true;
+  options.bootstrap.replicates = 0;
+  const TaskFit fit = FitOne(Simulate(Gradual()), options);
+  ExpectValue(fit, "penalty_width_ratio", 0.15, kExact);
+  ExpectValue(fit, "penalty_onset_ratio", 1.3, kExact);
+  ExpectValue(fit, "compute_exponent", 0.4, kExact);
+  ExpectValue(fit, "context_exponent", 0.6, kExact);
+}
+
+TEST(FullLawTest, TheScaleOfTheWidthDoesNotMatter) {
+  Simulation simulation = Gradual();
+  simulation.noise = 0.02;
+  FitOptions options;
+  options.fit_penalty_width = options.fit_penalty_onset = true;
+  options.bootstrap.replicates = 0;
+  options.penalty = {Penalty::Form::kRatio, 0.5, 1};
+  const TaskFit one = FitOne(Simulate(simulation), options);
+  EXPECT_TRUE(one.refinement.converged) << one.refinement.termination_message;
+  options.penalty = {Penalty::Form::kRatio, 0.01, 2};
+  const TaskFit other = FitOne(Simulate(simulation), options);
+  for (const char* name : {"penalty_width_ratio", "penalty_onset_ratio", "context_exponent"}) {
+    const double value = ByName(one)[name].value.value();
+    // Each ends within a thousandth of a standard error, which is below a tenth of the value.
+    EXPECT_NEAR(ByName(other)[name].value.value(), value, 2e-4 * value) << name;
+  }
+}
+
+TEST(FullLawTest, FittedParametersHaveIntervals) {
+  Simulation simulation = Gradual();
+  simulation.noise = 0.02;
+  FitOptions options;
+  options.penalty = {Penalty::Form::kRatio, 0.1, 1};
+  options.fit_penalty_width = options.fit_penalty_onset = true;
+  options.parameters[kFloor].fixed.reset();
+  simulation.law.point.at[kFloor] = 0.2;
+  const TaskFit fit = FitOne(Simulate(simulation), options);
+  EXPECT_TRUE(fit.refinement.converged) << fit.refinement.termination_message;
+  EXPECT_GE(fit.bootstrap.converged_count, 990);
+  const std::map<std::string, double> truths = {
+      {"penalty_width_ratio", 0.15}, {"penalty_onset_ratio", 1.3}, {"floor", 0.2}};
+  for (const auto& [name, truth] : truths) {
+    const Estimate estimate = ByName(fit)[name];
+    ASSERT_TRUE(estimate.standard_error.has_value()) << name << ": " << estimate.reason;
+    // Five standard errors: missed once in two million draws.
+    EXPECT_NEAR(estimate.value.value(), truth, 5 * *estimate.standard_error) << name;
+    EXPECT_LT(estimate.interval->lower, *estimate.value) << name;
+    EXPECT_GT(estimate.interval->upper, *estimate.value) << name;
+  }
+}
+
+TEST(FullLawTest, RecoversFloorAndCeiling) {
+  Simulation simulation = Gradual();
+  simulation.law.point.at[kFloor] = 0.25;
+  simulation.law.point.at[kHeadroom] = 0.1;
+  simulation.compute_step = 10;
+  FitOptions options;
+  options.penalty = simulation.law.penalty;
+  options.parameters[kFloor].fixed.reset();
+  options.parameters[kHeadroom].fixed.reset();
+  options.bootstrap.replicates = 0;
+  const TaskFit fit = FitOne(Simulate(simulation), options);
+  ExpectValue(fit, "floor", 0.25, kExact);
+  ExpectValue(fit, "ceiling", 0.9, kExact);
+}
+
+// A law between a known floor and ceiling is the plain law of scores told as shares of the way between them.
+TEST(FullLawTest, AKnownFloorAndCeilingAreThePlainLawOfRescaledScores) {
+  Simulation simulation;
+  simulation.clusters = 30;
+  const ObservationTable plain = Simulate(simulation);
+  ObservationTable raised = plain;
+  for (double& score : raised.score) score = 0.25 + 0.6 * score;
+  FitOptions options;
+  options.bootstrap.replicates = 50;
+  const TaskFit expected = FitOne(plain, options);
+  options.parameters[kFloor].fixed = 0.25;
+  options.parameters[kHeadroom].fixed = 0.85;
+  const TaskFit fit = FitOne(raised, options);
+  EXPECT_NEAR(fit.goodness.sse, 0.36 * expected.goodness.sse, 1e-12);
+  for (const auto& [name, estimate] : ByName(expected)) {
+    const Estimate same = ByName(fit)[name];
+    ASSERT_EQ(same.value.has_value(), estimate.value.has_value()) << name;
+    EXPECT_NEAR(*same.value, *estimate.value, 1e-8 * std::abs(*estimate.value)) << name;
+    if (!estimate.interval) continue;
+    EXPECT_NEAR(same.interval->lower, estimate.interval->lower, 1e-4 * std::abs(*estimate.value)) << name;
+  }
+  EXPECT_NEAR(Predict(fit.law, 1e22, 500, 4096), 0.25 + 0.6 * Predict(expected.law, 1e22, 500, 4096), 1e-8);
+}
+
+TEST(FullLawTest, TasksMayHaveFloorsOfTheirOwn) {
+  ObservationTable table = Simulate(Gradual());
+  for (std::size_t i = 0; i < table.score.size(); ++i) table.task.push_back(i % 2 == 0 ? "open" : "choice");
+  for (std::size_t i = 1; i < table.score.size(); i += 2) table.score[i] = 0.25 + 0.75 * table.score[i];
+  FitOptions options;
+  options.penalty = Gradual().law.penalty;
+  options.floor_by_task["choice"] = 0.25;
+  options.bootstrap.replicates = 0;
+  const std::unique_ptr<Backend> backend = MakeCpuBackend(2);
+  const auto fits =
+      FitTasks(*backend, SplitTasks(table).value(), options, StopSignal(), [](const FitProgress&) {}).value();
+  ASSERT_EQ(fits.size(), 2u);
+  for (const TaskFit& fit : fits) ExpectValue(fit, "context_exponent", 0.6, kExact);
+  EXPECT_TRUE(ByName(fits[0]).contains("floor"));
+  EXPECT_FALSE(ByName(fits[1]).contains("floor"));
+}
+
+TEST(FullLawTest, WithoutAContextFactorPromptsDoNotMatter) {
+  Simulation simulation;
+  simulation.law.point.at[kLogContextCoefficient] = std::log(100);
+  simulation.law.point.at[kContextExponent] = 0;
+  simulation.noise = 0;
+  FitOptions options;
+  options.context_factor = false;
+  options.bootstrap.replicates = 50;
+  const TaskFit fit = FitOne(Simulate(simulation), options);
+  ExpectValue(fit, "compute_exponent", 0.4, kExact);
+  EXPECT_FALSE(ByName(fit).contains("context_exponent"));
+  EXPECT_FALSE(ByName(fit).contains("characteristic_prompt_tokens"));
+  EXPECT_EQ(Predict(fit.law, 1e22, 10, 4096), Predict(fit.law, 1e22, 1000, 4096));
+}
+
+TEST(FullLawTest, APenaltyThatNoRecordMeetsIsNotIdentified) {
+  Simulation simulation = Gradual();
+  simulation.noise = 0.02;
+  ObservationTable table = Simulate(simulation);
+  for (double& limit : table.context_limit_tokens) limit = 1e6;
+  FitOptions options;
+  options.penalty = {Penalty::Form::kRatio, 0.1, 1};
+  options.fit_penalty_width = options.fit_penalty_onset = true;
+  options.bootstrap.replicates = 50;
+  const auto estimates = ByName(FitOne(table, options));
+  for (const char* name : {"penalty_width_ratio", "penalty_onset_ratio"}) {
+    EXPECT_FALSE(estimates.at(name).identified) << name;
+    EXPECT_EQ(estimates.at(name).reason, "no record lies beyond its context limit");
+    EXPECT_FALSE(estimates.at(name).interval.has_value()) << name;
+  }
+  EXPECT_TRUE(estimates.at("context_exponent").identified);
+}
+
+TEST(FullLawTest, AFloorAboveTheCeilingIsRefusedByName) {
+  FitOptions options;
+  options.parameters[kFloor].fixed = 0.6;
+  options.parameters[kHeadroom].fixed = 0.5;
+  EXPECT_EQ(Validate(options).message(), "options.floor = 0.6: must be below the ceiling 0.5");
+  options.parameters[kHeadroom].fixed = 1;
+  options.ceiling_by_task["qa"] = 0.3;
+  EXPECT_EQ(Validate(options).message(), "options.floor = 0.6: must be below the ceiling 0.3");
+  options.ceiling_by_task["qa"] = 1.3;
+  EXPECT_EQ(Validate(options).message(), "options.ceiling.by_task[\"qa\"] = 1.3: must be in [0, 1]");
+}
+
+}  // namespace
+}  // namespace ctxfit

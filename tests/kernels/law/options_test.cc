@@ -1,0 +1,89 @@
+#include "kernels/law/options.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <functional>
+#include <string>
+
+#include "kernels/law/domain.h"
+#include "kernels/law/penalty_at.h"
+
+namespace ctxfit {
+namespace {
+
+using ::testing::HasSubstr;
+
+TEST(OptionsTest, DefaultsAreValid) { EXPECT_TRUE(Validate(FitOptions{}).ok()); }
+
+struct BadOption {
+  std::function<void(FitOptions&)> set;
+  std::string message;
+};
+
+TEST(OptionsTest, NamesFieldValueAndRule) {
+  const BadOption bad_options[] = {
+      {[](FitOptions& o) { o.penalty.width = 0; }, "options.penalty.width_tokens = 0: must be finite and > 0"},
+      {[](FitOptions& o) {
+         o.penalty = {Penalty::Form::kRatio, -1, 1};
+       },
+       "options.penalty.width_ratio = -1: must be finite and > 0"},
+      {[](FitOptions& o) { o.penalty.onset_ratio = std::nan(""); },
+       "options.penalty.onset_ratio = nan: must be finite and > 0"},
+      {[](FitOptions& o) { o.parameters[kLogComputeCoefficient].bounds.lower = 0; },
+       "options.bounds[compute_coefficient].lower = 0: must be finite and > 0"},
+      {[](FitOptions& o) { o.parameters[kContextExponent].bounds.lower = -1; },
+       "options.bounds[context_exponent].lower = -1: must be finite and >= 0"},
+      {[](FitOptions& o) {
+         o.parameters[kComputeExponent].bounds = {2, 2};
+       },
+       "options.bounds[compute_exponent].upper = 2: must be finite and > its lower bound 2"},
+      {[](FitOptions& o) { o.parameters[kLogContextCoefficient].fixed = -3; },
+       "options.fixed[context_coefficient].value = -3: must be finite and > 0"},
+      {[](FitOptions& o) { o.compute_reference_flops = 0; },
+       "options.compute_reference_flops = 0: must be finite and > 0"},
+      {[](FitOptions& o) { o.prompt_reference_tokens = INFINITY; },
+       "options.prompt_reference_tokens = inf: must be finite and > 0"},
+      {[](FitOptions& o) { o.search.candidates = 7; }, "options.search.candidates = 7: must be in [8, 65536]"},
+      {[](FitOptions& o) { o.search.max_generations = 0; },
+       "options.search.max_generations = 0: must be in [1, 10000]"},
+      {[](FitOptions& o) { o.search.tolerance_deviance = 0; },
+       "options.search.tolerance_deviance = 0: must be finite and > 0"},
+      {[](FitOptions& o) { o.bootstrap.replicates = 19; },
+       "options.bootstrap.replicates = 19: must be 0 or in [20, 100000]"},
+      {[](FitOptions& o) { o.bootstrap.confidence = 1; }, "options.bootstrap.confidence = 1: must be in (0, 1)"},
+  };
+  for (const BadOption& bad : bad_options) {
+    FitOptions options;
+    bad.set(options);
+    const absl::Status status = Validate(options);
+    EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument) << bad.message;
+    EXPECT_THAT(std::string(status.message()), HasSubstr(bad.message));
+  }
+}
+
+TEST(OptionsTest, DomainIsInCoordinates) {
+  FitOptions options;
+  options.parameters[kLogComputeCoefficient].bounds = {0.5, 2};
+  options.parameters[kContextExponent].fixed = 0.7;
+  const Domain domain = MakeDomain(options);
+  EXPECT_DOUBLE_EQ(domain.lower.at[kLogComputeCoefficient], std::log(0.5));
+  EXPECT_DOUBLE_EQ(domain.upper.at[kLogComputeCoefficient], std::log(2));
+  EXPECT_DOUBLE_EQ(domain.lower.at[kComputeExponent], 0);
+  EXPECT_DOUBLE_EQ(domain.lower.at[kContextExponent], 0.7);
+  EXPECT_DOUBLE_EQ(domain.upper.at[kContextExponent], 0.7);
+  EXPECT_FALSE(domain.free[kContextExponent]);
+  EXPECT_EQ(domain.free_count(), 3);
+}
+
+TEST(OptionsTest, PenaltyIsHalfAtItsOnsetAndOneWithout) {
+  EXPECT_DOUBLE_EQ(PenaltyFactor({Penalty::Form::kTokens, 1, 1}, 4096, 4096), 0.5);
+  EXPECT_DOUBLE_EQ(PenaltyFactor({Penalty::Form::kRatio, 0.1, 1.25}, 5120, 4096), 0.5);
+  EXPECT_DOUBLE_EQ(PenaltyFactor({Penalty::Form::kNone, 1, 1}, 1e6, 4096), 1);
+  // One width beyond the onset: 1 / (1 + e).
+  EXPECT_NEAR(PenaltyFactor({Penalty::Form::kRatio, 0.1, 1}, 4505.6, 4096), 1 / (1 + std::exp(1)), 1e-14);
+}
+
+}  // namespace
+}  // namespace ctxfit

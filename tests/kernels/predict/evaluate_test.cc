@@ -1,0 +1,136 @@
+#include "kernels/predict/evaluate.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <numeric>
+#include <string>
+#include <vector>
+
+#include "kernels/law/fitted_law.h"
+#include "kernels/predict/predictions.h"
+
+namespace ctxfit {
+namespace {
+
+// A fit whose 101 replicates differ in ln A, evenly from -0.5 to 0.5 about the optimum.
+PredictionSource SomeSource() {
+  PredictionSource source;
+  source.law = {{{std::log(0.9), 0.4, std::log(1.1), 0.6}}, {1e22, 1000}, {}};
+  for (int b = 0; b <= 100; ++b) {
+    Point point = source.law.point;
+    point.at[kLogComputeCoefficient] += 0.01 * (b - 50);
+    source.replicates.push_back(point);
+  }
+  for (bool& identified : source.identified) identified = true;
+  source.observed = {{1e21, 1e23}, {100, 10000}};
+  return source;
+}
+
+void AddRow(ObservationTable& table, double prompt, double residual, double weight, const std::string& model) {
+  table.training_compute_flops.push_back(1e22);
+  table.prompt_tokens.push_back(prompt);
+  table.context_limit_tokens.push_back(1500);
+  table.score.push_back(Predict(SomeSource().law, 1e22, prompt, 1500) + residual);
+  table.weight.push_back(weight);
+  table.model.push_back(model);
+}
+
+ObservationTable FourRows() {
+  ObservationTable table;
+  AddRow(table, 1100, 0.1, 1, "b");
+  AddRow(table, 1200, -0.2, 3, "b");
+  AddRow(table, 2100, 0.3, 2, "a");
+  AddRow(table, 50, 0.01, 4, "a");
+  return table;
+}
+
+Evaluation EvaluateAll(const PredictionSource& source, const ObservationTable& table) {
+  std::vector<std::size_t> rows(table.score.size());
+  std::iota(rows.begin(), rows.end(), std::size_t{0});
+  ErrorSum total;
+  return Evaluate(source, table, rows, 0.9, StopSignal(), total).value();
+}
+
+// Residuals come back from scores up to 1 with a rounding of 1.1e-16 each.
+constexpr double kRounding = 1e-15;
+
+TEST(EvaluateTest, WeighsErrorsAndTellsTheirDirection) {
+  const Evaluation evaluation = EvaluateAll(SomeSource(), FourRows());
+  EXPECT_EQ(evaluation.all.record_count, 4);
+  EXPECT_NEAR(evaluation.all.mae, (0.1 + 0.6 + 0.6 + 0.04) / 10, kRounding);
+  EXPECT_NEAR(evaluation.all.rmse, std::sqrt((0.01 + 0.12 + 0.18 + 0.0004) / 10), kRounding);
+  EXPECT_NEAR(evaluation.all.bias, -(0.1 - 0.6 + 0.6 + 0.04) / 10, kRounding) << "above 0 where P is too high";
+  EXPECT_EQ(evaluation.extrapolated_count, 1);
+}
+
+TEST(EvaluateTest, SplitsAtTheLimitAndByModel) {
+  const Evaluation evaluation = EvaluateAll(SomeSource(), FourRows());
+  EXPECT_EQ(evaluation.within_limit->record_count, 3);
+  EXPECT_NEAR(evaluation.within_limit->mae, (0.1 + 0.6 + 0.04) / 8, kRounding);
+  EXPECT_NEAR(evaluation.beyond_limit->mae, 0.3, kRounding);
+  ASSERT_EQ(evaluation.models.size(), 2u);
+  EXPECT_EQ(evaluation.models[0].model, "a");
+  EXPECT_NEAR(evaluation.models[0].errors.mae, (0.6 + 0.04) / 6, kRounding);
+  EXPECT_EQ(evaluation.models[1].model, "b");
+  EXPECT_NEAR(evaluation.models[1].errors.bias, 0.5 / 4, kRounding);
+}
+
+TEST(EvaluateTest, WithoutNamesAModelIsALevel) {
+  ObservationTable table = FourRows();
+  table.model.clear();
+  table.training_compute_flops[3] = 2e22;
+  const Evaluation evaluation = EvaluateAll(SomeSource(), table);
+  ASSERT_EQ(evaluation.models.size(), 2u);
+  EXPECT_EQ(evaluation.models[0].compute_flops, 1e22);
+  EXPECT_EQ(evaluation.models[0].limit_tokens, 1500);
+  EXPECT_EQ(evaluation.models[0].errors.record_count, 3);
+  EXPECT_EQ(evaluation.models[1].compute_flops, 2e22);
+}
+
+TEST(EvaluateTest, ComparesMeansOfGroupsWithTheBandOfTheLawsMean) {
+  // 1,100 and 1,200 share an octave. Their mean is off by (0.1 - 0.2 * 3) / 4; alone, either would be off by more than
+  // the band. The score's slope by ln A is r exp(-r) g = 0.9 exp(-0.9) * 0.68 = 0.25, and the band is +-0.45 wide in
+  // ln A: +-0.11 about.
+  ObservationTable table;
+  AddRow(table, 1100, 0.2, 1, "a");
+  AddRow(table, 1200, -0.15, 1, "a");
+  EXPECT_EQ(EvaluateAll(SomeSource(), table).band_coverage->group_count, 1);
+  EXPECT_EQ(EvaluateAll(SomeSource(), table).band_coverage->inside_count, 1);
+  table.weight[0] = 9;
+  EXPECT_EQ(EvaluateAll(SomeSource(), table).band_coverage->inside_count, 0) << "the mean is off by 0.165";
+  table.context_limit_tokens[0] = 1600;
+  EXPECT_EQ(EvaluateAll(SomeSource(), table).band_coverage->group_count, 2) << "levels are groups of their own";
+}
+
+TEST(EvaluateTest, LeavesOutGroupsThatTheFitDoesNotDetermine) {
+  PredictionSource source = SomeSource();
+  source.identified[kContextExponent] = false;
+  const Evaluation evaluation = EvaluateAll(source, FourRows());
+  EXPECT_EQ(evaluation.band_coverage->undetermined_count, 1);
+  EXPECT_EQ(evaluation.band_coverage->group_count, 2);
+}
+
+TEST(EvaluateTest, WithoutReplicatesThereIsNoBandToBeInside) {
+  PredictionSource source = SomeSource();
+  source.replicates.clear();
+  EXPECT_FALSE(EvaluateAll(source, FourRows()).band_coverage.has_value());
+}
+
+TEST(EvaluateTest, AddsToTheTotal) {
+  ErrorSum total;
+  total.Add(0.5, 10);
+  ASSERT_TRUE(Evaluate(SomeSource(), FourRows(), {0, 1}, 0.9, StopSignal(), total).ok());
+  EXPECT_EQ(total.record_count(), 3);
+  EXPECT_NEAR(total.Summarize().mae, (5 + 0.1 + 0.6) / 14, kRounding);
+}
+
+TEST(EvaluateTest, EndsWhenNobodyWaits) {
+  StopSignal stop;
+  stop.Cancel();
+  ErrorSum total;
+  EXPECT_EQ(Evaluate(SomeSource(), FourRows(), {0}, 0.9, stop, total).status().code(), absl::StatusCode::kCancelled);
+}
+
+}  // namespace
+}  // namespace ctxfit

@@ -1,0 +1,371 @@
+#include "kernels/predict/predict.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <random>
+#include <vector>
+
+#include "kernels/law/fitted_law.h"
+#include "kernels/predict/predictions.h"
+#include "kernels/statistics/intervals.h"
+
+namespace ctxfit {
+namespace {
+
+PredictionSource SomeSource() {
+  PredictionSource source;
+  source.law = {{{std::log(0.9), 0.4, std::log(1.1), 0.6}}, {1e22, 1000}, {}};
+  for (int b = 0; b <= 100; ++b) {
+    Point point = source.law.point;
+    point.at[kLogComputeCoefficient] += 0.01 * (b - 50);
+    source.replicates.push_back(point);
+  }
+  for (bool& identified : source.identified) identified = true;
+  source.observed = {{1e21, 1e23}, {100, 10000}};
+  return source;
+}
+
+double Formula(double a, double compute, double prompt, double limit) {
+  return (1 - std::exp(-a * std::pow(compute / 1e22, 0.4))) * (1 - std::exp(-1.1 * std::pow(prompt / 1000, 0.6))) /
+         (1 + std::exp(prompt - limit));
+}
+
+TEST(PredictTest, IsThePublishedFormula) {
+  const Law law = SomeSource().law;
+  for (const double prompt : {50.0, 1000.0, 4095.0, 4096.0, 4097.0, 4200.0}) {
+    EXPECT_NEAR(Predict(law, 3e22, prompt, 4096), Formula(0.9, 3e22, prompt, 4096), 1e-14);
+  }
+}
+
+TEST(PredictTest, BandsArePercentilesOfTheReplicates) {
+  const Predictions predictions =
+      PredictWithBands(SomeSource(), {{3e22}, {500}, {4096}}, {.confidence = 0.9}, StopSignal()).value();
+  // Scores rise with ln A, so the 5th and the 95th of 101 replicates are those of ln A -+ 0.45.
+  EXPECT_NEAR(predictions.mean_lower[0], Formula(0.9 * std::exp(-0.45), 3e22, 500, 4096), 1e-14);
+  EXPECT_NEAR(predictions.mean_upper[0], Formula(0.9 * std::exp(0.45), 3e22, 500, 4096), 1e-14);
+  EXPECT_TRUE(predictions.determined[0]);
+  EXPECT_FALSE(predictions.extrapolated[0]);
+}
+
+TEST(PredictTest, WhatIsNotIdentifiedIsKnownOnlyWhereItWasObserved) {
+  PredictionSource source = SomeSource();
+  source.identified[kComputeExponent] = false;
+  const Predictions predictions =
+      PredictWithBands(source, {{1e22, 1e24}, {500, 500}, {4096, 4096}}, {.confidence = 0.9}, StopSignal()).value();
+  EXPECT_TRUE(predictions.determined[0]);
+  EXPECT_FALSE(predictions.determined[1]);
+  EXPECT_TRUE(predictions.extrapolated[1]);
+  EXPECT_EQ(predictions.mean_lower[1], 0);
+  EXPECT_EQ(predictions.mean_upper[1], 1);
+}
+
+TEST(PredictTest, MarksExtrapolationInEitherVariable) {
+  const Predictions predictions =
+      PredictWithBands(SomeSource(), {{1e21, 1e20, 1e22}, {100, 100, 20000}, {4096, 4096, 32768}}, {.confidence = 0.9},
+                       StopSignal())
+          .value();
+  EXPECT_FALSE(predictions.extrapolated[0]);
+  EXPECT_TRUE(predictions.extrapolated[1]);
+  EXPECT_TRUE(predictions.extrapolated[2]);
+}
+
+TEST(PredictTest, WithoutReplicatesThereAreNoBands) {
+  PredictionSource source = SomeSource();
+  source.replicates.clear();
+  const Predictions predictions =
+      PredictWithBands(source, {{3e22}, {500}, {4096}}, {.confidence = 0.9}, StopSignal()).value();
+  EXPECT_EQ(predictions.score.size(), 1u);
+  EXPECT_TRUE(predictions.mean_lower.empty());
+}
+
+TEST(PredictTest, OnePointsSimultaneousBandIsSymmetricAboutItsScore) {
+  const PredictionSource source = SomeSource();
+  const Predictions predictions =
+      PredictWithBands(source, {{3e22}, {500}, {4096}}, {.confidence = 0.9, .simultaneous = true}, StopSignal())
+          .value();
+  // By its definition, replicate by replicate.
+  std::vector<double> scores;
+  for (const Point& point : source.replicates) scores.push_back(LawAt(source.law, 3e22, 500, 4096)(point));
+  std::vector<double> distances;
+  for (const double score : scores) distances.push_back(std::abs(score - predictions.score[0]));
+  const double half = Quantile(distances, 0.9);
+  EXPECT_NEAR(predictions.simultaneous_upper[0] - predictions.score[0], half, 1e-14);
+  EXPECT_NEAR(predictions.score[0] - predictions.simultaneous_lower[0], half, 1e-14);
+  EXPECT_NEAR(*predictions.critical_value, half / StandardDeviation(scores), 1e-12);
+}
+
+// Replicates that move two factors independently leave the line of one of them more often than a single point of it.
+TEST(PredictTest, SimultaneousBandsCoverTheirShareOfWholeReplicates) {
+  PredictionSource source = SomeSource();
+  std::mt19937 random(4);
+  std::normal_distribution<double> normal(0, 0.2);
+  source.replicates.assign(999, source.law.point);
+  for (Point& point : source.replicates) {
+    point.at[kLogComputeCoefficient] += normal(random);
+    point.at[kLogContextCoefficient] += normal(random);
+  }
+  PredictionPoints points;
+  for (double prompt = 20; prompt < 4000; prompt *= 1.5) {
+    points.compute.push_back(1e21 * prompt);
+    points.prompt.push_back(prompt);
+    points.limit.push_back(8192);
+  }
+  const Predictions predictions =
+      PredictWithBands(source, points, {.confidence = 0.9, .simultaneous = true}, StopSignal()).value();
+  int inside = 0;
+  int inside_pointwise = 0;
+  for (const Point& point : source.replicates) {
+    bool all = true;
+    bool all_pointwise = true;
+    for (std::size_t i = 0; i < points.size(); ++i) {
+      const double score = LawAt(source.law, points.compute[i], points.prompt[i], points.limit[i])(point);
+      all &= score >= predictions.simultaneous_lower[i] - 1e-12 && score <= predictions.simultaneous_upper[i] + 1e-12;
+      all_pointwise &= score >= predictions.mean_lower[i] && score <= predictions.mean_upper[i];
+    }
+    inside += all;
+    inside_pointwise += all_pointwise;
+  }
+  // 90 % of 999 by definition of the quantile.
+  EXPECT_NEAR(inside, 0.9 * 999, 2);
+  EXPECT_LT(inside_pointwise, inside - 20);
+}
+
+// Beyond the limit the score is the floor: the band must hold what the floor may be, not end at its estimate.
+TEST(PredictTest, SimultaneousBandsLeaveRoomForAFittedFloor) {
+  PredictionSource source = SomeSource();
+  source.law.point.at[kFloor] = 0.01;
+  for (std::size_t b = 0; b < source.replicates.size(); ++b) {
+    source.replicates[b].at[kFloor] = 0.0002 * static_cast<double>(b);
+  }
+  const Predictions predictions =
+      PredictWithBands(source, {{3e22}, {9000}, {4096}}, {.confidence = 0.9, .simultaneous = true}, StopSignal())
+          .value();
+  // 0.01 less and more than 90 % of the replicates' distances, which are multiples of 0.0002 up to 0.01.
+  EXPECT_NEAR(predictions.simultaneous_lower[0], 0.01 - 0.009, 1e-9);
+  EXPECT_NEAR(predictions.simultaneous_upper[0], 0.01 + 0.009, 1e-9);
+  EXPECT_NEAR(predictions.simultaneous_lower[0], predictions.mean_lower[0], 0.0002);
+}
+
+// At a compute that saturates the law, replicates of one context factor differ by roundings, all on one side.
+TEST(PredictTest, RoundingsAreNoSpreadToMeasureTheSimultaneousBandIn) {
+  PredictionSource source = SomeSource();
+  source.observed.compute_flops.upper = 1e32;
+  source.law.point.at[kContextExponent] = 0.6 + 1e-15;
+  for (std::size_t b = 0; b < source.replicates.size(); ++b) {
+    source.replicates[b].at[kContextExponent] = 0.6 + (b % 2 == 0 ? 2e-16 : 0);
+  }
+  const BandOptions options = {.confidence = 0.9, .simultaneous = true};
+  const Predictions one = PredictWithBands(source, {{3e22}, {500}, {4096}}, options, StopSignal()).value();
+  const Predictions two =
+      PredictWithBands(source, {{3e22, 1e32}, {500, 500}, {4096, 4096}}, options, StopSignal()).value();
+  EXPECT_EQ(*two.critical_value, *one.critical_value);
+  EXPECT_EQ(two.simultaneous_lower[1], two.score[1]);
+  EXPECT_EQ(two.simultaneous_upper[1], two.score[1]);
+}
+
+TEST(PredictTest, UndeterminedPointsAreLeftOutOfTheSimultaneousBand) {
+  PredictionSource source = SomeSource();
+  source.identified[kComputeExponent] = false;
+  source.variance = {1e-4, 0.1};
+  const BandOptions options = {.simultaneous = true, .new_mean_items = 100};
+  const Predictions one = PredictWithBands(source, {{1e22}, {500}, {4096}}, options, StopSignal()).value();
+  const Predictions two =
+      PredictWithBands(source, {{1e24, 1e22}, {500, 500}, {4096, 4096}}, options, StopSignal()).value();
+  EXPECT_EQ(*two.critical_value, *one.critical_value);
+  EXPECT_EQ(two.simultaneous_lower, (std::vector<double>{0, one.simultaneous_lower[0]}));
+  EXPECT_EQ(two.simultaneous_upper, (std::vector<double>{1, one.simultaneous_upper[0]}));
+  EXPECT_EQ(two.new_mean_lower, (std::vector<double>{0, one.new_mean_lower[0]}));
+  EXPECT_EQ(two.new_mean_upper, (std::vector<double>{1, one.new_mean_upper[0]}));
+}
+
+// Two units' tails lie below 1e-70, where no score is: all bands must still have ends.
+TEST(PredictTest, FewUnitsHaveWideBands) {
+  PredictionSource source = SomeSource();
+  source.variance = {1e-4, 0.1};
+  source.influence.emplace();
+  source.influence->second[0] = 1e-2;
+  source.influence->third[0] = 5e-4;
+  for (const std::int64_t units : {2, 3, 4, 5}) {
+    source.units = {units, 1};
+    for (const double confidence : {0.95, 0.999, 1 - 1e-15}) {
+      const Predictions predictions =
+          PredictWithBands(source, {{3e22}, {500}, {4096}},
+                           {.confidence = confidence, .simultaneous = true, .new_mean_items = 100}, StopSignal())
+              .value();
+      EXPECT_GE(predictions.new_mean_lower[0], 0);
+      EXPECT_LT(predictions.new_mean_lower[0], predictions.mean_lower[0]);
+      EXPECT_LT(predictions.mean_lower[0], predictions.score[0]);
+      EXPECT_LT(predictions.score[0], predictions.mean_upper[0]);
+      EXPECT_LT(predictions.mean_upper[0], predictions.new_mean_upper[0]);
+      EXPECT_LE(predictions.new_mean_upper[0], 1);
+    }
+  }
+}
+
+// Scores rise with ln A alone, of which the replicates are evenly spaced: BCa's probabilities are read off directly.
+TEST(PredictTest, BandsOfAFitWithInfluenceAreBiasCorrectedAndAccelerated) {
+  PredictionSource source = SomeSource();
+  source.law.point.at[kLogComputeCoefficient] += 0.1;  // the 60th of the replicates
+  source.influence.emplace();
+  source.influence->second[0] = 1;
+  source.influence->third[0] = 0.6;  // a = 0.1
+  const Predictions predictions =
+      PredictWithBands(source, {{3e22}, {500}, {4096}}, {.confidence = 0.9}, StopSignal()).value();
+  std::vector<double> log_coefficients;
+  for (const Point& point : source.replicates) log_coefficients.push_back(point.at[kLogComputeCoefficient]);
+  const Range probabilities =
+      BcaProbabilities(log_coefficients, source.law.point.at[kLogComputeCoefficient], 0.1, 0.05);
+  EXPECT_GT(probabilities.lower, 0.1);
+  // Between two order statistics, 0.01 apart, the score is interpolated instead of ln A: bent by 0.01^2 / 8.
+  const Range expected = QuantileInterval(log_coefficients, probabilities);
+  EXPECT_NEAR(predictions.mean_lower[0], Formula(std::exp(expected.lower), 3e22, 500, 4096), 2e-5);
+  EXPECT_NEAR(predictions.mean_upper[0], Formula(std::exp(expected.upper), 3e22, 500, 4096), 2e-5);
+}
+
+// Quantiles of the mixture written down again: [brentq(lambda x: norm.cdf(x, means, 0.05).mean() - p, -1, 2)
+// for p in (0.025, 0.975)] with means = 0.8 * (1 - exp(-exp(linspace(-1, 0, 11)))), by SciPy.
+TEST(PredictTest, NewMeanIsAQuantileOfTheMixture) {
+  PredictionSource source = SomeSource();
+  source.replicates.clear();
+  source.law.point = {{0, 0, 30, 0, 0, 0, 0, 0.2}};
+  for (int b = 0; b <= 10; ++b) {
+    source.replicates.push_back(source.law.point);
+    source.replicates.back().at[kLogComputeCoefficient] = -1 + 0.1 * b;
+  }
+  source.variance = {0.0009, 0.16};
+  const Predictions predictions =
+      PredictWithBands(source, {{1e22}, {500}, {4096}}, {.new_mean_items = 100}, StopSignal()).value();
+  // Roots are found to 1e-9.
+  EXPECT_NEAR(predictions.new_mean_lower[0], 0.19574048060775465, 2e-9);
+  EXPECT_NEAR(predictions.new_mean_upper[0], 0.5508750927806325, 2e-9);
+}
+
+TEST(PredictTest, NewMeanIsSpreadByTheLawItsRunAndItsItems) {
+  PredictionSource source = SomeSource();
+  source.replicates.assign(50, source.law.point);
+  source.variance = {0.02 * 0.02, 0.3 * 0.3};
+  const PredictionPoints point = {{3e22}, {500}, {4096}};
+  const auto half_width = [&](double items) {
+    const Predictions predictions = PredictWithBands(source, point, {.new_mean_items = items}, StopSignal()).value();
+    EXPECT_NEAR(predictions.new_mean_upper[0] + predictions.new_mean_lower[0], 2 * predictions.score[0], 1e-8);
+    return (predictions.new_mean_upper[0] - predictions.new_mean_lower[0]) / 2;
+  };
+  // Replicates that agree leave one normal distribution, found to 1e-9.
+  EXPECT_NEAR(half_width(100), 1.959963984540054 * std::sqrt(0.0004 + 0.09 / 100), 1e-8);
+  EXPECT_NEAR(half_width(1e6), 1.959963984540054 * std::sqrt(0.0004 + 0.09 / 1e6), 1e-8);
+  source.variance = {0, 0};
+  EXPECT_NEAR(half_width(10), 0, 1e-12);
+}
+
+TEST(PredictTest, NewMeanContainsTheBandOfTheMean) {
+  PredictionSource source = SomeSource();
+  source.variance = {1e-6, 1e-3};
+  const Predictions predictions =
+      PredictWithBands(source, {{3e22}, {500}, {4096}}, {.new_mean_items = 100}, StopSignal()).value();
+  EXPECT_LT(predictions.new_mean_lower[0], predictions.mean_lower[0]);
+  EXPECT_GT(predictions.new_mean_upper[0], predictions.mean_upper[0]);
+}
+
+// Laws that differ in every coordinate of the factors, as a bootstrap's do.
+PredictionSource ScatteredSource(int replicates) {
+  PredictionSource source = SomeSource();
+  source.replicates.assign(replicates, source.law.point);
+  std::mt19937 random(7);
+  std::normal_distribution<double> normal(0, 0.1);
+  for (Point& point : source.replicates) {
+    for (int i = 0; i < kFactorCoordinateCount; ++i) point.at[i] += normal(random);
+  }
+  return source;
+}
+
+// Of a grid, some of it beyond its limits, where all scores agree.
+PredictionPoints Grid(int computes, int prompts) {
+  PredictionPoints points;
+  for (int i = 0; i < computes; ++i) {
+    for (int j = 0; j < prompts; ++j) {
+      points.compute.push_back(1e21 * std::pow(1.5, i));
+      points.prompt.push_back(200.0 * (j + 1));
+      points.limit.push_back(j % 2 == 0 ? 4096 : 2048);
+    }
+  }
+  return points;
+}
+
+// Bands by their definition, replicate by replicate.
+void ExpectPercentiles(const PredictionSource& source, const PredictionPoints& points) {
+  const Predictions predictions = PredictWithBands(source, points, {}, StopSignal()).value();
+  const double tail = ExpandedTail(0.95, source.units);
+  for (std::size_t i = 0; i < points.size(); ++i) {
+    const LawAt score(source.law, points.compute[i], points.prompt[i], points.limit[i]);
+    std::vector<double> scores;
+    for (const Point& point : source.replicates) scores.push_back(score(point));
+    const Range expected = PercentileInterval(scores, tail);
+    ASSERT_NEAR(predictions.score[i], score(source.law.point), 2e-15) << "point " << i;
+    ASSERT_NEAR(predictions.mean_lower[i], expected.lower, 2e-15) << "point " << i;
+    ASSERT_NEAR(predictions.mean_upper[i], expected.upper, 2e-15) << "point " << i;
+  }
+}
+
+TEST(PredictTest, BandsOfManyPointsAreThoseOfTheirDefinition) {
+  for (const int replicates : {2, 3, 100, 1000}) {
+    PredictionSource source = ScatteredSource(replicates);
+    source.observed = {{1, 1e30}, {1, 1e9}};
+    ExpectPercentiles(source, Grid(20, 25));
+    PredictionPoints scattered = Grid(10, 20);
+    for (std::size_t i = 0; i < scattered.size(); ++i) {
+      scattered.compute[i] *= 1 + 1e-3 * static_cast<double>(i * 7 % 200);
+      scattered.prompt[i] += static_cast<double>(i);
+    }
+    ExpectPercentiles(source, scattered);
+    source.law.penalty = {Penalty::Form::kRatio, 0.2, 1.2};
+    for (std::size_t b = 0; b < source.replicates.size(); ++b) {
+      Point& point = source.replicates[b];
+      point.at[kLogPenaltyWidth] = 0.3 * std::sin(static_cast<double>(b));
+      point.at[kLogPenaltyOnset] = 0.2 * std::cos(static_cast<double>(b));
+      point.at[kFloor] = 1e-5 * static_cast<double>(b);
+      point.at[kHeadroom] = 2e-5 * static_cast<double>(b % 100);
+    }
+    ExpectPercentiles(source, Grid(8, 25));
+  }
+}
+
+TEST(PredictTest, ReplicatesThatAgreeWithTheLawAreTheirBand) {
+  PredictionSource source = SomeSource();
+  source.law.point.at[kFloor] = 0.1;
+  source.replicates.assign(999, source.law.point);
+  const Predictions predictions = PredictWithBands(source, Grid(7, 30), {}, StopSignal()).value();
+  EXPECT_EQ(predictions.mean_lower, predictions.score);
+  EXPECT_EQ(predictions.mean_upper, predictions.score);
+}
+
+TEST(PredictTest, ThreadsChangeNothing) {
+  PredictionSource source = ScatteredSource(300);
+  source.identified[kComputeExponent] = false;
+  source.variance = {1e-4, 0.1};
+  const PredictionPoints points = Grid(12, 5);
+  const BandOptions options = {.simultaneous = true, .new_mean_items = 100};
+  const Predictions alone = PredictWithBands(source, points, options, StopSignal(), 1).value();
+  for (const int threads : {2, 3, 7}) {
+    const Predictions shared = PredictWithBands(source, points, options, StopSignal(), threads).value();
+    EXPECT_EQ(shared.score, alone.score);
+    EXPECT_EQ(shared.mean_lower, alone.mean_lower);
+    EXPECT_EQ(shared.mean_upper, alone.mean_upper);
+    EXPECT_EQ(shared.simultaneous_lower, alone.simultaneous_lower);
+    EXPECT_EQ(shared.simultaneous_upper, alone.simultaneous_upper);
+    EXPECT_EQ(shared.critical_value, alone.critical_value);
+    EXPECT_EQ(shared.new_mean_lower, alone.new_mean_lower);
+    EXPECT_EQ(shared.new_mean_upper, alone.new_mean_upper);
+    EXPECT_EQ(shared.determined, alone.determined);
+  }
+}
+
+TEST(PredictTest, EndsWhenNobodyWaits) {
+  StopSignal stop;
+  stop.Cancel();
+  EXPECT_EQ(PredictWithBands(SomeSource(), {{3e22}, {500}, {4096}}, {.confidence = 0.9}, stop).status().code(),
+            absl::StatusCode::kCancelled);
+}
+
+}  // namespace
+}  // namespace ctxfit

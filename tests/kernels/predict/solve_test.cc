@@ -1,0 +1,132 @@
+#include "kernels/predict/solve.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "kernels/predict/predictions.h"
+
+namespace ctxfit {
+namespace {
+
+// A fit whose 101 replicates differ in ln A, evenly from -0.5 to 0.5 about the optimum.
+PredictionSource SomeSource() {
+  PredictionSource source;
+  source.law = {{{std::log(0.9), 0.4, std::log(1.1), 0.6}}, {1e22, 1000}, {}};
+  for (int b = 0; b <= 100; ++b) {
+    Point point = source.law.point;
+    point.at[kLogComputeCoefficient] += 0.01 * (b - 50);
+    source.replicates.push_back(point);
+  }
+  for (bool& identified : source.identified) identified = true;
+  source.observed = {{1e21, 1e23}, {100, 10000}};
+  return source;
+}
+
+Solution SolveOne(const PredictionSource& source, SolveFor unknown, const SolveQuery& question) {
+  return Solve(source, unknown, {question}, 0.9, StopSignal()).value().at(0);
+}
+
+TEST(SolveTest, IntervalsOfComputeArePercentilesOfTheReplicates) {
+  const Solution solution = SolveOne(SomeSource(), SolveFor::kCompute, {0.5, 1500, 4096, {}});
+  ASSERT_EQ(solution.outcome, SolveOutcome::kReached);
+  // f = 0.5 / g, and C = 1e22 (-ln(1 - f) / A)^(1 / 0.4). The 5th and the 95th of 101 replicates have ln A +- 0.45,
+  // which is ln C -+ 0.45 / 0.4. Some roundings of ln C, 1e-15 of 50 each.
+  const double g = 1 - std::exp(-1.1 * std::pow(1.5, 0.6));
+  const double expected = 1e22 * std::pow(-std::log(1 - 0.5 / g) / 0.9, 1 / 0.4);
+  EXPECT_NEAR(solution.least->value / expected, 1, 1e-12);
+  EXPECT_NEAR(*solution.least->lower / expected, std::exp(-0.45 / 0.4), 1e-12);
+  EXPECT_NEAR(*solution.least->upper / expected, std::exp(0.45 / 0.4), 1e-12);
+  EXPECT_FALSE(solution.most.has_value());
+  EXPECT_EQ(solution.never_reached_share, 0);
+  EXPECT_FALSE(solution.budget_probability.has_value());
+  EXPECT_FALSE(solution.extrapolated);
+}
+
+TEST(SolveTest, TheProbabilityIsTheShareOfReplicatesThatReachTheTargetWithTheBudget) {
+  const SolveQuery question = {0.5, 1500, 4096, {}};
+  const double least = SolveOne(SomeSource(), SolveFor::kCompute, question).least->value;
+  SolveQuery with_budget = question;
+  // Replicates from ln A - 0.3 on reach the target with exp(0.305 / 0.4) times the compute: 81 of 101.
+  with_budget.budget = least * std::exp(0.305 / 0.4);
+  EXPECT_DOUBLE_EQ(*SolveOne(SomeSource(), SolveFor::kCompute, with_budget).budget_probability, 81 / 101.0);
+}
+
+TEST(SolveTest, AnUpperEndThatReplicatesNeverReachIsUnbounded) {
+  PredictionSource source = SomeSource();
+  // Ten replicates of 101 have a context factor that stays below the target.
+  for (int b = 0; b < 10; ++b) source.replicates[b].at[kLogContextCoefficient] = std::log(0.1);
+  const Solution solution = SolveOne(source, SolveFor::kCompute, {0.5, 1500, 4096, {}});
+  EXPECT_EQ(solution.outcome, SolveOutcome::kReached);
+  EXPECT_TRUE(solution.least->lower.has_value());
+  EXPECT_FALSE(solution.least->upper.has_value());
+  EXPECT_TRUE(solution.least->upper_unbounded);
+  EXPECT_DOUBLE_EQ(*solution.never_reached_share, 10 / 101.0);
+}
+
+TEST(SolveTest, ATargetAboveWhatTheLawReachesSaysHowMuchItReaches) {
+  PredictionSource source = SomeSource();
+  for (int b = 0; b <= 100; ++b) source.replicates[b].at[kLogContextCoefficient] += 0.001 * (b - 50);
+  const Solution solution = SolveOne(source, SolveFor::kCompute, {0.9, 1500, 4096, 1e23});
+  EXPECT_EQ(solution.outcome, SolveOutcome::kNotReachable);
+  EXPECT_FALSE(solution.least.has_value());
+  const auto highest = [](double factor) { return 1 - std::exp(-1.1 * factor * std::pow(1.5, 0.6)); };
+  EXPECT_NEAR(solution.highest_score->value, highest(1), 1e-14);
+  EXPECT_NEAR(*solution.highest_score->lower, highest(std::exp(-0.045)), 1e-14);
+  EXPECT_NEAR(*solution.highest_score->upper, highest(std::exp(0.045)), 1e-14);
+  EXPECT_EQ(solution.never_reached_share, 1);
+  EXPECT_EQ(solution.budget_probability, 0);
+}
+
+TEST(SolveTest, PromptsHaveAShortestAndALongestLength) {
+  const Solution solution = SolveOne(SomeSource(), SolveFor::kPrompt, {0.5, 5e22, 4096, 1000});
+  ASSERT_EQ(solution.outcome, SolveOutcome::kReached);
+  EXPECT_LT(*solution.least->lower, solution.least->value);
+  EXPECT_LT(solution.least->value, *solution.least->upper);
+  EXPECT_LT(solution.least->value, 4096);
+  EXPECT_GT(solution.most->value, 4090);
+  EXPECT_LE(*solution.most->lower, solution.most->value);
+  EXPECT_LE(solution.most->value, *solution.most->upper);
+  EXPECT_GT(*solution.budget_probability, 0);
+  EXPECT_LT(*solution.budget_probability, 1);
+}
+
+TEST(SolveTest, WhatIsNotIdentifiedIsDeterminedOnlyWhereItWasObserved) {
+  PredictionSource source = SomeSource();
+  source.identified[kComputeExponent] = false;
+  source.observed.compute_flops = {1e22, 1e22};
+  const Solution elsewhere = SolveOne(source, SolveFor::kCompute, {0.5, 1500, 4096, 1e22});
+  EXPECT_EQ(elsewhere.outcome, SolveOutcome::kNotDetermined);
+  EXPECT_FALSE(elsewhere.least.has_value());
+  EXPECT_FALSE(elsewhere.highest_score.has_value());
+  EXPECT_TRUE(elsewhere.budget_probability.has_value()) << "the score is known at the compute that was observed";
+  EXPECT_FALSE(SolveOne(source, SolveFor::kCompute, {0.5, 1500, 4096, 5e22}).budget_probability.has_value());
+  EXPECT_EQ(SolveOne(source, SolveFor::kPrompt, {0.3, 1e22, 4096, {}}).outcome, SolveOutcome::kReached);
+  EXPECT_EQ(SolveOne(source, SolveFor::kPrompt, {0.3, 5e22, 4096, {}}).outcome, SolveOutcome::kNotDetermined);
+  // All but the ends of the interval lie inside.
+  source.observed.compute_flops = {5e21, 5e22};
+  source.replicates.assign(3, source.law.point);
+  EXPECT_EQ(SolveOne(source, SolveFor::kCompute, {0.5, 1500, 4096, {}}).outcome, SolveOutcome::kReached);
+  EXPECT_EQ(SolveOne(source, SolveFor::kCompute, {0.9, 1500, 4096, {}}).outcome, SolveOutcome::kNotDetermined);
+}
+
+TEST(SolveTest, WithoutReplicatesThereAreNoIntervals) {
+  PredictionSource source = SomeSource();
+  source.replicates.clear();
+  const Solution solution = SolveOne(source, SolveFor::kCompute, {0.5, 1500, 4096, 1e23});
+  EXPECT_EQ(solution.outcome, SolveOutcome::kReached);
+  EXPECT_FALSE(solution.least->lower.has_value());
+  EXPECT_FALSE(solution.least->upper_unbounded);
+  EXPECT_FALSE(solution.never_reached_share.has_value());
+  EXPECT_FALSE(solution.budget_probability.has_value());
+}
+
+TEST(SolveTest, EndsWhenNobodyWaits) {
+  StopSignal stop;
+  stop.Cancel();
+  EXPECT_EQ(Solve(SomeSource(), SolveFor::kCompute, {{0.5, 1500, 4096, {}}}, 0.9, stop).status().code(),
+            absl::StatusCode::kCancelled);
+}
+
+}  // namespace
+}  // namespace ctxfit

@@ -1,0 +1,142 @@
+#include "kernels/search/search.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+
+#include "kernels/law/domain.h"
+#include "tests/kernels/scripted_backend.h"
+#include "tests/kernels/simulated_data.h"
+
+namespace ctxfit {
+namespace {
+
+using ::testing::HasSubstr;
+
+PopulationSummary Standing(double best, double mean) {
+  PopulationSummary summary;
+  summary.best_cost = best;
+  summary.mean_cost = mean;
+  return summary;
+}
+
+// 204 records and four parameters: 200 degrees of freedom, so that a best cost of 200 is a variance of 1.
+Cells TwoHundredDegreesOfFreedom() {
+  Simulation simulation;
+  simulation.models = 4;
+  simulation.per_model = 51;
+  const Observations observations = OnlyTask(Simulate(simulation));
+  Cells cells = Collapse(observations, ChooseReferences(observations, {}), {}, Units::kMerge);
+  cells.within_cost = 0;
+  return cells;
+}
+
+SearchResult RunScript(std::vector<PopulationSummary> script, const FitOptions& options, double within_sse = 0) {
+  ScriptedBackend backend(std::move(script));
+  Cells cells = TwoHundredDegreesOfFreedom();
+  cells.within_cost = within_sse;
+  return SearchGlobally(backend, cells, MakeDomain(options), options, StopSignal(), [](int, double) {}).value();
+}
+
+TEST(SearchTerminationTest, ConvergesWhereTheSpreadIsSmallInDevianceUnits) {
+  const SearchResult result = RunScript({Standing(200, 300), Standing(200, 200.11), Standing(200, 200.09)}, {});
+  EXPECT_EQ(result.termination, SearchTermination::kConverged);
+  EXPECT_EQ(result.generation_count, 2);
+  EXPECT_THAT(result.termination_message, HasSubstr("(mean cost - best cost) / sigma^2 = 0.09 < 0.1"));
+}
+
+TEST(SearchTerminationTest, AConstantInTheLossChangesNothing) {
+  // The same residual variance of 1, once in the cells and once as what no law can explain.
+  const SearchResult with = RunScript({Standing(0, 100), Standing(0, 0.11), Standing(0, 0.09)}, {}, 200);
+  const SearchResult without = RunScript({Standing(200, 300), Standing(200, 200.11), Standing(200, 200.09)}, {});
+  EXPECT_EQ(with.termination, without.termination);
+  EXPECT_EQ(with.generation_count, without.generation_count);
+}
+
+TEST(SearchTerminationTest, StagnatesWhereTheBestStopsFalling) {
+  FitOptions options;
+  options.search.stagnation_generations = 5;
+  const SearchResult result =
+      RunScript({Standing(250, 900), Standing(220, 900), Standing(200.05, 900), Standing(200, 900)}, options);
+  EXPECT_EQ(result.termination, SearchTermination::kStagnated);
+  EXPECT_EQ(result.generation_count, 7);  // five after generation 2, from which it falls by 0.05 only
+  EXPECT_THAT(result.termination_message, HasSubstr("in 5 generations"));
+}
+
+TEST(SearchTerminationTest, EndsAtTheLimitOfGenerations) {
+  FitOptions options;
+  options.search.max_generations = 6;
+  const SearchResult result = RunScript({Standing(200, 900)}, options);
+  EXPECT_EQ(result.termination, SearchTermination::kGenerationLimit);
+  EXPECT_EQ(result.generation_count, 6);
+}
+
+TEST(SearchTerminationTest, HasNothingToFitWhereAllIsFixed) {
+  FitOptions options;
+  for (ParameterOptions& parameter : options.parameters) parameter.fixed = 0.5;
+  const SearchResult result = RunScript({Standing(200, 900)}, options);
+  EXPECT_EQ(result.termination, SearchTermination::kNothingToFit);
+  EXPECT_EQ(result.evaluation_count, 0);
+  ASSERT_EQ(result.starts.size(), 1u);
+  EXPECT_EQ(result.starts[0].at[kComputeExponent], 0.5);
+}
+
+TEST(SearchTerminationTest, CancellationAndDeadlineAreErrors) {
+  ScriptedBackend backend({Standing(200, 900)});
+  const Cells cells = TwoHundredDegreesOfFreedom();
+  const FitOptions options;
+  const Domain domain = MakeDomain(options);
+  StopSignal cancelled;
+  cancelled.Cancel();
+  EXPECT_EQ(SearchGlobally(backend, cells, domain, options, cancelled, [](int, double) {}).status().code(),
+            absl::StatusCode::kCancelled);
+  const StopSignal late(absl::Now() - absl::Seconds(1));
+  EXPECT_EQ(SearchGlobally(backend, cells, domain, options, late, [](int, double) {}).status().code(),
+            absl::StatusCode::kDeadlineExceeded);
+}
+
+TEST(LatinHypercubeTest, PutsOneMemberInEveryStratum) {
+  FitOptions options;
+  options.parameters[kContextExponent].fixed = 0.7;
+  const Domain domain = MakeDomain(options);
+  const int count = 64;
+  const std::vector<BasicPoint<float>> members = LatinHypercube(domain, count, 5);
+  ASSERT_EQ(members.size(), 64u);
+  for (int i = 0; i < kCoordinateCount; ++i) {
+    std::set<int> strata;
+    for (const BasicPoint<float>& member : members) {
+      if (!domain.free[i]) {
+        EXPECT_EQ(member.at[i], i == kContextExponent ? 0.7f : 0.0f);
+        continue;
+      }
+      const double share = (member.at[i] - domain.lower.at[i]) / (domain.upper.at[i] - domain.lower.at[i]);
+      strata.insert(static_cast<int>(std::floor(share * count)));
+    }
+    EXPECT_EQ(strata.size(), domain.free[i] ? 64u : 0u) << "coordinate " << i;
+  }
+}
+
+TEST(LatinHypercubeTest, DependsOnTheSeed) {
+  const Domain domain = MakeDomain({});
+  EXPECT_EQ(LatinHypercube(domain, 32, 1)[7].at[0], LatinHypercube(domain, 32, 1)[7].at[0]);
+  EXPECT_NE(LatinHypercube(domain, 32, 1)[7].at[0], LatinHypercube(domain, 32, 2)[7].at[0]);
+}
+
+TEST(BestDistinctTest, PrefersMembersThatAreApart) {
+  const Domain domain = MakeDomain({});
+  Population population;
+  population.members = {{{0, 1, 0, 1}}, {{0, 1.001f, 0, 1}}, {{0, 5, 0, 1}}, {{0, 1, 0, 1}}, {{0, 9, 0, 1}}};
+  population.costs = {1, 2, 3, 1, INFINITY};
+  const std::vector<Point> best = BestDistinct(population, domain, 4);
+  ASSERT_EQ(best.size(), 4u);
+  EXPECT_EQ(best[0].at[1], 1);
+  EXPECT_EQ(best[1].at[1], 5);
+  EXPECT_EQ(best[2].at[1], 9);
+  EXPECT_FLOAT_EQ(static_cast<float>(best[3].at[1]), 1.001f);  // close to the first, but not equal to it
+}
+
+}  // namespace
+}  // namespace ctxfit

@@ -1,0 +1,111 @@
+#include "kernels/statistics/estimates.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <map>
+
+#include "kernels/law/domain.h"
+#include "kernels/law/fitted_law.h"
+#include "kernels/law/options.h"
+
+namespace ctxfit {
+namespace {
+
+using ::testing::HasSubstr;
+
+Diagnostics AllIdentified() {
+  Diagnostics diagnostics;
+  for (bool& identified : diagnostics.identified) identified = true;
+  for (bool& held : diagnostics.held) held = false;
+  return diagnostics;
+}
+
+const Law kLaw = {{{std::log(2.0), 0.5, std::log(3.0), 0.25}}, {1e22, 1000}, {Penalty::Form::kRatio, 0.1, 1.3}};
+
+// 101 replicates whose A runs from 1 to 3 and whose alpha from 0.4 to 0.6.
+std::vector<Point> Replicates() {
+  std::vector<Point> replicates;
+  for (int b = 0; b <= 100; ++b) {
+    Point point = kLaw.point;
+    point.at[kLogComputeCoefficient] = std::log(1 + 0.02 * b);
+    point.at[kComputeExponent] = 0.4 + 0.002 * b;
+    replicates.push_back(point);
+  }
+  return replicates;
+}
+
+std::map<std::string, Estimate> ByName(const std::vector<Estimate>& estimates) {
+  std::map<std::string, Estimate> by_name;
+  for (const Estimate& estimate : estimates) by_name[estimate.name] = estimate;
+  return by_name;
+}
+
+TEST(EstimatesTest, IntervalsArePercentilesOfTheParameterItself) {
+  const std::vector<Point> replicates = Replicates();
+  auto estimates = ByName(MakeEstimates(kLaw, MakeDomain({}), AllIdentified(), {replicates, 0.9, ""}));
+  const Estimate& a = estimates["compute_coefficient"];
+  EXPECT_DOUBLE_EQ(a.value.value(), 2);
+  EXPECT_NEAR(a.interval.value().lower, 1.1, 1e-12);  // not ln A
+  EXPECT_NEAR(a.interval.value().upper, 2.9, 1e-12);
+  EXPECT_NEAR(a.standard_error.value(), 0.02 * std::sqrt(101 * 102 / 12.0), 1e-12);
+  EXPECT_TRUE(a.identified);
+  EXPECT_FALSE(a.fixed);
+}
+
+TEST(EstimatesTest, CharacteristicScalesNeedNoReference) {
+  const std::vector<Point> replicates = Replicates();
+  auto estimates = ByName(MakeEstimates(kLaw, MakeDomain({}), AllIdentified(), {replicates, 0.9, ""}));
+  EXPECT_NEAR(estimates["characteristic_compute_flops"].value.value() / (1e22 * std::pow(2, -1 / 0.5)), 1, 1e-14);
+  EXPECT_NEAR(estimates["characteristic_prompt_tokens"].value.value() / (1000 * std::pow(3, -1 / 0.25)), 1, 1e-14);
+  EXPECT_TRUE(estimates["characteristic_compute_flops"].interval.has_value());
+}
+
+TEST(EstimatesTest, WhatIsNotIdentifiedHasAReasonAndNoInterval) {
+  const std::vector<Point> replicates = Replicates();
+  Diagnostics diagnostics = AllIdentified();
+  diagnostics.identified[kComputeExponent] = false;
+  diagnostics.reason[kComputeExponent] = "because";
+  auto estimates = ByName(MakeEstimates(kLaw, MakeDomain({}), diagnostics, {replicates, 0.9, ""}));
+  for (const char* name : {"compute_exponent", "characteristic_compute_flops"}) {
+    EXPECT_FALSE(estimates[name].identified);
+    EXPECT_EQ(estimates[name].reason, "because");
+    EXPECT_FALSE(estimates[name].interval.has_value());
+    EXPECT_FALSE(estimates[name].standard_error.has_value());
+  }
+  EXPECT_TRUE(estimates["compute_coefficient"].interval.has_value());
+}
+
+TEST(EstimatesTest, FixedAndChosenValuesAreMarked) {
+  FitOptions options;
+  options.parameters[kContextExponent].fixed = 0.25;
+  const std::vector<Point> replicates = Replicates();
+  auto estimates = ByName(MakeEstimates(kLaw, MakeDomain(options), AllIdentified(), {replicates, 0.9, ""}));
+  for (const char* name : {"context_exponent", "compute_reference_flops", "prompt_reference_tokens",
+                           "penalty_width_ratio", "penalty_onset_ratio"}) {
+    EXPECT_TRUE(estimates[name].fixed) << name;
+    EXPECT_FALSE(estimates[name].interval.has_value()) << name;
+  }
+  EXPECT_DOUBLE_EQ(estimates["penalty_width_ratio"].value.value(), 0.1);
+  EXPECT_EQ(estimates.count("penalty_width_tokens"), 0u);
+  EXPECT_FALSE(estimates["characteristic_prompt_tokens"].fixed);  // its coefficient is fitted
+}
+
+TEST(EstimatesTest, AScaleWithoutAFiniteValueIsUnbounded) {
+  std::vector<Point> replicates = Replicates();
+  replicates[3].at[kComputeExponent] = 0;  // A^(-1/0)
+  auto estimates = ByName(MakeEstimates(kLaw, MakeDomain({}), AllIdentified(), {replicates, 0.9, ""}));
+  const Estimate& scale = estimates["characteristic_compute_flops"];
+  EXPECT_FALSE(scale.interval.has_value());
+  EXPECT_THAT(scale.reason, HasSubstr("unbounded"));
+}
+
+TEST(EstimatesTest, WithoutReplicatesTheReasonIsGiven) {
+  auto estimates = ByName(MakeEstimates(kLaw, MakeDomain({}), AllIdentified(), {{}, 0.9, "none were asked for"}));
+  EXPECT_EQ(estimates["compute_exponent"].reason, "none were asked for");
+  EXPECT_FALSE(estimates["compute_exponent"].interval.has_value());
+}
+
+}  // namespace
+}  // namespace ctxfit

@@ -1,0 +1,139 @@
+#include "kernels/statistics/intervals.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <numeric>
+#include <random>
+
+namespace ctxfit {
+namespace {
+
+TEST(IntervalsTest, QuantileInterpolatesOrderStatistics) {
+  // numpy.quantile([1, 2, 4, 8], q), whose default is definition 7 as well.
+  std::vector<double> values = {8, 1, 4, 2};
+  EXPECT_DOUBLE_EQ(Quantile(values, 0), 1);
+  EXPECT_DOUBLE_EQ(Quantile(values, 0.5), 3);
+  EXPECT_DOUBLE_EQ(Quantile(values, 0.9), 6.8);
+  EXPECT_DOUBLE_EQ(Quantile(values, 1), 8);
+}
+
+TEST(IntervalsTest, OneValueIsEveryQuantile) {
+  std::vector<double> values = {3};
+  EXPECT_DOUBLE_EQ(Quantile(values, 0.025), 3);
+}
+
+TEST(IntervalsTest, PercentileIntervalHasEqualTails) {
+  std::vector<double> values(1001);
+  std::iota(values.begin(), values.end(), 0.0);
+  std::shuffle(values.begin(), values.end(), std::mt19937(1));
+  const Range interval = PercentileInterval(values, 0.05);
+  EXPECT_NEAR(interval.lower, 50, 1e-10);
+  EXPECT_NEAR(interval.upper, 950, 1e-10);
+}
+
+// Of 1,000 uniform numbers the quantile at 0.05 has a standard error of sqrt(0.05 0.95 / 1000) = 0.0069.
+TEST(IntervalsTest, MonteCarloErrorIsTheSpreadOfAQuantileOverSamples) {
+  std::mt19937 random(2);
+  std::uniform_real_distribution<double> uniform;
+  std::vector<double> ends;
+  double mean_error = 0;
+  for (int sample = 0; sample < 400; ++sample) {
+    std::vector<double> values(1000);
+    for (double& value : values) value = uniform(random);
+    ends.push_back(PercentileInterval(values, 0.05).lower);
+    mean_error += MonteCarloError(values, {0.05, 0.95}).lower / 400;
+  }
+  // 400 samples know a standard deviation within 3.5 %; four of those.
+  EXPECT_NEAR(StandardDeviation(ends), 0.0069, 0.14 * 0.0069);
+  EXPECT_NEAR(mean_error, 0.0069, 0.1 * 0.0069);
+}
+
+TEST(IntervalsTest, ExpandedTailsOfAMeanAreThoseOfHesterberg) {
+  // scipy.stats.norm.cdf(-math.sqrt(n / (n - p)) * scipy.stats.t.ppf(0.975, n - p)), p = 1
+  EXPECT_NEAR(ExpandedTail(0.95, {12, 1}), 0.010756614916552488, 1e-12);
+  EXPECT_NEAR(ExpandedTail(0.95, {60, 1}), 0.021801790933923385, 1e-12);
+  EXPECT_NEAR(ExpandedTail(0.95, {100000, 1}), 0.025, 1e-5);
+  EXPECT_NEAR(ExpandedTail(0.95, {}), 0.025, 1e-15);
+}
+
+TEST(IntervalsTest, ExpandedTailsPayForWhatWasFitted) {
+  EXPECT_NEAR(ExpandedTail(0.95, {12, 4}), 0.002369446424369033, 1e-12);
+  EXPECT_NEAR(ExpandedTail(0.95, {60, 4}), 0.01906050844114714, 1e-12);
+  EXPECT_EQ(ExpandedTail(0.95, {5, 8}), ExpandedTail(0.95, {5, 4}));
+}
+
+TEST(IntervalsTest, TheUnitsThatDecideAreTheFewest) {
+  const auto expect = [](const EffectiveUnits& units, std::int64_t count, std::int64_t fitted) {
+    EXPECT_EQ(units.count, count);
+    EXPECT_EQ(units.fitted, fitted);
+  };
+  expect(FindEffectiveUnits(60, 0, 0, 4), 60, 4);
+  expect(FindEffectiveUnits(60, 0, 6, 4), 55, 4);
+  expect(FindEffectiveUnits(60, 12, 0, 4), 12, 1);
+  expect(FindEffectiveUnits(60, 0, 0, 0), 60, 1);
+}
+
+TEST(IntervalsTest, BcaProbabilitiesAreEfrons) {
+  std::vector<double> values(1000);
+  std::iota(values.begin(), values.end(), 0.5);
+  // Without bias and acceleration they are the tails.
+  EXPECT_NEAR(BcaProbabilities(values, 500, 0, 0.025).lower, 0.025, 1e-12);
+  EXPECT_NEAR(BcaProbabilities(values, 500, 0, 0.025).upper, 0.975, 1e-12);
+  // z0 = norm.ppf(0.6); a = 0.1; [norm.cdf(z0 + (z0 + z) / (1 - a * (z0 + z))) for z in norm.ppf([0.025, 0.975])]
+  EXPECT_NEAR(BcaProbabilities(values, 600, 0.1, 0.025).lower, 0.11420295403892616, 1e-12);
+  EXPECT_NEAR(BcaProbabilities(values, 600, 0.1, 0.025).upper, 0.9990185075970077, 1e-12);
+  // An estimate at every value has no bias.
+  EXPECT_NEAR(BcaProbabilities({2, 2, 2}, 2, 0, 0.05).lower, 0.05, 1e-12);
+  EXPECT_GT(BcaProbabilities(values, 5000, 0, 0.025).lower, 0.9);
+}
+
+// x = np.array([0.02, 0.05, 0.06, 0.08, 0.09, 0.11, 0.12, 0.15, 0.21, 0.34, 0.55, 0.89])
+// b = x.mean() + 0.07 * ((np.arange(999) * 389 % 999 + 0.5) / 999 * 2 - 1.1)
+// scipy.stats.bootstrap((x,), np.mean, n_resamples=0, confidence_level=c, method='BCa',
+//                       bootstrap_result=SimpleNamespace(bootstrap_distribution=b)).confidence_interval
+// l = x - x.mean(); a = (l**3).sum() / (6 * (l**2).sum()**1.5)
+TEST(IntervalsTest, BcaIntervalsAreSciPys) {
+  constexpr double kMean = 2.67 / 12;
+  std::vector<double> replicates;
+  for (int k = 0; k < 999; ++k) replicates.push_back(kMean + 0.07 * ((k * 389 % 999 + 0.5) / 999 * 2 - 1.1));
+  const auto interval = [&](double confidence) {
+    return QuantileInterval(replicates, BcaProbabilities(replicates, kMean, 0.08235197675872817, (1 - confidence) / 2));
+  };
+  // Some ten roundings, of numbers below 10, and the slopes of the normal distribution and its quantile between them.
+  EXPECT_NEAR(interval(0.9).lower, 0.16095175309677082, 1e-13);
+  EXPECT_NEAR(interval(0.9).upper, 0.2834639309786483, 1e-13);
+  EXPECT_NEAR(interval(0.95).lower, 0.15547109271278634, 1e-13);
+  EXPECT_NEAR(interval(0.95).upper, 0.2848518632176078, 1e-13);
+}
+
+TEST(IntervalsTest, BcaProbabilitiesDoNotTurnBackBeyondThePole) {
+  const std::vector<double> values = {1, 2, 3, 4};
+  // The pole of a = 0.5 lies two standard deviations up, that of -0.5 two down.
+  EXPECT_EQ(BcaProbabilities(values, 2.5, 0.5, 0.01).upper, 1);
+  EXPECT_GT(BcaProbabilities(values, 2.5, 0.5, 0.01).lower, 0);
+  EXPECT_EQ(BcaProbabilities(values, 2.5, -0.5, 0.01).lower, 0);
+  EXPECT_LT(BcaProbabilities(values, 2.5, -0.5, 0.01).upper, 1);
+}
+
+// The tails of two units lie below the least difference of 1 from the number beside it, and some below all numbers.
+TEST(IntervalsTest, BcaProbabilitiesOfTheSmallestTailsAreProbabilities) {
+  const std::vector<double> values = {1, 2, 3, 4};
+  for (const double confidence : {0.5, 0.95, 0.999, 1 - 1e-15}) {
+    const double tail = ExpandedTail(confidence, {2, 1});
+    EXPECT_GT(tail, 0);
+    for (const double acceleration : {-0.1, 0.0, 0.1}) {
+      const Range probabilities = BcaProbabilities(values, 2.5, acceleration, tail);
+      EXPECT_GE(probabilities.lower, 0);
+      EXPECT_LT(probabilities.lower, probabilities.upper);
+      EXPECT_LE(probabilities.upper, 1);
+    }
+  }
+}
+
+TEST(IntervalsTest, StandardDeviationDividesByCountLessOne) {
+  EXPECT_DOUBLE_EQ(StandardDeviation({1, 3}), std::sqrt(2.0));
+}
+
+}  // namespace
+}  // namespace ctxfit

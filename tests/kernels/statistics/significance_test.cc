@@ -1,0 +1,57 @@
+#include "kernels/statistics/significance.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <vector>
+
+#include "kernels/statistics/sandwich.h"
+
+namespace ctxfit {
+namespace {
+
+TEST(SignificanceTest, ComparesSumsOfSquaresByF) {
+  const FTest test = CompareSse(12, 10, 2, 20);
+  EXPECT_DOUBLE_EQ(test.statistic, 2);
+  EXPECT_EQ(test.numerator_degrees, 2);
+  EXPECT_EQ(test.denominator_degrees, 20);
+  // Two degrees of the numerator have a closed form: (1 + 2 F / d)^(-d / 2).
+  EXPECT_NEAR(test.p_value, std::pow(1.2, -10), 1e-12);
+}
+
+TEST(SignificanceTest, ASumThatFallsByRoundingIsNoRise) {
+  EXPECT_EQ(CompareSse(10 - 1e-12, 10, 2, 20).statistic, 0);
+  EXPECT_EQ(CompareSse(10 - 1e-12, 10, 2, 20).p_value, 1);
+}
+
+TEST(SignificanceTest, OneNumberIsTestedByStudentsT) {
+  const std::vector<std::vector<double>> replicates = {{1}, {2}, {3}, {4}, {5}};  // variance 2.5
+  const double quantile = StudentQuantile(0.95, 4);
+  // The variance of 99 units is that of their replicates times 100 / 98.
+  const FTest test = TestIsZero({quantile * std::sqrt(2.5 * 100 / 98)}, replicates, 99).value();
+  EXPECT_EQ(test.denominator_degrees, 4) << "as the replicates are fewer than the units";
+  EXPECT_NEAR(test.statistic, quantile * quantile, 1e-12);
+  EXPECT_NEAR(test.p_value, 0.05, 1e-12);
+  EXPECT_EQ(TestIsZero({1}, replicates, 3)->denominator_degrees, 2);
+}
+
+TEST(SignificanceTest, DoesNotDependOnTheScalesOfItsNumbers) {
+  const std::vector<std::vector<double>> replicates = {{1, 2}, {2, 1}, {3, 5}, {0, 1}, {4, 4}, {2, 2}};
+  std::vector<std::vector<double>> mixed;
+  const auto mix = [](const std::vector<double>& x) { return std::vector<double>{1e6 * x[0], x[0] - 1e-3 * x[1]}; };
+  for (const std::vector<double>& row : replicates) mixed.push_back(mix(row));
+  const FTest test = TestIsZero({3, -1}, replicates, 6).value();
+  // The second number is the first but for a thousandth: 1e-6 of the variance is left, and six digits are lost.
+  EXPECT_NEAR(TestIsZero(mix({3, -1}), mixed, 6)->statistic, test.statistic, 1e-8 * test.statistic);
+}
+
+TEST(SignificanceTest, NothingIsTestedByTooFewOrDependentReplicates) {
+  EXPECT_FALSE(TestIsZero({1, 1}, {{1, 2}, {2, 1}}, 100).has_value());
+  EXPECT_FALSE(TestIsZero({1, 1}, {{1, 2}, {2, 1}, {0, 4}, {1, 1}}, 2).has_value());
+  EXPECT_FALSE(TestIsZero({1, 1}, {{1, 2}, {2, 4}, {3, 6}, {0, 0}}, 100).has_value());
+  EXPECT_FALSE(TestIsZero({1, 1}, {{1, 2}, {1, 4}, {1, 5}, {1, 0}}, 100).has_value());
+  EXPECT_FALSE(TestIsZero({}, {{}, {}}, 100).has_value());
+}
+
+}  // namespace
+}  // namespace ctxfit

@@ -1,0 +1,271 @@
+// Every warning of a fit, and every reason why an estimate has no interval, on data that bring it about and on data
+// that do not. The real data are those of tests/data.
+
+#include "kernels/statistics/warnings.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <functional>
+#include <ostream>
+#include <string>
+#include <vector>
+
+#include "kernels/data/cells.h"
+#include "kernels/data/split_tasks.h"
+#include "kernels/fit/fit.h"
+#include "kernels/law/fitted_law.h"
+#include "kernels/law/options.h"
+#include "tests/kernels/real_data.h"
+#include "tests/kernels/simulated_data.h"
+
+namespace ctxfit {
+namespace {
+
+using ::testing::Contains;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+struct Problem {
+  ObservationTable table;
+  FitOptions options;
+};
+
+using MakeProblem = std::function<Problem()>;
+
+TaskFit Fit(const Problem& problem) {
+  const std::unique_ptr<Backend> backend = MakeCpuBackend(1);
+  return FitTasks(*backend, SplitTasks(problem.table).value(), problem.options, StopSignal(), [](const FitProgress&) {})
+      .value()
+      .at(0);
+}
+
+// A good design, after `change` of what is simulated.
+MakeProblem Simulated(const std::function<void(Simulation&)>& change = [](Simulation&) {}) {
+  return [=] {
+    Simulation simulation;
+    change(simulation);
+    return Problem{Simulate(simulation), {}};
+  };
+}
+
+// A good design of 200 records, with some of it changed afterwards.
+MakeProblem Spoilt(const std::function<void(Problem&)>& spoil) {
+  return [=] {
+    Problem problem = Simulated()();
+    spoil(problem);
+    return problem;
+  };
+}
+
+MakeProblem Real(const std::string& file) {
+  return [=] { return Problem{ReadRealData(file), {}}; };
+}
+
+MakeProblem Ruler() { return Real("ruler.csv"); }
+MakeProblem Yarn() { return Real("yarn_inverse_perplexity.csv"); }
+MakeProblem Banking() { return Real("manyshot_banking77_runs.csv"); }
+MakeProblem NaturalQuestions() { return Real("natural_questions_shots.csv"); }
+
+// The same data with a penalty in shares of the limit whose width and onset are fitted.
+MakeProblem WithFittedPenalty(const MakeProblem& make) {
+  return [=] {
+    Problem problem = make();
+    problem.options.penalty = {Penalty::Form::kRatio, 0.1, 1};
+    problem.options.fit_penalty_width = problem.options.fit_penalty_onset = true;
+    return problem;
+  };
+}
+
+void SetAll(std::vector<double>& column, double value) { column.assign(column.size(), value); }
+
+// Scores of a law with that penalty, every tenth of them at its limit, where `dent` is added.
+MakeProblem WithRowsAtTheLimit(const Penalty& penalty, double dent) {
+  return Spoilt([=](Problem& problem) {
+    ObservationTable& table = problem.table;
+    Law law = Simulation().law;
+    law.penalty = penalty;
+    for (std::size_t row = 0; row < table.score.size(); ++row) {
+      const bool at_limit = row % 10 == 0;
+      if (at_limit) table.prompt_tokens[row] = table.context_limit_tokens[row];
+      table.score[row] =
+          Predict(law, table.training_compute_flops[row], table.prompt_tokens[row], table.context_limit_tokens[row]) +
+          (at_limit ? dent : 0);
+    }
+  });
+}
+
+const Penalty kStepAtTheLimit;
+const Penalty kGradual = {Penalty::Form::kRatio, 0.15, 1};
+const Penalty kLateAndGradual = {Penalty::Form::kRatio, 0.1, 1.3};
+
+struct WarningCase {
+  const char* name;
+  const char* text;
+  MakeProblem fires;
+  MakeProblem does_not;
+};
+
+void PrintTo(const WarningCase& warning, std::ostream* out) { *out << warning.text; }
+
+const WarningCase kWarnings[] = {
+    {"AllScoresEqual", "all scores are equal", Spoilt([](Problem& p) { SetAll(p.table.score, 0.5); }), Simulated()},
+    // Its two computes differ by 0.25 %.
+    {"OneComputeLevel", "one compute level only", Banking(), Yarn()},
+    {"TwoComputeLevels", "two compute levels only", Simulated([](Simulation& s) { s.models = 2; }), Yarn()},
+    // Its scores fall with length, where the law can only rise.
+    {"LackOfFit", "the law does not fit these data", Ruler(), NaturalQuestions()},
+    {"WrongOnset", "better than the law: the penalty's onset or width is wrong for these data. Fit both", Yarn(),
+     WithRowsAtTheLimit(kStepAtTheLimit, 0)},
+    {"WrongOnsetTheOtherWay", "worse than the law: the penalty's onset or width is wrong for these data. Fit both",
+     WithRowsAtTheLimit(kStepAtTheLimit, -0.1), WithRowsAtTheLimit(kLateAndGradual, 0)},
+    {"WrongShapeAtTheLimit", "A logistic may not be the shape of their decline",
+     WithFittedPenalty(WithRowsAtTheLimit(kGradual, 0.2)), WithFittedPenalty(WithRowsAtTheLimit(kGradual, 0))},
+    {"UnsaturatedContext", "the context factor does not saturate in range", Yarn(), NaturalQuestions()},
+    {"TradedLevel", "level is traded between the factors", Yarn(), NaturalQuestions()},
+    {"NoRecordBeyondItsLimit", "no record lies beyond its context limit", NaturalQuestions(), Yarn()},
+    {"FewClusters", "12 clusters only", Simulated([](Simulation& s) { s.clusters = 12; }), Banking()},
+    {"FewRecords", "25 records only", Simulated([](Simulation& s) { s.per_model = 5; }), NaturalQuestions()},
+    {"EveryRecordBeyondItsLimit", "every record lies beyond its context limit",
+     Spoilt([](Problem& p) { SetAll(p.table.context_limit_tokens, 1); }), Yarn()},
+    // One without dependence on length, and one with a saturated context factor (README.md of tests/data).
+    {"SeveralBasins", "several basins fit these data nearly as well", Ruler(), Yarn()},
+    {"SeveralBasinsWithoutNoise", "several basins fit these data nearly as well", Ruler(),
+     Simulated([](Simulation& s) { s.noise = 0; })},
+    {"LowerBound", "context_exponent at its lower bound 0", Ruler(), NaturalQuestions()},
+    {"UpperBound", "compute_exponent at its upper bound 0.2", Spoilt([](Problem& p) {
+       p.options.parameters[kComputeExponent].bounds = {0, 0.2};
+     }),
+     Simulated()},
+    {"ReplicatesNotConverged", "of 1000 bootstrap replicates did not converge", Ruler(), NaturalQuestions()},
+};
+
+class WarningsTest : public testing::TestWithParam<WarningCase> {};
+
+INSTANTIATE_TEST_SUITE_P(Warnings, WarningsTest, testing::ValuesIn(kWarnings),
+                         [](const auto& test) { return std::string(test.param.name); });
+
+TEST_P(WarningsTest, FiresWhereItShouldOnly) {
+  EXPECT_THAT(Fit(GetParam().fires()).diagnostics.warnings, Contains(HasSubstr(GetParam().text)));
+  EXPECT_THAT(Fit(GetParam().does_not()).diagnostics.warnings, Not(Contains(HasSubstr(GetParam().text))));
+}
+
+// No data at hand keep a refinement from converging, so the judgement is changed after the fact.
+TEST(WarningsTest, ARefinementThatDidNotConvergeIsTold) {
+  const Problem problem = Simulated()();
+  const Observations observations = OnlyTask(problem.table);
+  const TaskFit fit = Fit(problem);
+  const Cells cells = Collapse(observations, fit.law.references, fit.law.penalty, Units::kMerge);
+  Refinement refinement = fit.refinement;
+  refinement.converged = false;
+  refinement.termination_message = "1 of 8 starts agree";
+  const ResidualsOfInterest residuals = SumResiduals(observations, ExpectedScores(observations, fit.law));
+  EXPECT_THAT(FindWarnings({observations, cells, fit.law, residuals, fit.goodness, fit.diagnostics, refinement}),
+              Contains(HasSubstr("the refinement did not converge: 1 of 8 starts agree")));
+}
+
+TEST(WarningsTest, AGoodDesignHasNone) { EXPECT_THAT(Fit(Simulated()()).diagnostics.warnings, testing::IsEmpty()); }
+
+struct ReasonCase {
+  const char* name;
+  const char* estimate;
+  const char* text;
+  MakeProblem has_it;
+  MakeProblem does_not;
+};
+
+void PrintTo(const ReasonCase& reason, std::ostream* out) { *out << reason.text; }
+
+// Prompts that are all as long as one another, whatever the model.
+MakeProblem OnePromptLength() {
+  return Spoilt([](Problem& p) { SetAll(p.table.prompt_tokens, 500); });
+}
+
+MakeProblem EqualScoresWithinTheLimit(double score) {
+  return Spoilt([=](Problem& p) {
+    SetAll(p.table.score, score);
+    SetAll(p.table.context_limit_tokens, 1e6);
+  });
+}
+
+// One record, and one coefficient to fit to it.
+MakeProblem OneRecord() {
+  return [] {
+    Problem problem;
+    problem.table.training_compute_flops = {1e22};
+    problem.table.prompt_tokens = {100};
+    problem.table.context_limit_tokens = {4096};
+    problem.table.score = {0.4};
+    problem.options.parameters[kComputeExponent].fixed = 0.4;
+    problem.options.parameters[kLogContextCoefficient].fixed = 1;
+    problem.options.parameters[kContextExponent].fixed = 0.6;
+    return problem;
+  };
+}
+
+// Two coefficients that stand for one level, neither of which reaches where its factor is 1.
+MakeProblem OneLevelOfTwoCoefficients() {
+  return Spoilt([](Problem& p) {
+    SetAll(p.table.score, 0.5);
+    SetAll(p.table.context_limit_tokens, 1e6);
+    for (const Coordinate exponent : {kComputeExponent, kContextExponent}) p.options.parameters[exponent].fixed = 0;
+    for (const Coordinate coefficient : {kLogComputeCoefficient, kLogContextCoefficient}) {
+      p.options.parameters[coefficient].bounds = {0.1, 2};
+    }
+  });
+}
+
+const ReasonCase kReasons[] = {
+    {"OneTrainingCompute", "compute_exponent", "all observations have one training compute", Banking(), Yarn()},
+    {"OnePromptLength", "context_exponent", "all observations have one prompt length", OnePromptLength(), Yarn()},
+    // Neither factor depends on anything, so that only their product counts.
+    {"ACombinationOnly", "compute_coefficient", "the observations determine only a combination of",
+     OneLevelOfTwoCoefficients(), Yarn()},
+    // Both factors are 1 everywhere.
+    {"NothingDependsOnIt", "compute_coefficient", "no prediction at the observations depends on it",
+     EqualScoresWithinTheLimit(1), Yarn()},
+    // No record lies within a token of a limit.
+    {"AsWideAsItsBounds", "penalty_width_ratio", "is as wide as its bounds", WithFittedPenalty(Simulated()),
+     WithFittedPenalty(Yarn())},
+    {"NoRecordBeyondItsLimit", "penalty_onset_ratio", "no record lies beyond its context limit",
+     WithFittedPenalty(NaturalQuestions()), WithFittedPenalty(Yarn())},
+    {"EveryRecordBeyondItsLimit", "penalty_onset_ratio", "every record lies beyond its limit",
+     WithFittedPenalty(Spoilt([](Problem& p) { SetAll(p.table.context_limit_tokens, 1); })), WithFittedPenalty(Yarn())},
+    {"NoReplicates", "compute_exponent", "no replicates were asked for",
+     Spoilt([](Problem& p) { p.options.bootstrap.replicates = 0; }), Simulated()},
+    {"OneCluster", "compute_exponent", "one cluster only", Simulated([](Simulation& s) { s.clusters = 1; }),
+     Simulated([](Simulation& s) { s.clusters = 35; })},
+    {"OneRecord", "compute_coefficient", "one record only", OneRecord(), Simulated()},
+    {"FewerClustersThanParameters", "compute_exponent", "3 clusters cannot show the spread of 4 fitted parameters",
+     Simulated([](Simulation& s) { s.clusters = 3; }), Simulated([](Simulation& s) { s.clusters = 35; })},
+    // So much noise that alpha reaches 0 in some replicates, where C* is beyond all numbers.
+    {"Unbounded", "characteristic_compute_flops", "of the replicates have no finite value",
+     Simulated([](Simulation& s) { s.noise = 0.5, s.seed = 6; }), Yarn()},
+};
+
+class ReasonsTest : public testing::TestWithParam<ReasonCase> {
+ protected:
+  static Estimate EstimateOf(const MakeProblem& make) {
+    for (const Estimate& estimate : Fit(make()).estimates) {
+      if (estimate.name == GetParam().estimate) return estimate;
+    }
+    ADD_FAILURE() << "no estimate " << GetParam().estimate;
+    return {};
+  }
+};
+
+INSTANTIATE_TEST_SUITE_P(Reasons, ReasonsTest, testing::ValuesIn(kReasons),
+                         [](const auto& test) { return std::string(test.param.name); });
+
+TEST_P(ReasonsTest, StandsInPlaceOfAnInterval) {
+  const Estimate without = EstimateOf(GetParam().has_it);
+  EXPECT_THAT(without.reason, HasSubstr(GetParam().text));
+  EXPECT_FALSE(without.interval.has_value());
+  const Estimate with = EstimateOf(GetParam().does_not);
+  EXPECT_EQ(with.reason, "");
+  EXPECT_TRUE(with.interval.has_value());
+}
+
+}  // namespace
+}  // namespace ctxfit

@@ -1,0 +1,212 @@
+#include "server/queue/work_queue.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <chrono>
+#include <functional>
+#include <future>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/synchronization/notification.h"
+#include "absl/time/clock.h"
+
+namespace ctxfit {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+// Far more than any of these tests takes, where something has to happen and its time is not what is tested.
+constexpr absl::Duration kLong = absl::Seconds(30);
+
+// A job that does `work` and remembers how it ended.
+class TestJob : public Job {
+ public:
+  explicit TestJob(
+      std::function<void(TestJob&)> work = [](TestJob&) {}, absl::Time deadline = absl::InfiniteFuture())
+      : Job(deadline), work_(std::move(work)) {}
+
+  void Run() override {
+    work_(*this);
+    End(absl::OkStatus());
+  }
+  void Abandon(const absl::Status& why) override { End(why); }
+  void Tick(int position) override { position_ = position; }
+
+  // How it ended: OK after Run, what Abandon was told otherwise.
+  absl::Status AwaitEnd() {
+    if (ended_.wait_for(absl::ToChronoSeconds(kLong)) != std::future_status::ready) {
+      return absl::DeadlineExceededError("the job has not ended");
+    }
+    return ended_.get();
+  }
+  bool HasEnded() const { return ended_.wait_for(std::chrono::seconds(0)) == std::future_status::ready; }
+
+  // Whether a tick tells `position` before long.
+  bool AwaitPosition(int position) {
+    const absl::Time limit = absl::Now() + kLong;
+    while (position_ != position && absl::Now() < limit) absl::SleepFor(absl::Milliseconds(1));
+    return position_ == position;
+  }
+
+ private:
+  void End(const absl::Status& status) { end_.set_value(status); }  // throws where a job ends twice
+
+  const std::function<void(TestJob&)> work_;
+  std::promise<absl::Status> end_;
+  const std::shared_future<absl::Status> ended_ = end_.get_future().share();
+  std::atomic<int> position_{-1};
+};
+
+// A job that keeps its worker until it is released.
+class BlockingJob {
+ public:
+  explicit BlockingJob(WorkQueue& queue) {
+    EXPECT_TRUE(queue.Submit(job_).ok());
+    EXPECT_TRUE(running_.WaitForNotificationWithTimeout(kLong));
+  }
+  ~BlockingJob() {
+    if (!released_.HasBeenNotified()) released_.Notify();
+    EXPECT_TRUE(job_->AwaitEnd().ok());  // the job uses this object
+  }
+
+  void Release() { released_.Notify(); }
+  TestJob& job() { return *job_; }
+
+ private:
+  absl::Notification running_;
+  absl::Notification released_;
+  const std::shared_ptr<TestJob> job_ = std::make_shared<TestJob>([this](TestJob&) {
+    running_.Notify();
+    released_.WaitForNotification();
+  });
+};
+
+TEST(WorkQueueTest, RunsJobsInTheOrderOfTheirArrival) {
+  WorkQueue queue("fits", 1, 10);
+  BlockingJob first(queue);
+  std::vector<int> order;  // written by the only worker
+  for (int i = 0; i < 5; ++i) {
+    ASSERT_TRUE(queue.Submit(std::make_shared<TestJob>([&order, i](TestJob&) { order.push_back(i); })).ok());
+  }
+  first.Release();
+  ASSERT_TRUE(queue.AwaitIdle(absl::Now() + kLong));
+  EXPECT_THAT(order, ElementsAre(0, 1, 2, 3, 4));
+}
+
+TEST(WorkQueueTest, RunsAsManyJobsAtATimeAsItHasThreads) {
+  WorkQueue queue("fits", 2, 10);
+  BlockingJob first(queue);
+  BlockingJob second(queue);  // waits until it runs, beside the first
+  first.Release();
+  second.Release();
+}
+
+TEST(WorkQueueTest, RefusesWhatItsCapacityDoesNotHoldAndNamesItsLength) {
+  WorkQueue queue("fits", 1, 2);
+  BlockingJob running(queue);
+  const auto held = std::make_shared<TestJob>();
+  ASSERT_TRUE(queue.Submit(held).ok());
+  ASSERT_TRUE(queue.Submit(std::make_shared<TestJob>()).ok());
+  EXPECT_EQ(queue.JobCount(), 3u);
+  const auto refused = std::make_shared<TestJob>();
+  const absl::Status status = queue.Submit(refused);
+  EXPECT_EQ(status.code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_THAT(std::string(status.message()), HasSubstr("2 fits wait already"));
+  running.Release();
+  EXPECT_TRUE(held->AwaitEnd().ok());
+  ASSERT_TRUE(queue.AwaitIdle(absl::Now() + kLong));
+  EXPECT_FALSE(refused->HasEnded());
+  EXPECT_TRUE(queue.Submit(std::make_shared<TestJob>()).ok());
+}
+
+TEST(WorkQueueTest, TellsHowManyJobsAreAhead) {
+  WorkQueue queue("fits", 1, 10);
+  BlockingJob running(queue);
+  const auto next = std::make_shared<TestJob>();
+  const auto last = std::make_shared<TestJob>();
+  ASSERT_TRUE(queue.Submit(next).ok());
+  ASSERT_TRUE(queue.Submit(last).ok());
+  EXPECT_TRUE(running.job().AwaitPosition(0));
+  EXPECT_TRUE(next->AwaitPosition(1));
+  EXPECT_TRUE(last->AwaitPosition(2));
+}
+
+TEST(WorkQueueTest, AbandonsACancelledJobThatWaitsWithin100Milliseconds) {
+  WorkQueue queue("fits", 1, 1);
+  BlockingJob running(queue);
+  const auto waiting = std::make_shared<TestJob>();
+  ASSERT_TRUE(queue.Submit(waiting).ok());
+  const absl::Time begin = absl::Now();
+  waiting->stop().Cancel();
+  EXPECT_EQ(waiting->AwaitEnd().code(), absl::StatusCode::kCancelled);
+  EXPECT_LT(absl::Now() - begin, absl::Milliseconds(100));
+  EXPECT_TRUE(queue.Submit(std::make_shared<TestJob>()).ok()) << "its place is free";
+}
+
+TEST(WorkQueueTest, AbandonsAJobWhoseDeadlinePassesWhileItWaitsWithin100Milliseconds) {
+  WorkQueue queue("fits", 1, 10);
+  BlockingJob running(queue);
+  const absl::Time deadline = absl::Now() + absl::Milliseconds(50);
+  const auto waiting = std::make_shared<TestJob>([](TestJob&) {}, deadline);
+  ASSERT_TRUE(queue.Submit(waiting).ok());
+  EXPECT_EQ(waiting->AwaitEnd().code(), absl::StatusCode::kDeadlineExceeded);
+  EXPECT_GE(absl::Now(), deadline);
+  EXPECT_LT(absl::Now() - deadline, absl::Milliseconds(100));
+}
+
+TEST(WorkQueueTest, AbandonsAJobThatWasStoppedBeforeItCame) {
+  WorkQueue queue("fits", 1, 10);
+  const auto job = std::make_shared<TestJob>();
+  job->stop().Cancel();
+  ASSERT_TRUE(queue.Submit(job).ok());
+  EXPECT_EQ(job->AwaitEnd().code(), absl::StatusCode::kCancelled);
+}
+
+TEST(WorkQueueTest, ClosedItRefusesNewJobsAndFinishesOldOnes) {
+  WorkQueue queue("fits", 1, 10);
+  BlockingJob running(queue);
+  const auto waiting = std::make_shared<TestJob>();
+  ASSERT_TRUE(queue.Submit(waiting).ok());
+  queue.Close();
+  EXPECT_EQ(queue.Submit(std::make_shared<TestJob>()).code(), absl::StatusCode::kUnavailable);
+  running.Release();
+  EXPECT_TRUE(waiting->AwaitEnd().ok());
+  EXPECT_TRUE(running.job().AwaitEnd().ok());
+}
+
+TEST(WorkQueueTest, AwaitsTheEndOfEveryJobUntilItsDeadline) {
+  WorkQueue queue("fits", 1, 10);
+  EXPECT_TRUE(queue.AwaitIdle(absl::InfinitePast()));
+  BlockingJob running(queue);
+  const absl::Time deadline = absl::Now() + absl::Milliseconds(30);
+  EXPECT_FALSE(queue.AwaitIdle(deadline));
+  EXPECT_GE(absl::Now(), deadline);
+  running.Release();
+  EXPECT_TRUE(queue.AwaitIdle(absl::Now() + kLong));
+  EXPECT_TRUE(running.job().HasEnded());
+  EXPECT_EQ(queue.JobCount(), 0u);
+}
+
+TEST(WorkQueueTest, EndsEveryJobWhereItIsDestroyedAndWaitsForIt) {
+  const auto running = std::make_shared<TestJob>([](TestJob& job) {
+    while (job.stop().Check().ok()) absl::SleepFor(absl::Milliseconds(1));
+  });
+  const auto waiting = std::make_shared<TestJob>();
+  {
+    WorkQueue queue("fits", 1, 10);
+    ASSERT_TRUE(queue.Submit(running).ok());
+    ASSERT_TRUE(queue.Submit(waiting).ok());
+  }
+  EXPECT_TRUE(running->HasEnded());
+  ASSERT_TRUE(waiting->HasEnded());
+  EXPECT_EQ(waiting->AwaitEnd().code(), absl::StatusCode::kUnavailable);
+}
+
+}  // namespace
+}  // namespace ctxfit
