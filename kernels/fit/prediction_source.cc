@@ -1,0 +1,57 @@
+#include "kernels/fit/prediction_source.h"
+
+#include <algorithm>
+
+#include "kernels/fit/fit.h"
+#include "kernels/law/parameters.h"
+#include "kernels/law/penalty.h"
+#include "kernels/statistics/intervals.h"
+
+namespace ctxfit {
+namespace {
+
+// The penalty at `law.point`. A law without one has the default scales.
+Penalty PenaltyAtOptimum(const Law& law) {
+  if (law.penalty.form == Penalty::Form::kNone) return {.form = Penalty::Form::kNone};
+  const auto parameter = [&law](Coordinate coordinate) {
+    return ToParameter(coordinate, law.point.at[coordinate], law.penalty);
+  };
+  return {law.penalty.form, parameter(kLogPenaltyWidth), parameter(kLogPenaltyOnset)};
+}
+
+// The same parameters as coordinates in another penalty's scales.
+Point Rescale(const Point& point, const Penalty& from, const Penalty& to) {
+  Point rescaled{};
+  const int count = to.form == Penalty::Form::kNone ? kFactorCoordinateCount : kFloor;
+  const auto convert = [&](int i) {
+    const auto coordinate = static_cast<Coordinate>(i);
+    rescaled.at[i] = ToCoordinate(coordinate, ToParameter(coordinate, point.at[i], from), to);
+  };
+  for (int i = 0; i < count; ++i) convert(i);
+  for (int i = kFloor; i < kCoordinateCount; ++i) convert(i);
+  return rescaled;
+}
+
+}  // namespace
+
+PredictionSource PredictionSourceOf(const TaskFit& fit) {
+  const Penalty penalty = PenaltyAtOptimum(fit.law);
+  PredictionSource source;
+  source.law = {Rescale(fit.law.point, fit.law.penalty, penalty), fit.law.references, penalty};
+  source.replicates.reserve(fit.replicates.points.size());
+  for (const Point& replicate : fit.replicates.points) {
+    source.replicates.push_back(Rescale(replicate, fit.law.penalty, penalty));
+  }
+  const Diagnostics& diagnostics = fit.diagnostics;
+  std::copy_n(diagnostics.identified, kCoordinateCount, source.identified);
+  source.observed = fit.observed;
+  source.variance = fit.goodness.variance;
+  const BootstrapReport& bootstrap = fit.bootstrap;
+  const auto fitted = std::count_if(diagnostics.coordinates.begin(), diagnostics.coordinates.end(),
+                                    [&](Coordinate coordinate) { return diagnostics.identified[coordinate]; });
+  source.units = FindEffectiveUnits(bootstrap.unit_count, bootstrap.unit_2_count, bootstrap.stratum_count, fitted);
+  source.influence = fit.influence;
+  return source;
+}
+
+}  // namespace ctxfit
