@@ -7,18 +7,45 @@
 #include <utility>
 
 #include "absl/time/time.h"
+#include "kernels/base/status_macros.h"
+#include "server/answer/ablate_answer.h"
+#include "server/answer/compare_answer.h"
 #include "server/answer/fit_answer.h"
-#include "server/wire/ablation_conversion.h"
-#include "server/wire/comparison_conversion.h"
+#include "server/queue/fit_job.h"
 #include "server/wire/status.h"
 #include "server/wire/wire_messages.h"
 
 namespace ctxfit {
 namespace {
 
-// Makes the response to a request, on the worker of a lane.
+// Makes the response to a request, on a worker of the device's queue.
 template <class Request, class Response>
 using Answer = absl::StatusOr<Response> (*)(const Request& request, FitRun& run);
+
+// The job of a call, from the call's bytes to its cancellation.
+template <class Request>
+class FitCaller {
+ public:
+  // Reads the request and enqueues `work`. An error means that `listener` will not hear of it.
+  absl::Status Submit(std::string method, absl::Time deadline, const grpc::ByteBuffer& bytes, FitWork work,
+                      FitEnvironment& environment, FitListener* listener) {
+    CTXFIT_ASSIGN_OR_RETURN(ReceivedRequest<Request> received, ReadRequest<Request>(bytes));
+    request_ = std::move(received.message);
+    FitCall call = {std::move(method), std::move(received.observations), request_.options(), deadline};
+    CTXFIT_ASSIGN_OR_RETURN(job_, FitJob::Prepare(std::move(call), std::move(work), environment, listener));
+    return FitJob::Submit(job_);
+  }
+
+  const Request& request() const { return request_; }  // without its observations
+
+  void Cancel() {
+    if (job_ != nullptr) job_->stop().Cancel();
+  }
+
+ private:
+  Request request_;
+  std::shared_ptr<FitJob> job_;
+};
 
 // Answers a unary call. gRPC deletes it through OnDone, after Finish; the response lives as long.
 template <class Request, class Response>
@@ -28,53 +55,35 @@ class UnaryFitReactor : public grpc::ServerUnaryReactor, public FitListener {
       : answer_(answer), response_(response) {}
 
   void Start(std::string method, absl::Time deadline, const grpc::ByteBuffer& bytes, FitEnvironment& environment) {
-    absl::StatusOr<ReceivedRequest<Request>> request = ReadRequest<Request>(bytes);
-    if (!request.ok()) return Finish(ToGrpcStatus(request.status()));
-    request_ = std::move(request->message);
-    FitCall call = {std::move(method), std::move(request->observations), request_.options(), deadline};
-    absl::StatusOr<std::shared_ptr<FitJob>> job = FitJob::Prepare(
-        std::move(call), [this](FitRun& run) { return Work(run); }, environment, this);
-    if (!job.ok()) return Finish(ToGrpcStatus(job.status()));
-    job_ = *std::move(job);
-    if (absl::Status status = FitJob::Submit(job_); !status.ok()) Finish(ToGrpcStatus(status));
+    const auto work = [this](FitRun& run) { return Work(run); };
+    const absl::Status status = caller_.Submit(std::move(method), deadline, bytes, work, environment, this);
+    if (!status.ok()) Finish(ToGrpcStatus(status));
   }
 
   void OnProgress(const v1::Progress&) override {}
   void OnFitDone(const absl::Status& status) override { Finish(ToGrpcStatus(status)); }
-
-  void OnCancel() override {
-    if (job_ != nullptr) job_->stop().Cancel();
-  }
+  void OnCancel() override { caller_.Cancel(); }
   void OnDone() override { delete this; }
 
  private:
   absl::Status Work(FitRun& run) {
-    const absl::StatusOr<Response> response = answer_(request_, run);
-    if (!response.ok()) return response.status();
-    const absl::StatusOr<grpc::ByteBuffer> bytes = ToBytes(*response);
-    if (!bytes.ok()) return bytes.status();
-    *response_ = *bytes;
+    CTXFIT_ASSIGN_OR_RETURN(const Response response, answer_(caller_.request(), run));
+    CTXFIT_ASSIGN_OR_RETURN(*response_, ToBytes(response));
     return absl::OkStatus();
   }
 
   const Answer<Request, Response> answer_;
-  Request request_;  // without its observations
   grpc::ByteBuffer* const response_;
-  std::shared_ptr<FitJob> job_;
+  FitCaller<Request> caller_;
 };
 
 // Answers a streaming call: the newest progress whenever the last message has left, then the result.
 class StreamFitReactor : public grpc::ServerWriteReactor<grpc::ByteBuffer>, public FitListener {
  public:
   void Start(absl::Time deadline, const grpc::ByteBuffer& bytes, FitEnvironment& environment) {
-    absl::StatusOr<ReceivedRequest<v1::StreamFitRequest>> request = ReadRequest<v1::StreamFitRequest>(bytes);
-    if (!request.ok()) return Finish(ToGrpcStatus(request.status()));
-    FitCall call = {"StreamFit", std::move(request->observations), request->message.options(), deadline};
-    absl::StatusOr<std::shared_ptr<FitJob>> job = FitJob::Prepare(
-        std::move(call), [this](FitRun& run) { return Work(run); }, environment, this);
-    if (!job.ok()) return Finish(ToGrpcStatus(job.status()));
-    job_ = *std::move(job);
-    if (absl::Status status = FitJob::Submit(job_); !status.ok()) Finish(ToGrpcStatus(status));
+    const auto work = [this](FitRun& run) { return Work(run); };
+    const absl::Status status = caller_.Submit("StreamFit", deadline, bytes, work, environment, this);
+    if (!status.ok()) Finish(ToGrpcStatus(status));
   }
 
   void OnProgress(const v1::Progress& progress) override {
@@ -105,33 +114,27 @@ class StreamFitReactor : public grpc::ServerWriteReactor<grpc::ByteBuffer>, publ
     WriteEnd();
   }
 
-  void OnCancel() override {
-    if (job_ != nullptr) job_->stop().Cancel();
-  }
+  void OnCancel() override { caller_.Cancel(); }
   void OnDone() override { delete this; }
 
  private:
   absl::Status Work(FitRun& run) {
-    absl::StatusOr<v1::FitResponse> response = AnswerFit(run);
-    if (!response.ok()) return response.status();
     v1::StreamFitResponse message;
-    *message.mutable_result() = *std::move(response);
-    const absl::StatusOr<grpc::ByteBuffer> bytes = ToBytes(message);
-    if (!bytes.ok()) return bytes.status();
-    result_ = *bytes;
+    CTXFIT_ASSIGN_OR_RETURN(*message.mutable_result(), AnswerFit(run));
+    CTXFIT_ASSIGN_OR_RETURN(result_, ToBytes(message));
     return absl::OkStatus();
   }
 
-  // The last thing that touches this object: it may be deleted before the call returns, so no lock is held. Nobody else
-  // is left to touch the members: the job has told the end, and no write is under way.
+  // Must be the last to touch this object, which may be deleted before the call returns; so no lock is held. Nobody
+  // else touches the members any more: the job has ended, and no write is under way.
   void WriteEnd() {
     if (!end_->ok()) return Finish(ToGrpcStatus(*end_));
     StartWriteAndFinish(&result_, grpc::WriteOptions(), grpc::Status::OK);
   }
 
-  std::shared_ptr<FitJob> job_;
-  grpc::ByteBuffer result_;  // the worker's until the job has told the end
-  std::mutex mutex_;         // of all that follows
+  FitCaller<v1::StreamFitRequest> caller_;
+  grpc::ByteBuffer result_;  // the worker's until OnFitDone
+  std::mutex mutex_;         // guards all that follows
   bool writing_ = false;
   grpc::ByteBuffer message_;  // left alone while `writing_`
   std::optional<absl::Status> end_;
@@ -139,8 +142,9 @@ class StreamFitReactor : public grpc::ServerWriteReactor<grpc::ByteBuffer>, publ
 
 absl::Time DeadlineOf(const grpc::CallbackServerContext& context) { return absl::FromChrono(context.deadline()); }
 
-// Frees what has been read: a call may wait and run for minutes, and gRPC, whose own these bytes are, would keep them
-// for all of it. Neither reactor nor request goes before the method that got them has returned.
+// Frees the bytes of a request that has been read: gRPC owns them and would keep them while the call waits and runs,
+// for minutes. It hands them out as const, but for the calling method alone, and deletes neither request nor reactor
+// before that method has returned.
 void Free(const grpc::ByteBuffer* request) { const_cast<grpc::ByteBuffer*>(request)->Clear(); }
 
 template <class Request, class Response>

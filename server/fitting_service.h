@@ -2,7 +2,7 @@
 #define CTXFIT_SERVER_FITTING_SERVICE_H_
 
 #include "ctxfit/v1/fitting_service.grpc.pb.h"
-#include "server/queue/fit_job.h"
+#include "server/queue/fit_environment.h"
 
 namespace ctxfit {
 

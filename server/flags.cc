@@ -41,13 +41,14 @@ ParsedFlags ParseFlags(int argc, char** argv) {
          "Where to listen, HOST:PORT; port 0 takes a free one")
       ->default_str("127.0.0.1:8431");
   app.add_option("--port-file", flags.port_file, "Writes the port to this file once it serves");
-  app.add_option("--cpu-threads", flags.lanes.cpu_threads, "Threads of the CPU backend; 0 takes every core")
+  app.add_option("--cpu-threads", flags.devices.cpu_threads, "Threads of the CPU backend; 0 takes every core")
       ->check(CLI::Range(0, 4096))
       ->capture_default_str();
-  app.add_option("--fits-at-once", flags.lanes.fits_at_once, "Fits that share a device at a time")
+  app.add_option("--fits-at-once", flags.devices.fits_at_once, "Fits that share a device at a time")
       ->check(CLI::Range(1, 64))
       ->capture_default_str();
-  app.add_option("--queue-capacity", flags.lanes.capacity, "Fits that may wait for a device before RESOURCE_EXHAUSTED")
+  app.add_option("--queue-capacity", flags.devices.capacity,
+                 "Fits that may wait for a device before RESOURCE_EXHAUSTED")
       ->check(CLI::Range(1, 1000000))
       ->capture_default_str();
   app.add_option("--max-message-mib", max_message_mib, "Largest request, in MiB")

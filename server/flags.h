@@ -12,7 +12,7 @@ namespace ctxfit {
 // What ctxfitd was started with.
 struct Flags {
   ServerOptions server;
-  DeviceQueueOptions lanes;
+  DeviceQueueOptions devices;
   absl::Duration grace = absl::Seconds(30);
   std::string port_file;  // "" for none
   std::string log_level = "info";

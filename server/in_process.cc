@@ -42,7 +42,7 @@ class InProcess : public InProcessService {
 
 absl::StatusOr<std::unique_ptr<InProcessService>> StartInProcessService() {
   ServiceOptions options;
-  options.lanes.fits_at_once = 1;
+  options.devices.fits_at_once = 1;
   options.logger = std::make_shared<spdlog::logger>("in-process", std::make_shared<spdlog::sinks::null_sink_mt>());
   absl::StatusOr<std::unique_ptr<Services>> services = Services::Start(std::move(options));
   if (!services.ok()) return services.status();

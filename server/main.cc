@@ -54,7 +54,7 @@ int Serve(const Flags& flags) {
   const std::shared_ptr<spdlog::logger> logger = MakeLogger(flags);
   bool device_failed = false;
   ServiceOptions service_options;
-  service_options.lanes = flags.lanes;
+  service_options.devices = flags.devices;
   service_options.logger = logger;
   service_options.on_device_failure = [&](const absl::Status& status) {
     logger->critical("event=device_failed message=\"{}\"", std::string(status.message()));

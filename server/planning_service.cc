@@ -9,12 +9,10 @@
 #include "absl/status/statusor.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
-#include "kernels/law/fitted_law.h"
-#include "kernels/predict/predict.h"
-#include "kernels/predict/predictions.h"
-#include "server/wire/evaluation_conversion.h"
-#include "server/wire/predictions_conversion.h"
-#include "server/wire/solve_conversion.h"
+#include "kernels/base/status_macros.h"
+#include "server/answer/evaluate_answer.h"
+#include "server/answer/predict_answer.h"
+#include "server/answer/solve_answer.h"
 #include "server/wire/status.h"
 #include "server/wire/wire_messages.h"
 
@@ -77,37 +75,24 @@ class QueuedReactor : public grpc::ServerUnaryReactor {
   std::shared_ptr<ReactorJob> job_;
 };
 
-absl::StatusOr<v1::PredictResponse> AnswerPredict(const v1::PredictRequest& request, const StopSignal& stop,
-                                                  RequestRecord& record) {
-  const absl::StatusOr<ParsedPredictRequest> task = FromProto(request);
-  if (!task.ok()) return task.status();
-  record.rows = static_cast<std::int64_t>(task->points.size());
-  const absl::StatusOr<Predictions> predictions = PredictWithBands(task->source, task->points, task->options, stop);
-  if (!predictions.ok()) return predictions.status();
-  return ToProto(*task, *predictions);
+absl::StatusOr<v1::PredictResponse> RunPredict(const v1::PredictRequest& request, const StopSignal& stop,
+                                               RequestRecord& record) {
+  return AnswerPredict(request, stop, record.rows);
 }
 
-absl::StatusOr<v1::SolveResponse> AnswerSolve(const v1::SolveRequest& request, const StopSignal& stop,
-                                              RequestRecord& record) {
-  const absl::StatusOr<ParsedSolveRequest> task = FromProto(request);
-  if (!task.ok()) return task.status();
-  record.rows = static_cast<std::int64_t>(task->questions.size());
-  const absl::StatusOr<std::vector<Solution>> solutions =
-      Solve(task->source, task->unknown, task->questions, task->confidence, stop);
-  if (!solutions.ok()) return solutions.status();
-  return ToProto(*task, *solutions);
+absl::StatusOr<v1::SolveResponse> RunSolve(const v1::SolveRequest& request, const StopSignal& stop,
+                                           RequestRecord& record) {
+  return AnswerSolve(request, stop, record.rows);
 }
 
-absl::StatusOr<grpc::ByteBuffer> AnswerEvaluate(const grpc::ByteBuffer& bytes, const StopSignal& stop,
-                                                RequestRecord& record) {
-  absl::StatusOr<ReceivedRequest<v1::EvaluateRequest>> request = ReadRequest<v1::EvaluateRequest>(bytes);
-  if (!request.ok()) return request.status();
-  record.rows = static_cast<std::int64_t>(request->observations.score.size());
-  record.tasks = request->message.fits_size();
-  const absl::StatusOr<v1::EvaluateResponse> response =
-      EvaluateFits(request->message, std::move(request->observations), stop);
-  if (!response.ok()) return response.status();
-  return ToBytes(*response);
+absl::StatusOr<grpc::ByteBuffer> RunEvaluate(const grpc::ByteBuffer& bytes, const StopSignal& stop,
+                                             RequestRecord& record) {
+  CTXFIT_ASSIGN_OR_RETURN(ReceivedRequest<v1::EvaluateRequest> request, ReadRequest<v1::EvaluateRequest>(bytes));
+  record.rows = static_cast<std::int64_t>(request.observations.score.size());
+  record.tasks = request.message.fits_size();
+  CTXFIT_ASSIGN_OR_RETURN(const v1::EvaluateResponse response,
+                          AnswerEvaluate(request.message, std::move(request.observations), stop));
+  return ToBytes(response);
 }
 
 template <class Request, class Response>
@@ -122,17 +107,17 @@ grpc::ServerUnaryReactor* StartQueued(QueuedReactor<Request, Response>* reactor,
 grpc::ServerUnaryReactor* PlanningServiceImpl::Predict(grpc::CallbackServerContext* context,
                                                        const v1::PredictRequest* request,
                                                        v1::PredictResponse* response) {
-  return StartQueued(new QueuedReactor("Predict", AnswerPredict, request, response, logger_), *context, queue_);
+  return StartQueued(new QueuedReactor("Predict", RunPredict, request, response, logger_), *context, queue_);
 }
 
 grpc::ServerUnaryReactor* PlanningServiceImpl::Solve(grpc::CallbackServerContext* context,
                                                      const v1::SolveRequest* request, v1::SolveResponse* response) {
-  return StartQueued(new QueuedReactor("Solve", AnswerSolve, request, response, logger_), *context, queue_);
+  return StartQueued(new QueuedReactor("Solve", RunSolve, request, response, logger_), *context, queue_);
 }
 
 grpc::ServerUnaryReactor* PlanningServiceImpl::Evaluate(grpc::CallbackServerContext* context,
                                                         const grpc::ByteBuffer* request, grpc::ByteBuffer* response) {
-  return StartQueued(new QueuedReactor("Evaluate", AnswerEvaluate, request, response, logger_), *context, queue_);
+  return StartQueued(new QueuedReactor("Evaluate", RunEvaluate, request, response, logger_), *context, queue_);
 }
 
 }  // namespace ctxfit

@@ -2,7 +2,6 @@
 #define CTXFIT_SERVER_PLANNING_SERVICE_H_
 
 #include "ctxfit/v1/planning_service.grpc.pb.h"
-#include "kernels/law/fitted_law.h"
 #include "server/queue/request_log.h"
 #include "server/queue/work_queue.h"
 

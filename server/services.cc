@@ -13,16 +13,16 @@ constexpr std::size_t kPredictionCapacity = 1024;
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Services>> Services::Start(ServiceOptions options) {
-  absl::StatusOr<std::unique_ptr<DeviceQueues>> lanes = DeviceQueues::Open(options.lanes);
-  if (!lanes.ok()) return lanes.status();
-  return std::unique_ptr<Services>(new Services(std::move(options), *std::move(lanes)));
+  absl::StatusOr<std::unique_ptr<DeviceQueues>> devices = DeviceQueues::Open(options.devices);
+  if (!devices.ok()) return devices.status();
+  return std::unique_ptr<Services>(new Services(std::move(options), *std::move(devices)));
 }
 
-Services::Services(ServiceOptions options, std::unique_ptr<DeviceQueues> lanes)
+Services::Services(ServiceOptions options, std::unique_ptr<DeviceQueues> devices)
     : options_(std::move(options)),
-      lanes_(std::move(lanes)),
+      devices_(std::move(devices)),
       predictions_("predictions", kPredictionThreads, kPredictionCapacity),
-      fitting_({*lanes_, *options_.logger, options_.on_device_failure}),
+      fitting_({*devices_, *options_.logger, options_.on_device_failure}),
       planning_(predictions_, *options_.logger) {}
 
 void Services::Register(grpc::ServerBuilder& builder) {
@@ -32,15 +32,15 @@ void Services::Register(grpc::ServerBuilder& builder) {
 
 bool Services::Drain(absl::Duration grace) {
   const absl::Time deadline = absl::Now() + grace;
-  lanes_->Close();
+  devices_->Close();
   predictions_.Close();
-  const bool finished = lanes_->AwaitIdle(deadline) && predictions_.AwaitIdle(deadline);
+  const bool finished = devices_->AwaitIdle(deadline) && predictions_.AwaitIdle(deadline);
   if (!finished) CancelAll();
   return finished;
 }
 
 void Services::CancelAll() {
-  lanes_->CancelAll();
+  devices_->CancelAll();
   predictions_.CancelAll();
 }
 

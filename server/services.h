@@ -17,9 +17,9 @@
 
 namespace ctxfit {
 
-// What the services of a process are made with.
+// How the services of a process are made.
 struct ServiceOptions {
-  DeviceQueueOptions lanes;
+  DeviceQueueOptions devices;
   std::shared_ptr<spdlog::logger> logger;  // required
   // Called once, from any thread, where a GPU has failed for good.
   std::function<void(const absl::Status&)> on_device_failure = [](const absl::Status&) {};
@@ -42,10 +42,10 @@ class Services {
   void CancelAll();
 
  private:
-  Services(ServiceOptions options, std::unique_ptr<DeviceQueues> lanes);
+  Services(ServiceOptions options, std::unique_ptr<DeviceQueues> devices);
 
   const ServiceOptions options_;
-  const std::unique_ptr<DeviceQueues> lanes_;
+  const std::unique_ptr<DeviceQueues> devices_;
   WorkQueue predictions_;
   FittingServiceImpl fitting_;
   PlanningServiceImpl planning_;

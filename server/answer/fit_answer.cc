@@ -5,12 +5,14 @@
 #include <cstdint>
 #include <future>
 #include <map>
-#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "kernels/base/status_macros.h"
 #include "kernels/data/split_tasks.h"
+#include "kernels/fit/prediction_source.h"
+#include "kernels/predict/evaluate.h"
 #include "server/wire/evaluation_conversion.h"
 #include "server/wire/fit_conversion.h"
 #include "server/wire/observations_conversion.h"
@@ -18,7 +20,7 @@
 namespace ctxfit {
 namespace {
 
-// The digest of every task, beside the fit: the fit leaves cores idle while it collapses.
+// Digests every task while they are fitted: a fit leaves cores idle while it collapses.
 std::future<std::vector<std::string>> DigestsOf(const std::vector<Observations>& tasks) {
   return std::async([&tasks] {
     std::vector<std::string> digests(tasks.size());
@@ -30,26 +32,26 @@ std::future<std::vector<std::string>> DigestsOf(const std::vector<Observations>&
 }  // namespace
 
 absl::StatusOr<v1::FitResponse> AnswerFit(FitRun& run) {
-  const absl::StatusOr<std::vector<Observations>> tasks = SplitTasks(run.table, run.options.bootstrap.resampling);
-  if (!tasks.ok()) return tasks.status();
+  CTXFIT_ASSIGN_OR_RETURN(const std::vector<Observations> tasks,
+                          SplitTasks(run.table, run.options.bootstrap.resampling));
   const std::map<std::string, std::vector<std::size_t>> held_out = HeldOutRowsByTask(run.table);
   if (held_out.empty()) run.table = {};
-  run.record.tasks = static_cast<std::int64_t>(tasks->size());
-  std::future<std::vector<std::string>> started = DigestsOf(*tasks);
-  const absl::StatusOr<std::vector<TaskFit>> fits = FitTasks(run.backend, *tasks, run.options, run.stop, run.observer);
-  if (!fits.ok()) return fits.status();
+  run.record.tasks = static_cast<std::int64_t>(tasks.size());
+  std::future<std::vector<std::string>> started = DigestsOf(tasks);
+  CTXFIT_ASSIGN_OR_RETURN(const std::vector<TaskFit> fits,
+                          FitTasks(run.backend, tasks, run.options, run.stop, run.observer));
   const std::vector<std::string> digests = started.get();
+  const double confidence = run.options.bootstrap.confidence;
   v1::FitResponse response;
-  for (std::size_t i = 0; i < fits->size(); ++i) {
+  for (std::size_t i = 0; i < fits.size(); ++i) {
     v1::Fit& fit = *response.add_fits();
-    fit = ToProto((*fits)[i], {run.options, run.backend.Name(), run.backend.Device(), digests[i]});
-    const auto rows = held_out.find(fit.task());
+    fit = ToProto(fits[i], {run.options, run.backend.Name(), run.backend.Device(), digests[i]});
+    const auto rows = held_out.find(fits[i].task);
     if (rows == held_out.end()) continue;
     ErrorSum total;
-    absl::StatusOr<v1::Evaluation> evaluation =
-        EvaluateFit(fit, run.table, rows->second, std::nullopt, run.stop, total);
-    if (!evaluation.ok()) return evaluation.status();
-    *fit.mutable_evaluation() = *std::move(evaluation);
+    CTXFIT_ASSIGN_OR_RETURN(const Evaluation evaluation, Evaluate(PredictionSourceOf(fits[i]), run.table, rows->second,
+                                                                  confidence, run.stop, total));
+    *fit.mutable_evaluation() = ToProto(evaluation, fits[i].task, confidence);
   }
   return response;
 }

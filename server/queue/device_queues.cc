@@ -21,32 +21,32 @@ std::unique_ptr<Backend, std::function<void(Backend*)>> DeviceQueue::Borrow() {
 }
 
 absl::StatusOr<std::unique_ptr<DeviceQueues>> DeviceQueues::Open(const DeviceQueueOptions& options) {
-  std::unique_ptr<DeviceQueues> lanes(new DeviceQueues);
+  std::unique_ptr<DeviceQueues> devices(new DeviceQueues);
   std::vector<std::unique_ptr<Backend>> on_cpu(options.fits_at_once);
   for (std::unique_ptr<Backend>& backend : on_cpu) backend = MakeCpuBackend(options.cpu_threads);
-  lanes->lanes_.push_back(std::make_unique<DeviceQueue>(std::move(on_cpu), options.capacity));
-  for (int device = 0; device < CudaDeviceCount(); ++device) {
+  devices->queues_.push_back(std::make_unique<DeviceQueue>(std::move(on_cpu), options.capacity));
+  for (int index = 0; index < CudaDeviceCount(); ++index) {
     std::vector<std::unique_ptr<Backend>> on_gpu;
     for (int i = 0; i < options.fits_at_once; ++i) {
-      absl::StatusOr<std::unique_ptr<Backend>> backend = MakeCudaBackend(device);
+      absl::StatusOr<std::unique_ptr<Backend>> backend = MakeCudaBackend(index);
       if (!backend.ok()) return backend.status();
       on_gpu.push_back(*std::move(backend));
     }
-    lanes->lanes_.push_back(std::make_unique<DeviceQueue>(std::move(on_gpu), options.capacity));
+    devices->queues_.push_back(std::make_unique<DeviceQueue>(std::move(on_gpu), options.capacity));
   }
-  return lanes;
+  return devices;
 }
 
 absl::StatusOr<DeviceQueue*> DeviceQueues::Choose(v1::Backend backend, const FitOptions& options) {
-  const bool has_gpu = lanes_.size() > 1;
-  const bool gpu_fits = has_gpu && lanes_.back()->backend().Supports(options);
-  if (backend == v1::BACKEND_CPU || (backend != v1::BACKEND_CUDA && !gpu_fits)) return lanes_.front().get();
+  const bool has_gpu = queues_.size() > 1;
+  const bool gpu_fits = has_gpu && queues_.back()->backend().Supports(options);
+  if (backend == v1::BACKEND_CPU || (backend != v1::BACKEND_CUDA && !gpu_fits)) return queues_.front().get();
   if (!has_gpu) {
     absl::StatusOr<std::unique_ptr<Backend>> reason = MakeCudaBackend();
     if (!reason.ok()) return reason.status();
     return absl::FailedPreconditionError("options.backend = BACKEND_CUDA: this server has opened no GPU");
   }
-  return std::min_element(lanes_.begin() + 1, lanes_.end(),
+  return std::min_element(queues_.begin() + 1, queues_.end(),
                           [](const std::unique_ptr<DeviceQueue>& a, const std::unique_ptr<DeviceQueue>& b) {
                             return a->queue().JobCount() < b->queue().JobCount();
                           })
@@ -54,17 +54,17 @@ absl::StatusOr<DeviceQueue*> DeviceQueues::Choose(v1::Backend backend, const Fit
 }
 
 void DeviceQueues::Close() {
-  for (const std::unique_ptr<DeviceQueue>& lane : lanes_) lane->queue().Close();
+  for (const std::unique_ptr<DeviceQueue>& device : queues_) device->queue().Close();
 }
 
 bool DeviceQueues::AwaitIdle(absl::Time deadline) {
-  return std::all_of(lanes_.begin(), lanes_.end(), [deadline](const std::unique_ptr<DeviceQueue>& lane) {
-    return lane->queue().AwaitIdle(deadline);
+  return std::all_of(queues_.begin(), queues_.end(), [deadline](const std::unique_ptr<DeviceQueue>& device) {
+    return device->queue().AwaitIdle(deadline);
   });
 }
 
 void DeviceQueues::CancelAll() {
-  for (const std::unique_ptr<DeviceQueue>& lane : lanes_) lane->queue().CancelAll();
+  for (const std::unique_ptr<DeviceQueue>& device : queues_) device->queue().CancelAll();
 }
 
 }  // namespace ctxfit

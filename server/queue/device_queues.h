@@ -11,13 +11,14 @@
 #include "absl/time/time.h"
 #include "ctxfit/v1/fit.pb.h"
 #include "kernels/backend/backend.h"
-#include "kernels/law/options.h"
 #include "server/queue/work_queue.h"
 
 namespace ctxfit {
 
-// A device and the queue of the fits that wait for it. It has as many workers as backends, all on that device: what one
-// fit leaves idle, another one uses. Thread-safe.
+struct FitOptions;
+
+// A device and the queue of the fits that wait for it. It has as many workers as backends, all on that device, so that
+// one fit uses what another leaves idle. Thread-safe.
 class DeviceQueue {
  public:
   // At least one backend.
@@ -25,35 +26,35 @@ class DeviceQueue {
 
   WorkQueue& queue() { return queue_; }
 
-  // For what is the same of all its backends.
+  // One of its backends, for properties that all of them share.
   const Backend& backend() const { return *backends_.front(); }
 
-  // A backend for a fit that runs on a worker of the lane, which alone uses it until it gives it back.
+  // A backend for a fit that runs on a worker of this queue, for its use alone until it is given back.
   std::unique_ptr<Backend, std::function<void(Backend*)>> Borrow();
 
  private:
   const std::vector<std::unique_ptr<Backend>> backends_;
   std::mutex mutex_;
   std::vector<Backend*> idle_;  // guarded by mutex_
-  WorkQueue queue_;             // ended before the backends are
+  WorkQueue queue_;             // destroyed before the backends
 };
 
-// What the lanes of a server are opened with.
+// The size of a server's queues.
 struct DeviceQueueOptions {
-  int cpu_threads = 0;        // of the CPU's; 0: every core
+  int cpu_threads = 0;        // of each backend on the CPU; 0: every core
   int fits_at_once = 2;       // on each device; at least 1
-  std::size_t capacity = 64;  // fits that wait for each device at most
+  std::size_t capacity = 64;  // limit on the fits that wait for each device
 };
 
-// The lanes of a server: one for the CPU, and one for each GPU. Thread-safe once made.
+// The devices of a server, the CPU and each GPU, with a queue each. Thread-safe once made.
 class DeviceQueues {
  public:
   // Opens every GPU that this machine has. Errors of a GPU that does not open are returned: a server that was meant to
   // have it should not run without.
   static absl::StatusOr<std::unique_ptr<DeviceQueues>> Open(const DeviceQueueOptions& options);
 
-  // The lane for a request's choice: the first GPU with the shortest queue for CUDA, and for AUTO where there is one
-  // that fits with those options. FAILED_PRECONDITION where CUDA is asked for and there is none.
+  // Chooses the device for a request: for CUDA the GPU with the shortest queue, and for AUTO, too, where there is a GPU
+  // that supports the options; otherwise the CPU. FAILED_PRECONDITION where CUDA is asked for and there is none.
   absl::StatusOr<DeviceQueue*> Choose(v1::Backend backend, const FitOptions& options);
 
   void Close();
@@ -63,7 +64,7 @@ class DeviceQueues {
  private:
   DeviceQueues() = default;
 
-  std::vector<std::unique_ptr<DeviceQueue>> lanes_;  // the CPU's first
+  std::vector<std::unique_ptr<DeviceQueue>> queues_;  // the CPU's first
 };
 
 }  // namespace ctxfit

@@ -16,25 +16,25 @@ absl::StatusOr<std::shared_ptr<FitJob>> FitJob::Prepare(FitCall call, FitWork wo
   const absl::StatusOr<FitOptions> options = FromProto(call.options);
   if (!options.ok()) return options.status();
   if (absl::Status status = Validate(call.observations); !status.ok()) return status;
-  const absl::StatusOr<DeviceQueue*> lane = environment.lanes.Choose(call.options.backend(), *options);
-  if (!lane.ok()) return lane.status();
-  std::shared_ptr<FitJob> job(new FitJob(call.deadline, *options, std::move(call.observations), std::move(work), **lane,
-                                         environment, listener));
+  const absl::StatusOr<DeviceQueue*> queue = environment.devices.Choose(call.options.backend(), *options);
+  if (!queue.ok()) return queue.status();
+  std::shared_ptr<FitJob> job(new FitJob(call.deadline, *options, std::move(call.observations), std::move(work),
+                                         **queue, environment, listener));
   job->record_.method = std::move(call.method);
   return job;
 }
 
-FitJob::FitJob(absl::Time deadline, const FitOptions& options, ObservationTable table, FitWork work, DeviceQueue& lane,
+FitJob::FitJob(absl::Time deadline, const FitOptions& options, ObservationTable table, FitWork work, DeviceQueue& queue,
                FitEnvironment& environment, FitListener* listener)
     : Job(deadline),
       options_(options),
       table_(std::move(table)),
       work_(std::move(work)),
-      lane_(lane),
+      queue_(queue),
       environment_(environment),
       submitted_(absl::Now()),
       listener_(listener) {
-  record_.backend = lane.backend().Name();
+  record_.backend = queue.backend().Name();
   record_.rows = static_cast<std::int64_t>(table_.score.size());
   progress_.set_phase(v1::FIT_PHASE_QUEUED);
 }
@@ -48,7 +48,7 @@ void FitJob::Run() {
     const std::lock_guard lock(mutex_);
     progress_ = ToProto(progress);
   };
-  const auto backend = lane_.Borrow();
+  const auto backend = queue_.Borrow();
   FitRun run = {*backend, options_, std::move(table_), stop(), observer, record_};
   const absl::Status status = work_(run);
   if (absl::IsInternal(status)) environment_.on_device_failure(status);

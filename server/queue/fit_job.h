@@ -15,29 +15,22 @@
 #include "kernels/fit/fit.h"
 #include "kernels/law/options.h"
 #include "server/queue/device_queues.h"
+#include "server/queue/fit_environment.h"
 #include "server/queue/request_log.h"
 #include "server/queue/work_queue.h"
 
 namespace ctxfit {
 
-// Who waits for a job.
+// Waits for a job.
 class FitListener {
  public:
   virtual ~FitListener() = default;
 
-  // About fifty times a second, where the job stands. Must not block.
+  // Called about fifty times a second with the job's progress. Must not block.
   virtual void OnProgress(const v1::Progress& progress) = 0;
 
-  // Once, the end: nothing is called after it, and it may destroy the listener.
+  // Called once, at the end: nothing is called after it, and it may destroy the listener.
   virtual void OnFitDone(const absl::Status& status) = 0;
-};
-
-// What jobs need of the server.
-struct FitEnvironment {
-  DeviceQueues& lanes;
-  spdlog::logger& logger;
-  // Called where a GPU has failed for good: the process should end and be started anew.
-  std::function<void(const absl::Status&)> on_device_failure;
 };
 
 // A call that asks for fits.
@@ -48,35 +41,35 @@ struct FitCall {
   absl::Time deadline;
 };
 
-// What the work of a job is done with.
+// A job as its work sees it, on a worker.
 struct FitRun {
   Backend& backend;
   const FitOptions& options;  // valid
   ObservationTable table;     // valid; may be used up
   const StopSignal& stop;
   const FitObserver& observer;
-  RequestRecord& record;  // of which the work sets the number of tasks
+  RequestRecord& record;  // the work sets its number of tasks
 };
 
-// Fits, and makes of it the answer that its maker keeps. Called once, on the worker of a lane.
+// Fits, and stores the answer where its maker finds it. Called once, on a worker of the device's queue.
 using FitWork = std::function<absl::Status(FitRun& run)>;
 
-// One request for fits, from valid columns to the end of its work.
+// One request for fits, from valid columns to its answer.
 class FitJob : public Job {
  public:
   // Validates a call and takes what the job needs of it. `listener` must live until its OnFitDone.
   static absl::StatusOr<std::shared_ptr<FitJob>> Prepare(FitCall call, FitWork work, FitEnvironment& environment,
                                                          FitListener* listener);
 
-  // Enqueues a prepared job on its lane.
-  static absl::Status Submit(const std::shared_ptr<FitJob>& job) { return job->lane_.queue().Submit(job); }
+  // Enqueues a prepared job on its device.
+  static absl::Status Submit(const std::shared_ptr<FitJob>& job) { return job->queue_.queue().Submit(job); }
 
   void Run() override;
   void Abandon(const absl::Status& why) override { Finish(why); }
   void Tick(int position) override;
 
  private:
-  FitJob(absl::Time deadline, const FitOptions& options, ObservationTable table, FitWork work, DeviceQueue& lane,
+  FitJob(absl::Time deadline, const FitOptions& options, ObservationTable table, FitWork work, DeviceQueue& queue,
          FitEnvironment& environment, FitListener* listener);
 
   void Finish(const absl::Status& status);
@@ -84,12 +77,12 @@ class FitJob : public Job {
   const FitOptions options_;
   ObservationTable table_;
   const FitWork work_;
-  DeviceQueue& lane_;
+  DeviceQueue& queue_;
   FitEnvironment& environment_;
   const absl::Time submitted_;
   RequestRecord record_;
-  std::mutex mutex_;       // of all that follows
-  FitListener* listener_;  // null once it has been told the end
+  std::mutex mutex_;       // guards all that follows
+  FitListener* listener_;  // null once OnFitDone has been called
   v1::Progress progress_;
   absl::Time started_ = absl::InfiniteFuture();
 };

@@ -1,16 +1,6 @@
 #include "server/wire/ablation_conversion.h"
 
-#include <cstddef>
-#include <cstdint>
-#include <string>
-#include <utility>
-#include <vector>
-
-#include "kernels/data/split_tasks.h"
-#include "kernels/fit/ablation.h"
 #include "server/wire/evaluation_conversion.h"
-#include "server/wire/fit_conversion.h"
-#include "server/wire/observations_conversion.h"
 
 namespace ctxfit {
 namespace {
@@ -52,35 +42,18 @@ v1::VariantFit ToProto(const VariantFit& variant, const Goodness& full, const Ru
   return converted;
 }
 
-v1::Ablation ToProto(const TaskAblation& ablation, const std::string& digest, const FitRun& run) {
+}  // namespace
+
+v1::Ablation ToProto(const TaskAblation& ablation, const RunContext& context) {
   v1::Ablation converted;
   converted.set_task(ablation.variants.front().fit.task);
   converted.set_fold_count(ablation.fold_count);
   for (const VariantFit& variant : ablation.variants) {
-    const FitOptions options = OptionsOfVariant(run.options, variant.variant);
+    const FitOptions options = OptionsOfVariant(context.options, variant.variant);
     *converted.add_variants() = ToProto(variant, ablation.variants.front().fit.goodness,
-                                        {options, run.backend.Name(), run.backend.Device(), digest});
+                                        {options, context.backend, context.device, context.observations_digest});
   }
   return converted;
-}
-
-}  // namespace
-
-absl::StatusOr<v1::AblateResponse> AnswerAblate(const v1::AblateRequest& request, FitRun& run) {
-  const absl::StatusOr<std::vector<Observations>> tasks = SplitTasks(run.table, run.options.bootstrap.resampling);
-  if (!tasks.ok()) return tasks.status();
-  run.table = {};
-  run.record.tasks = static_cast<std::int64_t>(tasks->size());
-  AblationOptions options;
-  options.fit = run.options;
-  if (request.has_folds()) options.folds = request.folds();
-  const absl::StatusOr<std::vector<TaskAblation>> ablations = AblateTasks(run.backend, *tasks, options, run.stop);
-  if (!ablations.ok()) return ablations.status();
-  v1::AblateResponse response;
-  for (std::size_t i = 0; i < ablations->size(); ++i) {
-    *response.add_ablations() = ToProto((*ablations)[i], Digest((*tasks)[i]), run);
-  }
-  return response;
 }
 
 }  // namespace ctxfit

@@ -1,14 +1,14 @@
 #ifndef CTXFIT_SERVER_WIRE_ABLATION_CONVERSION_H_
 #define CTXFIT_SERVER_WIRE_ABLATION_CONVERSION_H_
 
-#include "absl/status/statusor.h"
 #include "ctxfit/v1/ablation.pb.h"
-#include "server/queue/fit_job.h"
+#include "kernels/fit/ablation.h"
+#include "server/wire/fit_conversion.h"
 
 namespace ctxfit {
 
-// Answers a request, whose observations and options are those of `run`. Errors are those of AblateTasks().
-absl::StatusOr<v1::AblateResponse> AnswerAblate(const v1::AblateRequest& request, FitRun& run);
+// The ablation of one task for the wire. `context` has the options of the full law.
+v1::Ablation ToProto(const TaskAblation& ablation, const RunContext& context);
 
 }  // namespace ctxfit
 

@@ -1,59 +1,9 @@
 #include "server/wire/comparison_conversion.h"
 
 #include <cstddef>
-#include <cstdint>
-#include <set>
-#include <string>
-#include <utility>
-#include <vector>
-
-#include "absl/status/status.h"
-#include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
-#include "kernels/data/select_rows.h"
-#include "kernels/data/split_tasks.h"
-#include "kernels/fit/comparison.h"
-#include "kernels/fit/group_fit.h"
-#include "kernels/predict/predictions.h"
-#include "server/wire/field_checks.h"
-#include "server/wire/fit_conversion.h"
-#include "server/wire/observations_conversion.h"
-#include "server/wire/predictions_conversion.h"
 
 namespace ctxfit {
 namespace {
-
-constexpr int kMaxPoints = 100'000;
-
-using GroupNames = std::set<std::string>;
-
-absl::StatusOr<GroupNames> NamesOf(const v1::CompareRequest& request, std::size_t rows) {
-  absl::Status status = CheckLength("group", request.group_size(), static_cast<int>(rows), "observations.score");
-  if (!status.ok()) return status;
-  GroupNames names(request.group().begin(), request.group().end());
-  names.erase("");
-  if (names.size() == 2) return names;
-  constexpr std::size_t kShown = 3;
-  std::vector<std::string> shown;
-  for (const std::string& name : names) {
-    if (shown.size() < kShown) shown.push_back(absl::StrCat("\"", name, "\""));
-  }
-  return absl::InvalidArgumentError(absl::StrCat("group has ", names.size(), " names", shown.empty() ? "" : ", as ",
-                                                 absl::StrJoin(shown, ", "), ": must have 2"));
-}
-
-absl::StatusOr<ComparisonOptions> OptionsForTask(const v1::CompareRequest& request, const FitOptions& fit) {
-  ComparisonOptions options = {fit, {}};
-  if (!request.has_points()) return options;
-  if (request.points().prompt_tokens_size() > kMaxPoints) {
-    return absl::InvalidArgumentError(absl::StrCat("points.prompt_tokens has ", request.points().prompt_tokens_size(),
-                                                   " values: must have at most ", kMaxPoints));
-  }
-  absl::StatusOr<PredictionPoints> points = PointsOf(request.points());
-  if (!points.ok()) return points.status();
-  options.points = *std::move(points);
-  return options;
-}
 
 v1::ParameterDifference ToProto(const ParameterDifference& parameter) {
   v1::ParameterDifference converted;
@@ -99,17 +49,17 @@ v1::LawTest ToProto(const LawTest& test) {
   return converted;
 }
 
-v1::Comparison ToProto(const Comparison& comparison, const PredictionPoints& points, const Observations& both,
-                       const FitRun& run) {
-  const FitOptions options = WithoutIntervals(run.options);
-  const auto convert_fit = [&](const TaskFit& fit, const Observations& observations) {
-    return ToProto(fit, {options, run.backend.Name(), run.backend.Device(), Digest(observations)});
+}  // namespace
+
+v1::Comparison ToProto(const Comparison& comparison, const PredictionPoints& points, const ComparisonContext& context) {
+  const auto convert_fit = [&](const TaskFit& fit, const std::string& digest) {
+    return ToProto(fit, {context.options, context.backend, context.device, digest});
   };
   v1::Comparison converted;
-  converted.set_task(both.task);
-  *converted.mutable_first_fit() = convert_fit(comparison.groups[0], Select(both, RowsOfGroup(both, 0)));
-  *converted.mutable_second_fit() = convert_fit(comparison.groups[1], Select(both, RowsOfGroup(both, 1)));
-  *converted.mutable_pooled_fit() = convert_fit(comparison.pooled, both);
+  converted.set_task(comparison.pooled.task);
+  *converted.mutable_first_fit() = convert_fit(comparison.groups[0], context.first_digest);
+  *converted.mutable_second_fit() = convert_fit(comparison.groups[1], context.second_digest);
+  *converted.mutable_pooled_fit() = convert_fit(comparison.pooled, context.pooled_digest);
   converted.set_shared_cluster_count(comparison.shared_unit_count);
   for (const ParameterDifference& parameter : comparison.parameters) {
     *converted.add_parameters() = ToProto(parameter);
@@ -120,32 +70,6 @@ v1::Comparison ToProto(const Comparison& comparison, const PredictionPoints& poi
   *converted.mutable_wald_test() = ToProto(comparison.wald);
   *converted.mutable_f_test() = ToProto(comparison.f);
   return converted;
-}
-
-}  // namespace
-
-absl::StatusOr<v1::CompareResponse> AnswerCompare(const v1::CompareRequest& request, FitRun& run) {
-  const absl::StatusOr<GroupNames> names = NamesOf(request, run.table.score.size());
-  if (!names.ok()) return names.status();
-  const absl::StatusOr<ComparisonOptions> options = OptionsForTask(request, run.options);
-  if (!options.ok()) return options.status();
-  for (const std::string& name : request.group()) {
-    run.table.group.push_back(name.empty() ? -1 : name == *names->begin() ? 0 : 1);
-  }
-  const absl::StatusOr<std::vector<Observations>> tasks = SplitTasks(run.table, run.options.bootstrap.resampling);
-  if (!tasks.ok()) return tasks.status();
-  run.table = {};
-  run.record.tasks = static_cast<std::int64_t>(tasks->size());
-  const absl::StatusOr<std::vector<Comparison>> comparisons = CompareGroups(run.backend, *tasks, *options, run.stop);
-  if (!comparisons.ok()) return comparisons.status();
-  v1::CompareResponse response;
-  response.set_first_group(*names->begin());
-  response.set_second_group(*names->rbegin());
-  response.set_confidence(run.options.bootstrap.confidence);
-  for (std::size_t i = 0; i < comparisons->size(); ++i) {
-    *response.add_comparisons() = ToProto((*comparisons)[i], options->points, (*tasks)[i], run);
-  }
-  return response;
 }
 
 }  // namespace ctxfit

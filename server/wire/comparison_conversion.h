@@ -1,15 +1,27 @@
 #ifndef CTXFIT_SERVER_WIRE_COMPARISON_CONVERSION_H_
 #define CTXFIT_SERVER_WIRE_COMPARISON_CONVERSION_H_
 
-#include "absl/status/statusor.h"
+#include <string>
+
 #include "ctxfit/v1/comparison.pb.h"
-#include "server/queue/fit_job.h"
+#include "kernels/fit/comparison.h"
+#include "kernels/predict/predictions.h"
+#include "server/wire/fit_conversion.h"
 
 namespace ctxfit {
 
-// Answers a request, whose observations and options are those of `run`. INVALID_ARGUMENT names field, value and rule,
-// as `group has 3 names, as "a", "b" and "c": must have 2`; errors of CompareGroups().
-absl::StatusOr<v1::CompareResponse> AnswerCompare(const v1::CompareRequest& request, FitRun& run);
+// Where and how a comparison ran, for the provenance of its three fits.
+struct ComparisonContext {
+  const FitOptions& options;  // of each fit
+  std::string backend;        // Backend::Name()
+  std::string device;         // Backend::Device()
+  std::string first_digest;   // of the observations of either group, and of both
+  std::string second_digest;
+  std::string pooled_digest;
+};
+
+// The comparison of one task for the wire, with its predictions at `points`.
+v1::Comparison ToProto(const Comparison& comparison, const PredictionPoints& points, const ComparisonContext& context);
 
 }  // namespace ctxfit
 

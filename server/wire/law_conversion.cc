@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "kernels/base/status_macros.h"
 #include "kernels/law/domain.h"
 #include "kernels/law/fitted_law.h"
 #include "kernels/law/parameters.h"
@@ -147,7 +148,7 @@ v1::Replicates ToProto(const ReplicateFits& replicates, const Law& law, const Do
 }
 
 absl::StatusOr<Law> LawOf(const v1::Parameters& parameters) {
-  if (absl::Status status = CheckParameters(parameters); !status.ok()) return status;
+  CTXFIT_RETURN_IF_ERROR(CheckParameters(parameters));
   const absl::StatusOr<Penalty> penalty = PenaltyOf(parameters);
   if (!penalty.ok()) return penalty.status();
   Law law = {{}, {parameters.compute_reference_flops(), parameters.prompt_reference_tokens()}, *penalty};
@@ -172,7 +173,7 @@ absl::StatusOr<std::vector<Point>> PointsOf(const v1::Replicates& replicates, co
     }
     for (int b = 0; b < count; ++b) {
       const double value = column.values.Get(b);
-      if (absl::Status status = CheckReplicate(column.coordinate, column.name, b, value); !status.ok()) return status;
+      CTXFIT_RETURN_IF_ERROR(CheckReplicate(column.coordinate, column.name, b, value));
       points[b].at[column.coordinate] = ToCoordinate(column.coordinate, value, law.penalty);
     }
   }

@@ -1,12 +1,18 @@
 #include "server/wire/options_conversion.h"
 
+#include <cstdint>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "kernels/base/status_macros.h"
+#include "kernels/law/coordinate.h"
 #include "kernels/law/parameters.h"
+#include "server/wire/choices_conversion.h"
+#include "server/wire/penalty_conversion.h"
 
 namespace ctxfit {
 namespace {
@@ -114,7 +120,7 @@ absl::Status AddFixed(const v1::FitOptions& from, FitOptions& to) {
     if (!seen.insert(is_width ? "penalty_width" : name).second) {
       return RejectName("fixed", i, name, "must be fixed once only");
     }
-    if (absl::Status status = Fix(from, i, to); !status.ok()) return status;
+    CTXFIT_RETURN_IF_ERROR(Fix(from, i, to));
   }
   return absl::OkStatus();
 }
@@ -163,22 +169,20 @@ v1::Asymptote ToProto(const ParameterOptions& parameter, const std::map<std::str
   return converted;
 }
 
-// An enumerator whose 0 is the default and whose others count from 1, as those of the engine do from 0.
+// Sets `to` to the choice that a request names. INVALID_ARGUMENT where its number names none.
 template <class To, class From>
-absl::Status AddEnumerator(absl::string_view field, From from, bool is_valid, absl::string_view type, To& to) {
-  if (!is_valid) {
+absl::Status AddChoice(absl::string_view field, From from, absl::string_view type, To& to) {
+  const std::optional<To> choice = FromProto(from);
+  if (!choice) {
     return absl::InvalidArgumentError(
         absl::StrCat("options.", field, " = ", static_cast<int>(from), ": must be a value of ", type));
   }
-  to = static_cast<To>(from == 0 ? 0 : from - 1);
+  to = *choice;
   return absl::OkStatus();
 }
 
 absl::Status AddLoss(const v1::FitOptions& from, LossRule& to) {
-  if (absl::Status status = AddEnumerator("loss", from.loss(), v1::Loss_IsValid(from.loss()), "Loss", to.loss);
-      !status.ok()) {
-    return status;
-  }
+  CTXFIT_RETURN_IF_ERROR(AddChoice("loss", from.loss(), "Loss", to.loss));
   if (!from.has_huber_threshold()) return absl::OkStatus();
   if (to.loss != Loss::kHuber) {
     return absl::InvalidArgumentError(absl::StrCat("options.huber_threshold = ", from.huber_threshold(),
@@ -192,9 +196,9 @@ absl::Status AddLaw(const v1::FitOptions& from, FitOptions& to) {
   absl::StatusOr<Penalty> penalty = FromProto(from.penalty());
   if (!penalty.ok()) return penalty.status();
   to.penalty = *penalty;
-  if (absl::Status status = AddLoss(from, to.loss); !status.ok()) return status;
+  CTXFIT_RETURN_IF_ERROR(AddLoss(from, to.loss));
   to.context_factor = !from.no_context_factor();
-  if (absl::Status status = AddFittedPenalty(from.penalty(), to); !status.ok()) return status;
+  CTXFIT_RETURN_IF_ERROR(AddFittedPenalty(from.penalty(), to));
   if (absl::Status status = AddAsymptote("floor", from.floor(), to.parameters[kFloor], to.floor_by_task);
       !status.ok()) {
     return status;
@@ -215,75 +219,70 @@ void AddSearchAndBootstrap(const v1::FitOptions& from, FitOptions& to) {
 }
 
 absl::Status AddResampling(const v1::BootstrapOptions& from, BootstrapOptions& to) {
-  if (absl::Status status = AddEnumerator("bootstrap.resampling", from.resampling(),
-                                          v1::Resampling_IsValid(from.resampling()), "Resampling", to.resampling);
-      !status.ok()) {
-    return status;
+  CTXFIT_RETURN_IF_ERROR(AddChoice("bootstrap.resampling", from.resampling(), "Resampling", to.resampling));
+  CTXFIT_RETURN_IF_ERROR(AddChoice("bootstrap.interval", from.interval(), "IntervalKind", to.interval));
+  return AddChoice("bootstrap.weights", from.weights(), "WeightKind", to.weights);
+}
+
+// Bounds of the parameters that are fitted, and values of those that are held. Floor and ceiling that are held have
+// fields of their own, and so has the penalty.
+void AddParameters(const FitOptions& from, v1::FitOptions& to) {
+  for (int i = 0; i < kCoordinateCount; ++i) {
+    const ParameterOptions& parameter = from.parameters[i];
+    const std::string name(ParameterName(static_cast<Coordinate>(i), from.penalty.form));
+    if (i == kLogPenaltyWidth && !from.fit_penalty_width) continue;
+    if (i == kLogPenaltyOnset && !from.fit_penalty_onset) continue;
+    const bool is_asymptote = i == kFloor || i == kHeadroom;
+    if (is_asymptote && parameter.fixed) continue;
+    if (parameter.fixed) {
+      v1::FixedParameter* fixed = to.add_fixed();
+      fixed->set_name(name);
+      fixed->set_value(*parameter.fixed);
+    } else {
+      v1::Bound* bound = to.add_bounds();
+      bound->set_name(name);
+      bound->set_lower(parameter.bounds.lower);
+      bound->set_upper(parameter.bounds.upper);
+    }
   }
-  if (absl::Status status = AddEnumerator("bootstrap.interval", from.interval(),
-                                          v1::IntervalKind_IsValid(from.interval()), "IntervalKind", to.interval);
-      !status.ok()) {
-    return status;
-  }
-  return AddEnumerator("bootstrap.weights", from.weights(), v1::WeightKind_IsValid(from.weights()), "WeightKind",
-                       to.weights);
+}
+
+v1::SearchOptions ToProto(const SearchOptions& search) {
+  v1::SearchOptions converted;
+  if (search.candidates) converted.set_candidates(*search.candidates);
+  converted.set_max_generations(search.max_generations);
+  converted.set_tolerance_deviance(search.tolerance_deviance);
+  return converted;
+}
+
+v1::BootstrapOptions ToProto(const BootstrapOptions& bootstrap) {
+  v1::BootstrapOptions converted;
+  converted.set_replicates(bootstrap.replicates);
+  converted.set_confidence(bootstrap.confidence);
+  converted.set_global_replicates(bootstrap.global_replicates);
+  converted.set_resampling(ToProto(bootstrap.resampling));
+  converted.set_interval(ToProto(bootstrap.interval));
+  converted.set_weights(ToProto(bootstrap.weights));
+  return converted;
 }
 
 }  // namespace
 
-absl::StatusOr<Penalty> FromProto(const v1::Penalty& penalty) {
-  Penalty converted;
-  if (penalty.has_onset_ratio()) converted.onset_ratio = penalty.onset_ratio();
-  switch (penalty.width_case()) {
-    case v1::Penalty::kWidthTokens:
-      converted.width = penalty.width_tokens();
-      break;
-    case v1::Penalty::kWidthRatio:
-      converted.form = Penalty::Form::kRatio;
-      converted.width = penalty.width_ratio();
-      break;
-    case v1::Penalty::kNone:
-      if (!penalty.none()) return absl::InvalidArgumentError("options.penalty.none = false: must be true when set");
-      converted.form = Penalty::Form::kNone;
-      break;
-    case v1::Penalty::WIDTH_NOT_SET:
-      break;
-  }
-  return converted;
-}
-
-v1::Penalty ToProto(const Penalty& penalty) {
-  v1::Penalty converted;
-  switch (penalty.form) {
-    case Penalty::Form::kNone:
-      converted.set_none(true);
-      return converted;
-    case Penalty::Form::kTokens:
-      converted.set_width_tokens(penalty.width);
-      break;
-    case Penalty::Form::kRatio:
-      converted.set_width_ratio(penalty.width);
-      break;
-  }
-  converted.set_onset_ratio(penalty.onset_ratio);
-  return converted;
-}
-
 absl::StatusOr<FitOptions> FromProto(const v1::FitOptions& options) {
   FitOptions converted;
-  if (absl::Status status = AddLaw(options, converted); !status.ok()) return status;
-  if (absl::Status status = AddBounds(options, converted); !status.ok()) return status;
-  if (absl::Status status = AddFixed(options, converted); !status.ok()) return status;
+  CTXFIT_RETURN_IF_ERROR(AddLaw(options, converted));
+  CTXFIT_RETURN_IF_ERROR(AddBounds(options, converted));
+  CTXFIT_RETURN_IF_ERROR(AddFixed(options, converted));
   if (options.has_compute_reference_flops()) converted.compute_reference_flops = options.compute_reference_flops();
   if (options.has_prompt_reference_tokens()) converted.prompt_reference_tokens = options.prompt_reference_tokens();
   converted.seed = static_cast<std::uint64_t>(options.seed());
   AddSearchAndBootstrap(options, converted);
-  if (absl::Status status = AddResampling(options.bootstrap(), converted.bootstrap); !status.ok()) return status;
+  CTXFIT_RETURN_IF_ERROR(AddResampling(options.bootstrap(), converted.bootstrap));
   if (!v1::Backend_IsValid(options.backend())) {
     return absl::InvalidArgumentError(
         absl::StrCat("options.backend = ", static_cast<int>(options.backend()), ": must be a value of Backend"));
   }
-  if (absl::Status status = Validate(converted); !status.ok()) return status;
+  CTXFIT_RETURN_IF_ERROR(Validate(converted));
   return converted;
 }
 
@@ -293,46 +292,19 @@ v1::FitOptions ToProto(const FitOptions& options, v1::Backend backend) {
   converted.mutable_penalty()->set_fit_width(options.fit_penalty_width);
   converted.mutable_penalty()->set_fit_onset(options.fit_penalty_onset);
   if (options.fit_penalty_onset) converted.mutable_penalty()->clear_onset_ratio();
-  converted.set_loss(static_cast<v1::Loss>(static_cast<int>(options.loss.loss) + 1));
+  converted.set_loss(ToProto(options.loss.loss));
   if (options.loss.loss == Loss::kHuber) converted.set_huber_threshold(options.loss.threshold);
   converted.set_no_context_factor(!options.context_factor);
   *converted.mutable_floor() = ToProto(options.parameters[kFloor], options.floor_by_task);
   *converted.mutable_ceiling() = ToProto(options.parameters[kHeadroom], options.ceiling_by_task);
-  for (int i = 0; i < kCoordinateCount; ++i) {
-    const ParameterOptions& parameter = options.parameters[i];
-    const std::string name(ParameterName(static_cast<Coordinate>(i), options.penalty.form));
-    if (i == kLogPenaltyWidth && !options.fit_penalty_width) continue;
-    if (i == kLogPenaltyOnset && !options.fit_penalty_onset) continue;
-    const bool is_asymptote = i == kFloor || i == kHeadroom;
-    if (is_asymptote && parameter.fixed) continue;
-    if (parameter.fixed) {
-      v1::FixedParameter* fixed = converted.add_fixed();
-      fixed->set_name(name);
-      fixed->set_value(*parameter.fixed);
-    } else {
-      v1::Bound* bound = converted.add_bounds();
-      bound->set_name(name);
-      bound->set_lower(parameter.bounds.lower);
-      bound->set_upper(parameter.bounds.upper);
-    }
-  }
+  AddParameters(options, converted);
   if (options.compute_reference_flops) converted.set_compute_reference_flops(*options.compute_reference_flops);
   if (options.prompt_reference_tokens) converted.set_prompt_reference_tokens(*options.prompt_reference_tokens);
   converted.set_seed(static_cast<std::int64_t>(options.seed));
   converted.set_backend(backend);
-  if (options.search.candidates) converted.mutable_search()->set_candidates(*options.search.candidates);
-  converted.mutable_search()->set_max_generations(options.search.max_generations);
-  converted.mutable_search()->set_tolerance_deviance(options.search.tolerance_deviance);
-  converted.mutable_bootstrap()->set_replicates(options.bootstrap.replicates);
-  converted.mutable_bootstrap()->set_confidence(options.bootstrap.confidence);
-  converted.mutable_bootstrap()->set_global_replicates(options.bootstrap.global_replicates);
+  *converted.mutable_search() = ToProto(options.search);
+  *converted.mutable_bootstrap() = ToProto(options.bootstrap);
   converted.set_profile_intervals(options.profile);
-  converted.mutable_bootstrap()->set_resampling(
-      static_cast<v1::Resampling>(static_cast<int>(options.bootstrap.resampling) + 1));
-  converted.mutable_bootstrap()->set_interval(
-      static_cast<v1::IntervalKind>(static_cast<int>(options.bootstrap.interval) + 1));
-  converted.mutable_bootstrap()->set_weights(
-      static_cast<v1::WeightKind>(static_cast<int>(options.bootstrap.weights) + 1));
   return converted;
 }
 

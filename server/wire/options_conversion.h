@@ -4,20 +4,15 @@
 #include "absl/status/statusor.h"
 #include "ctxfit/v1/fit.pb.h"
 #include "kernels/law/options.h"
-#include "kernels/law/penalty.h"
 
 namespace ctxfit {
 
-// The options of a request, valid by Validate() of kernels/options.h. INVALID_ARGUMENT names field, value and rule, as
-// `options.bounds[1].name = "gamma": must be one of compute_coefficient, ...`. The backend is left to the caller.
+// The options of a request, valid by Validate() of kernels/law/options.h. INVALID_ARGUMENT names field, value and rule,
+// as `options.bounds[1].name = "gamma": must be one of compute_coefficient, ...`. The backend is left to the caller.
 absl::StatusOr<FitOptions> FromProto(const v1::FitOptions& options);
 
 // Those options with every default filled in; what has no default is left unset.
 v1::FitOptions ToProto(const FitOptions& options, v1::Backend backend);
-
-// The penalty of a law, and back. FromProto is INVALID_ARGUMENT where `none` is false.
-v1::Penalty ToProto(const Penalty& penalty);
-absl::StatusOr<Penalty> FromProto(const v1::Penalty& penalty);
 
 }  // namespace ctxfit
 

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/string_view.h"
+#include "kernels/base/status_macros.h"
 #include "kernels/law/fitted_law.h"
 #include "kernels/law/options.h"
 #include "kernels/law/parameters.h"
@@ -93,10 +94,8 @@ absl::StatusOr<PredictionPoints> PointsOf(const v1::PredictionPoints& points) {
       {"points.prompt_tokens", &points.prompt_tokens()},
       {"points.context_limit_tokens", &points.context_limit_tokens()}};
   for (const auto& [field, column] : columns) {
-    if (absl::Status status = CheckLength(field, column->size(), count, "points.prompt_tokens"); !status.ok()) {
-      return status;
-    }
-    if (absl::Status status = CheckPositive(field, *column); !status.ok()) return status;
+    CTXFIT_RETURN_IF_ERROR(CheckLength(field, column->size(), count, "points.prompt_tokens"));
+    CTXFIT_RETURN_IF_ERROR(CheckPositive(field, *column));
   }
   PredictionPoints converted;
   converted.compute.assign(points.training_compute_flops().begin(), points.training_compute_flops().end());
@@ -115,7 +114,7 @@ absl::Status CheckGrid(const v1::PredictionGrid& grid) {
   std::int64_t count = 1;
   for (const auto& [field, axis] : axes) {
     if (axis->empty()) return absl::InvalidArgumentError(absl::StrCat(field, " has 0 values: must have at least 1"));
-    if (absl::Status status = CheckPositive(field, *axis); !status.ok()) return status;
+    CTXFIT_RETURN_IF_ERROR(CheckPositive(field, *axis));
     count *= axis->size();
     if (count > kMaxGridPoints) {
       return absl::InvalidArgumentError(absl::StrCat("grid has more than ", kMaxGridPoints, " points"));
@@ -125,7 +124,7 @@ absl::Status CheckGrid(const v1::PredictionGrid& grid) {
 }
 
 absl::StatusOr<PredictionPoints> PointsOf(const v1::PredictionGrid& grid) {
-  if (absl::Status status = CheckGrid(grid); !status.ok()) return status;
+  CTXFIT_RETURN_IF_ERROR(CheckGrid(grid));
   PredictionPoints points;
   for (const double compute : grid.training_compute_flops()) {
     for (const double limit : grid.context_limit_tokens()) {
@@ -189,7 +188,7 @@ absl::StatusOr<ParsedPredictRequest> FromProto(const v1::PredictRequest& request
   if (!confidence.ok()) return confidence.status();
   BandOptions options{*confidence, request.simultaneous(), {}};
   if (request.has_new_mean_items()) {
-    if (absl::Status status = CheckNewMean(request.new_mean_items(), *source); !status.ok()) return status;
+    CTXFIT_RETURN_IF_ERROR(CheckNewMean(request.new_mean_items(), *source));
     options.new_mean_items = static_cast<double>(request.new_mean_items());
   }
   return ParsedPredictRequest{*std::move(source), *std::move(points), options};

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/string_view.h"
+#include "kernels/base/status_macros.h"
 #include "kernels/predict/predictions.h"
 #include "server/wire/field_checks.h"
 #include "server/wire/predictions_conversion.h"
@@ -49,13 +50,13 @@ absl::Status Check(const QuestionColumns& columns) {
         !status.ok()) {
       return status;
     }
-    if (absl::Status status = CheckPositive(column->name, column->values); !status.ok()) return status;
+    CTXFIT_RETURN_IF_ERROR(CheckPositive(column->name, column->values));
   }
   return CheckTargets(columns.target);
 }
 
 absl::StatusOr<std::vector<SolveQuery>> QuestionsOf(const QuestionColumns& columns) {
-  if (absl::Status status = Check(columns); !status.ok()) return status;
+  CTXFIT_RETURN_IF_ERROR(Check(columns));
   std::vector<SolveQuery> questions;
   for (int i = 0; i < columns.target.values.size(); ++i) {
     SolveQuery question = {columns.target.values[i], columns.given.values[i], columns.limit.values[i], {}};

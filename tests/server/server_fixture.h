@@ -29,8 +29,8 @@ class ServerTest : public testing::Test {
     server_.reset();
     options.port = 0;
     ServiceOptions services;
-    services.lanes.fits_at_once = fits_at_once;
-    services.lanes.capacity = queue_capacity;
+    services.devices.fits_at_once = fits_at_once;
+    services.devices.capacity = queue_capacity;
     services.logger = std::make_shared<spdlog::logger>("test", std::make_shared<spdlog::sinks::null_sink_mt>());
     absl::StatusOr<std::unique_ptr<Server>> server = Server::Start(options, std::move(services));
     ASSERT_TRUE(server.ok()) << server.status();

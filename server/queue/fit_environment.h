@@ -1,0 +1,26 @@
+#ifndef CTXFIT_SERVER_QUEUE_FIT_ENVIRONMENT_H_
+#define CTXFIT_SERVER_QUEUE_FIT_ENVIRONMENT_H_
+
+#include <functional>
+
+#include "absl/status/status.h"
+
+namespace spdlog {
+class logger;
+}
+
+namespace ctxfit {
+
+class DeviceQueues;
+
+// The server as jobs see it.
+struct FitEnvironment {
+  DeviceQueues& devices;
+  spdlog::logger& logger;
+  // Called where a GPU has failed for good: the process should end and be started again.
+  std::function<void(const absl::Status&)> on_device_failure;
+};
+
+}  // namespace ctxfit
+
+#endif  // CTXFIT_SERVER_QUEUE_FIT_ENVIRONMENT_H_

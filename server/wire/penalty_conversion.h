@@ -1,0 +1,16 @@
+#ifndef CTXFIT_SERVER_WIRE_PENALTY_CONVERSION_H_
+#define CTXFIT_SERVER_WIRE_PENALTY_CONVERSION_H_
+
+#include "absl/status/statusor.h"
+#include "ctxfit/v1/fit.pb.h"
+#include "kernels/law/penalty.h"
+
+namespace ctxfit {
+
+// The penalty of a law for the wire, and back. FromProto is INVALID_ARGUMENT where `none` is false.
+v1::Penalty ToProto(const Penalty& penalty);
+absl::StatusOr<Penalty> FromProto(const v1::Penalty& penalty);
+
+}  // namespace ctxfit
+
+#endif  // CTXFIT_SERVER_WIRE_PENALTY_CONVERSION_H_
