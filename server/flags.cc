@@ -4,7 +4,7 @@
 #include <string>
 
 #include "absl/strings/numbers.h"
-#include "server/version.h"
+#include "server/wire/version.h"
 
 namespace ctxfit {
 namespace {

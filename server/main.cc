@@ -15,7 +15,7 @@
 #include "server/keep_memory.h"
 #include "server/server.h"
 #include "server/signals.h"
-#include "server/version.h"
+#include "server/wire/version.h"
 
 namespace ctxfit {
 namespace {

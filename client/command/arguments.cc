@@ -11,7 +11,7 @@
 #include "client/command/convert_arguments.h"
 #include "client/command/shared_arguments.h"
 #include "ctxfit/v1/fit.pb.h"
-#include "server/version.h"
+#include "server/wire/version.h"
 
 namespace ctxfit {
 namespace {

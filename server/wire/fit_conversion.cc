@@ -8,9 +8,9 @@
 #include "kernels/law/fitted_law.h"
 #include "kernels/law/parameters.h"
 #include "kernels/predict/predictions.h"
-#include "server/version.h"
 #include "server/wire/law_conversion.h"
 #include "server/wire/options_conversion.h"
+#include "server/wire/version.h"
 
 namespace ctxfit {
 namespace {

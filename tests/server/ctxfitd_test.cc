@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "server/health_check.h"
-#include "server/version.h"
+#include "server/wire/version.h"
 #include "tests/client/command/run_command.h"
 #include "tests/server/running_fit.h"
 

@@ -1,5 +1,5 @@
-#ifndef CTXFIT_SERVER_VERSION_H_
-#define CTXFIT_SERVER_VERSION_H_
+#ifndef CTXFIT_SERVER_WIRE_VERSION_H_
+#define CTXFIT_SERVER_WIRE_VERSION_H_
 
 #include <string>
 
@@ -10,4 +10,4 @@ std::string Version();
 
 }  // namespace ctxfit
 
-#endif  // CTXFIT_SERVER_VERSION_H_
+#endif  // CTXFIT_SERVER_WIRE_VERSION_H_

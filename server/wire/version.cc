@@ -1,4 +1,4 @@
-#include "server/version.h"
+#include "server/wire/version.h"
 
 namespace ctxfit {
 
