@@ -6,8 +6,8 @@
 
 namespace ctxfit {
 
-// The FittingService on gRPC's callback API: converts, enqueues, and answers from the worker that ran the fit. Messages
-// are bytes to gRPC, since ReadRequest() reads observations faster than into a message of their own.
+// Implements FittingService on gRPC's callback API: converts, enqueues, and answers from the worker that ran the fit.
+// gRPC hands over raw bytes, because ReadRequest() reads observations straight into columns (decisions/wire_parser.md).
 class FittingServiceImpl
     : public v1::FittingService::WithRawCallbackMethod_Fit<
           v1::FittingService::WithRawCallbackMethod_StreamFit<v1::FittingService::WithRawCallbackMethod_Ablate<

@@ -9,7 +9,7 @@
 namespace ctxfit {
 namespace {
 
-// Splits HOST:PORT, where HOST may be an IPv6 address in brackets. What is wrong with it, or "".
+// Splits HOST:PORT, where HOST may be an IPv6 address in brackets. Returns the reason why it cannot, or "".
 std::string SplitAddress(const std::string& address, ServerOptions& options) {
   const std::size_t colon = address.rfind(':');
   int port = -1;

@@ -9,7 +9,7 @@
 
 namespace ctxfit {
 
-// What ctxfitd was started with.
+// The command line of ctxfitd, parsed.
 struct Flags {
   ServerOptions server;
   DeviceQueueOptions devices;
@@ -19,8 +19,8 @@ struct Flags {
   std::optional<std::string> check_health;  // HOST:PORT of a server to ask for its health, instead of serving
 };
 
-// Parses the command line. Otherwise the exit code to end with at once: 0 after --help and --version, 2 for unusable
-// arguments, which have been told on standard error.
+// Parses the command line. Returns instead the exit code to end with at once: 0 after --help and --version, 2 for
+// unusable arguments, after an error on standard error.
 struct ParsedFlags {
   std::optional<Flags> flags;
   int exit_code = 0;

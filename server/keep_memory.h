@@ -3,9 +3,9 @@
 
 namespace ctxfit {
 
-// Lets this process keep memory that is freed, for the next request. Every request takes megabytes and gives them back:
-// the C library would return them to the system each time, and have their pages made anew for the next one, which takes
-// longer than to read it. Mappings above 32 MiB cannot be kept.
+// Keeps freed memory in this process for the next request. Every request allocates and frees megabytes; by default the
+// C library returns them to the system each time, and the page faults of the next request cost more than reading it.
+// Mappings above 32 MiB are always returned.
 void KeepFreedMemory();
 
 }  // namespace ctxfit

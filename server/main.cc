@@ -20,7 +20,7 @@
 namespace ctxfit {
 namespace {
 
-// Lines of key=value pairs (logfmt) on standard error.
+// Logs lines of key=value pairs (logfmt) to standard error.
 std::shared_ptr<spdlog::logger> MakeLogger(const Flags& flags) {
   auto logger = std::make_shared<spdlog::logger>("ctxfitd", std::make_shared<spdlog::sinks::stderr_sink_mt>());
   logger->set_level(spdlog::level::from_str(flags.log_level));
@@ -29,7 +29,7 @@ std::shared_ptr<spdlog::logger> MakeLogger(const Flags& flags) {
   return logger;
 }
 
-// Readers see the whole file or none.
+// Writes to a temporary name and renames: readers see the whole file or none.
 bool WritePortFile(const std::string& path, int port) {
   if (path.empty()) return true;
   const std::string partial = path + ".partial";
@@ -80,7 +80,7 @@ int Serve(const Flags& flags) {
   });
   const bool finished = (*server)->Shutdown(device_failed ? absl::ZeroDuration() : flags.grace);
   logger->info("event=stopped finished={}", finished);
-  // The signal that ends the wait of a second one that did not come.
+  // Ends the wait for a second signal that did not come.
   kill(getpid(), SIGTERM);
   impatience.join();
   return device_failed ? 1 : 0;

@@ -19,7 +19,7 @@
 namespace ctxfit {
 namespace {
 
-// Answers one kind of request, and counts its rows in the record.
+// Answers one kind of request and counts its rows in the record.
 template <class Request, class Response>
 using Answer = absl::StatusOr<Response> (*)(const Request& request, const StopSignal& stop, RequestRecord& record);
 

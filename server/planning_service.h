@@ -7,8 +7,8 @@
 
 namespace ctxfit {
 
-// The PlanningService on gRPC's callback API. Its questions have a queue of their own: they take milliseconds and do
-// not wait behind fits.
+// Implements PlanningService on gRPC's callback API. Its requests have a queue of their own: they take milliseconds and
+// do not wait behind fits.
 class PlanningServiceImpl
     : public v1::PlanningService::WithCallbackMethod_Predict<v1::PlanningService::WithCallbackMethod_Solve<
           v1::PlanningService::WithRawCallbackMethod_Evaluate<v1::PlanningService::Service>>> {

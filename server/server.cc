@@ -12,7 +12,7 @@
 namespace ctxfit {
 namespace {
 
-// gRPC closes what is still open this long after the requests have been answered.
+// Time that gRPC has to flush answers before it closes connections.
 constexpr std::chrono::milliseconds kFlushTime(500);
 
 std::string Address(const ServerOptions& options) {
@@ -30,7 +30,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
   grpc::EnableDefaultHealthCheckService(true);
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   grpc::ServerBuilder builder;
-  // Two servers on one port would share its connections in silence.
+  // Without this, two servers on one port would silently share its connections.
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
   builder.SetMaxReceiveMessageSize(options.max_message_bytes);
   const std::string address = Address(options);

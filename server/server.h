@@ -12,28 +12,28 @@
 
 namespace ctxfit {
 
-// How a server is reached.
+// The address and limits of a server.
 struct ServerOptions {
   std::string host = "127.0.0.1";
   int port = 8431;                    // 0: any free one
   int max_message_bytes = 256 << 20;  // of a request; larger ones are RESOURCE_EXHAUSTED
 };
 
-// The services on a port, with server reflection and the standard health service. Both the overall health and that of
+// Serves the services on a port, with server reflection and the standard health service. The overall health and that of
 // each service are SERVING from Start to Shutdown.
 class Server {
  public:
   // Listens and serves. UNAVAILABLE where the port cannot be had: another process holds it, say.
   static absl::StatusOr<std::unique_ptr<Server>> Start(const ServerOptions& options, ServiceOptions service_options);
 
-  // The port it listens on.
+  // Returns the port it listens on.
   int port() const { return port_; }
 
-  // Health turns to NOT_SERVING and new requests to UNAVAILABLE; requests that are in may finish until `grace` has
-  // passed, and are cancelled then. Waits. Whether all finished in time.
+  // Drains and stops: health turns to NOT_SERVING, new requests get UNAVAILABLE, and running ones are cancelled once
+  // `grace` has passed. Waits. Returns true if all finished in time.
   bool Shutdown(absl::Duration grace);
 
-  // Cuts a Shutdown under way short. Safe from any thread.
+  // Cuts short a Shutdown in progress. Safe from any thread.
   void CancelAll() { services_->CancelAll(); }
 
   // Turns health to NOT_SERVING.

@@ -17,25 +17,25 @@
 
 namespace ctxfit {
 
-// How the services of a process are made.
+// Options for the services of a process.
 struct ServiceOptions {
   DeviceQueueOptions devices;
   std::shared_ptr<spdlog::logger> logger;  // required
-  // Called once, from any thread, where a GPU has failed for good.
+  // Called once, from any thread, if a GPU has failed for good.
   std::function<void(const absl::Status&)> on_device_failure = [](const absl::Status&) {};
 };
 
-// Both services with their workers: what ctxfitd and the command line's own process share.
+// Both services with their workers, as ctxfitd and the command line's own process run them.
 class Services {
  public:
-  // Opens the devices and starts the workers. Errors of a GPU that does not open.
+  // Opens the devices and starts the workers. Errors: those of a GPU that does not open.
   static absl::StatusOr<std::unique_ptr<Services>> Start(ServiceOptions options);
 
-  // Adds the services to a server under construction, which must end before they do.
+  // Adds the services to a server under construction, which must be destroyed before them.
   void Register(grpc::ServerBuilder& builder);
 
-  // Lets no more requests in, gives those that are in until `grace` has passed to finish, and cancels the rest.
-  // Whether all finished in time.
+  // Admits no more requests, waits up to `grace` for those admitted, and cancels the rest. Returns true if all finished
+  // in time.
   bool Drain(absl::Duration grace);
 
   // Stops every request. Does not wait.

@@ -5,8 +5,8 @@
 
 namespace ctxfit {
 
-// SIGTERM and SIGINT as something to wait for. They are blocked in the thread that makes this object and in every
-// thread that it starts afterwards: make it before any other thread.
+// Waits for SIGTERM and SIGINT. Both are blocked in the thread that makes this object and in every thread that it
+// starts afterwards: make it before any other thread.
 class TerminationSignals {
  public:
   TerminationSignals() {

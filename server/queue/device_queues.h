@@ -21,15 +21,15 @@ struct FitOptions;
 // one fit uses what another leaves idle. Thread-safe.
 class DeviceQueue {
  public:
-  // At least one backend.
+  // Takes at least one backend.
   DeviceQueue(std::vector<std::unique_ptr<Backend>> backends, std::size_t capacity);
 
   WorkQueue& queue() { return queue_; }
 
-  // One of its backends, for properties that all of them share.
+  // Returns one of its backends, for properties that all of them share.
   const Backend& backend() const { return *backends_.front(); }
 
-  // A backend for a fit that runs on a worker of this queue, for its use alone until it is given back.
+  // Lends a backend to a worker of this queue, for its use alone until the pointer is destroyed.
   std::unique_ptr<Backend, std::function<void(Backend*)>> Borrow();
 
  private:
@@ -49,8 +49,8 @@ struct DeviceQueueOptions {
 // The devices of a server, the CPU and each GPU, with a queue each. Thread-safe once made.
 class DeviceQueues {
  public:
-  // Opens every GPU that this machine has. Errors of a GPU that does not open are returned: a server that was meant to
-  // have it should not run without.
+  // Opens the CPU and every GPU of this machine. Errors: those of a GPU that does not open, because a server that was
+  // meant to have it should not run without.
   static absl::StatusOr<std::unique_ptr<DeviceQueues>> Open(const DeviceQueueOptions& options);
 
   // Chooses the device for a request: for CUDA the GPU with the shortest queue, and for AUTO, too, where there is a GPU

@@ -9,7 +9,7 @@ bool IsServerFault(const absl::Status& status) {
   return absl::IsInternal(status) || absl::IsResourceExhausted(status) || absl::IsUnknown(status);
 }
 
-// A message as the text between two quotation marks of a log line.
+// Escapes a message to stand between quotation marks in a log line.
 std::string Quoted(absl::string_view text) {
   std::string quoted;
   for (const char c : text) {

@@ -14,7 +14,7 @@ class logger;
 
 namespace ctxfit {
 
-// One request, as the log tells it.
+// One request as it is logged.
 struct RequestRecord {
   std::string method;     // "Fit"
   std::string backend;    // "" where none was chosen

@@ -16,13 +16,13 @@
 
 namespace ctxfit {
 
-// Something that a request asks for. Exactly one of Run and Abandon is called, once.
+// The work of one request. Exactly one of Run and Abandon is called, once.
 class Job {
  public:
   explicit Job(absl::Time deadline) : stop_(deadline) {}
   virtual ~Job() = default;
 
-  // Does the work and answers the request. On a worker thread.
+  // Does the work and answers the request. Called on a worker thread.
   virtual void Run() = 0;
 
   // Answers the request without the work: it was cancelled, or its deadline passed, while it waited.
@@ -46,7 +46,7 @@ class WorkQueue {
   // Starts `thread_count` workers. At most `capacity` jobs wait at a time. `name` stands in messages: "fits".
   WorkQueue(std::string name, int thread_count, std::size_t capacity);
 
-  // Ends what is left with UNAVAILABLE and waits for it.
+  // Ends the remaining jobs with UNAVAILABLE and waits for them.
   ~WorkQueue();
 
   // Enqueues `job`. RESOURCE_EXHAUSTED where the queue is full, UNAVAILABLE after Close(); neither Run nor Abandon is
@@ -56,21 +56,21 @@ class WorkQueue {
   // Accepts no more jobs.
   void Close();
 
-  // Waits until all jobs are done, until `deadline` at most. Whether they are.
+  // Waits until all jobs are done or `deadline` has passed. Returns true if they are done.
   bool AwaitIdle(absl::Time deadline);
 
-  // Jobs that wait or run.
+  // Returns the number of jobs that wait or run.
   std::size_t JobCount();
 
-  // Ends every job, waiting or running, with UNAVAILABLE: this process ends. Does not wait.
+  // Ends every job, waiting or running, with UNAVAILABLE, because the process ends. Does not wait.
   void CancelAll();
 
  private:
   void Work();
   void Watch();
-  // Takes the stopped jobs out of those that wait.
+  // Removes and returns the waiting jobs that have been stopped.
   std::vector<std::shared_ptr<Job>> TakeStopped();
-  // Takes a job that is done out of those that run.
+  // Removes a finished job from the running ones.
   void Retire(const std::shared_ptr<Job>& job);
 
   const std::string name_;

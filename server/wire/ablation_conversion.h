@@ -7,7 +7,7 @@
 
 namespace ctxfit {
 
-// The ablation of one task for the wire. `context` has the options of the full law.
+// Converts the ablation of one task. `context` has the options of the full law.
 v1::Ablation ToProto(const TaskAblation& ablation, const RunContext& context);
 
 }  // namespace ctxfit

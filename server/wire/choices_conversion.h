@@ -9,8 +9,8 @@
 
 namespace ctxfit {
 
-// Choices among named values. FromProto takes UNSPECIFIED for the engine's default and is unset for a number that names
-// no value.
+// Convert choices among named values. FromProto maps UNSPECIFIED to the engine's default and returns nullopt for a
+// number that names no value.
 std::optional<Loss> FromProto(v1::Loss loss);
 std::optional<Resampling> FromProto(v1::Resampling resampling);
 std::optional<IntervalKind> FromProto(v1::IntervalKind interval);

@@ -10,7 +10,7 @@
 
 namespace ctxfit {
 
-// Where and how a comparison ran, for the provenance of its three fits.
+// Provenance of the three fits of a comparison.
 struct ComparisonContext {
   const FitOptions& options;  // of each fit
   std::string backend;        // Backend::Name()
@@ -20,7 +20,7 @@ struct ComparisonContext {
   std::string pooled_digest;
 };
 
-// The comparison of one task for the wire, with its predictions at `points`.
+// Converts the comparison of one task, whose predictions are at `points`.
 v1::Comparison ToProto(const Comparison& comparison, const PredictionPoints& points, const ComparisonContext& context);
 
 }  // namespace ctxfit

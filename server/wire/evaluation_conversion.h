@@ -10,7 +10,7 @@ namespace ctxfit {
 
 v1::ErrorSummary ToProto(const ErrorSummary& summary);
 
-// The evaluation of one task for the wire, whose bands covered `confidence`.
+// Converts the evaluation of `task`, whose bands have the coverage probability `confidence`.
 v1::Evaluation ToProto(const Evaluation& evaluation, const std::string& task, double confidence);
 
 }  // namespace ctxfit

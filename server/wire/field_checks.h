@@ -5,7 +5,7 @@
 #include "absl/strings/string_view.h"
 #include "google/protobuf/repeated_field.h"
 
-// Rules that fields of a request share. Their errors are INVALID_ARGUMENT and name field, value and rule.
+// Rules that many fields share. Errors are INVALID_ARGUMENT and name field, value and rule.
 
 namespace ctxfit {
 
@@ -13,13 +13,13 @@ using Column = google::protobuf::RepeatedField<double>;
 
 bool IsPositive(double value);
 
-// `FIELD = VALUE: must be RULE`.
+// Returns the error `FIELD = VALUE: must be RULE`.
 absl::Status Reject(absl::string_view field, double value, absl::string_view rule);
 
-// Every value is finite and > 0.
+// Checks that every value is finite and > 0.
 absl::Status CheckPositive(absl::string_view field, const Column& values);
 
-// `field` has `expected` values, as many as `as`.
+// Checks that `field` has `expected` values, as many as the field `as`.
 absl::Status CheckLength(absl::string_view field, int length, int expected, absl::string_view as);
 
 }  // namespace ctxfit

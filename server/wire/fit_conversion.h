@@ -10,7 +10,7 @@
 
 namespace ctxfit {
 
-// Where and how a fit ran, for its provenance.
+// Provenance of a fit.
 struct RunContext {
   const FitOptions& options;
   std::string backend;  // Backend::Name()
@@ -18,10 +18,10 @@ struct RunContext {
   std::string observations_digest;
 };
 
-// The fit of one task for the wire.
+// Converts the fit of one task.
 v1::Fit ToProto(const TaskFit& fit, const RunContext& context);
 
-// Where a running fit stands, for the wire; without the time it has run.
+// Converts the progress of a running fit, without the time it has run.
 v1::Progress ToProto(const FitProgress& progress);
 
 }  // namespace ctxfit

@@ -67,7 +67,7 @@ absl::StatusOr<Penalty> PenaltyOf(const v1::Parameters& parameters) {
   return penalty;
 }
 
-// What a column of replicates must be like.
+// A column of replicates and its rules.
 struct ReplicateColumn {
   Coordinate coordinate;
   absl::string_view name;
@@ -91,7 +91,7 @@ absl::Status CheckReplicate(Coordinate coordinate, absl::string_view field, int 
   }
 }
 
-// The columns, the first of which says how many replicates there are.
+// Lists the columns, the first of which gives the number of replicates.
 std::vector<ReplicateColumn> ColumnsOf(const v1::Replicates& replicates) {
   return {{kLogComputeCoefficient, "compute_coefficient", replicates.compute_coefficient(), false},
           {kComputeExponent, "compute_exponent", replicates.compute_exponent(), false},

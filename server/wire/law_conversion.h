@@ -13,17 +13,17 @@
 
 namespace ctxfit {
 
-// A law's parameters in their natural units.
+// Converts a law's parameters to their natural units.
 v1::Parameters ToProto(const Law& law);
 
-// The replicates of a law in natural units. Columns that `domain` holds and that are optional are left empty.
+// Converts the replicates of a law to natural units. Optional columns that `domain` does not free are left empty.
 v1::Replicates ToProto(const ReplicateFits& replicates, const Law& law, const Domain& domain);
 
-// The law of `fit.parameters`. INVALID_ARGUMENT names field, value and rule.
+// Reads the law of `fit.parameters`. INVALID_ARGUMENT names field, value and rule.
 absl::StatusOr<Law> LawOf(const v1::Parameters& parameters);
 
-// The replicates of `fit.replicates` as points at the scales of `law`, whose values they take where columns are empty.
-// INVALID_ARGUMENT names field, replicate, value and rule.
+// Reads `fit.replicates` as points at the scales of `law`, whose values stand in for empty columns. INVALID_ARGUMENT
+// names field, replicate, value and rule.
 absl::StatusOr<std::vector<Point>> PointsOf(const v1::Replicates& replicates, const Law& law);
 
 }  // namespace ctxfit

@@ -22,7 +22,7 @@ using google::protobuf::io::CodedInputStream;
 
 static_assert(std::endian::native == std::endian::little, "packed numbers are copied as they lie on the wire");
 
-// The column of a field of v1::Observations, null where it is not one of numbers.
+// Returns the column of numbers for a field of v1::Observations, or null.
 std::vector<double>* NumbersOf(int field, ObservationTable& table) {
   switch (field) {
     case v1::Observations::kTrainingComputeFlopsFieldNumber:
@@ -42,7 +42,7 @@ std::vector<double>* NumbersOf(int field, ObservationTable& table) {
   }
 }
 
-// The column of a field of v1::Observations, null where it is not one of labels.
+// Returns the column of labels for a field of v1::Observations, or null.
 Labels* LabelsOf(int field, ObservationTable& table) {
   switch (field) {
     case v1::Observations::kClusterFieldNumber:
@@ -58,7 +58,7 @@ Labels* LabelsOf(int field, ObservationTable& table) {
   }
 }
 
-// The length of a field, which the message has room for.
+// Reads the length of a field. False if the message is shorter.
 bool ReadLength(CodedInputStream& wire, int& length) {
   return wire.ReadVarintSizeAsInt(&length) && length <= wire.BytesUntilLimit();
 }
@@ -78,7 +78,7 @@ bool ReadPackedNumbers(CodedInputStream& wire, std::vector<double>& column) {
   return wire.ReadRaw(column.data() + rows, bytes);
 }
 
-// `scratch` holds a label that lies in several pieces of the wire.
+// Reads a label; `scratch` joins one that lies in several pieces of the wire.
 bool ReadLabel(CodedInputStream& wire, std::string& scratch, Labels& column) {
   int length = 0;
   if (!ReadLength(wire, length)) return false;
@@ -112,7 +112,7 @@ bool ReadPackedFlags(CodedInputStream& wire, std::vector<bool>& column) {
   return true;
 }
 
-// Repeated numbers arrive packed or one by one, as every reader of protobuf takes them.
+// Reads repeated numbers, packed or one by one, as every protobuf reader must.
 bool ReadField(CodedInputStream& wire, std::uint32_t tag, std::string& scratch, ObservationTable& table) {
   const int field = WireFormatLite::GetTagFieldNumber(tag);
   const WireFormatLite::WireType type = WireFormatLite::GetTagWireType(tag);
@@ -158,7 +158,7 @@ std::string Digest(const Observations& observations) {
   add(observations.covariates);
   add(observations.row_begin);
   add(observations.score);
-  // Rows without weights are rows of weight 1.
+  // A table without weights has the digest of one whose weights are all 1.
   const bool weighted =
       std::any_of(observations.weight.begin(), observations.weight.end(), [](double weight) { return weight != 1; });
   if (weighted) add(observations.weight);

@@ -14,7 +14,7 @@ namespace ctxfit {
 // their columns: as fields of a message, hundreds of thousands of them would each be a string of their own.
 bool ParseObservations(google::protobuf::io::CodedInputStream& wire, ObservationTable& table);
 
-// SHA-256, in hexadecimal, of a task's columns in canonical order: the same for the same rows in any order.
+// Returns the SHA-256, in hexadecimal, of a task's columns in canonical order: the same for the same rows in any order.
 std::string Digest(const Observations& observations);
 
 }  // namespace ctxfit

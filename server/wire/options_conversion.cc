@@ -24,7 +24,7 @@ constexpr absl::string_view kChosenNames =
 
 bool IsOfPenalty(int coordinate) { return coordinate == kLogPenaltyWidth || coordinate == kLogPenaltyOnset; }
 
-// The options of the parameter of that name, or null where it is none that can be fitted.
+// Returns the options of the parameter of that name, or null if it cannot be fitted.
 ParameterOptions* FindFitted(FitOptions& options, absl::string_view name) {
   for (int i = 0; i < kCoordinateCount; ++i) {
     if (ParameterName(static_cast<Coordinate>(i), options.penalty.form) != name) continue;
@@ -35,7 +35,7 @@ ParameterOptions* FindFitted(FitOptions& options, absl::string_view name) {
   return nullptr;
 }
 
-// The options of the parameter of that name, or null where it is not held by its own value.
+// Returns the options of the parameter of that name, or null if it is not fixed by a value of its own.
 ParameterOptions* FindHeld(FitOptions& options, absl::string_view name) {
   for (int i = 0; i < kCoordinateCount; ++i) {
     if (!IsOfPenalty(i) && ParameterName(static_cast<Coordinate>(i)) == name) return &options.parameters[i];
@@ -47,7 +47,7 @@ absl::Status RejectName(absl::string_view list, int index, absl::string_view nam
   return absl::InvalidArgumentError(absl::StrCat("options.", list, "[", index, "].name = \"", name, "\": ", rule));
 }
 
-// A value that is set both in `fixed` and in a field of its own.
+// Returns the error for a value set both in `fixed` and in a field of its own.
 absl::Status RejectTwice(int index, absl::string_view name, absl::string_view field) {
   return RejectName("fixed", index, name, absl::StrCat("contradicts options.", field, ", which is set too"));
 }
@@ -169,7 +169,7 @@ v1::Asymptote ToProto(const ParameterOptions& parameter, const std::map<std::str
   return converted;
 }
 
-// Sets `to` to the choice that a request names. INVALID_ARGUMENT where its number names none.
+// Sets `to` to the choice of a request. INVALID_ARGUMENT if its number names no choice.
 template <class To, class From>
 absl::Status AddChoice(absl::string_view field, From from, absl::string_view type, To& to) {
   const std::optional<To> choice = FromProto(from);
@@ -224,8 +224,8 @@ absl::Status AddResampling(const v1::BootstrapOptions& from, BootstrapOptions& t
   return AddChoice("bootstrap.weights", from.weights(), "WeightKind", to.weights);
 }
 
-// Bounds of the parameters that are fitted, and values of those that are held. Floor and ceiling that are held have
-// fields of their own, and so has the penalty.
+// Adds the bounds of fitted parameters and the values of fixed ones. A fixed floor, ceiling and penalty have fields of
+// their own.
 void AddParameters(const FitOptions& from, v1::FitOptions& to) {
   for (int i = 0; i < kCoordinateCount; ++i) {
     const ParameterOptions& parameter = from.parameters[i];

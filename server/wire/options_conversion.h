@@ -7,11 +7,12 @@
 
 namespace ctxfit {
 
-// The options of a request, valid by Validate() of kernels/law/options.h. INVALID_ARGUMENT names field, value and rule,
-// as `options.bounds[1].name = "gamma": must be one of compute_coefficient, ...`. The backend is left to the caller.
+// Reads the options of a request, valid by Validate() of kernels/law/options.h. INVALID_ARGUMENT names field, value and
+// rule, as `options.bounds[1].name = "gamma": must be one of compute_coefficient, ...`. The backend is left to the
+// caller.
 absl::StatusOr<FitOptions> FromProto(const v1::FitOptions& options);
 
-// Those options with every default filled in; what has no default is left unset.
+// Converts options with every default filled in; fields without a default are left unset.
 v1::FitOptions ToProto(const FitOptions& options, v1::Backend backend);
 
 }  // namespace ctxfit

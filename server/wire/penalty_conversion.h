@@ -7,7 +7,7 @@
 
 namespace ctxfit {
 
-// The penalty of a law for the wire, and back. FromProto is INVALID_ARGUMENT where `none` is false.
+// Convert the penalty of a law. FromProto returns INVALID_ARGUMENT if `none` is set to false.
 v1::Penalty ToProto(const Penalty& penalty);
 absl::StatusOr<Penalty> FromProto(const v1::Penalty& penalty);
 

@@ -194,12 +194,12 @@ absl::StatusOr<ParsedPredictRequest> FromProto(const v1::PredictRequest& request
   return ParsedPredictRequest{*std::move(source), *std::move(points), options};
 }
 
-v1::PredictResponse ToProto(const ParsedPredictRequest& task, const Predictions& predictions) {
+v1::PredictResponse ToProto(const ParsedPredictRequest& request, const Predictions& predictions) {
   v1::PredictResponse response;
   v1::Predictions& columns = *response.mutable_predictions();
-  columns.mutable_training_compute_flops()->Assign(task.points.compute.begin(), task.points.compute.end());
-  columns.mutable_prompt_tokens()->Assign(task.points.prompt.begin(), task.points.prompt.end());
-  columns.mutable_context_limit_tokens()->Assign(task.points.limit.begin(), task.points.limit.end());
+  columns.mutable_training_compute_flops()->Assign(request.points.compute.begin(), request.points.compute.end());
+  columns.mutable_prompt_tokens()->Assign(request.points.prompt.begin(), request.points.prompt.end());
+  columns.mutable_context_limit_tokens()->Assign(request.points.limit.begin(), request.points.limit.end());
   columns.mutable_score()->Assign(predictions.score.begin(), predictions.score.end());
   columns.mutable_mean_lower()->Assign(predictions.mean_lower.begin(), predictions.mean_lower.end());
   columns.mutable_mean_upper()->Assign(predictions.mean_upper.begin(), predictions.mean_upper.end());
@@ -211,7 +211,7 @@ v1::PredictResponse ToProto(const ParsedPredictRequest& task, const Predictions&
   if (predictions.critical_value) response.set_simultaneous_critical_value(*predictions.critical_value);
   columns.mutable_determined()->Assign(predictions.determined.begin(), predictions.determined.end());
   columns.mutable_extrapolated()->Assign(predictions.extrapolated.begin(), predictions.extrapolated.end());
-  response.set_confidence(task.options.confidence);
+  response.set_confidence(request.options.confidence);
   for (std::string& warning : WarningsOf(predictions)) response.add_warnings(std::move(warning));
   return response;
 }

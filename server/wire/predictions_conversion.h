@@ -12,28 +12,29 @@
 
 namespace ctxfit {
 
-// What answers about `fit` are drawn from. INVALID_ARGUMENT names field, value and rule, as
+// Reads the source of predictions by `fit`. INVALID_ARGUMENT names field, value and rule, as
 // `fit.parameters.compute_exponent = -1: must be finite and >= 0`.
 absl::StatusOr<PredictionSource> SourceOf(const v1::Fit& fit);
 
-// The coverage that was asked for, by default that of the fit. INVALID_ARGUMENT if it is not in (0, 1).
+// Returns the confidence that was asked for, by default that of the fit. INVALID_ARGUMENT if it is not in (0, 1).
 absl::StatusOr<double> ConfidenceOf(const v1::Fit& fit, std::optional<double> asked);
 
-// The points of `points`. INVALID_ARGUMENT names field, value and rule.
+// Reads the columns of `points`. INVALID_ARGUMENT names field, value and rule.
 absl::StatusOr<PredictionPoints> PointsOf(const v1::PredictionPoints& points);
 
-// A prediction that was asked for.
+// A PredictRequest, read and checked.
 struct ParsedPredictRequest {
   PredictionSource source;
   PredictionPoints points;
   BandOptions options;
 };
 
-// INVALID_ARGUMENT names field, value and rule, as `points.prompt_tokens[3] = -1: must be finite and > 0`.
+// Reads a request. INVALID_ARGUMENT names field, value and rule, as `points.prompt_tokens[3] = -1: must be finite and >
+// 0`.
 absl::StatusOr<ParsedPredictRequest> FromProto(const v1::PredictRequest& request);
 
-// The answer to `task`.
-v1::PredictResponse ToProto(const ParsedPredictRequest& task, const Predictions& predictions);
+// Converts the answer to `request`.
+v1::PredictResponse ToProto(const ParsedPredictRequest& request, const Predictions& predictions);
 
 }  // namespace ctxfit
 

@@ -18,7 +18,7 @@ namespace {
 
 constexpr int kMaxQuestions = 100'000;
 
-// The columns of either kind of questions, by their names.
+// The columns of either kind of question with their field names.
 struct NamedColumn {
   std::string name;
   const Column& values;
@@ -162,12 +162,12 @@ absl::StatusOr<ParsedSolveRequest> FromProto(const v1::SolveRequest& request) {
                             *std::move(questions), *confidence};
 }
 
-v1::SolveResponse ToProto(const ParsedSolveRequest& task, const std::vector<Solution>& solutions) {
+v1::SolveResponse ToProto(const ParsedSolveRequest& request, const std::vector<Solution>& solutions) {
   v1::SolveResponse response;
   for (std::size_t i = 0; i < solutions.size(); ++i) {
-    *response.add_solutions() = ToProto(task.unknown, task.questions[i], solutions[i]);
+    *response.add_solutions() = ToProto(request.unknown, request.questions[i], solutions[i]);
   }
-  response.set_confidence(task.confidence);
+  response.set_confidence(request.confidence);
   for (std::string& warning : WarningsOf(solutions)) response.add_warnings(std::move(warning));
   return response;
 }

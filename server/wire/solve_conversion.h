@@ -10,7 +10,7 @@
 
 namespace ctxfit {
 
-// Questions that were asked.
+// A SolveRequest, read and checked.
 struct ParsedSolveRequest {
   PredictionSource source;
   SolveFor unknown;
@@ -18,11 +18,12 @@ struct ParsedSolveRequest {
   double confidence;
 };
 
-// INVALID_ARGUMENT names field, value and rule, as `training_compute.target_score[3] = 1.2: must be in (0, 1)`.
+// Reads a request. INVALID_ARGUMENT names field, value and rule, as `training_compute.target_score[3] = 1.2: must be in
+// (0, 1)`.
 absl::StatusOr<ParsedSolveRequest> FromProto(const v1::SolveRequest& request);
 
-// The answer to `task`.
-v1::SolveResponse ToProto(const ParsedSolveRequest& task, const std::vector<Solution>& solutions);
+// Converts the answer to `request`.
+v1::SolveResponse ToProto(const ParsedSolveRequest& request, const std::vector<Solution>& solutions);
 
 }  // namespace ctxfit
 

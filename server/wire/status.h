@@ -7,7 +7,7 @@
 
 namespace ctxfit {
 
-// The same code and message for the wire: the codes of both are the same numbers.
+// Converts a status: code and message are kept, and the codes of both libraries are the same numbers.
 grpc::Status ToGrpcStatus(const absl::Status& status);
 
 }  // namespace ctxfit

@@ -5,7 +5,7 @@
 
 namespace ctxfit {
 
-// The version of ctxfit, as "0.1.0".
+// Returns the version of ctxfit, as "0.1.0".
 std::string Version();
 
 }  // namespace ctxfit

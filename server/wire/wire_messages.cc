@@ -28,7 +28,7 @@ bool ReadSubmessage(CodedInputStream& wire, ObservationTable& observations) {
   return true;
 }
 
-// Reads observations, and copies every other field.
+// Reads observations into a table and copies every other field to `others`.
 bool Separate(CodedInputStream& wire, int observations_field, ObservationTable& observations,
               CodedOutputStream& others) {
   const std::uint32_t observations_tag =

@@ -10,14 +10,15 @@
 
 namespace ctxfit {
 
-// A request that has observations.
+// A request with its observations apart.
 template <class Request>
 struct ReceivedRequest {
   Request message;  // all but the observations
   ObservationTable observations;
 };
 
-// Reads a request whose field `observations_field` is its v1::Observations. INVALID_ARGUMENT where the bytes are none.
+// Reads a request whose field `observations_field` is its v1::Observations. INVALID_ARGUMENT if the bytes are no such
+// message. The reason why it is written by hand is in decisions/wire_parser.md.
 absl::Status ReadRequest(const grpc::ByteBuffer& bytes, int observations_field, google::protobuf::MessageLite& message,
                          ObservationTable& observations);
 
@@ -29,7 +30,7 @@ absl::StatusOr<ReceivedRequest<Request>> ReadRequest(const grpc::ByteBuffer& byt
   return request;
 }
 
-// RESOURCE_EXHAUSTED where a message is larger than protobuf can write.
+// Serialises a message. RESOURCE_EXHAUSTED if it is larger than protobuf can write.
 absl::StatusOr<grpc::ByteBuffer> ToBytes(const google::protobuf::MessageLite& message);
 
 }  // namespace ctxfit
