@@ -72,7 +72,7 @@ TEST_F(CudaFitTest, TheSameFitTwiceHasTheSameBits) {
   }
 }
 
-// What is fitted to a task does not depend on what the device computes beside it.
+// The fit of a task does not depend on the device's other work.
 TEST_F(CudaFitTest, TasksSideBySideAreThoseOfEachAlone) {
   ObservationTable table = Simulate({.per_model = 400});
   for (std::size_t row = 0; row < table.score.size(); ++row) table.task.push_back(absl::StrCat(row % 10));

@@ -94,7 +94,7 @@ BENCHMARK(BM_CrossedGenerations)
     ->Unit(benchmark::kMillisecond)
     ->UseRealTime();
 
-// What a search takes of the device's memory at most: candidates, cells, cells per prompt length.
+// Peak device memory of a search. Arguments: candidates, cells, cells per prompt length.
 void BM_SearchMemory(benchmark::State& state) {
   const Cells cells = MadeUpCells(static_cast<int>(state.range(1)), static_cast<int>(state.range(2)), kModels, 0);
   const auto device = CudaDevice::Open(0);
@@ -147,7 +147,7 @@ BENCHMARK(BM_Replicates)
     ->Unit(benchmark::kMillisecond)
     ->UseRealTime();
 
-// How long the phases of fits took, in milliseconds of an iteration.
+// Durations of the phases of a fit, in milliseconds per iteration.
 class Phases {
  public:
   void Add(const std::vector<TaskFit>& fits) {

@@ -12,13 +12,13 @@
 
 namespace ctxfit {
 
-// Whether a machine without a GPU fails these tests instead of skipping them.
+// Returns true if a machine without a GPU fails these tests instead of skipping them.
 inline bool GpuIsRequired() {
   const char* required = std::getenv("CTXFIT_REQUIRE_GPU");
   return required != nullptr && std::string(required) == "1";
 }
 
-// A test that needs a GPU: skipped where there is none, or failed where CTXFIT_REQUIRE_GPU=1.
+// Fixture of tests that need a GPU: without one they skip, or fail if CTXFIT_REQUIRE_GPU=1.
 class GpuTest : public testing::Test {
  protected:
   void SetUp() override {

@@ -23,7 +23,7 @@ struct RefitProblem {
   Domain domain;
   ReplicateRequest request;
 
-  // Whether they are cells whose moments are gathered.
+  // Returns true if the moments of these cells are gathered.
   bool HasMoments() const {
     ThreadPool pool(1);
     return GatherMoments(cells, request.start, pool, StopSignal()).value().has_value();
@@ -59,7 +59,7 @@ inline void ExpectSameBits(const ReplicateFits& a, const ReplicateFits& b) {
   }
 }
 
-// Of a refit that takes far longer than the 300 ms after which it is cancelled.
+// Cancels a refit that takes far longer than the 300 ms before the cancellation.
 inline void ExpectCancelledWithinATenthOfASecond(Backend& backend, const RefitProblem& problem) {
   StopSignal stop;
   absl::Time cancelled;

@@ -5,7 +5,7 @@
 
 #include "kernels/backend/backend.h"
 
-// What needs no GPU: how failures are told.
+// Tests of error reporting, which need no GPU.
 
 namespace ctxfit {
 namespace {

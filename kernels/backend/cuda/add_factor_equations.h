@@ -7,7 +7,7 @@
 
 namespace ctxfit {
 
-// How a block reduces the normal equations of its threads.
+// Adds one thread's normal equations to another's, as a block reduces them.
 struct AddFactorEquations {
   CTXFIT_HD FactorEquations operator()(FactorEquations a, const FactorEquations& b) const {
 #pragma GCC unroll 16

@@ -22,7 +22,8 @@
 namespace ctxfit {
 namespace {
 
-// Streams side by side: their launches keep a device busy while the host prepares others, and their memory adds up.
+// Limit on concurrent streams. Their launches keep a device busy while the host prepares others, but their memory adds
+// up.
 constexpr int kMaxStreams = 16;
 
 class CudaBackend : public Backend {
@@ -41,7 +42,7 @@ class CudaBackend : public Backend {
   int GenerationsPerReading() const override { return 4; }
   ThreadPool& Threads() override { return pool_; }
 
-  // On the same device, each with a stream of its own: their launches run side by side where one does not fill it.
+  // Shares the device: each backend has a stream of its own, and their launches overlap where one does not fill it.
   absl::StatusOr<std::vector<std::unique_ptr<Backend>>> Share(int most) override {
     std::vector<std::unique_ptr<Backend>> backends;
     for (const int threads : ShareThreads(pool_.size(), std::min(most, kMaxStreams))) {
@@ -74,7 +75,7 @@ class CudaBackend : public Backend {
 
 int CudaDeviceCount() {
   int count = 0;
-  // A machine without a device or a driver answers with an error: it has none.
+  // On a machine without a device or a driver the call fails, which means 0 devices.
   return cudaGetDeviceCount(&count) == cudaSuccess ? count : 0;
 }
 

@@ -6,19 +6,19 @@
 #include "kernels/base/host_device.h"
 #include "kernels/law/law.h"
 
-// The law as the objective of a search computes it: in single precision and to the base 2, in which a GPU's
-// special-function units give an exponential in one instruction.
+// The law as a search evaluates it: in single precision and to the base 2, for which a GPU's special-function units
+// compute an exponential in one instruction.
 //
-// What that costs in precision, with u = 2^-24 and Exp2 within 4 u relative. A factor's value is 1 - 2^-q with
-// q = 2^x and x = log2(e) (a + b L) + log2(log2(e)), so that q ln 2 is the rate exp(a + b L). Of x, the constants and
-// the coefficients made of them are off by 2 u |a| log2(e) + 2 u and 2 u |b| log2(e), L by u |L|, and the sum is
-// rounded: all in all by u log2(e) (3 |a| + 4 |b L|) + 3 u. The rate is then off by
+// Its error, with u = 2^-24 and Exp2 within 4 u relative: a factor's value is 1 - 2^-q with q = 2^x and x = log2(e) (a
+// + b L) + log2(log2(e)), so that q ln 2 is the rate exp(a + b L). In x, the scaled coefficients have errors of 2 u |a|
+// log2(e) + 2 u and 2 u |b| log2(e), L has u |L|, and the sum is rounded: in total u log2(e) (3 |a| + 4 |b L|) + 3 u.
+// The relative error of the rate is then
 //
 //   rho = u (3 |a| + 4 |b L| + 7)
 //
-// relative, and the value by rate exp(-rate) rho + 4 u exp(-rate) + u / 2 <= rho / e + 4.5 u. That is absolute: of a
-// value far below 1 fewer digits are right than of expm1's. But scores are shares of 1, and in a residual
-// y - f g s they are rounded to single precision, by u, in any case.
+// and that of the value, absolute, rate exp(-rate) rho + 4 u exp(-rate) + u / 2 <= rho / e + 4.5 u. A value far below 1
+// thus has fewer correct digits than expm1 gives. But scores are shares of 1, and a residual y - f g s rounds them to
+// single precision, by u, in any case.
 
 namespace ctxfit {
 
@@ -48,12 +48,12 @@ CTXFIT_HD BinaryRate ToBinary(float log_coefficient, float exponent) {
   return {fmaf(kLog2E, log_coefficient, kLog2OfLog2E), kLog2E * exponent};
 }
 
-// 1 - exp(-rate) at that log ratio. Where the rate overflows it is 1.
+// Returns 1 - exp(-rate) at that log ratio; 1 if the rate overflows.
 CTXFIT_HD float Saturate(const BinaryRate& rate, float log_ratio) {
   return 1.0f - Exp2(-Exp2(fmaf(rate.exponent, log_ratio, rate.log_coefficient)));
 }
 
-// `sum` with the squared residual of a cell added. Residual form: nothing cancels where residuals are small.
+// Returns `sum` plus the squared residual of a cell. The residual form cancels nothing where residuals are small.
 CTXFIT_HD float AddSquare(float sum, float target, float scale, float f, float g) {
   const float residual = fmaf(-(f * scale), g, target);
   return fmaf(residual, residual, sum);

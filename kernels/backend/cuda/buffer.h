@@ -39,7 +39,7 @@ class DeviceBuffer {
     return buffer;
   }
 
-  // The same with a copy of `values`. Waits.
+  // Allocates and copies `values`. Waits.
   static absl::StatusOr<DeviceBuffer> CopyOf(std::shared_ptr<CudaDevice> device, const std::vector<T>& values) {
     absl::StatusOr<DeviceBuffer> buffer = Allocate(std::move(device), values.size());
     if (!buffer.ok() || values.empty()) return buffer;
@@ -60,7 +60,7 @@ class DeviceBuffer {
     if (data_ != nullptr) LogIfCudaError(cudaFreeAsync(data_, device_->stream()), "cudaFreeAsync");
   }
 
-  // The elements once all work in the stream is done. Waits.
+  // Returns the elements once all work in the stream is done. Waits.
   absl::StatusOr<std::vector<T>> ToHost() const {
     std::vector<T> values(size_);
     if (size_ > 0) {
@@ -80,7 +80,7 @@ class DeviceBuffer {
   std::size_t size_ = 0;
 };
 
-// Lets `column` own a copy of `values`, once `stop` has been looked at. Waits.
+// Makes `column` own a copy of `values`, unless `stop` asks to end. Waits.
 template <class T>
 absl::Status CopyColumn(const std::shared_ptr<CudaDevice>& device, const std::vector<T>& values, const StopSignal& stop,
                         DeviceBuffer<T>& column) {

@@ -5,9 +5,9 @@
 
 namespace ctxfit {
 
-// A running sum in single precision that carries its rounding along (Kahan 1965): the error of a sum of n non-negative
-// terms is within 2^-23 of it, instead of n 2^-24, at the cost of three additions. Double precision would do the same
-// at the price of a conversion per term, which GPUs have few units for.
+// A running sum in single precision with compensation (Kahan 1965): a sum of n non-negative terms has a relative error
+// of at most 2^-23 instead of n 2^-24, for three more additions per term. Double precision would need a conversion per
+// term, for which GPUs have few units.
 class CompensatedSum {
  public:
   CTXFIT_HD void Add(float term) {

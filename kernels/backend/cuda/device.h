@@ -29,7 +29,7 @@ class CudaDevice {
   // Waits for all work in the stream.
   absl::Status Wait() const;
 
-  // Largest memory in use at one time since the device was opened, in bytes.
+  // Returns the largest memory in use at one time since the device was opened, in bytes.
   absl::StatusOr<std::size_t> HighWaterMark() const;
 
   cudaStream_t stream() const { return stream_; }

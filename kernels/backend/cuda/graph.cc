@@ -7,7 +7,7 @@
 namespace ctxfit {
 
 absl::StatusOr<Graph> Graph::Capture(cudaStream_t stream, const std::function<absl::Status()>& enqueue) {
-  // Thread-local: what other threads of the process do with CUDA meanwhile must not fail because of this.
+  // Thread-local mode, so that CUDA calls of other threads do not fail during the capture.
   CTXFIT_CUDA_RETURN_IF_ERROR(cudaStreamBeginCapture(stream, cudaStreamCaptureModeThreadLocal));
   const absl::Status enqueued = enqueue();
   cudaGraph_t graph = nullptr;

@@ -13,7 +13,7 @@ namespace ctxfit {
 // Owner of a CUDA graph that can be launched any number of times: one call instead of one per kernel.
 class Graph {
  public:
-  // Records what `enqueue` puts into `stream` instead of running it.
+  // Records the work that `enqueue` puts into `stream` instead of running it.
   static absl::StatusOr<Graph> Capture(cudaStream_t stream, const std::function<absl::Status()>& enqueue);
 
   Graph(Graph&& other) noexcept;

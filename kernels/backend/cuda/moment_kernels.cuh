@@ -9,8 +9,8 @@
 
 namespace ctxfit {
 
-// Refits replicate first + blockIdx.x, until it has finished or has taken plan.max_steps more steps. What it weighs is
-// drawn and summed anew in every launch: a replicate keeps nothing but its state from one to the next.
+// Refits replicate first + blockIdx.x until it has finished or has taken plan.max_steps more steps. Its weights are
+// drawn and summed again in every launch: only its state is kept between launches.
 __global__ void __launch_bounds__(kMomentThreads, kMomentBlocks)
     MomentReplicateKernel(MomentsView moments, ReplicateProblem problem, MomentPlan plan,
                           MomentReplicatesView replicates, std::int32_t first) {
@@ -39,7 +39,7 @@ __global__ void __launch_bounds__(kMomentThreads, kMomentBlocks)
   }
   if (thread.index != 0) return;
   replicates.states[replicate] = state;
-  // Of integers: the order in which blocks come cannot be seen in the result.
+  // Adds integers, so the order of blocks does not change the result.
   if (state.finished) atomicSub(replicates.unfinished, 1);
 }
 

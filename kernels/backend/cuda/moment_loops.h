@@ -13,8 +13,8 @@
 #include "kernels/objective/normal_equations.h"
 #include "kernels/resample/replicate_weights.h"
 
-// What each thread of a block does for its replicate, between barriers. Threads share out every loop in turn: thread i
-// of n takes the elements i, i + n, i + 2n ...
+// The work of each thread of a block for its replicate, between barriers. Threads interleave in every loop: thread i of
+// n takes the elements i, i + n, i + 2n ...
 
 namespace ctxfit {
 
@@ -64,7 +64,7 @@ CTXFIT_HD void FillFactors(const MomentsView& moments, const Point& point, Block
   }
 }
 
-// The thread's share of the normal equations.
+// Returns the thread's share of the normal equations.
 CTXFIT_HD FactorEquations SumPlaces(const MomentsView& moments, BlockThread thread, const MomentTables& tables) {
   FactorEquations equations = {};
   for (std::int32_t i = thread.index; i < moments.place_count; i += thread.count) {

@@ -12,7 +12,7 @@ namespace {
 constexpr std::int64_t kStepWork = 256;
 constexpr std::int64_t kAdditionsPerWork = 8;
 
-// Of a block in one launch: 10 ms of such a multiprocessor, of which a block has a quarter.
+// Evaluations of a block in one launch: 10 ms of such a multiprocessor, of which a block has a quarter.
 constexpr std::int64_t kBlockWork = std::int64_t{1} << 19;
 
 // Most replicates need fewer steps, and one that needs more gets them from the next launch.
@@ -23,7 +23,7 @@ constexpr std::size_t kMaxMoments = std::size_t{1} << 23;
 
 constexpr std::int64_t kSharedSize = kMomentSharedBytes / sizeof(double);
 
-// Takes the memory for a table of `size` doubles.
+// Reserves memory for a table of `size` doubles.
 TableSpot Take(std::int64_t size, MomentPlan& plan) {
   const bool shared = plan.shared_size + size <= kSharedSize;
   std::int64_t& taken = shared ? plan.shared_size : plan.scratch_size;

@@ -7,8 +7,8 @@
 #include "kernels/base/host_device.h"
 #include "kernels/law/law.h"
 
-// How replicates are refitted from moments, one block of threads each. Everything here follows from the sizes of the
-// problem alone, never from the device.
+// Plan for refitting replicates from moments, one block of threads each. It follows from the sizes of the problem
+// alone, never from the device.
 
 namespace ctxfit {
 
@@ -23,7 +23,7 @@ inline constexpr int kMomentBlocks = 4;
 // device grants without being asked.
 inline constexpr std::int32_t kMomentSharedBytes = 44 * 1024;
 
-// What the threads of a block share.
+// Tables that the threads of a block share.
 struct MomentTables {
   Saturation<double>* context;  // g, by node
   Saturation<double>* compute;  // f, by distinct compute
@@ -31,7 +31,7 @@ struct MomentTables {
   double* weights;              // by unit
 };
 
-// Where a table lies: in a block's shared memory, or in its scratch in the device's.
+// Place of a table: in a block's shared memory, or in its scratch in device memory.
 struct TableSpot {
   bool shared;
   std::int64_t begin;  // in doubles
@@ -52,14 +52,14 @@ struct MomentPlan {
 // as let a block end some way within the 100 ms of a cancellation, `max_iterations` at most.
 MomentPlan PlanMoments(const MomentsView& moments, int max_iterations);
 
-// Whether a block, which weighs all moments in one go, does so in a few milliseconds.
+// Returns true if a block, which weighs all moments without a stop, does so in a few milliseconds.
 bool SuitBlocks(const Moments& moments);
 
 CTXFIT_HD double* SpotIn(const TableSpot& spot, double* shared, double* scratch) {
   return (spot.shared ? shared : scratch) + spot.begin;
 }
 
-// The tables of a block with these memories, both aligned to 16 bytes.
+// Returns the tables of a block in these memories, both aligned to 16 bytes.
 CTXFIT_HD MomentTables LayTables(const MomentPlan& plan, double* shared, double* scratch) {
   return {reinterpret_cast<Saturation<double>*>(SpotIn(plan.context, shared, scratch)),
           reinterpret_cast<Saturation<double>*>(SpotIn(plan.compute, shared, scratch)),

@@ -13,15 +13,15 @@
 
 namespace ctxfit {
 
-// Replicates under way in device memory.
+// Replicates in progress, in device memory.
 struct MomentReplicatesView {
   LmState* states;           // by replicate
   double* scratch;           // plan.scratch_size doubles for each replicate of a launch
   std::int32_t* unfinished;  // how many are
 };
 
-// Enqueues `plan.max_steps` steps at most of each of the replicates [first, first + count), count > 0, but those that
-// have finished. Does not wait.
+// Enqueues at most `plan.max_steps` steps of each unfinished replicate in [first, first + count), count > 0. Does not
+// wait.
 absl::Status LaunchMomentReplicates(const MomentsView& moments, const ReplicateProblem& problem, const MomentPlan& plan,
                                     const MomentReplicatesView& replicates, std::int32_t first, std::int32_t count,
                                     cudaStream_t stream);

@@ -19,13 +19,13 @@ void AddPlaces(const Moments& moments, const MomentPanel& panel, MomentTable& ta
   }
 }
 
-// The level that a part belongs to.
+// Returns the level of a part.
 std::int32_t LevelOf(const MomentPanel& panel, const MomentPart& part) {
   const auto offset = static_cast<std::size_t>(part.sums) - panel.sum_begin;
   return panel.level_begin + static_cast<std::int32_t>(offset / (2 * panel.node_count));
 }
 
-// Lets the parts of every level begin where those of the level before it end.
+// Makes the parts of every level begin where those of the level before it end.
 void CountParts(const Moments& moments, MomentTable& table) {
   for (const MomentPanel& panel : moments.panels) {
     for (std::int32_t e = panel.part_begin; e < panel.part_end; ++e) {

@@ -11,13 +11,13 @@
 
 namespace ctxfit {
 
-// The two sums of a replicate at a place, or what a part of weight 1 adds to them.
+// The two sums of a replicate at a place, or the terms that a part of weight 1 adds to them.
 struct alignas(16) MomentSums {
   double weight;
   double residual;
 };
 
-// A place, by where its logarithms and factors are found.
+// A place, as indices of its logarithms and factors.
 struct alignas(16) PlaceIndices {
   double centre;         // the factors' product at the centre
   std::int32_t compute;  // index into log_compute
@@ -84,7 +84,7 @@ using HostColumn = std::vector<T>;
 
 using MomentTable = MomentColumns<HostColumn>;
 
-// The table of the moments of cells with that many units, one unit to a cell.
+// Tabulates the moments of cells with `unit_count` units, one unit per cell.
 MomentTable TabulateMoments(const Moments& moments, std::int32_t unit_count);
 
 }  // namespace ctxfit

@@ -13,7 +13,7 @@
 
 namespace ctxfit {
 
-// Elements of the `partials` that LaunchObjective needs: one for each candidate that a block leaves the sum of.
+// Returns the number of `partials` that LaunchObjective needs: one per block and candidate.
 constexpr std::size_t PartialCount(const ObjectivePlan& plan) {
   return static_cast<std::size_t>(plan.groups) * plan.splits * plan.group_size();
 }

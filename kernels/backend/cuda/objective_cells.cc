@@ -11,7 +11,7 @@
 namespace ctxfit {
 namespace {
 
-// Cells that are packed and copied at a time: in 16 MiB of the host's memory, in a few milliseconds.
+// Cells packed and copied at a time: 16 MiB of host memory, a few milliseconds.
 constexpr std::int64_t kCopyCells = 1 << 20;
 
 }  // namespace

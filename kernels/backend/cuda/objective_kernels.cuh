@@ -23,7 +23,8 @@ struct alignas(kCandidates * sizeof(float)) ThreadFactors {
   float at[kCandidates];
 };
 
-// What a block shares, one after the other: cells on their way to the warps, two batches for each, and the warps' sums.
+// Shared memory of a block, used first for cells on their way to the warps, two batches for each, and then for the
+// warps' sums.
 template <int kCandidates>
 union BlockMemory {
   PackedCell cells[kBlockWarps][2][kBatchCells];
@@ -115,7 +116,7 @@ __device__ inline void AddBatch(const PackedCell* batch, const ThreadFactors<kCa
   for (int c = 0; c < kCandidates; ++c) candidates.sums[c].Add(run[c]);
 }
 
-// Adds up what the warps have of each candidate, and leaves it in `partials`.
+// Adds up the warps' sums of each candidate and stores them in `partials`.
 template <int kCandidates>
 __device__ inline void WriteSums(const ThreadCandidates<kCandidates>& candidates, BlockMemory<kCandidates>& memory,
                                  double* partials) {
@@ -152,7 +153,7 @@ __global__ void __launch_bounds__(kBlockThreads)
     FillComputeFactors(cells, candidates, table);
     __syncthreads();
   }
-  // Not a number: no prompt length equals it.
+  // NaN, which no prompt length equals.
   ContextFactors<kCandidates> context = {__int_as_float(0x7fffffff), {}};
   for (std::int32_t batch = batches.begin; batch < batches.end; ++batch) {
     const int stage = (batch - batches.begin) % 2;
@@ -160,7 +161,7 @@ __global__ void __launch_bounds__(kBlockThreads)
     __pipeline_wait_prior(1);
     __syncwarp();
     AddBatch<kTable, kSharedPrompts>(staged[stage], table + Lane(), context, candidates);
-    // Before the next but one takes its place.
+    // Waits before the batch after next overwrites this one.
     __syncwarp();
   }
   WriteSums(candidates, memory, partials + (blockIdx.x * gridDim.y + blockIdx.y) * kWarpThreads * kCandidates);

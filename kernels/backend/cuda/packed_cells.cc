@@ -24,7 +24,7 @@ std::int64_t PaddedCount(const Cells& cells) {
 void PackCells(const Cells& cells, const PackedForm& form, std::int64_t first, std::int64_t count, PackedCell* packed) {
   const auto cell_count = static_cast<std::int64_t>(cells.size());
   const auto begin = cells.prompt_begin.begin();
-  // Of the cell being packed.
+  // Belongs to the cell being packed.
   std::ptrdiff_t prompt =
       std::upper_bound(begin, cells.prompt_begin.end(), std::min(first, cell_count - 1)) - begin - 1;
   for (std::int64_t i = first; i < first + count; ++i) {

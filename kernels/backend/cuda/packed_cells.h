@@ -16,18 +16,18 @@ struct alignas(16) PackedCell {
   std::int32_t compute;  // index of the distinct compute; see PackedForm::compute_index
 };
 
-// How cells are packed and evaluated. It follows from the problem alone.
+// Plan for packing and evaluating cells. It follows from the problem alone.
 struct PackedForm {
-  // Whether the factors of all distinct computes fit into a table. If not, `compute` holds the bits of ln(C / C^c).
+  // True if the factors of all distinct computes fit into a table. Otherwise `compute` holds the bits of ln(C / C^c).
   bool compute_index;
-  // Whether two cells or more share a prompt length on average, so that asking whether the next one does pays.
+  // True if two or more cells share a prompt length on average, so that comparing with the last one pays.
   bool shared_prompts;
   double weight_scale;  // the largest weight, or 1
 };
 
 PackedForm ChooseForm(const Cells& cells);
 
-// Cells with those that fill up the last batch.
+// Returns the number of cells, those that pad the last batch included.
 std::int64_t PaddedCount(const Cells& cells);
 
 // Writes the cells [first, first + count) in their order. Those behind the last have no weight.

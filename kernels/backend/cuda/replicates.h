@@ -13,14 +13,14 @@
 
 namespace ctxfit {
 
-// What the steps of a replicate need besides the cells, the same for all.
+// Inputs of a replicate's steps besides the cells, the same for all replicates.
 struct ReplicateProblem {
   Domain domain;
   LmCriteria rule;
   std::uint64_t seed;
 };
 
-// Replicates under way in device memory.
+// Replicates in progress, in device memory.
 struct ReplicatesView {
   const std::int32_t* numbers;  // which replicate each is, by which its weights are drawn
   LmState* states;              // of each
@@ -29,9 +29,8 @@ struct ReplicatesView {
   std::int32_t splits;
 };
 
-// Enqueues one iteration of the replicates at [first, first + count), but those that have finished: the normal
-// equations at their trial points, summed over all cells, and the step that follows. `partials` holds count * splits
-// elements. Does not wait.
+// Enqueues one iteration of every unfinished replicate in [first, first + count): the normal equations at their trial
+// points, summed over all cells, and the step that follows. `partials` holds count * splits elements. Does not wait.
 absl::Status LaunchReplicateIteration(const CellsView& cells, const ReplicateProblem& problem,
                                       const ReplicatesView& replicates, std::int32_t first, std::int32_t count,
                                       cudaStream_t stream);

@@ -13,7 +13,7 @@
 namespace ctxfit {
 namespace {
 
-// What a chunk of generations should last: long against a wait for the device (20 us), short against the 100 ms in
+// Intended duration of a chunk of generations: long against a wait for the device (20 us), short against the 100 ms in
 // which a cancellation must end a fit.
 constexpr absl::Duration kChunkDuration = absl::Milliseconds(5);
 constexpr int kLongestChunk = 64;
@@ -72,8 +72,8 @@ absl::Status CudaSearch::EvaluateInitial(const StopSignal& stop) {
   CTXFIT_RETURN_IF_ERROR(EnqueueEvaluation(&stop));
   CTXFIT_RETURN_IF_ERROR(LaunchSelect(view(), device_->stream()));
   CTXFIT_RETURN_IF_ERROR(LaunchSummarise(view(), 0, device_->stream()));
-  // Every kernel has run once before the capture: the runtime loads kernels at their first launch, and should not have
-  // to while it records. These trials are made again.
+  // Runs every kernel once before the capture, because the runtime loads a kernel at its first launch and should not
+  // have to while it records. These trials are made again.
   CTXFIT_RETURN_IF_ERROR(LaunchPropose(view(), settings_, device_->stream()));
   CTXFIT_RETURN_IF_ERROR(device_->Wait());
   if (plan_.slices > 1) return absl::OkStatus();

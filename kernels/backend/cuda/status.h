@@ -13,7 +13,7 @@ namespace ctxfit {
 // leave the device unusable for the process (an illegal address, a launch failure) are INTERNAL.
 absl::Status CudaStatus(cudaError_t error, const char* call, const char* file, int line);
 
-// Frees what `call` owns where nothing can be returned: a failure is written to stderr, for destructors must not throw.
+// Reports a failure of `call` to stderr where no status can be returned: in destructors.
 void LogIfCudaError(cudaError_t error, const char* call);
 
 }  // namespace ctxfit
@@ -22,7 +22,7 @@ void LogIfCudaError(cudaError_t error, const char* call);
 #define CTXFIT_CUDA_RETURN_IF_ERROR(call) \
   CTXFIT_RETURN_IF_ERROR(::ctxfit::CudaStatus((call), #call, __FILE__, __LINE__))
 
-// The status of the launch just before, as in: return CTXFIT_CUDA_LAUNCH_STATUS("SelectKernel").
+// Returns the status of the preceding launch, as in: return CTXFIT_CUDA_LAUNCH_STATUS("SelectKernel").
 #define CTXFIT_CUDA_LAUNCH_STATUS(kernel) \
   ::ctxfit::CudaStatus(cudaGetLastError(), "launch of " kernel, __FILE__, __LINE__)
 

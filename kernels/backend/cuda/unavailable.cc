@@ -1,6 +1,6 @@
 #include "kernels/backend/backend.h"
 
-// What a build without a CUDA compiler has in the place of kernels/backend/cuda/backend.cc.
+// Replaces kernels/backend/cuda/backend.cc in a build without a CUDA compiler.
 
 namespace ctxfit {
 

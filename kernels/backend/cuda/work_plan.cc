@@ -14,7 +14,7 @@ constexpr std::int64_t kSliceWork = std::int64_t{1} << 32;
 constexpr std::int32_t kObjectiveBlocks = 2048;
 constexpr std::int32_t kReplicateBlocks = 1024;
 
-// Sums that a candidate's cost is added up from, one after the other, in a slice at most.
+// Limit on the partial sums of a candidate's cost in a slice, which are added up one after the other.
 constexpr std::int32_t kMaxSplits = 1024;
 
 std::int32_t CeilDivide(std::int64_t numerator, std::int64_t denominator) {

@@ -5,7 +5,7 @@
 
 #include "kernels/base/host_device.h"
 
-// How sums over cells are cut into blocks. Everything here follows from the sizes of the problem alone, never from the
+// Plans that divide sums over cells among blocks. They follow from the sizes of the problem alone, never from the
 // device, so that the order of every sum is the same on every GPU.
 
 namespace ctxfit {
@@ -22,8 +22,8 @@ inline constexpr int kMaxCandidatesPerThread = 4;
 // Cells that a warp of the objective fetches together, and whose terms it adds up before they go to a compensated sum.
 inline constexpr int kBatchCells = 32;
 
-// Computes whose factors the objective keeps in shared memory: those of 32 candidates, or half as many of 64, and so
-// on. Of more computes, every cell has its factor computed anew. 32 KiB.
+// Limit on distinct computes whose factors the objective keeps in shared memory, for 32 candidates; half as many for
+// 64, and so on. Beyond it, every cell computes its own factor. 32 KiB.
 inline constexpr int kObjectiveTableComputes = 256;
 
 // Cells that a block of the replicates works on between two barriers. They bound the table of context factors in shared
@@ -58,8 +58,8 @@ CTXFIT_HD constexpr IndexRange TileCells(std::int32_t tile, std::int32_t tile_si
   return {tile * tile_size, end < cell_count ? static_cast<std::int32_t>(end) : cell_count};
 }
 
-// How one generation is evaluated: in `slices` launches, each over the next part of the cells, by `groups` of
-// candidates times `splits` blocks that share out the cells of the slice.
+// Plan for one generation: `slices` launches, each over the next part of the cells, by `groups` of candidates times
+// `splits` blocks that share the cells of the slice.
 struct ObjectivePlan {
   std::int32_t slices;
   std::int32_t groups;

@@ -17,7 +17,7 @@
 namespace ctxfit {
 namespace {
 
-// A block of threads that take turns: what the kernel does between its barriers, one thread after the other.
+// Runs the threads of a block in turn, from one of the kernel's barriers to the next.
 class Block {
  public:
   Block(const MomentTable& table, const MomentPlan& plan, const ReplicateRequest& request, int threads = kMomentThreads)

@@ -11,15 +11,15 @@
 #include "kernels/law/law.h"
 #include "kernels/objective/linearization.h"
 
-// How far the costs of the CUDA objective may lie from those in double precision. u = 2^-24 throughout.
+// Bounds on the difference between costs of the CUDA objective and those in double precision. u = 2^-24 throughout.
 
 namespace ctxfit {
 
 inline constexpr double kUnit = 0x1p-24;
 
-// What a factor with the coordinates a and b may be off by at log ratios up to `log_ratio`:
-// kernels/backend/cuda/binary_law.h derives rho / e + 4.5 u with rho = u (3 |a| + 4 |b L| + 7). What is of second order
-// in u has the rest.
+// Bounds the error of a factor with coordinates a and b at log ratios up to `log_ratio`.
+// kernels/backend/cuda/binary_law.h derives rho / e + 4.5 u with rho = u (3 |a| + 4 |b L| + 7); the rest allows for
+// terms of second order in u.
 inline double FactorBound(double log_coefficient, double exponent, double log_ratio) {
   const double rho = kUnit * (3 * std::abs(log_coefficient) + 4 * std::abs(exponent * log_ratio) + 7);
   return rho * std::exp(-1.0) + 5 * kUnit;
@@ -31,13 +31,13 @@ inline double LargestMagnitude(const std::vector<double>& values) {
   return largest;
 }
 
-// What sums of the squared residuals of a cost are off by, relative. In a batch 32 squares are added, each sum rounded;
-// the batches of a thread have a compensated sum, off by 2 u, and the threads one in double precision.
+// Relative error of a sum of squared residuals. A batch adds 32 squares, rounding each sum; the batches of a thread
+// have a compensated sum, with an error of 2 u, and the threads one in double precision.
 inline constexpr double kSumBound = 35 * kUnit;
 
-// What the cost of `point` may be off by. The factors' errors, and one rounding each of the target, of the scale, of f
-// times the scale and of the residual leave the residual off by sqrt(w) epsilon, and so the cost by
-// sum w (2 |r| epsilon + epsilon^2), beside the sums.
+// Bounds the error of the cost of `point`. The factors' errors and one rounding each of the target, the scale, f times
+// the scale and the residual give the residual an error of sqrt(w) epsilon, and so the cost one of sum w (2 |r| epsilon
+// + epsilon^2), beside that of the sums.
 inline double CostBound(const Cells& cells, const Point& point) {
   const double epsilon =
       FactorBound(point.at[kLogComputeCoefficient], point.at[kComputeExponent], LargestMagnitude(cells.log_compute)) +
