@@ -11,7 +11,7 @@ namespace {
 
 constexpr int kFailed = 1;
 constexpr int kUnusable = 2;
-constexpr int kInterrupted = 130;  // 128 + SIGINT, as shells have it
+constexpr int kInterrupted = 130;  // 128 + SIGINT, the convention of shells
 
 int ToExitCode(const absl::Status& status) {
   switch (status.code()) {
@@ -37,7 +37,7 @@ int main(int argc, char** argv) {
   } catch (const CLI::Success& request) {
     return app.exit(request);  // --help or --version
   } catch (const CLI::ParseError& error) {
-    absl::FPrintF(stderr, "ctxfit: %s\nctxfit --help, or ctxfit COMMAND --help, lists what there is\n", error.what());
+    absl::FPrintF(stderr, "ctxfit: %s\nRun ctxfit --help or ctxfit COMMAND --help for usage\n", error.what());
     return kUnusable;
   }
   if (!run) {

@@ -8,8 +8,8 @@
 
 namespace ctxfit {
 
-// Sets up the command line of ctxfit on `app`. Parsing with `app` throws CLI::ParseError; after a parse, `run` is the
-// command that was chosen, with its arguments. `app` and `run` outlive each other's use.
+// Defines the command line of ctxfit on `app`. Parsing with `app` throws CLI::ParseError; after a parse, `run` runs the
+// chosen command with its arguments. `run` must outlive `app`.
 void DefineCommands(CLI::App& app, std::function<absl::Status()>& run);
 
 }  // namespace ctxfit

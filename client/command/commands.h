@@ -4,68 +4,57 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "client/command/fit_options.h"
 #include "client/command/service_connection.h"
 #include "client/convert/conversion.h"
+#include "client/convert/eval_outputs.h"
 #include "client/convert/lm_eval_sample.h"
 #include "client/input/observation_reader.h"
+#include "ctxfit/v1/options.pb.h"
 
-// The subcommands of ctxfit. Each writes its result to standard output and messages to standard error, and returns why
-// it could not: INVALID_ARGUMENT for unusable arguments or input, CANCELLED where interrupted, other codes otherwise.
+// The subcommands of ctxfit. Each writes its result to standard output and messages to standard error. Errors:
+// INVALID_ARGUMENT for unusable arguments or input, CANCELLED if interrupted, other codes otherwise.
 
 namespace ctxfit {
 
 enum class OutputFormat { kTable, kJson };
 
-// What every command that fits is asked. Options that are unset take the service's defaults.
+// Arguments of every command that fits.
 struct FittingArguments {
   ConnectionOptions connection;
   ObservationSource source;
   OutputFormat format = OutputFormat::kTable;
   std::string out;  // path of the response as JSON; "" for none
   bool quiet = false;
-  std::optional<std::int64_t> seed;
-  std::optional<int> candidates;
-  std::optional<int> replicates;
-  std::optional<double> confidence;
-  int global_replicates = 0;
-  bool profile = false;
-  v1::Resampling resampling = v1::RESAMPLING_UNSPECIFIED;
-  v1::WeightKind weights = v1::WEIGHT_KIND_UNSPECIFIED;
-  v1::IntervalKind interval = v1::INTERVAL_KIND_UNSPECIFIED;
-  v1::Backend backend = v1::BACKEND_UNSPECIFIED;
-  v1::Loss loss = v1::LOSS_UNSPECIFIED;
-  std::optional<double> huber_threshold;
+  v1::FitOptions options;  // fields that have a flag of their own; unset ones take the service's defaults
   PenaltyArguments penalty;
-  bool no_context_factor = false;
-  std::vector<std::string> floor;    // as --floor takes them
-  std::vector<std::string> ceiling;  // as --ceiling takes them
-  std::vector<std::string> fixed;
-  std::vector<std::string> bounds;
-  std::optional<double> reference_compute;
-  std::optional<double> reference_prompt;
+  std::vector<std::string> floor;    // for ParseAsymptote()
+  std::vector<std::string> ceiling;  // for ParseAsymptote()
+  std::vector<std::string> fixed;    // for ParseFixed()
+  std::vector<std::string> bounds;   // for ParseBound()
 };
 
-// What `ctxfit fit` is asked.
+// Arguments of `ctxfit fit`.
 struct FitArguments : FittingArguments {
-  std::string plot;                        // path of the picture, see PlotPath(); "" for none
-  std::string contours;                    // path of the contour picture, as `plot`
-  std::optional<double> contours_context;  // its context limit; unset: the largest of the data
+  std::string plot;                        // path of the picture, see PlotPaths(); "" for none
+  std::string contours;                    // path of the contour picture, see PlotPaths(); "" for none
+  std::optional<double> contours_context;  // context limit of the contours, in tokens; unset: the largest in the data
 };
 
 absl::Status RunFit(const FitArguments& arguments);
 
-// What `ctxfit ablate` is asked.
+// Arguments of `ctxfit ablate`.
 struct AblateArguments : FittingArguments {
   std::optional<int> folds;
 };
 
 absl::Status RunAblate(const AblateArguments& arguments);
 
-// What `ctxfit compare` is asked: the groups are those of `source`, the points every combination of the lists.
+// Arguments of `ctxfit compare`. The groups are those of `source`; the points are every combination of the lists.
 struct CompareArguments : FittingArguments {
   std::vector<double> compute;
   std::vector<double> prompt;
@@ -74,7 +63,7 @@ struct CompareArguments : FittingArguments {
 
 absl::Status RunCompare(const CompareArguments& arguments);
 
-// What `ctxfit predict` is asked.
+// Arguments of `ctxfit predict`.
 struct PredictArguments {
   ConnectionOptions connection;
   std::string fit;  // path of a FitResponse as JSON
@@ -85,21 +74,21 @@ struct PredictArguments {
   std::optional<double> confidence;
   bool simultaneous = false;
   std::optional<std::int64_t> new_mean_items;
-  std::string contours;  // path of the contour picture, see PlotPath(); "" for none
+  std::string contours;  // path of the contour picture, see PlotPaths(); "" for none
   OutputFormat format = OutputFormat::kTable;
 };
 
 absl::Status RunPredict(const PredictArguments& arguments);
 
-// What `ctxfit solve` is asked: one of `prompt` and `compute` is empty, and solved for.
+// Arguments of `ctxfit solve`. One of `prompt` and `compute` is empty, and solved for.
 struct SolveArguments {
   ConnectionOptions connection;
   std::string fit;  // path of a FitResponse as JSON
   std::vector<double> target;
-  std::vector<std::string> prompt;   // as ParseNumbers() reads them
-  std::vector<std::string> compute;  // as ParseNumbers() reads them
+  std::vector<std::string> prompt;   // for ParseNumbers()
+  std::vector<std::string> compute;  // for ParseNumbers()
   std::vector<double> context;
-  std::optional<double> budget;  // of what is solved for
+  std::optional<double> budget;  // in the unit of the solved quantity
   std::optional<std::string> task;
   std::optional<double> confidence;
   OutputFormat format = OutputFormat::kTable;
@@ -107,7 +96,7 @@ struct SolveArguments {
 
 absl::Status RunSolve(const SolveArguments& arguments);
 
-// What `ctxfit evaluate` is asked.
+// Arguments of `ctxfit evaluate`.
 struct EvaluateArguments {
   ConnectionOptions connection;
   std::string fit;  // path of a FitResponse as JSON
@@ -118,7 +107,7 @@ struct EvaluateArguments {
 
 absl::Status RunEvaluate(const EvaluateArguments& arguments);
 
-// What `ctxfit simulate` is asked. The default law lets every parameter show in the default design.
+// Arguments of `ctxfit simulate`. Under the default design, every parameter of the default law is identified.
 struct SimulateArguments {
   std::int64_t records = 65500;
   std::int64_t seed = 0;
@@ -138,11 +127,11 @@ struct SimulateArguments {
 
 absl::Status RunSimulate(const SimulateArguments& arguments);
 
-// What `ctxfit convert` is asked.
+// Arguments of `ctxfit convert`. The alternative of `evaluations` is the format to convert.
 struct ConvertArguments {
   ConversionSource source;
-  std::optional<LmEvalOptions> lm_eval;  // unset: runs of the paper's evaluation code
-  std::string out = "-";                 // path of the CSV; "-" for standard output
+  std::variant<EvalOutputsOptions, LmEvalOptions> evaluations;
+  std::string out = "-";  // path of the CSV; "-" for standard output
 };
 
 absl::Status RunConvert(const ConvertArguments& arguments);

@@ -17,7 +17,7 @@
 namespace ctxfit {
 namespace {
 
-// Every combination of the lists, of which all or none are given.
+// Adds every combination of the three lists as a point. INVALID_ARGUMENT if only some of the lists are given.
 absl::Status AddPoints(const CompareArguments& arguments, v1::CompareRequest& request) {
   const bool none = arguments.compute.empty() && arguments.prompt.empty() && arguments.context.empty();
   if (none) return absl::OkStatus();

@@ -11,14 +11,14 @@
 
 namespace ctxfit {
 
-// Points to draw beside score contours.
+// Points to draw together with score contours.
 struct ContourRows {
-  const v1::Observations& rows;  // scores are not looked at
-  std::string label;             // what they are
+  const v1::Observations& rows;  // scores are ignored
+  std::string label;             // for the legend: "observed"
 };
 
-// Draws the score contours of fits at `limit_tokens`, one picture each, at `path` or where PlotPaths() puts several.
-// Errors are those of the service, and of files that cannot be written.
+// Draws the score contours of each fit at the context limit `limit_tokens`, to the files that PlotPaths() derives from
+// `path`. Errors are those of the service, and of files that cannot be written.
 absl::Status WriteContours(const ContourRows& points, const std::vector<const v1::Fit*>& fits, double limit_tokens,
                            const std::string& path, const ServiceConnection& connection);
 

@@ -8,7 +8,7 @@
 
 namespace ctxfit {
 
-// Adds `ctxfit convert`, as DefineCommands() adds the other commands.
+// Adds `ctxfit convert` to `app`. After a parse that chooses it, `run` runs it, see DefineCommands().
 void DefineConvert(CLI::App& app, std::function<absl::Status()>& run);
 
 }  // namespace ctxfit

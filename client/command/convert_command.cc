@@ -1,5 +1,6 @@
 #include <cmath>
 #include <string>
+#include <variant>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -9,22 +10,27 @@
 #include "client/convert/conversion.h"
 #include "client/convert/eval_outputs.h"
 #include "client/convert/lm_eval.h"
+#include "client/convert/lm_eval_sample.h"
 #include "client/text/output_file.h"
 
 namespace ctxfit {
 namespace {
 
-absl::StatusOr<Conversion> Convert(const ConvertArguments& arguments) {
-  if (!arguments.lm_eval) return ConvertEvalOutputs(arguments.source);
-  const double ratio = arguments.lm_eval->tokens_per_character.value_or(1);
-  if (std::isfinite(ratio) && ratio > 0) return ConvertLmEval(arguments.source, *arguments.lm_eval);
+absl::StatusOr<Conversion> Convert(const ConversionSource& source, const EvalOutputsOptions&) {
+  return ConvertEvalOutputs(source);
+}
+
+absl::StatusOr<Conversion> Convert(const ConversionSource& source, const LmEvalOptions& options) {
+  const double ratio = options.tokens_per_character.value_or(1);
+  if (std::isfinite(ratio) && ratio > 0) return ConvertLmEval(source, options);
   return absl::InvalidArgumentError(absl::StrCat("--tokens-per-character ", ratio, ": must be finite and > 0"));
 }
 
 }  // namespace
 
 absl::Status RunConvert(const ConvertArguments& arguments) {
-  const absl::StatusOr<Conversion> conversion = Convert(arguments);
+  const auto convert = [&arguments](const auto& options) { return Convert(arguments.source, options); };
+  const absl::StatusOr<Conversion> conversion = std::visit(convert, arguments.evaluations);
   if (!conversion.ok()) return conversion.status();
   for (const std::string& note : conversion->notes()) absl::FPrintF(stderr, "ctxfit: %s\n", note);
   return WriteOutput(arguments.out, conversion->csv());

@@ -11,8 +11,8 @@
 
 namespace ctxfit {
 
-// The fits of `response`, which was read from `path`, that are asked about: that of `task`, or all. INVALID_ARGUMENT if
-// there is no such task, or if several are to be printed as one JSON document.
+// Selects from `response`, which was read from `path`, the fit of `task`, or every fit if `task` is unset.
+// INVALID_ARGUMENT if there is no such task, or if several fits are to be printed as one JSON document.
 absl::StatusOr<std::vector<const v1::Fit*>> ChooseFits(const v1::FitResponse& response, const std::string& path,
                                                        const std::optional<std::string>& task, OutputFormat format);
 

@@ -22,7 +22,7 @@ absl::Status ArgumentError(absl::string_view flag, absl::string_view text, absl:
 
 constexpr absl::string_view kFitted = "fit";
 
-// Reads a width into its field.
+// Parses --penalty-width into the field of its unit.
 absl::Status ParseWidth(absl::string_view text, v1::Penalty& penalty) {
   if (text == kFitted) {
     penalty.set_fit_width(true);

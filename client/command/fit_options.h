@@ -11,25 +11,24 @@
 
 namespace ctxfit {
 
-// What the command line says about the penalty, in its own spelling.
+// Values of the penalty's flags, as written on the command line.
 struct PenaltyArguments {
-  std::string width;  // "TOKENS", "PERCENT%" or "fit"; "" where not given
-  std::string onset;  // "RATIO" or "fit"; "" where not given
+  std::string width;  // "TOKENS", "PERCENT%" or "fit"; "" if not given
+  std::string onset;  // "RATIO" or "fit"; "" if not given
   bool none = false;  // --no-penalty
 };
 
-// INVALID_ARGUMENT if a width or an onset is not written as above, or is given together with --no-penalty.
+// Parses the penalty's flags. INVALID_ARGUMENT if a width or an onset is malformed, or given together with
+// --no-penalty.
 absl::StatusOr<v1::Penalty> ParsePenalty(const PenaltyArguments& arguments);
 
-// Reads "SCORE", "TASK=SCORE" and "fit", as --floor and --ceiling take them. INVALID_ARGUMENT if one is written
-// otherwise.
+// Parses the values of --floor or --ceiling: "SCORE", "TASK=SCORE" or "fit". INVALID_ARGUMENT if one is malformed.
 absl::StatusOr<v1::Asymptote> ParseAsymptote(const std::string& flag, const std::vector<std::string>& texts);
 
-// Reads "NAME=VALUE", as --fix takes it. INVALID_ARGUMENT if it is written otherwise; names and ranges are the
-// service's to check.
+// Parses a value of --fix: "NAME=VALUE". INVALID_ARGUMENT if it is malformed; the service checks names and ranges.
 absl::StatusOr<v1::FixedParameter> ParseFixed(const std::string& text);
 
-// Reads "NAME=LOW:HIGH", as --bound takes it. INVALID_ARGUMENT if it is written otherwise.
+// Parses a value of --bound: "NAME=LOW:HIGH". INVALID_ARGUMENT if it is malformed; the service checks names and ranges.
 absl::StatusOr<v1::Bound> ParseBound(const std::string& text);
 
 }  // namespace ctxfit

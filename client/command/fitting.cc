@@ -11,12 +11,11 @@
 namespace ctxfit {
 namespace {
 
-// Sets the parameters that are held or bounded.
-absl::Status AddParameters(const FittingArguments& arguments, v1::FitOptions& options) {
+// Parses the texts of --penalty-..., --floor, --ceiling, --fix and --bound into `options`.
+absl::Status ParseLaw(const FittingArguments& arguments, v1::FitOptions& options) {
   absl::StatusOr<v1::Penalty> penalty = ParsePenalty(arguments.penalty);
   if (!penalty.ok()) return penalty.status();
   *options.mutable_penalty() = *std::move(penalty);
-  if (arguments.no_context_factor) options.set_no_context_factor(true);
   if (!arguments.floor.empty()) {
     absl::StatusOr<v1::Asymptote> floor = ParseAsymptote("--floor", arguments.floor);
     if (!floor.ok()) return floor.status();
@@ -40,37 +39,17 @@ absl::Status AddParameters(const FittingArguments& arguments, v1::FitOptions& op
   return absl::OkStatus();
 }
 
-absl::StatusOr<v1::FitOptions> MakeOptions(const FittingArguments& arguments) {
-  v1::FitOptions options;
-  if (const absl::Status status = AddParameters(arguments, options); !status.ok()) return status;
-  options.set_backend(arguments.backend);
-  options.set_loss(arguments.loss);
-  if (arguments.huber_threshold) options.set_huber_threshold(*arguments.huber_threshold);
-  if (arguments.seed) options.set_seed(*arguments.seed);
-  if (arguments.candidates) options.mutable_search()->set_candidates(*arguments.candidates);
-  if (arguments.replicates) options.mutable_bootstrap()->set_replicates(*arguments.replicates);
-  if (arguments.confidence) options.mutable_bootstrap()->set_confidence(*arguments.confidence);
-  options.mutable_bootstrap()->set_global_replicates(arguments.global_replicates);
-  options.set_profile_intervals(arguments.profile);
-  options.mutable_bootstrap()->set_resampling(arguments.resampling);
-  options.mutable_bootstrap()->set_weights(arguments.weights);
-  options.mutable_bootstrap()->set_interval(arguments.interval);
-  if (arguments.reference_compute) options.set_compute_reference_flops(*arguments.reference_compute);
-  if (arguments.reference_prompt) options.set_prompt_reference_tokens(*arguments.reference_prompt);
-  return options;
-}
-
 }  // namespace
 
 absl::StatusOr<FittingInput> PrepareFitting(const FittingArguments& arguments) {
-  absl::StatusOr<v1::FitOptions> options = MakeOptions(arguments);
-  if (!options.ok()) return options.status();
+  v1::FitOptions options = arguments.options;
+  if (const absl::Status status = ParseLaw(arguments, options); !status.ok()) return status;
   absl::StatusOr<ObservationInput> rows = ReadObservations(arguments.source);
   if (!rows.ok()) return rows.status();
   if (!arguments.quiet) {
     for (const std::string& warning : rows->warnings) absl::FPrintF(stderr, "ctxfit: %s\n", warning);
   }
-  FittingInput input = {*std::move(options), *std::move(rows), {}};
+  FittingInput input = {std::move(options), *std::move(rows), {}};
   if (arguments.out.empty()) return input;
   absl::StatusOr<OutputFile> out = OutputFile::Create(arguments.out);
   if (!out.ok()) return out.status();

@@ -16,25 +16,25 @@
 #include "ctxfit/v1/fit.pb.h"
 #include "google/protobuf/message.h"
 
-// Steps that commands which fit have in common.
+// Steps that all fitting commands share.
 
 namespace ctxfit {
 
-// What such a command begins with.
+// Parsed arguments of a fitting command.
 struct FittingInput {
   v1::FitOptions options;
   ObservationInput rows;
-  std::optional<OutputFile> out;  // where the response goes as JSON
+  std::optional<OutputFile> out;  // receives the response as JSON
 };
 
-// Reads options and rows, warns of what is strange in the files, and creates the output file, so that nothing is
-// fitted that could not be written. Errors are those of each.
+// Parses the options, reads the rows, prints warnings about the files, and creates the output file before anything is
+// fitted, so that an unwritable path wastes no work. Errors are those of each step.
 absl::StatusOr<FittingInput> PrepareFitting(const FittingArguments& arguments);
 
 // Writes a response to the output file, if there is one.
 absl::Status WriteOut(const google::protobuf::Message& response, std::optional<OutputFile>& out);
 
-// Makes `call` through a connection that is opened where an interrupt cannot reach its threads. CANCELLED where one
+// Opens `connection` with interrupts blocked in its threads, and makes `call` through it. CANCELLED if an interrupt
 // ends the call.
 template <class Response, class Call>
 absl::StatusOr<Response> AskInterruptibly(const ConnectionOptions& options,

@@ -32,7 +32,7 @@ InterruptWatcher::~InterruptWatcher() {
   pthread_sigmask(SIG_SETMASK, &previous_, nullptr);
 }
 
-// A blocked signal stays pending until a thread asks for it, so nothing has to run inside a signal handler.
+// Polls for the signal: a blocked signal stays pending until a thread takes it, so no code runs in a signal handler.
 void InterruptWatcher::Watch(const std::stop_token& stop) {
   const sigset_t interrupt = InterruptOnly();
   constexpr timespec kPause = {0, 20'000'000};

@@ -9,8 +9,9 @@
 
 namespace ctxfit {
 
-// While it lives, an interrupt (Ctrl-C) does not end the process but calls a function, once, on a thread of its own.
-// To be created before threads that must not be interrupted themselves, by the thread that later destroys it.
+// Diverts an interrupt (Ctrl-C) for its lifetime: instead of ending the process, the first one calls `on_interrupt` on
+// a thread of its own. Create it before any thread that must not receive the interrupt, and destroy it on the thread
+// that created it.
 class InterruptWatcher {
  public:
   explicit InterruptWatcher(std::function<void()> on_interrupt);

@@ -12,7 +12,7 @@
 namespace ctxfit {
 namespace {
 
-// Appends the numbers of a grid. False if `parts` are none.
+// Appends the numbers of the grid LOW:HIGH:COUNT. False if `parts` are not a valid grid.
 bool AppendGrid(const std::vector<absl::string_view>& parts, std::vector<double>& numbers) {
   double low = 0;
   double high = 0;

@@ -28,7 +28,7 @@ v1::PredictRequest MakeRequest(const v1::Fit& fit, const PredictArguments& argum
   return request;
 }
 
-// The points of the grid, as rows to draw.
+// Returns the points of the grid as rows to draw, at the first context limit.
 v1::Observations GridRows(const PredictArguments& arguments) {
   v1::Observations rows;
   for (const double compute : arguments.compute) {

@@ -23,7 +23,7 @@ absl::StatusOr<ServiceConnection> ServiceConnection::Open(const ConnectionOption
     std::shared_ptr<grpc::Channel> channel = (*service)->channel();
     return ServiceConnection(options, *std::move(service), std::move(channel));
   }
-  // Replicates of many tasks, or a million predictions, exceed gRPC's limit of 4 MiB.
+  // Replicates of many tasks, or a million predictions, exceed gRPC's default limit of 4 MiB.
   grpc::ChannelArguments arguments;
   arguments.SetMaxReceiveMessageSize(-1);
   return ServiceConnection(options, nullptr,

@@ -20,23 +20,23 @@
 
 namespace ctxfit {
 
-// Which service to ask, and how long to wait.
+// Address of the service, and how long to wait for it.
 struct ConnectionOptions {
   std::string server;                                 // HOST:PORT; "" runs the service inside this process
   absl::Duration timeout = absl::InfiniteDuration();  // per call
 };
 
-// The fitting and planning services, wherever they run. Calls return the service's errors as they are; UNAVAILABLE
-// names the server that could not be reached.
+// Connection to the fitting and planning services, remote or in this process. Calls return the service's errors
+// unchanged, except that UNAVAILABLE names the server that could not be reached.
 class ServiceConnection {
  public:
   static absl::StatusOr<ServiceConnection> Open(const ConnectionOptions& options);
 
-  // Fits, calling `on_progress` as progress comes. `context` is fresh; another thread may cancel it.
+  // Fits, calling `on_progress` for each progress message. `context` must be new; another thread may cancel it.
   absl::StatusOr<v1::FitResponse> Fit(grpc::ClientContext& context, const v1::StreamFitRequest& request,
                                       const std::function<void(const v1::Progress&)>& on_progress) const;
 
-  // `context` as above.
+  // Make one call each. `context` must be new; another thread may cancel it.
   absl::StatusOr<v1::AblateResponse> Ablate(grpc::ClientContext& context, const v1::AblateRequest& request) const;
   absl::StatusOr<v1::CompareResponse> Compare(grpc::ClientContext& context, const v1::CompareRequest& request) const;
 
@@ -48,12 +48,12 @@ class ServiceConnection {
   ServiceConnection(ConnectionOptions options, std::unique_ptr<InProcessService> in_process,
                     std::shared_ptr<grpc::Channel> channel);
 
-  // Makes a unary call of a service.
+  // Makes a unary call.
   template <class Service, class Request, class Response>
   absl::StatusOr<Response> Ask(grpc::Status (Service::*call)(grpc::ClientContext*, const Request&, Response*),
                                grpc::ClientContext& context, const Request& request) const;
 
-  // The same of the planning service, with a context of its own.
+  // Makes a unary call of the planning service, with a context of its own.
   template <class Request, class Response>
   absl::StatusOr<Response> Ask(grpc::Status (v1::PlanningService::Stub::*call)(grpc::ClientContext*, const Request&,
                                                                                Response*),

@@ -1,6 +1,7 @@
 #include "client/command/shared_arguments.h"
 
 #include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 
 namespace ctxfit {
@@ -13,20 +14,25 @@ bool IsPositive(const std::string& text) {
 
 }  // namespace
 
+std::string WithDefault(const std::string& help, const std::string& default_text) {
+  return default_text.empty() ? help : absl::StrCat(help, " (default: ", default_text, ")");
+}
+
 void AddConnection(CLI::App& command, ConnectionOptions& connection) {
-  command.add_option("--server", connection.server, "Service to ask; without it the engine runs inside this process")
+  command
+      .add_option("--server", connection.server, "Address of a ctxfitd; without it the engine runs inside this process")
       ->type_name("HOST:PORT");
   command
       .add_option_function<double>(
           "--timeout,--deadline", [&connection](double seconds) { connection.timeout = absl::Seconds(seconds); },
-          "Give up after this long")
+          "Give up after this time")
       ->type_name("SECONDS")
       ->check(CLI::Validator([](const std::string& text) { return IsPositive(text) ? "" : "must be > 0"; }, ""));
 }
 
-void AddFormat(CLI::App& command, OutputFormat& format, const std::string& what) {
+void AddFormat(CLI::App& command, OutputFormat& format, const std::string& help) {
   AddChoice<OutputFormat>(command, "--format", format, {{"table", OutputFormat::kTable}, {"json", OutputFormat::kJson}},
-                          what);
+                          help);
 }
 
 void AddInput(CLI::App& command, ObservationSource& source) {
@@ -35,19 +41,22 @@ void AddInput(CLI::App& command, ObservationSource& source) {
       ->type_name("");
   AddChoice<InputFormat>(command, "--input-format", source.format,
                          {{"csv", InputFormat::kCsv}, {"jsonl", InputFormat::kJsonl}},
-                         "Format of the files (default: as their content says)");
+                         "Format of the files (default: detected from their content)");
   command
-      .add_option("--where", source.where,
-                  "Rows to use, as 'prompt_tokens < 10000 and (model != \"x\" or not shots == 0)'")
+      .add_option(
+          "--where", source.where,
+          "Condition on the rows to use, such as 'prompt_tokens < 10000 and (model != \"x\" or not shots == 0)'")
       ->type_name("EXPRESSION");
 }
 
 void AddFit(CLI::App& command, std::string& fit) {
-  command.add_option("FIT.json", fit, "What `ctxfit fit --out` wrote; - for standard input")->required()->type_name("");
+  command.add_option("FIT.json", fit, "Fit written by `ctxfit fit --out`; - for standard input")
+      ->required()
+      ->type_name("");
 }
 
 void AddTask(CLI::App& command, std::optional<std::string>& task) {
-  command.add_option("--task", task, "Only this task (default: every task of the file)")->type_name("NAME");
+  command.add_option("--task", task, "Use only this task (default: every task of the file)")->type_name("NAME");
 }
 
 void AddConfidence(CLI::App& command, std::optional<double>& confidence) {

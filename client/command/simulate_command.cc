@@ -22,6 +22,7 @@
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/message.h"
 #include "kernels/data/simulate.h"
+#include "server/default_options.h"
 
 namespace ctxfit {
 namespace {
@@ -35,16 +36,17 @@ v1::Parameters MakeParameters(const SimulateArguments& arguments, const v1::Pena
   parameters.set_context_exponent(arguments.context_exponent);
   parameters.set_prompt_reference_tokens(arguments.prompt_reference_tokens);
   if (penalty.none()) return parameters;
+  const v1::Penalty defaults = DefaultFitOptions().penalty();
   if (penalty.has_width_ratio()) {
     parameters.set_penalty_width_ratio(penalty.width_ratio());
   } else {
-    parameters.set_penalty_width_tokens(penalty.has_width_tokens() ? penalty.width_tokens() : 1);
+    parameters.set_penalty_width_tokens((penalty.has_width_tokens() ? penalty : defaults).width_tokens());
   }
-  parameters.set_penalty_onset_ratio(penalty.has_onset_ratio() ? penalty.onset_ratio() : 1);
+  parameters.set_penalty_onset_ratio((penalty.has_onset_ratio() ? penalty : defaults).onset_ratio());
   return parameters;
 }
 
-// Calls `visit` with the name and value of every parameter that is set.
+// Calls `visit` with the name and value of every set parameter.
 template <class Visit>
 void ForEachParameter(const v1::Parameters& parameters, Visit visit) {
   std::vector<const google::protobuf::FieldDescriptor*> fields;
@@ -124,7 +126,7 @@ absl::Status RunSimulate(const SimulateArguments& arguments) {
       Simulate(MakeLaw(parameters), design, static_cast<std::uint64_t>(arguments.seed));
   if (!table.ok()) return table.status();
   if (const absl::Status status = WriteOutput(arguments.out, ToCsv(*table)); !status.ok()) return status;
-  // Where the records take standard output, the law must not stand among them.
+  // Keep the law out of the records if these go to standard output.
   absl::FPrintF(arguments.out == "-" ? stderr : stdout, "%s", LawText(parameters, arguments.format));
   return absl::OkStatus();
 }

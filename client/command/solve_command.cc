@@ -15,8 +15,8 @@
 namespace ctxfit {
 namespace {
 
-// Asks for every target at every limit and every value of the variable that is given; `budget` is the column for
-// --budget.
+// Adds a question for every combination of target, context limit and value of the given variable. `given` and `budget`
+// are the columns of `questions` for that variable and for --budget.
 template <class Questions>
 void AddQuestions(const SolveArguments& arguments, const std::vector<double>& given_values, Questions& questions,
                   google::protobuf::RepeatedField<double>& given, google::protobuf::RepeatedField<double>& budget) {
@@ -32,7 +32,7 @@ void AddQuestions(const SolveArguments& arguments, const std::vector<double>& gi
   }
 }
 
-// The request but for its fit.
+// Makes the request, except for its fit.
 absl::StatusOr<v1::SolveRequest> MakeRequest(const SolveArguments& arguments) {
   if (arguments.prompt.empty() && arguments.compute.empty()) {
     return absl::InvalidArgumentError("--prompt or --compute: one of them must be given, the other one is solved for");

@@ -20,8 +20,8 @@ void Conversion::AddRow(const ConvertedRun& run, const std::string& item, double
   absl::StrAppend(&csv_, run.shots, "\n");
 }
 
-void Conversion::AddNote(std::int64_t count, absl::string_view what, absl::string_view treatment) {
-  if (count > 0) notes_.push_back(absl::StrCat(Plural(count, what), " ", treatment));
+void Conversion::AddNote(std::int64_t count, absl::string_view noun, absl::string_view treatment) {
+  if (count > 0) notes_.push_back(absl::StrCat(Plural(count, noun), " ", treatment));
 }
 
 absl::Status AtPlace(absl::string_view place, const absl::Status& status) {

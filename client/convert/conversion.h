@@ -12,30 +12,30 @@
 
 namespace ctxfit {
 
-// Which evaluations to convert.
+// Evaluations to convert.
 struct ConversionSource {
   std::string folder;
   std::string models;               // path of a file for ReadModels()
-  std::optional<std::string> task;  // the task of every row; unset: what the evaluation was of
+  std::optional<std::string> task;  // task of every row; unset: as the evaluation names it
 };
 
-// One file of an evaluation: what all of its instances have in common.
+// Fields that all instances in one file of an evaluation share.
 struct ConvertedRun {
   Model model;
   std::string cluster;
   std::string task;
-  std::string shots;  // "" where it is not known
+  std::string shots;  // "" if unknown
 };
 
-// A CSV file of observations, a row per scored instance.
+// A CSV file of observations, one row per scored instance, and notes on how it was made.
 class Conversion {
  public:
   void AddRow(const ConvertedRun& run, const std::string& item, double prompt_tokens, double score);
 
-  // Notes that `count` of something were treated in a way that one may want to know of; nothing if it is 0.
-  void AddNote(std::int64_t count, absl::string_view what, absl::string_view treatment);
+  // Adds a note, such as "3 files left out", unless `count` is 0. `noun` is singular.
+  void AddNote(std::int64_t count, absl::string_view noun, absl::string_view treatment);
 
-  // The file, with its header.
+  // Text of the file, with its header.
   const std::string& csv() const { return csv_; }
   bool empty() const { return empty_; }
   const std::vector<std::string>& notes() const { return notes_; }
@@ -47,7 +47,7 @@ class Conversion {
   std::vector<std::string> notes_;
 };
 
-// `status`, which is not OK, with "PLACE: " before its message.
+// Returns `status`, which must not be OK, with "PLACE: " prepended to its message.
 absl::Status AtPlace(absl::string_view place, const absl::Status& status);
 
 }  // namespace ctxfit

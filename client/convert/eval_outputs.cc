@@ -38,12 +38,12 @@ struct RunFile {
   RunName name;
 };
 
-// Converts runs one after the other.
+// Converts runs, and recognises items that several runs share.
 class Converter {
  public:
   explicit Converter(Conversion& conversion) : conversion_(conversion) {}
 
-  // Adds the rows of a file.
+  // Adds the rows of one file.
   absl::Status AddRun(const RunName& name, const ConvertedRun& run, absl::string_view content) {
     const absl::StatusOr<json> file = ParsePythonJson(content);
     if (!file.ok()) return file.status();
@@ -82,7 +82,7 @@ class Converter {
     return absl::OkStatus();
   }
 
-  // The position, with a number behind it where earlier runs had other texts there.
+  // Names an item by its position, with a number appended if earlier runs had a different text at that position.
   std::string ItemOf(const std::string& position, const json& instance) {
     const json& text = Member(instance, "input_text");
     const std::size_t hash = text.is_string() ? std::hash<std::string>()(text.get_ref<const std::string&>()) : 0;
@@ -95,7 +95,8 @@ class Converter {
   }
 
   Conversion& conversion_;
-  std::unordered_map<std::string, std::vector<std::size_t>> texts_;  // hashes, by position, as they came
+  std::unordered_map<std::string, std::vector<std::size_t>>
+      texts_;  // hashes of the texts at each position, in order of appearance
   std::int64_t runs_without_metric_ = 0;
   std::int64_t instances_without_score_ = 0;
   std::int64_t items_of_other_text_ = 0;
@@ -105,7 +106,7 @@ absl::StatusOr<std::vector<RunFile>> FindRuns(const std::string& folder, Convers
   const absl::StatusOr<std::vector<std::string>> files = ListFiles(folder);
   if (!files.ok()) return files.status();
   std::vector<RunFile> runs;
-  std::map<std::string, std::string> paths;  // of runs
+  std::map<std::string, std::string> paths;  // by run
   std::int64_t other_count = 0;
   for (const std::string& file : *files) {
     std::optional<RunName> name = ParseRunName(std::filesystem::path(file).filename().string());

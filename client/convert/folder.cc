@@ -21,7 +21,7 @@ absl::StatusOr<std::vector<std::string>> ListFiles(const std::string& folder) {
   std::error_code error;
   std::filesystem::recursive_directory_iterator entry(folder, error);
   while (!error && entry != std::filesystem::recursive_directory_iterator()) {
-    std::error_code unknown;  // what a link leads to: whoever reads the file says why it cannot
+    std::error_code unknown;  // a broken link is listed: reading it reports why it fails
     if (!entry->is_directory(unknown)) files.push_back(entry->path().lexically_relative(folder).string());
     entry.increment(error);
   }

@@ -8,12 +8,12 @@
 
 namespace ctxfit {
 
-// The paths, relative to `folder`, of all that is not a folder in it and in the folders below it, ordered by their
-// bytes. Links to folders are not followed, since they may lead back. INVALID_ARGUMENT, with path and reason, if
-// `folder` is not a folder or one below it cannot be read.
+// Lists all files in `folder` and its subfolders by their paths relative to `folder`, ordered by bytes. Links to
+// folders are not followed, since they may form cycles. INVALID_ARGUMENT, with path and reason, if `folder` is not a
+// folder or a subfolder cannot be read.
 absl::StatusOr<std::vector<std::string>> ListFiles(const std::string& folder);
 
-// The content of a file. INVALID_ARGUMENT, with path and reason, if it cannot be read.
+// Reads the content of a file. INVALID_ARGUMENT, with path and reason, if it cannot be read.
 absl::StatusOr<std::string> ReadFile(const std::string& path);
 
 }  // namespace ctxfit

@@ -40,7 +40,7 @@ struct SamplesFile {
   std::string path;
   std::string cluster;
   std::string task;
-  std::string model;  // as the evaluation spells it
+  std::string model;  // as spelled by the evaluation
   std::string shots;
 };
 
@@ -81,7 +81,7 @@ absl::StatusOr<std::vector<SamplesFile>> FindSamples(const std::string& folder, 
 }
 
 absl::StatusOr<std::vector<LmEvalSample>> ReadSamples(const std::string& path, const LmEvalOptions& options) {
-  // Lines may be long: a sample holds its prompt once per choice.
+  // No limit on the line length: a sample holds its prompt once per choice.
   std::ifstream file(path, std::ios::binary);
   std::vector<LmEvalSample> samples;
   std::string line;
@@ -98,7 +98,7 @@ absl::StatusOr<std::vector<LmEvalSample>> ReadSamples(const std::string& path, c
   return absl::InvalidArgumentError(absl::StrCat(path, ": cannot be read"));
 }
 
-// The filter whose samples to take: the only one that there is, or the one that was chosen.
+// Returns the only filter of the samples, or the one that the options choose.
 absl::StatusOr<std::string> ChooseFilter(const std::vector<LmEvalSample>& samples, const LmEvalOptions& options) {
   std::set<std::string> filters;
   for (const LmEvalSample& sample : samples) filters.insert(sample.filter);

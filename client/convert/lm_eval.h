@@ -7,9 +7,9 @@
 
 namespace ctxfit {
 
-// Converts what lm-evaluation-harness writes with --log_samples: samples_{task}_{timestamp}.jsonl, a sample per line,
-// and beside it results_{timestamp}.json with the model's name. Where that has none, the folder is named after the
-// model.
+// Converts the output of lm-evaluation-harness with --log_samples: samples_{task}_{timestamp}.jsonl, one sample per
+// line, and in the same folder results_{timestamp}.json with the model's name. If that file names no model, the name of
+// the folder is the model.
 //
 // The cluster of a row is its file; its second cluster is the item, task and doc_id, which models share. A file that
 // holds every document once per filter needs `options.filter`. INVALID_ARGUMENT, with file, line, value and rule, for

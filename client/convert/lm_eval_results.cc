@@ -20,7 +20,7 @@
 namespace ctxfit {
 namespace {
 
-// Whether `text` begins like 2024-05-29T.
+// True if `text` begins with a date such as 2024-05-29T.
 bool IsTimestamp(absl::string_view text) {
   constexpr absl::string_view kShape = "0000-00-00T";
   if (text.size() < kShape.size()) return false;

@@ -10,23 +10,23 @@
 
 namespace ctxfit {
 
-// What the name of a samples file says: samples_{task}_{timestamp}.jsonl
+// Parts of the name of a samples file, samples_{task}_{timestamp}.jsonl.
 struct SamplesName {
   std::string task;
   std::string timestamp;  // 2024-05-29T14-33-44.123456
 };
 
-// Takes a file name apart; the task may hold "_". Nothing if it is not the name of a samples file.
+// Parses a file name; the task may contain "_". Nothing if it is not the name of a samples file.
 std::optional<SamplesName> ParseSamplesName(absl::string_view file_name);
 
-// What results_{timestamp}.json says of a run of lm-evaluation-harness, as far as it does.
+// Facts about a run of lm-evaluation-harness from results_{timestamp}.json, as far as the file states them.
 struct LmEvalResults {
-  std::string model;                         // "" where it is not named
+  std::string model;                         // "" if not named
   std::map<std::string, std::string> shots;  // by task
 };
 
-// Reads the results file beside a samples file; where it names no model, or there is none, the model is what the folder
-// is called. INVALID_ARGUMENT, with path, if it is not JSON.
+// Reads the results file in the folder of a samples file. If there is none, or it names no model, the name of the
+// folder is the model. INVALID_ARGUMENT, with path, if it is not JSON.
 absl::StatusOr<LmEvalResults> ReadLmEvalResults(const std::string& samples_path, const SamplesName& name);
 
 }  // namespace ctxfit

@@ -18,7 +18,7 @@ namespace {
 
 using nlohmann::json;
 
-// The names in the sample's list of metrics; none where it has no list.
+// Returns the names in the sample's list of metrics; none if it has no list.
 std::vector<std::string> MetricsOf(const json& sample) {
   std::vector<std::string> names;
   for (const json& name : Member(sample, "metrics")) {
@@ -37,8 +37,8 @@ absl::StatusOr<std::string> ChooseMetric(const json& sample, const LmEvalOptions
                                         : absl::StrCat("metrics: choose one with --metric; the sample ", has));
 }
 
-// The text of one request: the first of its arguments, which are an array, or an object of arg_0, arg_1 and so on.
-// Arguments behind it are what a model is scored on, or how it is to generate.
+// Counts the characters of a request's prompt: its first argument. Arguments are an array, or an object of arg_0, arg_1
+// and so on; later ones are the continuation that is scored, or settings for generation.
 std::size_t RequestCharacters(const json& request) {
   const json& text = request.is_array() && !request.empty() ? request[0] : Member(request, "arg_0");
   return text.is_string() ? CharacterCount(text.get_ref<const std::string&>()) : 0;

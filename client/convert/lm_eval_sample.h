@@ -9,25 +9,25 @@
 
 namespace ctxfit {
 
-// What to take from the samples of lm-evaluation-harness.
+// Fields to use from the samples of lm-evaluation-harness.
 struct LmEvalOptions {
-  std::optional<std::string> metric;           // unset: the only one of a sample
-  std::optional<std::string> filter;           // where samples are there once per filter; unset: the only one of a file
-  std::optional<double> tokens_per_character;  // finite and > 0; for samples that do not say how long they are
+  std::optional<std::string> metric;           // unset: the only one of each sample
+  std::optional<std::string> filter;           // if samples occur once per filter; unset: the only one of each file
+  std::optional<double> tokens_per_character;  // finite and > 0; for samples that state no prompt length
 };
 
 // One line of a samples file.
 struct LmEvalSample {
   std::string document;  // doc_id
-  std::string filter;    // "" where it is not named
+  std::string filter;    // "" if not named
   double prompt_tokens;
   double score;
 };
 
-// Takes a sample from its JSON. Its prompt length is its prompt_tokens or prompt_length, else the characters of its
-// longest request, the continuations that a multiple-choice task scores left out, times `tokens_per_character`.
-// INVALID_ARGUMENT, with field, value and rule, if there is no doc_id, if the metric is not there, or is to be chosen,
-// or is not in [0, 1], or if there is no prompt length.
+// Reads a sample from its JSON. The prompt length is prompt_tokens or prompt_length, or else the number of characters
+// of the longest request, without the continuations that a multiple-choice task scores, times `tokens_per_character`.
+// INVALID_ARGUMENT, with field, value and rule, if there is no doc_id or no prompt length, or if the metric is missing,
+// ambiguous or not in [0, 1].
 absl::StatusOr<LmEvalSample> ReadLmEvalSample(const nlohmann::json& sample, const LmEvalOptions& options);
 
 }  // namespace ctxfit

@@ -11,9 +11,9 @@
 
 namespace ctxfit {
 
-// The model that each spelling means: its name, the name with every "/" as "--", "__" or "_", or the part of the name
-// behind its last "/". INVALID_ARGUMENT, with the spelling, where several models may be meant; or with all spellings
-// that mean none, and the models that there are.
+// Finds the model of each spelling: its name, its name with every "/" written as "--", "__" or "_", or the part of its
+// name after the last "/". INVALID_ARGUMENT, with the spelling, if several models match; or with all spellings that
+// match none, and the known models.
 absl::StatusOr<std::map<std::string, Model>> MatchModels(const std::vector<Model>& models,
                                                          const std::set<std::string>& spellings);
 

@@ -49,13 +49,13 @@ class ModelSink : public RowSink {
   const std::vector<Model>& models() const { return models_; }
 
  private:
-  // A field of the row without white space around it; "" where there is no such column.
+  // Returns a field of the row without surrounding white space; "" if there is no such column.
   absl::string_view Field(absl::string_view column) const {
     const std::size_t at = std::find(columns_.begin(), columns_.end(), column) - columns_.begin();
     return at == columns_.size() ? "" : absl::StripAsciiWhitespace(fields_[at]);
   }
 
-  // Nothing where the field is empty.
+  // Parses a field of the row as a positive number. Nothing if the field is empty.
   absl::StatusOr<std::optional<double>> Number(absl::string_view column) const {
     const absl::string_view text = Field(column);
     if (text.empty()) return std::nullopt;
@@ -103,7 +103,7 @@ class ModelSink : public RowSink {
 
   const std::string& file_;
   std::vector<std::string> columns_;
-  absl::Span<const std::string> fields_;  // of the row that is being read
+  absl::Span<const std::string> fields_;  // of the current row
   std::vector<Model> models_;
 };
 

@@ -21,12 +21,12 @@ using nlohmann::json;
 
 constexpr absl::string_view kNonFinite[] = {"NaN", "Infinity", "-Infinity"};
 
-// Text with NaN and the infinities in quotes, and where the quotes are that it did not have.
+// Text with NaN and the infinities in quotes, and the positions of the added quotes.
 struct QuotedText {
   std::string text;
   std::vector<std::size_t> added;
 
-  // The byte of the text without them that a byte of `text` stands for, both counted from 1.
+  // Maps a byte of `text` to the byte of the original, both counted from 1.
   std::size_t OriginalByte(std::size_t byte) const {
     return byte - (std::lower_bound(added.begin(), added.end(), byte) - added.begin());
   }
@@ -53,7 +53,7 @@ QuotedText QuoteNonFinite(absl::string_view text) {
     }
     quoted.text += text[i];
     if (text[i] == '"') in_string = !in_string;
-    // What is escaped in a string, a quote above all, is taken over as it is.
+    // Copy an escaped character as it is: an escaped quote does not end the string.
     if (in_string && text[i] == '\\' && i + 1 < text.size()) quoted.text += text[++i];
   }
   return quoted;
@@ -62,7 +62,7 @@ QuotedText QuoteNonFinite(absl::string_view text) {
 }  // namespace
 
 absl::StatusOr<json> ParsePythonJson(absl::string_view text) {
-  // Few files have any: the others are parsed as they are.
+  // Most files have none, and are parsed without a copy.
   const bool may_have = absl::StrContains(text, "NaN") || absl::StrContains(text, "Infinity");
   const QuotedText quoted = may_have ? QuoteNonFinite(text) : QuotedText();
   const absl::string_view parsed = may_have ? quoted.text : text;

@@ -13,7 +13,7 @@
 namespace ctxfit {
 namespace {
 
-// Cuts `key` and what follows its last occurrence off `text`; returns what followed, "" if there was no `key`.
+// Truncates `text` at the last occurrence of `key` and returns the part after `key`; "" if `key` does not occur.
 absl::string_view TakeLast(absl::string_view key, absl::string_view& text) {
   const std::size_t at = text.rfind(key);
   if (at == absl::string_view::npos) return "";
@@ -28,7 +28,7 @@ std::optional<RunName> ParseRunName(absl::string_view file_name) {
   constexpr absl::string_view kModel = ",model=";
   if (!absl::ConsumeSuffix(&file_name, ".json")) return std::nullopt;
   absl::string_view rest = file_name;
-  // Shots and seed hold neither ',' nor '=': what stands last is theirs, whatever the other values hold.
+  // Parsed from the end: shots and seed contain neither ',' nor '=', but the other values may.
   const absl::string_view seed = TakeLast(",local_seed=", rest);
   const absl::string_view shots = TakeLast(",shots=", rest);
   if (!absl::ConsumePrefix(&rest, "dataset=")) return std::nullopt;

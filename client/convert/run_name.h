@@ -8,16 +8,16 @@
 
 namespace ctxfit {
 
-// What the name of a run's file says: dataset=D,model=M[,config=C],shots=N,local_seed=S.json
+// Parts of the name of a run's file, dataset=D,model=M[,config=C],shots=N,local_seed=S.json.
 struct RunName {
   std::string run;    // the name without ".json"
-  std::string items;  // the same without the model: what the runs of several models on the same items share
+  std::string items;  // the name without the model, which the runs of several models on the same items share
   std::string dataset;
   std::string model;
   std::string shots;  // digits
 };
 
-// Takes a file name apart by its keys, which come in this order; dataset, model and config may hold ',' and '='.
+// Parses a file name by its keys, which come in this order; dataset, model and config may contain ',' and '='.
 // Nothing if it is not the name of a run.
 std::optional<RunName> ParseRunName(absl::string_view file_name);
 

@@ -21,7 +21,7 @@
 namespace ctxfit {
 namespace {
 
-// Collects libcsv's fields into rows. The parser is fed line by line, so that every row knows the line it begins in.
+// Collects libcsv's fields into rows. The parser is fed line by line, so that the first line of each row is known.
 class Parser {
  public:
   Parser(TextInput& input, RowSink& sink) : input_(input), sink_(sink) {
@@ -31,7 +31,7 @@ class Parser {
   Parser& operator=(const Parser&) = delete;
   ~Parser() { csv_free(&parser_); }
 
-  // Parses one line, given with its end.
+  // Parses one line, including its line end.
   absl::Status Feed(absl::string_view line) {
     if (!row_open_ && absl::StripAsciiWhitespace(line).empty()) return absl::OkStatus();
     if (!row_open_) row_line_ = input_.line_number();
@@ -101,7 +101,7 @@ class Parser {
   TextInput& input_;
   RowSink& sink_;
   csv_parser parser_;
-  std::vector<std::string> fields_;  // of the open row; the first field_count_ count, the others keep their memory
+  std::vector<std::string> fields_;  // of the open row: the first field_count_; later ones only keep their memory
   std::size_t field_count_ = 0;
   std::size_t column_count_ = 0;
   bool has_header_ = false;

@@ -8,7 +8,7 @@
 namespace ctxfit {
 
 // Reads comma-separated values (RFC 4180) with a header line. Empty lines are skipped. INVALID_ARGUMENT, with file and
-// line, if there is no header, a column has no name or one that was there before, a row has more or fewer fields than
+// line, if there is no header, a column has no name or a repeated one, a row has more or fewer fields than
 // the header, or quotes are misplaced; and the errors of `input` and `sink`.
 absl::Status ReadCsv(TextInput& input, RowSink& sink);
 

@@ -21,10 +21,10 @@ namespace {
 
 using nlohmann::json;
 
-// Takes one line's object apart. Returning false ends the parse, with the reason in error().
+// Reads the object in one line. A callback that returns false ends the parse, with the reason in error().
 class LineHandler : public json::json_sax_t {
  public:
-  // Columns as the first line names them; empty before it.
+  // Columns named by the first line; empty before it.
   const std::vector<std::string>& columns() const { return columns_; }
   const std::vector<std::string>& fields() const { return fields_; }
   const std::string& error() const { return error_; }
@@ -90,7 +90,7 @@ class LineHandler : public json::json_sax_t {
   std::vector<std::string> columns_;
   std::vector<std::string> fields_;
   std::vector<bool> seen_;
-  std::size_t column_ = 0;  // whose value comes next
+  std::size_t column_ = 0;  // column of the next value
   bool learning_ = true;
   int depth_ = 0;
   std::string error_;

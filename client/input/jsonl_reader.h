@@ -7,9 +7,10 @@
 
 namespace ctxfit {
 
-// Reads JSON Lines: one flat object of numbers, texts, booleans and nulls per line. The first one names the columns;
-// later ones may leave some out, as null does, but bring no new ones. Numbers keep their spelling. Empty lines are
-// skipped. INVALID_ARGUMENT, with file and line, if a line is something else; and the errors of `input` and `sink`.
+// Reads JSON Lines: one flat object of numbers, strings, booleans and nulls per line. The first object names the
+// columns; later ones may omit some, which reads as null, but may not add new ones. Numbers keep their spelling. Empty
+// lines are skipped. INVALID_ARGUMENT, with file and line, if a line is anything else; and the errors of `input` and
+// `sink`.
 absl::Status ReadJsonl(TextInput& input, RowSink& sink);
 
 }  // namespace ctxfit

@@ -9,21 +9,21 @@
 
 namespace ctxfit {
 
-// A column of numbers of ctxfit.v1.Observations.
+// A numeric column of ctxfit.v1.Observations.
 struct NumberColumn {
   absl::string_view name;
   google::protobuf::RepeatedField<double>* (v1::Observations::*values)();
-  const char* rule;   // what its fields must be, in words
-  double absent = 0;  // what an optional field is by default
+  const char* rule;   // requirement on its fields, in words
+  double absent = 0;  // default of an optional field
 };
 
-// A column of texts of ctxfit.v1.Observations.
+// A text column of ctxfit.v1.Observations.
 struct TextColumn {
   absl::string_view name;
   google::protobuf::RepeatedPtrField<std::string>* (v1::Observations::*values)();
 };
 
-// The required ones come first.
+// Columns by type; the first kRequiredColumnCount numeric ones are required.
 inline constexpr int kRequiredColumnCount = 4;
 inline constexpr NumberColumn kNumberColumns[] = {
     {"training_compute_flops", &v1::Observations::mutable_training_compute_flops, "finite and > 0"},

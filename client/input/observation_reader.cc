@@ -90,7 +90,7 @@ class FileSink : public RowSink {
     return absl::OkStatus();
   }
 
-  // Whether a row meets a condition, or `otherwise` where there is none.
+  // Returns true if a row meets a condition; `otherwise` if there is none.
   absl::StatusOr<bool> Matches(const std::optional<WhereExpression>& condition, absl::Span<const std::string> fields,
                                bool otherwise) const {
     if (!condition.has_value()) return otherwise;
@@ -99,7 +99,7 @@ class FileSink : public RowSink {
     return matches;
   }
 
-  // The group of a row; "" where it has none.
+  // Returns the group of a row; "" if it has none.
   absl::StatusOr<std::string> GroupOf(absl::Span<const std::string> fields) const {
     const absl::StatusOr<bool> in_a = Matches(group_a_, fields, false);
     if (!in_a.ok()) return in_a.status();
@@ -134,7 +134,7 @@ class FileSink : public RowSink {
                                            unknown.size() > 1 ? "s " : " ", absl::StrJoin(unknown, ", ")));
   }
 
-  // Gives rows of earlier files the value that an optional column has by default, where this file is the first with it.
+  // Fills in the default for rows of earlier files in optional columns that first occur in this file.
   void FillOptional() {
     const int rows = static_cast<int>(input_.origins.size());
     for (std::size_t i = kRequiredColumnCount; i < std::size(kNumberColumns); ++i) {
@@ -208,7 +208,7 @@ absl::StatusOr<std::int64_t> ReadFile(const std::string& path, const Observation
   return sink.rows_read();
 }
 
-// Both parts must have rows: a fit to nothing and an evaluation of nothing are mistakes of the expression.
+// Fails unless both parts have rows: an expression that leaves nothing to fit or to evaluate is a mistake.
 absl::Status CheckHeldOut(const ObservationSource& source, const ObservationInput& input) {
   if (source.hold_out.empty()) return absl::OkStatus();
   const auto& held_out = input.observations.held_out();
@@ -219,7 +219,7 @@ absl::Status CheckHeldOut(const ObservationSource& source, const ObservationInpu
                                                  " it"));
 }
 
-// Groups without rows are mistakes of their expressions.
+// Fails unless both groups have rows: an expression that selects none is a mistake.
 absl::Status CheckGroups(const ObservationSource& source, const ObservationInput& input, std::int64_t rows_read) {
   if (source.group_a.empty()) return absl::OkStatus();
   for (const char* name : {"a", "b"}) {

@@ -15,28 +15,28 @@ namespace ctxfit {
 
 enum class InputFormat { kAuto, kCsv, kJsonl };
 
-// Which rows of which files.
+// Files of observations, and conditions that select their rows.
 struct ObservationSource {
-  std::vector<std::string> files;           // "-" is standard input; one after the other
-  InputFormat format = InputFormat::kAuto;  // kAuto: JSON Lines where the first visible byte is "{", CSV otherwise
+  std::vector<std::string> files;           // read in this order; "-" is standard input
+  InputFormat format = InputFormat::kAuto;  // kAuto: JSON Lines if the first visible byte is "{", else CSV
   std::string where;                        // a WhereExpression; "" takes every row
   std::string hold_out;                     // a WhereExpression for rows to hold out; "" for none
   std::string group_a = {};                 // a WhereExpression for the rows of group "a"; "" for no groups
-  std::string group_b = {};                 // the same for group "b"; "" for all other rows
+  std::string group_b = {};                 // a WhereExpression for the rows of group "b"; "" for all others
 };
 
-// Where rows came from, for messages.
+// Origins of rows, for messages.
 class RowOrigins {
  public:
-  // Rows added from now on come from this file.
+  // Begins a file: rows added after this call come from it.
   void StartFile(std::string name);
   void AddRow(std::int64_t line) { lines_.push_back(line); }
   std::size_t size() const { return lines_.size(); }
 
-  // "FILE:LINE" of a row.
+  // Returns "FILE:LINE" of a row.
   std::string Describe(std::size_t row) const;
 
-  // `status` with "observations.COLUMN[ROW]" in its message replaced by "FILE:LINE: COLUMN", where it begins so.
+  // Returns `status` with a leading "observations.COLUMN[ROW]" of its message replaced by "FILE:LINE: COLUMN".
   absl::Status Translate(const absl::Status& status) const;
 
  private:
@@ -48,21 +48,22 @@ class RowOrigins {
   std::vector<std::int64_t> lines_;
 };
 
-// Rows as read.
+// Rows as read, with their origins.
 struct ObservationInput {
   v1::Observations observations;
   RowOrigins origins;
-  std::vector<std::string> group;     // "a" or "b" by row; empty unless groups are asked for
+  std::vector<std::string> group;     // "a" or "b" by row; empty unless groups are requested
   std::vector<std::string> warnings;  // unknown columns
 };
 
-// Reads observations from CSV or JSON Lines files, plain or gzip-compressed. Checks what only the file can tell: that
-// required columns are there and that numbers are numbers. Their ranges are the service's to check.
+// Reads observations from CSV or JSON Lines files, plain or gzip-compressed. Checks that required columns exist and
+// that numbers are numbers; the service checks their ranges. Rows of neither group are left out if groups are
+// requested.
 //
-// Where some files have an optional column and others do not, the rows of the others have the weight 1, or an empty
-// text. INVALID_ARGUMENT, with file, line, column, value and rule: what the readers and WhereExpression say; a missing
-// required column; a field that is not a number; no row left; a `hold_out` that none or all
-// of the rows meet; a group without rows, and a row of both groups. Rows of neither group are left out.
+// If only some files have an optional column, the rows of the others get its default: the weight 1, or an empty text.
+// INVALID_ARGUMENT, with file, line, column, value and rule, for the errors of the readers and of WhereExpression, a
+// missing required column, a field that is not a number, no remaining row, a `hold_out` that none or all of the rows
+// meet, a group without rows, and a row of both groups.
 absl::StatusOr<ObservationInput> ReadObservations(const ObservationSource& source);
 
 }  // namespace ctxfit

@@ -10,15 +10,15 @@
 
 namespace ctxfit {
 
-// Receives a table row by row, as a reader finds it. An error that it returns ends the reading.
+// Receives a table row by row from a reader. An error that it returns ends the reading.
 class RowSink {
  public:
   virtual ~RowSink() = default;
 
-  // The names of the columns: once, before any row, none of them twice.
+  // Receives the names of the columns, which are distinct: once, before any row.
   virtual absl::Status OnHeader(const std::vector<std::string>& columns) = 0;
 
-  // A row with a field for every column, "" where the file has none; `line` is where it begins, counted from 1.
+  // Receives a row with a field for every column, "" if the file has none; it begins in line `line`, counted from 1.
   virtual absl::Status OnRow(std::int64_t line, absl::Span<const std::string> fields) = 0;
 };
 

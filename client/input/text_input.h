@@ -14,28 +14,28 @@
 
 namespace ctxfit {
 
-// Longest line, and longest CSV record, that is read: 1 MiB. A file with a longer one is not a table.
+// Limit on the length of a line and of a CSV record: 1 MiB. A file that exceeds it is not a table.
 inline constexpr std::size_t kMaxLineBytes = std::size_t{1} << 20;
 
-// A text file, plain or gzip-compressed, line by line.
+// Reads a text file, plain or gzip-compressed, line by line.
 class TextInput {
  public:
-  // Opens a file, or standard input where `path` is "-". INVALID_ARGUMENT if it cannot be read.
+  // Opens a file, or standard input if `path` is "-". INVALID_ARGUMENT if it cannot be read.
   static absl::StatusOr<TextInput> Open(const std::string& path);
 
-  // The next line without its end (LF or CRLF) into `line`; false at the end of the file. A byte order mark at the
-  // file's beginning is dropped. INVALID_ARGUMENT, with file and line, if a line exceeds kMaxLineBytes, is not UTF-8,
-  // or cannot be read or decompressed.
+  // Reads the next line, without its end (LF or CRLF), into `line`; false at the end of the file. A byte order mark at
+  // the beginning of the file is dropped. INVALID_ARGUMENT, with file and line, if a line exceeds kMaxLineBytes, is not
+  // UTF-8, or cannot be read or decompressed.
   absl::StatusOr<bool> NextLine(std::string& line);
 
-  // The first byte of the file that is neither white space nor part of a byte order mark; '\0' if there is none in the
-  // first 64 KiB. To be called before the first NextLine().
+  // Returns the first byte of the file that is neither white space nor part of a byte order mark; '\0' if there is none
+  // in the first 64 KiB. Must be called before the first NextLine().
   char FirstVisibleByte() const;
 
-  // What messages call it: the path, or "standard input".
+  // Name for messages: the path, or "standard input".
   const std::string& name() const { return name_; }
 
-  // The number of the line that NextLine() gave last, counted from 1.
+  // Number of the line that NextLine() returned last, counted from 1.
   std::int64_t line_number() const { return line_number_; }
 
  private:
@@ -46,7 +46,7 @@ class TextInput {
 
   TextInput(std::string name, File file);
 
-  // Reads more of the file behind what is buffered.
+  // Appends more of the file to the buffer.
   absl::Status Fill();
   absl::Status CheckUtf8(absl::string_view line) const;
   absl::Status Error(absl::string_view what) const;
@@ -54,9 +54,9 @@ class TextInput {
   std::string name_;
   File file_;
   std::vector<char> buffer_;
-  std::size_t begin_ = 0;  // of what is buffered and not yet given out
+  std::size_t begin_ = 0;  // of the buffered bytes that are not yet returned
   std::size_t end_ = 0;
-  bool at_end_ = false;  // the file has nothing more to read
+  bool at_end_ = false;  // true once the file is read to its end
   std::int64_t line_number_ = 0;
 };
 

@@ -13,7 +13,7 @@ namespace {
 
 bool IsContinuation(char byte) { return (static_cast<unsigned char>(byte) & 0xC0) == 0x80; }
 
-// Length of the valid character that `text`, not empty, begins with; 0 if it begins with none.
+// Length in bytes of the valid character at the beginning of `text`, which is not empty; 0 if there is none.
 std::size_t CharacterBytes(absl::string_view text) {
   const auto first = static_cast<unsigned char>(text[0]);
   if (first < 0x80) return 1;

@@ -11,13 +11,13 @@ namespace ctxfit {
 // Number of leading bytes of `text` that are valid UTF-8 (RFC 3629): text.size() if all are.
 std::size_t ValidUtf8Prefix(absl::string_view text);
 
-// `text` for a message: quoted, control characters and invalid bytes escaped, cut after about 60 bytes.
+// Quotes `text` for a message: control characters and invalid bytes are escaped, and it is cut after about 60 bytes.
 std::string Quoted(absl::string_view text);
 
-// Number of characters (code points) in valid UTF-8: the columns that it takes in a terminal, as long as none is wide.
+// Number of characters (code points) in valid UTF-8: its width in a terminal, as long as none is wide.
 std::size_t CharacterCount(absl::string_view text);
 
-// `text` cut to that many characters, the last of which is an ellipsis if anything was cut off. `count` >= 1.
+// Cuts `text` to `count` characters, the last of them an ellipsis if anything was cut off. `count` >= 1.
 std::string Ellipsized(absl::string_view text, std::size_t count);
 
 }  // namespace ctxfit

@@ -31,7 +31,7 @@ bool HoldsNumbers(absl::string_view column) {
                      [&](const NumberColumn& known) { return known.name == column; });
 }
 
-// Result of comparing two values, in the order of their types.
+// Compares two numbers by value, or two texts by their bytes.
 template <class T>
 bool Compare(const T& left, const T& right, const std::string& comparison) {
   if (comparison == "==") return left == right;
@@ -71,12 +71,12 @@ class Parser {
   }
 
  private:
-  // Deeper nesting than anybody writes, and far from the end of the stack.
+  // Limit on nesting: deeper than any practical expression, and safe for the stack.
   static constexpr int kMaxDepth = 200;
 
   const WhereToken& Peek() const { return tokens_[next_]; }
   WhereToken Take() { return tokens_[next_++]; }
-  absl::Status Error(absl::string_view what) const { return WhereError(expression_, Peek().offset, what); }
+  absl::Status Error(absl::string_view message) const { return WhereError(expression_, Peek().offset, message); }
 
   NodeOr ParseCondition() {
     if (++depth_ > kMaxDepth) return Error("too deeply nested");
@@ -166,7 +166,7 @@ class Parser {
   int depth_ = 0;
 };
 
-// The condition on one row.
+// Evaluates the condition on one row.
 class Evaluator {
  public:
   Evaluator(absl::Span<const std::string> columns, absl::Span<const std::string> fields)

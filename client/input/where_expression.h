@@ -11,7 +11,7 @@
 
 namespace ctxfit {
 
-// A condition on a row, as --where takes it:
+// A condition on a row, in the language of --where:
 //
 //   condition  = term ("or" term)*
 //   term       = factor ("and" factor)*
@@ -19,12 +19,12 @@ namespace ctxfit {
 //   comparison = "==" | "!=" | "<" | "<=" | ">" | ">="
 //   operand    = column | number | 'text' | "text"
 //
-// A column is named as the file does; a name with other characters than letters, digits, "_" and "." stands in
-// backquotes. Compared with a number, or with a column that is known to hold numbers, a field is a number; otherwise it
-// is text, ordered by its bytes. An empty field compares false with every number.
+// Columns have the names that the file gives them; a name with characters other than letters, digits, "_" and "." is
+// enclosed in backquotes. A field that is compared with a number, or with a column known to hold numbers, is a number;
+// otherwise it is text, ordered by its bytes. An empty field compares false with every number.
 class WhereExpression {
  public:
-  // What an operand is. Exposed for the parser.
+  // Kind of an operand. Exposed for the parser.
   struct Node;
 
   // Parses `text` against the columns of a file. INVALID_ARGUMENT, with the position and a caret under it, if it is not
@@ -35,8 +35,8 @@ class WhereExpression {
   WhereExpression& operator=(WhereExpression&&) noexcept;
   ~WhereExpression();
 
-  // Whether a row, with a field per column, meets the condition. INVALID_ARGUMENT, with column and value, if a field
-  // that is compared as a number is none.
+  // True if a row, with a field per column, meets the condition. INVALID_ARGUMENT, with column and value, if a field
+  // that is compared as a number is not a number.
   absl::StatusOr<bool> Matches(absl::Span<const std::string> fields) const;
 
  private:

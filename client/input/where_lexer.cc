@@ -21,7 +21,7 @@ using Kind = WhereToken::Kind;
 
 bool IsNameByte(char byte) { return absl::ascii_isalnum(byte) || byte == '_' || byte == '.'; }
 
-// Cuts words off the front of an expression.
+// Splits an expression into tokens, from left to right.
 class Lexer {
  public:
   explicit Lexer(const std::string& expression) : expression_(expression) {}
@@ -106,13 +106,13 @@ absl::StatusOr<std::vector<WhereToken>> LexWhere(const std::string& expression) 
   return tokens;
 }
 
-absl::Status WhereError(const std::string& expression, std::size_t offset, absl::string_view what) {
+absl::Status WhereError(const std::string& expression, std::size_t offset, absl::string_view message) {
   const std::size_t column = CharacterCount(absl::string_view(expression).substr(0, offset));
   std::string line = expression;
   std::replace_if(
       line.begin(), line.end(), [](unsigned char byte) { return byte < 0x20; }, ' ');
-  return absl::InvalidArgumentError(absl::StrCat("--where, position ", column + 1, ": ", what, "\n    ", line, "\n    ",
-                                                 std::string(column, ' '), "^"));
+  return absl::InvalidArgumentError(absl::StrCat("--where, position ", column + 1, ": ", message, "\n    ", line,
+                                                 "\n    ", std::string(column, ' '), "^"));
 }
 
 }  // namespace ctxfit

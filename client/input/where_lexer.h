@@ -11,20 +11,20 @@
 
 namespace ctxfit {
 
-// A word of a --where expression.
+// A token of a --where expression.
 struct WhereToken {
   enum class Kind { kEnd, kColumn, kNumber, kText, kComparison, kOpen, kClose, kAnd, kOr, kNot };
   Kind kind;
   std::string text;    // without quotes
-  double number;       // where kind is kNumber
+  double number;       // set if kind is kNumber
   std::size_t offset;  // of its first byte in the expression
 };
 
-// Cuts an expression into words, the last of which is kEnd. INVALID_ARGUMENT, with a caret, at a byte that begins none.
+// Splits an expression into tokens, the last of them kEnd. INVALID_ARGUMENT, with a caret, at a byte that begins none.
 absl::StatusOr<std::vector<WhereToken>> LexWhere(const std::string& expression);
 
-// INVALID_ARGUMENT saying `what`, with the expression and a caret under byte `offset`.
-absl::Status WhereError(const std::string& expression, std::size_t offset, absl::string_view what);
+// Returns INVALID_ARGUMENT with `message`, the expression and a caret under byte `offset`.
+absl::Status WhereError(const std::string& expression, std::size_t offset, absl::string_view message);
 
 }  // namespace ctxfit
 

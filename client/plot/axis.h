@@ -5,10 +5,10 @@
 
 namespace ctxfit {
 
-// Maps values on a linear or logarithmic scale to places in a picture.
+// Maps values on a linear or logarithmic scale to pixels.
 class Axis {
  public:
-  // The value `low` is put at `begin`, `high` at `end`. low < high; both > 0 on a logarithmic scale.
+  // Makes an axis that maps `low` to `begin` and `high` to `end`. low < high; both > 0 on a logarithmic scale.
   static Axis Linear(double low, double high, double begin, double end);
   static Axis Logarithmic(double low, double high, double begin, double end);
 
@@ -23,13 +23,13 @@ class Axis {
   double begin_;
 };
 
-// Powers of 2, 4, 16 or 64 in [low, high], at most `count` of them, at closest spacing: context limits are among them.
+// Powers of 2, 4, 16 or 64 in [low, high], the densest with at most `count` of them. Context limits are powers of 2.
 std::vector<double> TokenTicks(double low, double high, int count);
 
-// Powers of ten times 1, 2 and 5 in [low, high], or powers of ten only, at most `count` of them where that is enough.
+// Powers of ten times 1, 2 and 5 in [low, high] if they are at most `count`, powers of ten otherwise.
 std::vector<double> DecimalTicks(double low, double high, int count);
 
-// Round numbers from 0 on, three to six of them, the last of which is at least `high`, but at most 1. high in [0, 1].
+// Three to six round numbers from 0 to at least `high`, but at most 1. high in [0, 1].
 std::vector<double> ScoreTicks(double high);
 
 }  // namespace ctxfit

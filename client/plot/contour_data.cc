@@ -18,7 +18,7 @@
 namespace ctxfit {
 namespace {
 
-// Widens [low, high] to either side by `factor`, or to `least_ratio` in all.
+// Widens [low, high] by `factor` on either side, or further until high / low is `least_ratio`.
 void Widen(double factor, double least_ratio, double& low, double& high) {
   const double widening = std::max(factor, std::sqrt(least_ratio / (high / low)));
   low /= widening;
@@ -42,7 +42,7 @@ void SetRanges(const std::vector<ModelLevel>& levels, const v1::Observations& ro
   Widen(4, 100, plot.compute_min, plot.compute_max);
 }
 
-// Points that would cover each other in the picture are drawn once.
+// Adds the rows of a level as points, once if several would cover each other in the picture.
 void AddPoints(const ModelLevel& level, const v1::Observations& rows, std::vector<ContourPoint>& points) {
   constexpr double kPerOctave = 32;
   std::set<double> taken;
@@ -58,13 +58,13 @@ std::vector<double> Prompts(const ContourPlot& plot, const v1::Fit& fit) {
   return CurvePrompts(plot.prompt_min, plot.prompt_max, fit.parameters(), plot.limit_tokens);
 }
 
-// The fit without its replicates: lines have no band.
+// Returns the fit without its replicates, since lines have no band.
 v1::Fit WithoutReplicates(v1::Fit fit) {
   fit.clear_replicates();
   return fit;
 }
 
-// Six to twelve round scores below `highest`.
+// Returns six to twelve round scores below `highest`.
 std::vector<double> LevelsBelow(double highest) {
   double step = 0.1;
   for (const double finer : {0.05, 0.02, 0.01, 0.005, 0.002, 0.001}) {
@@ -76,7 +76,7 @@ std::vector<double> LevelsBelow(double highest) {
   return levels;
 }
 
-// Cuts a line, which is given by ln C at ascending prompt lengths, into its pieces between two computes.
+// Clips a line, given by ln C at ascending prompt lengths, to the range of compute in the picture.
 class Clipper {
  public:
   Clipper(const ContourPlot& plot, std::vector<std::vector<ContourPoint>>& pieces)
@@ -90,7 +90,7 @@ class Clipper {
     last_compute_ = log_compute;
   }
 
-  // The next point begins a piece of its own.
+  // Ends the current piece: the next point begins a new one.
   void Break() { has_last_ = false; }
 
  private:
@@ -113,7 +113,7 @@ class Clipper {
   const double high_;
   std::vector<std::vector<ContourPoint>>& pieces_;
   bool has_last_ = false;
-  bool continues_ = false;  // whether the last piece ends where the next segment begins
+  bool continues_ = false;  // true if the last piece ends where the next segment begins
   double last_prompt_ = 0;
   double last_compute_ = 0;
 };
@@ -134,10 +134,10 @@ ContourPlot MakeContourPlot(const v1::Observations& rows, const std::string& poi
     AddPoints(level, rows, level.limit_tokens == limit_tokens ? plot.points : plot.elsewhere);
   }
   plot.notes.push_back(absl::StrCat(
-      "Lines join prompt lengths and training computes to which the fitted law gives one score at a context limit of ",
+      "Each line joins the prompt lengths and training computes at which the fitted law gives one score, at a context "
+      "limit of ",
       TokenText(limit_tokens),
-      " tokens. Shaded: outside the computes and prompt lengths that were fitted, where the "
-      "lines rest on the form of the law."));
+      " tokens. Shaded: outside the fitted computes and prompt lengths, where the lines rest on the form of the law."));
   if (!plot.elsewhere.empty()) plot.notes.emplace_back("Hollow points have another context limit.");
   return plot;
 }
@@ -168,7 +168,8 @@ v1::SolveRequest LinesRequest(const ContourPlot& plot, const v1::Fit& fit, const
 }
 
 void SetLines(const v1::SolveResponse& response, ContourPlot& plot) {
-  // Far outside the picture, so that a line to it leaves where the law does, and near enough to interpolate.
+  // Distance in ln C outside the picture: far enough for a line to leave it where the law does, near enough to
+  // interpolate.
   constexpr double kOutside = 20;
   bool undetermined = false;
   for (int i = 0; i < response.solutions_size();) {

@@ -10,19 +10,19 @@
 
 namespace ctxfit {
 
-// A place in the plane of prompt length and training compute.
+// A point in the plane of prompt length and training compute.
 struct ContourPoint {
   double prompt_tokens;
   double compute_flops;
 };
 
-// Where the law has one score, in pieces that lie inside the picture.
+// An iso-score line of the law, in the pieces that lie inside the picture.
 struct ContourLine {
   double score;
   std::vector<std::vector<ContourPoint>> pieces;
 };
 
-// A picture of the scores of one fit at one context limit.
+// Contents of a picture of the scores of one fit at one context limit.
 struct ContourPlot {
   std::string title;
   std::vector<std::string> notes;  // sentences of the footnote
@@ -31,25 +31,27 @@ struct ContourPlot {
   double prompt_max;
   double compute_min;  // FLOP; the range of the axis
   double compute_max;
-  v1::Coverage coverage;                // outside it the fit extrapolates
-  std::string points_label;             // what the points are: "observed"
+  v1::Coverage coverage;                // the fit extrapolates outside it
+  std::string points_label;             // legend of the points: "observed"
   std::vector<ContourPoint> points;     // at the picture's context limit
   std::vector<ContourPoint> elsewhere;  // at other limits
   std::vector<ContourLine> lines;
 };
 
-// The picture of a fit at `limit_tokens`, without lines. `rows` are the observations of the fit's task, or other points
-// that were asked for, called `points_label`; the axes cover all of them, the limit and the fit's coverage.
+// Makes the picture of a fit at the context limit `limit_tokens`, without lines. `rows` are the observations of the
+// fit's task, or other points to show, with the legend `points_label`; the axes cover all of them, the limit and the
+// fit's coverage.
 ContourPlot MakeContourPlot(const v1::Observations& rows, const std::string& points_label, const v1::Fit& fit,
                             double limit_tokens);
 
-// Asks for the scores along the upper edge of the picture: the highest are among them.
+// Makes the request for scores along the upper edge of the picture, which include the highest ones.
 v1::PredictRequest UpperEdgeRequest(const ContourPlot& plot, const v1::Fit& fit);
 
-// Asks for the iso-score lines: for each of six to twelve round scores, the compute that reaches it by prompt length.
+// Makes the request for the iso-score lines: for each of six to twelve round scores, the compute that reaches it by
+// prompt length.
 v1::SolveRequest LinesRequest(const ContourPlot& plot, const v1::Fit& fit, const v1::PredictResponse& upper_edge);
 
-// Makes lines of the answer to that request, cut where they leave the picture.
+// Sets the lines from the response to LinesRequest(), clipped to the picture.
 void SetLines(const v1::SolveResponse& response, ContourPlot& plot);
 
 }  // namespace ctxfit

@@ -7,8 +7,8 @@
 
 namespace ctxfit {
 
-// Prompt lengths, ascending, at which a curve over [low, high] is drawn: evenly spaced on a logarithmic axis, and close
-// together where the penalty of `parameters` sets in at a context limit. All in tokens.
+// Returns ascending prompt lengths at which to draw a curve over [low, high]: evenly spaced on a logarithmic axis, and
+// denser where the penalty of `parameters` sets in at a context limit. All in tokens.
 std::vector<double> CurvePrompts(double low, double high, const v1::Parameters& parameters, double limit);
 
 }  // namespace ctxfit

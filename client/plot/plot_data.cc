@@ -24,7 +24,7 @@
 namespace ctxfit {
 namespace {
 
-// Scores that share a bin, as sums.
+// Sums over the scores in a bin.
 struct Bin {
   bool held_out = false;
   bool beyond_limit = false;
@@ -45,7 +45,7 @@ double Weight(const v1::Observations& observations, int row) {
   return observations.weight_size() > 0 ? observations.weight(row) : 1;
 }
 
-// Bins of half an octave, by whether they were held out, by side of the limit and then by prompt length.
+// Returns bins of half an octave, ordered by held-out or fitted, by side of the limit and then by prompt length.
 std::vector<Bin> HalfOctaveBins(const v1::Observations& observations, const ModelLevel& level) {
   std::map<std::tuple<bool, bool, int>, Bin> bins;
   for (const int row : level.rows) {
@@ -64,8 +64,8 @@ std::vector<Bin> HalfOctaveBins(const v1::Observations& observations, const Mode
   return sorted;
 }
 
-// Adds every bin with less than a hundredth of the weight to its nearest neighbour on the same side of the limit: a
-// mean over a handful of scores is noise that would stretch the axis.
+// Merges every bin with less than a hundredth of the weight into its nearest neighbour on the same side of the limit:
+// the mean of a few scores is noise, and would stretch the axis.
 void MergeSmallBins(std::vector<Bin>& bins) {
   double total = 0;
   for (const Bin& bin : bins) total += bin.weight;
@@ -103,7 +103,7 @@ std::vector<PlotPoint> SinglePoints(const v1::Observations& observations, const 
   return points;
 }
 
-// The part of a model's name behind its owner's.
+// Returns a model's name without its owner.
 absl::string_view ShortName(absl::string_view model) {
   const std::size_t slash = model.rfind('/');
   return slash == absl::string_view::npos || slash + 1 == model.size() ? model : model.substr(slash + 1);
@@ -134,7 +134,7 @@ std::vector<ModelLevel> Thinned(std::vector<ModelLevel> levels) {
   return kept;
 }
 
-// The axis covers every prompt length and every context limit, with a margin, and two octaves at least.
+// Sets the axis to cover every prompt length and every context limit, with a margin, and at least two octaves.
 void SetPromptRange(const v1::Observations& observations, const std::vector<ModelLevel>& levels, Plot& plot) {
   plot.prompt_min = plot.prompt_max = levels.front().limit_tokens;
   const auto include = [&plot](double tokens) {

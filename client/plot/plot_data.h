@@ -14,11 +14,11 @@ namespace ctxfit {
 struct PlotPoint {
   double prompt_tokens;
   double score;
-  double share;  // of the panel's largest weight that the means stand for; 1 for single scores
+  double share;  // of the largest weight in the panel; 1 for single scores
   bool held_out = false;
 };
 
-// The fitted law and its band at ascending prompt lengths. A band is empty where there are no replicates.
+// The fitted law and its band at ascending prompt lengths. The band is empty if there are no replicates.
 struct PlotCurve {
   std::vector<double> prompt_tokens;
   std::vector<double> score;
@@ -27,7 +27,7 @@ struct PlotCurve {
   std::vector<bool> extrapolated;
 };
 
-// What is drawn for one model level.
+// Contents of the panel of one model level.
 struct PlotPanel {
   std::string title;     // the models' names, or the compute
   std::string subtitle;  // compute and context limit
@@ -37,7 +37,7 @@ struct PlotPanel {
   PlotCurve curve;
 };
 
-// A picture of one fit.
+// Contents of a picture of one fit.
 struct Plot {
   std::string title;
   std::vector<std::string> parameters;  // items of the line below the title
@@ -48,21 +48,21 @@ struct Plot {
   std::vector<PlotPanel> panels;
 };
 
-// Panels of a picture at most; more levels are thinned out evenly, and a note says so.
+// Limit on the panels of a picture; more levels are thinned out evenly, and a note says so.
 inline constexpr std::size_t kMaxPanels = 16;
 
-// Rows of a panel that are drawn one by one at most.
+// Limit on the rows of a panel that are drawn one by one.
 inline constexpr std::size_t kMaxSinglePoints = 60;
 
-// The picture of a fit and the observations it was fitted to, without curves. A panel with more than 60 rows shows
-// their weighted means over prompt lengths within about a factor of the square root of 2, apart for either side of the
-// limit.
+// Makes the picture of a fit and the observations it was fitted to, without curves. A panel with more than
+// kMaxSinglePoints rows shows their weighted means over bins of half an octave of prompt length, separately on either
+// side of the limit.
 Plot MakePlot(const v1::Observations& observations, const v1::Fit& fit);
 
-// Where the curves are wanted: for each panel in turn, the prompt lengths at which its curve is drawn.
+// Makes the request for the curves: for each panel in turn, at the prompt lengths at which its curve is drawn.
 v1::PredictRequest CurveRequest(const Plot& plot, const v1::Fit& fit);
 
-// Takes the answer to that request apart into the panels' curves.
+// Sets the panels' curves from the response to CurveRequest().
 void SetCurves(const v1::PredictRequest& request, const v1::PredictResponse& response, Plot& plot);
 
 }  // namespace ctxfit

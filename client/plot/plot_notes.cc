@@ -69,7 +69,7 @@ std::vector<std::string> Notes(const v1::Fit& fit, std::size_t level_count, bool
     notes.push_back(
         absl::StrCat("In panels with more than ", kMaxSinglePoints,
                      " records, points are weighted means over prompt lengths within about a factor of √2, "
-                     "apart for either side of the context limit; their areas are in proportion to the weight."));
+                     "separately on either side of the context limit; their areas are proportional to the weight."));
   }
   notes.push_back("The curve is dotted outside the observed range.");
   if (level_count > kMaxPanels) {

@@ -9,11 +9,11 @@
 
 namespace ctxfit {
 
-// The parameters of a fit with their intervals, one item each: "A = 0.612 [0.588, 0.635]". No item has a space that a
-// line may break at.
+// Formats the parameters of a fit with their intervals, one item each: "A = 0.612 [0.588, 0.635]". Spaces within an
+// item do not break.
 std::vector<std::string> ParameterItems(const v1::Fit& fit);
 
-// The sentences below a picture: what was fitted, how well, and what the marks mean.
+// Sentences for the footnote of a picture: the fitted data, the goodness of fit, and the meaning of the marks.
 std::vector<std::string> Notes(const v1::Fit& fit, std::size_t level_count, bool binned);
 
 }  // namespace ctxfit

@@ -6,9 +6,9 @@
 
 namespace ctxfit {
 
-// Where the pictures of tasks go: `path` itself for a single task; for several, "plot.svg" becomes "plot-TASK.svg",
-// characters of TASK other than letters, digits, ".", "_" and "-" being replaced by "-", and a number following where
-// two would have the same name.
+// Paths of the pictures of tasks: `path` itself for a single task; for several, "plot.svg" becomes "plot-TASK.svg",
+// with every character of TASK but letters, digits, ".", "_" and "-" replaced by "-", and a number appended to a name
+// that is already taken.
 std::vector<std::string> PlotPaths(const std::string& path, const std::vector<std::string>& tasks);
 
 }  // namespace ctxfit

@@ -11,7 +11,7 @@
 namespace ctxfit {
 namespace {
 
-// Hundredths of a pixel are enough, and keep the file small.
+// Formats a coordinate to hundredths of a pixel, which keeps the file small.
 std::string Number(double value) {
   std::string text = absl::StrFormat("%.2f", value);
   text.erase(text.find_last_not_of('0') + 1);
@@ -47,7 +47,7 @@ std::string XmlEscaped(absl::string_view text) {
       escaped += byte;
     }
   }
-  // Two more that UTF-8 can write and XML cannot.
+  // U+FFFE and U+FFFF are valid UTF-8, but not valid in XML.
   return absl::StrReplaceAll(escaped, {{"\xEF\xBF\xBE", "\uFFFD"}, {"\xEF\xBF\xBF", "\uFFFD"}});
 }
 

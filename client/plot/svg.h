@@ -9,16 +9,16 @@
 
 namespace ctxfit {
 
-// `text` as XML character data and attribute values take it; characters that XML does not allow are replaced.
+// Escapes `text` for XML character data and attribute values; characters that XML does not allow are replaced.
 std::string XmlEscaped(absl::string_view text);
 
-// A place in a picture, in pixels from its upper left corner.
+// A point in a picture, in pixels from its upper left corner.
 struct SvgPoint {
   double x;
   double y;
 };
 
-// An SVG picture in the making. `style` arguments are XML attributes, as `fill="none"`, written as they are.
+// Builds an SVG picture. `style` arguments are XML attributes, such as `fill="none"`, and written unescaped.
 class Svg {
  public:
   void OpenGroup(absl::string_view style);
@@ -30,7 +30,7 @@ class Svg {
   void Polygon(const std::vector<SvgPoint>& points, absl::string_view style);
   void Text(SvgPoint place, absl::string_view text, absl::string_view style);
 
-  // The finished picture on a white ground, `title` being its name for readers of the screen.
+  // Returns the finished picture on a white background; `title` is its name for screen readers.
   std::string Finish(double width, double height, absl::string_view title) const;
 
  private:

@@ -27,7 +27,8 @@ constexpr double kLeft = 96;
 constexpr double kRight = 26;
 constexpr double kHeight = 480;  // of the frame
 
-// From dark blue for the lowest score to orange for the highest, a scale that people with any colour vision can order.
+// Colour of a line: from dark blue for the lowest score to orange for the highest, a scale that can be ordered with any
+// colour vision.
 std::string LineColour(std::size_t index, std::size_t count) {
   constexpr double kLow[] = {0, 60, 120};
   constexpr double kHigh[] = {225, 110, 0};
@@ -53,8 +54,8 @@ double WidthOf(const std::vector<SvgPoint>& path) {
   return right->x - left->x;
 }
 
-// The piece that bears the score of a line: the first one with room for it, where lines lie apart, else the longest.
-// Null where all of them fall straight down at the context limit, on top of other lines.
+// Chooses the piece on which to write the score of a line: the first one that is wide enough, else the longest. Null if
+// all of them are vertical, at the context limit, where lines coincide.
 const std::vector<SvgPoint>* LabelledPiece(const std::vector<std::vector<SvgPoint>>& pieces) {
   const std::vector<SvgPoint>* longest = nullptr;
   for (const std::vector<SvgPoint>& piece : pieces) {
@@ -64,7 +65,7 @@ const std::vector<SvgPoint>* LabelledPiece(const std::vector<std::vector<SvgPoin
   return longest;
 }
 
-// The point of `path` with `share` of its length before it.
+// Returns the point at `share` of the length of `path`.
 SvgPoint PlaceAlong(const std::vector<SvgPoint>& path, double share) {
   double left = share * LengthOf(path);
   for (std::size_t i = 1; i < path.size(); ++i) {
@@ -121,7 +122,7 @@ class Renderer {
     DrawLegendText(x + 33, kY, "extrapolated");
   }
 
-  // Returns where the next entry begins.
+  // Draws a legend entry and returns where the next one begins.
   double DrawLegendText(double x, double y, const std::string& text) {
     svg_.Text({x, y}, text, R"(font-size="12")");
     return x + kCharacterWidth * 12 * static_cast<double>(text.size()) + 20;
@@ -143,7 +144,7 @@ class Renderer {
     svg_.CloseGroup();
   }
 
-  // The frame but for the rectangle that the fit covers: beside it, above it and below it.
+  // Shades the frame except for the rectangle that the fit covers: left, right, above and below.
   void DrawShade() {
     const double left = x_.At(plot_.coverage.prompt_tokens_min());
     const double right = x_.At(plot_.coverage.prompt_tokens_max());
@@ -173,7 +174,7 @@ class Renderer {
     }
     const std::vector<SvgPoint>* piece = LabelledPiece(pieces);
     if (piece == nullptr) return;
-    // The place wanders from line to line, lest the scores cover each other.
+    // Vary the place from line to line, so that the scores do not overlap.
     const SvgPoint place = PlaceAlong(*piece, 0.35 + 0.15 * static_cast<double>(index % 3));
     svg_.Text(
         {place.x, place.y + 4}, absl::StrFormat("%.4g", line.score),

@@ -7,8 +7,8 @@
 
 namespace ctxfit {
 
-// A picture as an SVG document: score contours, each with its score, over prompt length and training compute on
-// logarithmic axes, the points, the context limit as a dashed line, and a shade where the fit extrapolates.
+// Renders a picture as an SVG document: labelled score contours over prompt length and training compute on logarithmic
+// axes, the points, the context limit as a dashed line, and shading where the fit extrapolates.
 std::string RenderSvg(const ContourPlot& plot);
 
 }  // namespace ctxfit

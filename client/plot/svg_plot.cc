@@ -30,7 +30,7 @@ constexpr double kGapX = 22;
 constexpr double kPanelHeader = 42;
 constexpr double kGapY = 16;
 
-// Where the panels stand.
+// Layout of the panels.
 struct Grid {
   int columns;
   int rows;
@@ -118,7 +118,7 @@ class Renderer {
     });
   }
 
-  // Returns where the next entry begins.
+  // Draws a legend entry and returns where the next one begins.
   double DrawLegendText(double x, const std::string& text) {
     svg_.Text({x, y_}, text, R"(font-size="12")");
     return x + kCharacterWidth * 12 * static_cast<double>(CharacterCount(text)) + 20;
@@ -185,7 +185,7 @@ class Renderer {
       const bool last = i + 1 == curve.score.size();
       if (!last && curve.extrapolated[i] == curve.extrapolated[i + 1]) continue;
       DrawPiece(piece, curve.extrapolated[i]);
-      // The next piece begins where this one ends.
+      // Begin the next piece where this one ends.
       piece = {piece.back()};
     }
   }
@@ -195,7 +195,7 @@ class Renderer {
     svg_.Polyline(piece, absl::StrCat(kCurveStyle, extrapolated ? R"( stroke-dasharray="1.5 3.5")" : ""));
   }
 
-  // Those points that were, or were not, held out.
+  // Draws the points that are held out, or those that are not.
   void DrawPoints(const std::vector<PlotPoint>& points, bool held_out, const Axis& x, const Axis& y) {
     svg_.OpenGroup(held_out ? kHollowPointStyle : kPointStyle);
     for (const PlotPoint& point : points) {
@@ -237,7 +237,7 @@ class Renderer {
     }
   }
 
-  // A score as far as the axis reaches.
+  // Clamps a score to the range of the axis.
   double Shown(double score) const { return std::clamp(score, 0.0, score_ticks_.back()); }
 
   const Plot& plot_;

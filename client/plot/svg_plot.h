@@ -7,8 +7,9 @@
 
 namespace ctxfit {
 
-// A picture as an SVG document: one panel per model level on shared axes, observed scores and the fitted curve with its
-// band against prompt length on a logarithmic axis, the context limit as a dashed line. At least one panel.
+// Renders a picture as an SVG document: one panel per model level on shared axes, with observed scores and the fitted
+// curve with its band against prompt length on a logarithmic axis, and the context limit as a dashed line. `plot` has
+// at least one panel.
 std::string RenderSvg(const Plot& plot);
 
 }  // namespace ctxfit

@@ -9,21 +9,21 @@
 
 namespace ctxfit {
 
-// The rows of one model level: equal training compute and context limit.
+// Rows of one model level, which share training compute and context limit.
 struct ModelLevel {
   double compute_flops;
   double limit_tokens;
-  std::vector<std::string> models;  // distinct names, in the order of the rows; empty where there are none
-  std::vector<int> rows;            // into the observations
+  std::vector<std::string> models;  // distinct names, in the order of the rows; empty if there are none
+  std::vector<int> rows;            // indices into the observations
 };
 
-// Whether a row was held out of the fit.
+// True if a row was held out of the fit.
 bool IsHeldOut(const v1::Observations& observations, int row);
 
-// How many of these levels have rows that were fitted.
+// Counts the levels that have fitted rows.
 std::size_t CountFitted(const v1::Observations& observations, const std::vector<ModelLevel>& levels);
 
-// The levels of the rows of `task`, by compute and then by limit, ascending.
+// Finds the levels in the rows of `task`, ordered by compute and then by limit, ascending.
 std::vector<ModelLevel> FindLevels(const v1::Observations& observations, const std::string& task);
 
 }  // namespace ctxfit

@@ -29,7 +29,7 @@ const char* NameOf(v1::LawVariant variant) {
   }
 }
 
-// Errors share one scale, so they share the place of their last digit.
+// Formats an error. All errors share one scale, and so one number of decimals.
 std::string Error(bool set, double error) { return set ? absl::StrFormat("%.4f", error) : "-"; }
 
 std::string Criterion(bool set, double value) { return set ? absl::StrFormat("%.1f", value) : "-"; }
@@ -72,8 +72,8 @@ std::vector<std::string> Row(const v1::VariantFit& variant) {
 
 std::string Explanation(const v1::Ablation& ablation) {
   std::string text =
-      "Mean absolute errors (MAE) within and beyond the context limit. AIC and BIC, and how far each lies above the "
-      "full law's, take records for independent.";
+      "Mean absolute errors (MAE) within and beyond the context limit. AIC and BIC, and their excess over the full "
+      "law's, assume independent records.";
   if (ablation.fold_count() == 0) return text;
   const v1::Bootstrap& units = ablation.variants(0).fit().bootstrap();
   return absl::StrCat(text, " Held out: each of ", ablation.fold_count(), " folds of ",

@@ -7,8 +7,8 @@
 
 namespace ctxfit {
 
-// A table per task for people: a row per variant of the law, with its errors on the rows it was fitted to, its criteria
-// and its errors on rows that were held out. Ends with a new line.
+// Formats a table per task: one row per variant of the law, with its errors on the fitted rows, its criteria and its
+// errors on held-out rows. Ends with a newline.
 std::string AblationTables(const v1::AblateResponse& response);
 
 }  // namespace ctxfit

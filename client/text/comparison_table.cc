@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::size_t kWidth = 110;
 
-// Scores share one scale, so they share the place of their last digit.
+// Formats a score. All scores share one scale, and so one number of decimals.
 std::string Score(double score) { return absl::StrFormat("%.4f", score); }
 std::string ScoreDifference(double difference) { return absl::StrFormat("%+.4f", difference); }
 
@@ -109,9 +109,9 @@ std::string Tests(const v1::Comparison& comparison) {
   TextTable table({kLeft, kRight, kRight, kRight, kLeft});
   table.AddRow({"one law for both", "F", "degrees of freedom", "p", ""});
   AddTest("Wald, by the replicates", comparison.wald_test(),
-          clusters ? "the one to trust: rows of a cluster err together" : "allows for unequal variances", table);
+          clusters ? "the one to trust: rows of a cluster are correlated" : "allows for unequal variances", table);
   AddTest("F, by the residuals", comparison.f_test(),
-          clusters ? "takes records for independent: p is too small" : "takes all variances for equal", table);
+          clusters ? "assumes independent records: p is too small" : "assumes equal variances", table);
   return absl::StrCat("\n", table.Print(2));
 }
 

@@ -7,14 +7,14 @@
 
 namespace ctxfit {
 
-// What the two groups are, in words.
+// Descriptions of the two groups.
 struct ComparedGroups {
   std::string first;
   std::string second;
 };
 
-// Tables for people, per task: both groups, the difference of parameters and predictions, and the tests of one law for
-// both. Ends with a new line.
+// Formats tables per task: both groups, the differences of parameters and predictions, and the tests of one law for
+// both. Ends with a newline.
 std::string ComparisonTables(const v1::CompareResponse& response, const ComparedGroups& groups);
 
 }  // namespace ctxfit

@@ -7,10 +7,10 @@
 
 namespace ctxfit {
 
-// A field of a CSV file, with quotes around it where RFC 4180 wants them.
+// Formats a field of a CSV file, in quotes if RFC 4180 requires them.
 std::string CsvField(absl::string_view text);
 
-// The shortest digits that give the same number back.
+// Formats a number with the fewest digits that parse to the same double.
 std::string ExactNumber(double value);
 
 }  // namespace ctxfit

@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::size_t kWidth = 110;
 
-// Errors share one scale, so they share the place of their last digit.
+// Formats an error. All errors share one scale, and so one number of decimals.
 std::string Error(double error) { return absl::StrFormat("%.4f", error); }
 
 void AddRow(const std::string& what, const v1::ErrorSummary& errors, TextTable& table) {
@@ -59,8 +59,8 @@ std::string EvaluationTable(const v1::Evaluation& evaluation) {
   if (evaluation.has_band_coverage()) text += Wrapped("  band  ", BandText(evaluation.band_coverage()), kWidth);
   if (evaluation.extrapolated_count() > 0) {
     text += Wrapped("  ",
-                    absl::StrCat(Plural(evaluation.extrapolated_count(), "record"), " outside the compute or the ",
-                                 "prompt lengths that were fitted"),
+                    absl::StrCat(Plural(evaluation.extrapolated_count(), "record"),
+                                 " outside the fitted range of compute or prompt length"),
                     kWidth);
   }
   return text;

@@ -8,11 +8,11 @@
 
 namespace ctxfit {
 
-// The errors of a fit on records that it was not fitted to, as text for people: in all, within and beyond the limit and
-// by model, and how many group means lie inside their band.
+// Formats the errors of a fit on records that it was not fitted to: in total, within and beyond the limit and by model,
+// and how many group means lie inside their band.
 std::string EvaluationTable(const v1::Evaluation& evaluation);
 
-// The same for every task, and for all tasks together where there are several.
+// Formats the evaluation of every task, and of all tasks together if there are several.
 std::string EvaluationTables(const v1::EvaluateResponse& response);
 
 }  // namespace ctxfit

@@ -8,8 +8,8 @@
 
 namespace ctxfit {
 
-// A fit as text for people: what it was fitted to, warnings, the parameters with their intervals, how well it fits and
-// how it was found. `level_count` is the number of its model levels.
+// Formats a fit: the size of its data, warnings, the parameters with their intervals, goodness of fit and how it was
+// found. `level_count` is the number of its model levels.
 std::string FitTable(const v1::Fit& fit, std::size_t level_count);
 
 }  // namespace ctxfit

@@ -16,7 +16,7 @@
 namespace ctxfit {
 namespace {
 
-// Whether the array that opens at `open` holds neither arrays nor objects.
+// True if the array that opens at `open` contains neither arrays nor objects.
 bool IsPlainArray(absl::string_view json, std::size_t open) {
   bool in_text = false;
   for (std::size_t i = open + 1; i < json.size(); ++i) {
@@ -102,7 +102,7 @@ std::string ToJson(const google::protobuf::Message& message) {
   options.preserve_proto_field_names = true;
   options.always_print_primitive_fields = true;
   std::string json;
-  // Fails for messages with unresolvable Any fields only, of which there are none.
+  // Ignores the status: only unresolvable Any fields make it fail, and no message has any.
   (void)google::protobuf::util::MessageToJsonString(message, &json, options);
   return Indenter(json).Run();
 }

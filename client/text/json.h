@@ -9,12 +9,12 @@
 
 namespace ctxfit {
 
-// A message as proto JSON with the proto's own field names, indented, arrays of plain values in one line each. Ends
-// with a new line.
+// Formats a message as indented proto JSON with the proto's own field names; an array of plain values takes one line.
+// Ends with a newline.
 std::string ToJson(const google::protobuf::Message& message);
 
-// Reads a FitResponse from the proto JSON in a file ("-": standard input). Fields that this version does not know are
-// skipped. INVALID_ARGUMENT if the file cannot be read, is something else, or holds no fit.
+// Reads a FitResponse from the proto JSON in a file ("-": standard input). Unknown fields are skipped. INVALID_ARGUMENT
+// if the file cannot be read, is not a FitResponse, or contains no fit.
 absl::StatusOr<v1::FitResponse> ReadFitResponse(const std::string& path);
 
 }  // namespace ctxfit

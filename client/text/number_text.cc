@@ -29,10 +29,10 @@ Decimal ToDecimal(double value, int digits) {
   return {text.substr(0, mark), std::atoi(text.c_str() + mark + 1)};
 }
 
-// Whether a number is easier to read with all its digits than with a power of ten.
+// True if a number is easier to read with all its digits than with a power of ten.
 bool ReadsPlainly(int exponent) { return exponent >= -4 && exponent <= 6; }
 
-// The number with `digits` significant digits and no exponent, but never cut before the decimal point.
+// Formats a number with `digits` significant digits and no exponent, but with all digits before the decimal point.
 std::string PlainText(double value, int digits, int exponent) {
   return absl::StrFormat("%.*f", std::max(0, digits - 1 - exponent), value);
 }
@@ -44,7 +44,7 @@ std::string Superscript(int number) {
   return text;
 }
 
-// Drops zeros behind a decimal point, and the point if nothing is left behind it.
+// Removes trailing zeros after a decimal point, and the point if no digit follows it.
 std::string WithoutTrailingZeros(std::string text) {
   if (!absl::StrContains(text, '.')) return text;
   text.erase(text.find_last_not_of('0') + 1);
@@ -54,7 +54,7 @@ std::string WithoutTrailingZeros(std::string text) {
 
 enum class Superscripts { kNo, kYes };
 
-// Digits of a number that somebody chose, and would recognise.
+// Significant digits of a chosen number, enough to recognise it.
 constexpr int kChosenDigits = 5;
 
 std::string Text(double value, int digits, bool trimmed, Superscripts superscripts) {

@@ -19,7 +19,7 @@
 namespace ctxfit {
 namespace {
 
-// The permissions that a plain open() would give; mkstemp() gives less.
+// Permissions that open() would set; mkstemp() sets stricter ones.
 mode_t DefaultMode() {
   const mode_t mask = umask(0);
   umask(mask);

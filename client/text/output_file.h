@@ -9,20 +9,20 @@
 
 namespace ctxfit {
 
-// A file that appears under its name at once and complete, or not at all: it is written beside it and renamed.
+// A file that appears under its name complete or not at all: a temporary file in the same folder is renamed.
 class OutputFile {
  public:
-  // Creates the file to write to, so that a place that cannot be written shows before any work is done. UNKNOWN, with
-  // path and reason, if it cannot be created.
+  // Creates the temporary file, so that an unwritable path is found before any work is done. UNKNOWN, with path and
+  // reason, if it cannot be created.
   static absl::StatusOr<OutputFile> Create(const std::string& path);
 
   OutputFile(OutputFile&& other) noexcept;
   OutputFile& operator=(OutputFile&&) = delete;
 
-  // Removes what was written if there was no Commit().
+  // Removes the temporary file if there was no Commit().
   ~OutputFile();
 
-  // Writes `content` and gives the file its name. UNKNOWN, with path and reason, if it cannot. To be called once.
+  // Writes `content` and gives the file its name. UNKNOWN, with path and reason, if that fails. May be called once.
   absl::Status Commit(absl::string_view content);
 
  private:
@@ -31,11 +31,11 @@ class OutputFile {
   absl::Status Error() const;
 
   std::string path_;
-  std::string temporary_;  // "" once it is gone
+  std::string temporary_;  // "" once it is renamed or moved from
   int descriptor_;
 };
 
-// Writes `content` to an OutputFile, or to standard output where `path` is "-". Errors as OutputFile's.
+// Writes `content` to an OutputFile, or to standard output if `path` is "-". Errors are those of OutputFile.
 absl::Status WriteOutput(const std::string& path, absl::string_view content);
 
 }  // namespace ctxfit

@@ -21,17 +21,17 @@ std::string Note(const v1::Predictions& predictions, int i) {
   return note;
 }
 
-// Scores share one scale, so they share the place of their last digit.
+// Formats a score. All scores share one scale, and so one number of decimals.
 std::string Score(double score) { return absl::StrFormat("%.4f", score); }
 
-// The columns of a band, and what its name adds to that of the plain one.
+// The columns of a band, and a qualifier for its heading; "" for the pointwise band.
 struct Band {
   const char* name;
   const google::protobuf::RepeatedField<double>& lower;
   const google::protobuf::RepeatedField<double>& upper;
 };
 
-// The bands that were predicted.
+// Returns the bands of the response.
 std::vector<Band> BandsOf(const v1::Predictions& predictions) {
   std::vector<Band> bands;
   for (const Band& band : {Band{"", predictions.mean_lower(), predictions.mean_upper()},

@@ -7,7 +7,7 @@
 
 namespace ctxfit {
 
-// Predictions of `task` as text for people: one line per point, with its band and what to know about it.
+// Formats the predictions for `task`: one line per point, with its bands and notes.
 std::string PredictionTable(const std::string& task, const v1::PredictResponse& response);
 
 }  // namespace ctxfit

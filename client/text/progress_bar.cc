@@ -65,7 +65,7 @@ ProgressBar::~ProgressBar() {
 
 void ProgressBar::Show(const v1::Progress& progress) {
   if (!enabled_) return;
-  // One column less than there are: a full line would wrap and scroll.
+  // Leave the last column free: a full line would wrap and scroll.
   absl::FPrintF(stream_, "\r%s\x1b[K", ProgressLine(progress, TerminalWidth(stream_) - 1));
   std::fflush(stream_);
   drawn_ = true;

@@ -8,12 +8,12 @@
 
 namespace ctxfit {
 
-// A fit's progress as a line of at most `width` characters:
+// Formats a fit's progress as a line of at most `width` characters:
 // "searching    ━━━━━━━━────────────  38 %  generation 12  best cost 14.05  proofpile". `width` >= 20.
 std::string ProgressLine(const v1::Progress& progress, int width);
 
-// Draws that line over and over at the same place of a terminal, and removes it when destroyed. Draws nothing where the
-// stream is no terminal.
+// Redraws a progress line in place on a terminal, and erases it when destroyed. Draws nothing if the stream is not a
+// terminal.
 class ProgressBar {
  public:
   explicit ProgressBar(std::FILE* stream, bool enabled);

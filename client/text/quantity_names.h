@@ -5,7 +5,7 @@
 
 namespace ctxfit {
 
-// How a parameter, or a characteristic scale, is shown to people.
+// Names of a parameter, or of a characteristic scale, in tables and pictures.
 struct QuantityName {
   absl::string_view name;    // as in ctxfit.v1.Estimate
   absl::string_view symbol;  // of the law
@@ -28,7 +28,7 @@ inline constexpr QuantityName kQuantityNames[] = {
     {"characteristic_prompt_tokens", "n*", "tokens"},
 };
 
-// The entry of that name; one with its name as the symbol where there is none.
+// Finds the entry of that name; if there is none, returns one with the name as its symbol.
 constexpr QuantityName FindQuantityName(absl::string_view name) {
   for (const QuantityName& known : kQuantityNames) {
     if (known.name == name) return known;

@@ -17,12 +17,12 @@ std::string TokensText(double tokens) {
   return tokens >= 100 ? absl::StrFormat("%.0f", tokens) : NumberText(tokens, 3);
 }
 
-// A number of what was solved for.
+// Formats a value of the solved quantity.
 std::string Number(const v1::Solution& solution, double value) {
   return solution.has_prompt_tokens() ? NumberText(value) : TokensText(value);
 }
 
-// Appends the cells of a quantity: value, lower end, upper end.
+// Appends three cells for a quantity: value, lower end, upper end.
 void AddCells(const v1::Solution& solution, bool has, const v1::SolvedQuantity& quantity,
               std::vector<std::string>& row) {
   row.push_back(has ? Number(solution, quantity.value()) : "-");

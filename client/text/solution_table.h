@@ -7,7 +7,7 @@
 
 namespace ctxfit {
 
-// Solutions for `task` as text for people: one line per question, with its interval and what to know about it.
+// Formats the solutions for `task`: one line per question, with its intervals and notes.
 std::string SolutionTable(const std::string& task, const v1::SolveResponse& response);
 
 }  // namespace ctxfit

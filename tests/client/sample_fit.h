@@ -8,7 +8,7 @@
 
 namespace ctxfit {
 
-// A fit with every field set that is shown to people: an interval, a fixed value, one that is not identified.
+// A fit with every displayed field set: an interval, a fixed value, a parameter that is not identified.
 inline v1::Fit SampleFit() {
   v1::Fit fit;
   google::protobuf::TextFormat::ParseFromString(

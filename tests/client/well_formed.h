@@ -8,7 +8,7 @@
 
 namespace ctxfit {
 
-// Whether `text` is an XML document that a parser takes.
+// True if `text` is a well-formed XML document.
 inline testing::AssertionResult IsWellFormed(const std::string& text) {
   XML_Parser parser = XML_ParserCreate(nullptr);
   const bool ok = XML_Parse(parser, text.data(), static_cast<int>(text.size()), 1) == XML_STATUS_OK;

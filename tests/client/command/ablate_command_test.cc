@@ -20,7 +20,7 @@ class AblateCommandTest : public CtxfitTest {
   const std::string yarn_ = Data("yarn_inverse_perplexity.csv");
 };
 
-TEST_F(AblateCommandTest, PrintsAndWritesWhatEachPartOfTheLawContributes) {
+TEST_F(AblateCommandTest, PrintsAndWritesErrorsOfEveryVariantOfTheLaw) {
   const CommandResult result = Run({"ablate", yarn_, "--penalty-onset", "1.3", "--penalty-width", "10%", "--folds", "3",
                                     "--quiet", "--out", Path("ablation.json")});
   EXPECT_EQ(result.exit_code, 0) << result.err;
@@ -32,12 +32,12 @@ TEST_F(AblateCommandTest, PrintsAndWritesWhatEachPartOfTheLawContributes) {
   const json ablation = json::parse(Read(Path("ablation.json")))["ablations"][0];
   EXPECT_EQ(ablation["fold_count"], 3);
   EXPECT_EQ(ablation["variants"].size(), 4);
-  // Four parameters for 262 records at least: errors on those that are held out grow by a few percent.
+  // Tolerance: with four parameters and at least 262 records, held-out errors are a few percent larger.
   const double mae = ablation["variants"][0]["fit"]["goodness"]["mae"];
   EXPECT_NEAR(double{ablation["variants"][0]["cross_validation"]["all"]["mae"]}, mae, 0.1 * mae);
 }
 
-TEST_F(AblateCommandTest, RefusesFoldsThatCannotBe) {
+TEST_F(AblateCommandTest, RefusesASingleFold) {
   const CommandResult result = Run({"ablate", yarn_, "--folds", "1", "--quiet"});
   EXPECT_EQ(result.exit_code, 2);
   EXPECT_THAT(result.out, IsEmpty());

@@ -18,10 +18,10 @@ using ::testing::Not;
 
 constexpr char kHeader[] = "training_compute_flops,prompt_tokens,context_limit_tokens,score";
 
-// Files that nobody should send, through the whole program.
+// Runs the whole program on unusable and on degenerate files.
 class BadInputTest : public CtxfitTest {
  protected:
-  // What `ctxfit fit` says about a file that it must refuse.
+  // Returns the error of `ctxfit fit` for a file that it must refuse.
   std::string ErrorOf(const std::string& content) const {
     const std::string path = Write("bad.csv", content);
     const CommandResult result = Run({"fit", path});
@@ -31,7 +31,7 @@ class BadInputTest : public CtxfitTest {
     return result.err;
   }
 
-  // The result of a file that is poor but usable: no number of it may be infinite or none.
+  // Returns the fit of a degenerate but usable file; every number in it must be finite.
   json FitOf(const std::string& content) const {
     const json response = RunForJson({"fit", Write("poor.csv", content), "--format", "json"});
     EXPECT_THAT(response.dump(), Not(HasSubstr("NaN")));
@@ -41,7 +41,7 @@ class BadInputTest : public CtxfitTest {
     return response["fits"][0];
   }
 
-  // A file with a row of these fields, in line 3 between two good ones.
+  // Returns a file with this row in line 3, between two good ones.
   static std::string WithRow(const std::string& row) {
     return std::string(kHeader) + "\n1e22,10,4096,0.1\n" + row + "\n1e23,20,4096,0.2\n";
   }
@@ -103,7 +103,7 @@ TEST_F(BadInputTest, FitsASingleRecordAndWarns) {
   EXPECT_FALSE(fit["diagnostics"]["warnings"].empty());
 }
 
-TEST_F(BadInputTest, FitsOneComputeLevelAndSaysThatAlphaIsNotIdentified) {
+TEST_F(BadInputTest, FitsOneComputeLevelAndReportsThatAlphaIsNotIdentified) {
   const json fit = FitOf(std::string(kHeader) +
                          "\n1e22,10,4096,0.1\n1e22,100,4096,0.3\n1e22,1000,4096,0.45\n1e22,3000,4096,0.5\n"
                          "1e22,50,4096,0.25\n1e22,500,4096,0.4\n");

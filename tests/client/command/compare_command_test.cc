@@ -33,7 +33,7 @@ class CompareCommandTest : public CtxfitTest {
   }
 };
 
-TEST_F(CompareCommandTest, PrintsAndWritesHowTwoGroupsDiffer) {
+TEST_F(CompareCommandTest, PrintsAndWritesDifferencesOfTwoGroups) {
   const CommandResult result = Run(Arguments({"--a", "context_limit_tokens < 65536", "--compute", "1e23", "--prompt",
                                               "2000,8000", "--context", "32768", "--out", Path("comparison.json")}));
   EXPECT_EQ(result.exit_code, 0) << result.err;
@@ -54,7 +54,7 @@ TEST_F(CompareCommandTest, RowsOfNeitherGroupAreLeftOut) {
   EXPECT_EQ(response["comparisons"][0]["pooled_fit"]["goodness"]["record_count"], "251");
 }
 
-TEST_F(CompareCommandTest, RefusesGroupsAndPointsThatCannotBe) {
+TEST_F(CompareCommandTest, RefusesEmptyGroupsAndIncompletePoints) {
   EXPECT_THAT(Refusal({}), HasSubstr("--a is required"));
   EXPECT_THAT(Refusal({"--a", "score > 2"}), HasSubstr("--a 'score > 2': none of the 393 rows is in this group"));
   EXPECT_THAT(Refusal({"--a", "score >= 0"}), HasSubstr("--b '': none of the 393 rows is in this group"));

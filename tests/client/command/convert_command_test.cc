@@ -27,8 +27,8 @@ class ConvertCommandTest : public CtxfitTest {
 
   static std::string Models() { return CTXFIT_MODELS "/llama2_yarn.csv"; }
 
-  // Runs of two models with 0, 3 and 31 shots, whose scores are a law's: A = 1, alpha = 0.5 at C^c = 1e23, and B = 1,
-  // beta = 0.4 at n^c = 1000.
+  // Writes runs of two models with 0, 3 and 31 shots. Their scores follow the law with A = 1, alpha = 0.5 at C^c =
+  // 1e23, and B = 1, beta = 0.4 at n^c = 1000.
   void WriteRuns() const {
     const std::vector<std::pair<std::string, double>> models = {{"Llama-2-7b-hf", 7.7715259392e22},
                                                                 {"meta-llama_Llama-2-13b-hf", 1.5225821184e23}};
@@ -48,7 +48,7 @@ class ConvertCommandTest : public CtxfitTest {
   }
 };
 
-TEST_F(ConvertCommandTest, TurnsAFolderOfRunsIntoAFit) {
+TEST_F(ConvertCommandTest, FitOfConvertedRunsRecoversTheLaw) {
   WriteRuns();
   Write("runs/notes.json", "{}");
   const CommandResult result =
@@ -62,12 +62,12 @@ TEST_F(ConvertCommandTest, TurnsAFolderOfRunsIntoAFit) {
                                     "--reference-compute", "1e23", "--reference-prompt", "1000"});
   EXPECT_EQ(response["fits"][0]["task"], "gsm");
   EXPECT_EQ(response["fits"][0]["goodness"]["record_count"], "30");
-  // The scores lie on the law, so the fit is as exact as the refinement: its own tolerance on a parameter is 1e-6.
+  // Tolerance: the scores lie on the law, so the fit is as exact as the refinement, 1e-6 in a parameter.
   EXPECT_NEAR(EstimateOf(response, "compute_exponent")["value"], 0.5, 1e-4);
   EXPECT_NEAR(EstimateOf(response, "context_exponent")["value"], 0.4, 1e-4);
 }
 
-TEST_F(ConvertCommandTest, KeepsTheSmallestScores) {
+TEST_F(ConvertCommandTest, KeepsTheSmallestScoresExactly) {
   for (const char* score : {"2e-308", "0.5", "1.0"}) {
     Write(std::string("runs/dataset=d") + score + ",model=Llama-2-7b-hf,shots=1,local_seed=1.json",
           std::string(R"({"instances": [{"prompt_length": 9, "metric_value": )") + score + "}]}");

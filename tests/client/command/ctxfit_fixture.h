@@ -15,7 +15,7 @@
 
 namespace ctxfit {
 
-// Runs the real `ctxfit` of this build, with a folder of its own for files.
+// Fixture that runs the `ctxfit` of this build, with a folder of its own for files.
 class CtxfitTest : public testing::Test {
  protected:
   CtxfitTest() : folder_(testing::TempDir() + "ctxfit_test_XXXXXX") { mkdtemp(folder_.data()); }
@@ -30,7 +30,7 @@ class CtxfitTest : public testing::Test {
     return RunCommand(Command(arguments), input);
   }
 
-  // Runs a command that must succeed with JSON on its standard output.
+  // Runs a command that must succeed and print JSON.
   static nlohmann::json RunForJson(const std::vector<std::string>& arguments, const std::string& input = "") {
     const CommandResult result = Run(arguments, input);
     EXPECT_EQ(result.exit_code, 0) << result.err;
@@ -54,7 +54,7 @@ class CtxfitTest : public testing::Test {
   std::string folder_;
 };
 
-// A response without what may differ between equal requests: how long things took.
+// Removes durations, which differ between equal requests, from a response.
 inline nlohmann::json WithoutDurations(nlohmann::json json) {
   if (json.is_object()) json.erase("duration");
   for (auto& child : json) {
@@ -63,7 +63,7 @@ inline nlohmann::json WithoutDurations(nlohmann::json json) {
   return json;
 }
 
-// The estimate of that name of the first fit.
+// Returns the estimate with that name in the first fit.
 inline nlohmann::json EstimateOf(const nlohmann::json& response, const std::string& name) {
   for (const auto& estimate : response["fits"][0]["estimates"]) {
     if (estimate["name"] == name) return estimate;

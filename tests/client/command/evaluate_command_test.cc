@@ -21,7 +21,7 @@ class EvaluateCommandTest : public CtxfitTest {
   const std::string yarn_ = Data("yarn_inverse_perplexity.csv");
 };
 
-TEST_F(EvaluateCommandTest, AHoldOutEqualsAFitToTheRestAndAnEvaluation) {
+TEST_F(EvaluateCommandTest, HoldOutEqualsFitToTheRestFollowedByEvaluate) {
   const json held =
       RunForJson({"fit", yarn_, "--hold-out", "prompt_tokens >= 10000", "--format", "json", "--quiet"})["fits"][0];
   const json fitted = RunForJson({"fit", yarn_, "--where", "prompt_tokens < 10000", "--format", "json", "--quiet",
@@ -34,7 +34,7 @@ TEST_F(EvaluateCommandTest, AHoldOutEqualsAFitToTheRestAndAnEvaluation) {
   EXPECT_EQ(evaluated["all"], evaluated["evaluations"][0]["all"]);
 }
 
-TEST_F(EvaluateCommandTest, PrintsTheErrorsByLimitAndModel) {
+TEST_F(EvaluateCommandTest, PrintsErrorsByLimitAndModel) {
   const CommandResult result = Run({"fit", yarn_, "--hold-out", "model == \"NousResearch/Yarn-Llama-2-13b-64k\""});
   EXPECT_EQ(result.exit_code, 0) << result.err;
   EXPECT_THAT(result.out, HasSubstr("\n  Held out\n"));
@@ -43,7 +43,7 @@ TEST_F(EvaluateCommandTest, PrintsTheErrorsByLimitAndModel) {
   EXPECT_THAT(result.out, ContainsRegex("band +[0-9]+ of [0-9]+ group means inside the 95 % band"));
 }
 
-TEST_F(EvaluateCommandTest, MatchesTheFitsOfAFileByTask) {
+TEST_F(EvaluateCommandTest, EvaluatesRowsAgainstTheFitOfTheirTask) {
   const std::string shots = Data("natural_questions_shots.csv");
   EXPECT_EQ(Run({"fit", shots, Data("ruler.csv"), "--out", Path("two.json")}).exit_code, 0);
   const CommandResult both = Run({"evaluate", Path("two.json"), shots, Data("ruler.csv")});
@@ -57,7 +57,7 @@ TEST_F(EvaluateCommandTest, MatchesTheFitsOfAFileByTask) {
                                        "of a fit, which are \"naturalquestions_em\", \"ruler_avg13\""));
 }
 
-TEST_F(EvaluateCommandTest, RefusesAHoldOutThatDividesNothing) {
+TEST_F(EvaluateCommandTest, RefusesAHoldOutOfNoneOrAllRows) {
   const auto error = [](const std::vector<std::string>& arguments) {
     const CommandResult result = Run(arguments);
     EXPECT_EQ(result.exit_code, 2) << result.err;

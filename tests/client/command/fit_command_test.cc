@@ -27,7 +27,7 @@ class FitCommandTest : public CtxfitTest {
  protected:
   static std::string NaturalQuestions() { return Data("natural_questions_shots.csv"); }
 
-  // The same rows as JSON Lines. The file has no quotes and no empty fields.
+  // Converts rows to JSON Lines. `csv` has no quotes and no empty fields.
   static std::string ToJsonLines(const std::string& csv) {
     std::istringstream lines(csv);
     std::string line;
@@ -63,8 +63,8 @@ TEST_F(FitCommandTest, PrintsATableAndNamesUnknownColumnsInAWarning) {
   EXPECT_THAT(Run({"fit", NaturalQuestions(), "--quiet"}).err, IsEmpty());
 }
 
-TEST_F(FitCommandTest, AgreesWithTheFitsThatAreKnownOfRealData) {
-  // tests/data/README.md states SciPy's optima to three decimals, hence half of the last one.
+TEST_F(FitCommandTest, AgreesWithScipyOnRealData) {
+  // Tolerance: half a unit of the last of three decimals to which tests/data/README.md states SciPy's optima.
   const json questions = RunForJson({"fit", NaturalQuestions(), "--format", "json"});
   EXPECT_NEAR(EstimateOf(questions, "compute_exponent")["value"], 0.238, 0.0005);
   EXPECT_NEAR(EstimateOf(questions, "context_exponent")["value"], 0.498, 0.0005);
@@ -75,13 +75,13 @@ TEST_F(FitCommandTest, AgreesWithTheFitsThatAreKnownOfRealData) {
   EXPECT_NEAR(yarn["fits"][0]["goodness"]["mae"], 0.0061, 0.00005);
 }
 
-TEST_F(FitCommandTest, WritesTheSameJsonToAFile) {
+TEST_F(FitCommandTest, WritesThePrintedJsonToTheOutFile) {
   const CommandResult result = Run({"fit", NaturalQuestions(), "--format", "json", "--out", Path("fit.json")});
   ASSERT_EQ(result.exit_code, 0) << result.err;
   EXPECT_EQ(Read(Path("fit.json")), result.out);
 }
 
-TEST_F(FitCommandTest, GivesTheSameResultTwice) {
+TEST_F(FitCommandTest, RepeatedFitGivesTheSameJson) {
   const std::vector<std::string> command = {"fit", NaturalQuestions(), "--format", "json", "--seed", "5"};
   EXPECT_EQ(WithoutDurations(RunForJson(command)), WithoutDurations(RunForJson(command)));
 }
@@ -95,7 +95,7 @@ TEST_F(FitCommandTest, ReadsJsonLinesAndStandardInputLikeAFile) {
   EXPECT_EQ(WithoutDurations(RunForJson({"fit", Write("rows.jsonl", lines), "--format", "json"})), expected);
 }
 
-TEST_F(FitCommandTest, ReadsCompressedInstancesAtSize) {
+TEST_F(FitCommandTest, ReadsALargeGzipFileOfInstances) {
   const json response = RunForJson(
       {"fit", Data("manyshot_banking77_instances.csv.gz"), "--format", "json", "--replicates", "20", "--quiet"});
   EXPECT_EQ(response["fits"][0]["goodness"]["record_count"], "120000");
@@ -110,7 +110,7 @@ TEST_F(FitCommandTest, FitsOneLawPerTaskOfSeveralFiles) {
   EXPECT_EQ(response["fits"][1]["goodness"]["record_count"], "67");
 }
 
-TEST_F(FitCommandTest, DrawsAPicturePerTask) {
+TEST_F(FitCommandTest, PlotDrawsAPicturePerTask) {
   ASSERT_EQ(Run({"fit", NaturalQuestions(), "--plot", Path("one.svg")}).exit_code, 0);
   const std::string one = Read(Path("one.svg"));
   EXPECT_TRUE(IsWellFormed(one));
@@ -121,7 +121,7 @@ TEST_F(FitCommandTest, DrawsAPicturePerTask) {
   EXPECT_FALSE(std::filesystem::exists(Path("two.svg")));
 }
 
-TEST_F(FitCommandTest, PassesEveryOptionOn) {
+TEST_F(FitCommandTest, FlagsSetTheOptionsOfTheRequest) {
   const json response = RunForJson({"fit",
                                     NaturalQuestions(),
                                     "--format",
@@ -169,14 +169,39 @@ TEST_F(FitCommandTest, PassesEveryOptionOn) {
   EXPECT_FALSE(EstimateOf(without, "compute_exponent").contains("lower"));
 }
 
-TEST_F(FitCommandTest, EndsOnABoundAndSaysSo) {
+// Returns the default that --help states for `flag`.
+std::string DefaultInHelp(const std::string& help, const std::string& flag) {
+  const std::string mark = "(default: ";
+  const std::size_t start = help.find(mark, help.find("\n  " + flag + " ")) + mark.size();
+  return help.substr(start, help.find(")\n", start) - start);
+}
+
+TEST_F(FitCommandTest, HelpStatesTheDefaultsThatAFitUses) {
+  const json response = RunForJson({"fit", NaturalQuestions(), "--format", "json", "--quiet"});
+  const json& options = response["fits"][0]["provenance"]["options"];
+  const std::string help = Run({"fit", "--help"}).out;
+  EXPECT_EQ(DefaultInHelp(help, "--replicates"), options["bootstrap"]["replicates"].dump());
+  EXPECT_EQ(DefaultInHelp(help, "--confidence"), options["bootstrap"]["confidence"].dump());
+  EXPECT_EQ(DefaultInHelp(help, "--penalty-width"), options["penalty"]["width_tokens"].dump());
+  EXPECT_EQ(DefaultInHelp(help, "--floor"), options["floor"]["value"].dump());
+  EXPECT_EQ(DefaultInHelp(help, "--ceiling"), options["ceiling"]["value"].dump());
+  EXPECT_EQ(DefaultInHelp(help, "--seed"), "0");
+  EXPECT_EQ(DefaultInHelp(help, "--huber-threshold"), "0.05");
+  EXPECT_EQ(DefaultInHelp(help, "--candidates"), "the backend's");
+  EXPECT_EQ(DefaultInHelp(help, "--loss"), "squared");
+  EXPECT_EQ(options["loss"], "LOSS_SQUARED");
+  EXPECT_EQ(DefaultInHelp(help, "--weights"), "exponential");
+  EXPECT_EQ(options["bootstrap"]["weights"], "WEIGHT_KIND_EXPONENTIAL");
+}
+
+TEST_F(FitCommandTest, ReportsAParameterThatEndsOnItsBound) {
   const json response =
       RunForJson({"fit", NaturalQuestions(), "--format", "json", "--bound", "context_exponent=0:0.3"});
   EXPECT_THAT(response["fits"][0]["diagnostics"]["active_bounds"].dump(),
               HasSubstr("context_exponent at its upper bound 0.3"));
 }
 
-TEST_F(FitCommandTest, RefusesUnusableArguments) {
+TEST_F(FitCommandTest, RefusesUnusableFitArguments) {
   const auto error = [](std::vector<std::string> arguments) {
     arguments.insert(arguments.begin(), {"fit", NaturalQuestions()});
     const CommandResult result = Run(arguments);
@@ -201,20 +226,20 @@ TEST_F(FitCommandTest, RefusesUnusableArguments) {
   EXPECT_THAT(error({"--where", "score > 1"}), HasSubstr("none of the 48 rows"));
 }
 
-TEST_F(FitCommandTest, SaysWhereAFileCannotBeWritten) {
+TEST_F(FitCommandTest, NamesAnUnwritableOutFile) {
   const CommandResult result = Run({"fit", NaturalQuestions(), "--out", Path("no/such/folder/fit.json")});
   EXPECT_EQ(result.exit_code, 1);
   EXPECT_THAT(result.err, HasSubstr("No such file or directory"));
   EXPECT_THAT(result.out, IsEmpty());
 }
 
-TEST_F(FitCommandTest, SaysThatNoServerIsThere) {
+TEST_F(FitCommandTest, NamesAnUnreachableServer) {
   const CommandResult result = Run({"fit", NaturalQuestions(), "--server", "127.0.0.1:1", "--quiet"});
   EXPECT_EQ(result.exit_code, 1);
   EXPECT_THAT(result.err, HasSubstr("no service at 127.0.0.1:1"));
 }
 
-// A fit that takes minutes.
+// Fixture with a fit that takes minutes.
 class LongFitTest : public CtxfitTest {
  protected:
   LongFitTest() {
@@ -225,19 +250,19 @@ class LongFitTest : public CtxfitTest {
   }
 };
 
-TEST_F(LongFitTest, EndsAtItsTimeout) {
+TEST_F(LongFitTest, FitEndsAtTheTimeout) {
   std::vector<std::string> command = LongFit();
   command.insert(command.end(), {"--timeout", "0.5", "--out", Path("fit.json")});
   const auto start = std::chrono::steady_clock::now();
   const CommandResult result = Run(command);
   EXPECT_EQ(result.exit_code, 1);
   EXPECT_THAT(result.err, testing::AnyOf(HasSubstr("eadline"), HasSubstr("DEADLINE")));
-  // Half a second, and what starting and reading take under a sanitizer on a busy machine.
+  // Limit: half a second, and time to start and to read under a sanitizer on a busy machine.
   EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(20));
   EXPECT_FALSE(std::filesystem::exists(Path("fit.json")));
 }
 
-TEST_F(LongFitTest, EndsAtAnInterrupt) {
+TEST_F(LongFitTest, FitEndsAtAnInterrupt) {
   RunningCommand command(Command(LongFit()));
   std::this_thread::sleep_for(std::chrono::seconds(2));
   command.Signal(SIGINT);

@@ -50,7 +50,7 @@ TEST_F(PredictCommandTest, PredictsTheLawOverTheGrid) {
                                    predictions["training_compute_flops"][i]) *
                             factor("context_coefficient", "context_exponent", "prompt_reference_tokens", prompt) /
                             (1 + std::exp(prompt - 2048));
-    // Both sides are a few operations on doubles, each rounded to 1.1e-16; a power to about 1e-15.
+    // Rounding: each side takes a few operations on doubles, each exact to 1.1e-16, and a power to about 1e-15.
     EXPECT_NEAR(predictions["score"][i], expected, 1e-13);
     EXPECT_LE(predictions["mean_lower"][i], predictions["score"][i]);
     EXPECT_GE(predictions["mean_upper"][i], predictions["score"][i]);
@@ -58,7 +58,7 @@ TEST_F(PredictCommandTest, PredictsTheLawOverTheGrid) {
   }
 }
 
-TEST_F(PredictCommandTest, PrintsATableForEveryTask) {
+TEST_F(PredictCommandTest, PrintsAPredictionTablePerTask) {
   const CommandResult result = Run(Grid(Path("two.json")));
   EXPECT_EQ(result.exit_code, 0) << result.err;
   EXPECT_THAT(result.out, ContainsRegex("naturalquestions_em\n(.|\n)*1\\.000e23 +100 +2048 +0\\.[0-9]+"));
@@ -66,7 +66,7 @@ TEST_F(PredictCommandTest, PrintsATableForEveryTask) {
   EXPECT_THAT(result.out, HasSubstr("extrapolated"));
 }
 
-TEST_F(PredictCommandTest, ChoosesATask) {
+TEST_F(PredictCommandTest, TaskFlagSelectsTheFitOfOneTask) {
   const CommandResult result = Run(With(Grid(Path("two.json")), {"--task", "ruler_avg13", "--format", "json"}));
   EXPECT_EQ(result.exit_code, 0) << result.err;
   EXPECT_EQ(json::parse(result.out)["predictions"]["score"].size(), 6u);
@@ -78,7 +78,7 @@ TEST_F(PredictCommandTest, ChoosesATask) {
   EXPECT_THAT(several.err, HasSubstr("choose it with --task"));
 }
 
-TEST_F(PredictCommandTest, NarrowsBandsWithTheConfidence) {
+TEST_F(PredictCommandTest, LowerConfidenceNarrowsTheBands) {
   const json wide = RunForJson(With(Grid(Path("one.json")), {"--format", "json", "--confidence", "0.99"}));
   const json narrow = RunForJson(With(Grid(Path("one.json")), {"--format", "json", "--confidence", "0.5"}));
   EXPECT_EQ(wide["confidence"], 0.99);
@@ -86,7 +86,7 @@ TEST_F(PredictCommandTest, NarrowsBandsWithTheConfidence) {
   EXPECT_GT(wide["predictions"]["mean_upper"][0], narrow["predictions"]["mean_upper"][0]);
 }
 
-TEST_F(PredictCommandTest, RefusesUnusableArguments) {
+TEST_F(PredictCommandTest, RefusesUnusablePredictArguments) {
   const auto error = [](const std::vector<std::string>& arguments) {
     const CommandResult result = Run(arguments);
     EXPECT_EQ(result.exit_code, 2) << result.err;
@@ -102,7 +102,7 @@ TEST_F(PredictCommandTest, RefusesUnusableArguments) {
   EXPECT_THAT(error(Grid(Data("ruler.csv"))), HasSubstr("not the JSON that `ctxfit fit --out` writes"));
 }
 
-TEST_F(PredictCommandTest, AddsTheOtherBandsOnRequest) {
+TEST_F(PredictCommandTest, AddsSimultaneousAndNewMeanBandsOnRequest) {
   const std::vector<std::string> command =
       With(Grid(Path("one.json")), {"--simultaneous", "--new-mean", "100", "--confidence", "0.9"});
   EXPECT_THAT(Run(command).out, ContainsRegex("90 % from +to +90 % of all from +to +90 % of a new mean from +to"));
@@ -118,7 +118,7 @@ TEST_F(PredictCommandTest, AddsTheOtherBandsOnRequest) {
   }
 }
 
-TEST_F(PredictCommandTest, ANewMeanIsOfWholeItems) {
+TEST_F(PredictCommandTest, RefusesANewMeanOfNoWholeNumberOfItems) {
   for (const char* items : {"2.5", "many", "0"}) {
     const CommandResult result = Run(With(Grid(Path("one.json")), {"--new-mean", items}));
     EXPECT_EQ(result.exit_code, 2) << items;

@@ -24,7 +24,7 @@ std::string ReadWhole(const std::string& path) {
   return std::string((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
 }
 
-// Puts a file in the place of a standard stream. For a child between fork() and exec().
+// Redirects a standard stream to a file, in a child between fork() and exec().
 void Redirect(const std::string& path, int flags, int stream) {
   const int file = open(path.c_str(), flags, 0600);
   dup2(file, stream);

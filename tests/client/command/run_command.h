@@ -9,14 +9,14 @@
 
 namespace ctxfit {
 
-// What a command left behind. A command that a signal ended has the exit code 128 + signal, as in a shell.
+// Result of a command. A command that a signal ended has the exit code 128 + signal, as in a shell.
 struct CommandResult {
   int exit_code;
   std::string out;
   std::string err;
 };
 
-// A program that runs beside the test, and is killed with it.
+// A program that runs concurrently with the test, and is killed with it.
 class RunningCommand {
  public:
   // Starts `command`, path first, with `input` on its standard input.
@@ -27,11 +27,11 @@ class RunningCommand {
 
   void Signal(int signal) const;
 
-  // What it has written so far.
+  // Output so far.
   std::string Out() const;
   std::string Err() const;
 
-  // Waits for its end. A command that takes longer than `limit` is killed, and has the exit code 137.
+  // Waits for the program to end. If it takes longer than `limit`, it is killed and has the exit code 137.
   CommandResult Wait(std::chrono::seconds limit = std::chrono::seconds(120));
 
  private:

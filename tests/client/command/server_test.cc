@@ -18,7 +18,7 @@ namespace {
 using nlohmann::json;
 using ::testing::HasSubstr;
 
-// The command line against a ctxfitd of its own.
+// Fixture that runs the command line against its own ctxfitd.
 class ServerTest : public CtxfitTest {
  protected:
   ServerTest() : server_({CTXFITD_BINARY, "--listen", "127.0.0.1:0", "--port-file", Path("port")}) {
@@ -38,20 +38,20 @@ class ServerTest : public CtxfitTest {
   std::string address_;
 };
 
-TEST_F(ServerTest, FitsAsTheEngineInsideTheProcessDoes) {
+TEST_F(ServerTest, RemoteFitEqualsInProcessFit) {
   const std::vector<std::string> command = {"fit", Data("natural_questions_shots.csv"), Data("ruler.csv"), "--format",
                                             "json"};
   EXPECT_EQ(WithoutDurations(RunForJson(WithServer(command))), WithoutDurations(RunForJson(command)));
 }
 
-TEST_F(ServerTest, PredictsAsTheEngineInsideTheProcessDoes) {
+TEST_F(ServerTest, RemotePredictionEqualsInProcessPrediction) {
   ASSERT_EQ(Run({"fit", Data("natural_questions_shots.csv"), "--out", Path("fit.json")}).exit_code, 0);
   const std::vector<std::string> command = {"predict",  Path("fit.json"), "--compute", "1e23,1e25", "--prompt",
                                             "100,1000", "--context",      "4096",      "--format",  "json"};
   EXPECT_EQ(RunForJson(WithServer(command)), RunForJson(command));
 }
 
-TEST_F(ServerTest, TakesMoreThanFourMebibytesEitherWay) {
+TEST_F(ServerTest, RequestsAndResponsesMayExceedFourMebibytes) {
   ASSERT_EQ(Run({"simulate", "--records", "200000", "--out", Path("many.csv")}).exit_code, 0);
   const json response = RunForJson(
       WithServer({"fit", Path("many.csv"), "--format", "json", "--replicates", "20", "--out", Path("fit.json")}));
@@ -63,7 +63,7 @@ TEST_F(ServerTest, TakesMoreThanFourMebibytesEitherWay) {
   EXPECT_EQ(predictions["predictions"]["score"].size(), 120000u);
 }
 
-TEST_F(ServerTest, NamesFileAndLineOfARowThatTheServerRefuses) {
+TEST_F(ServerTest, ServerErrorNamesFileAndLineOfTheRow) {
   const std::string path =
       Write("bad.csv", "training_compute_flops,prompt_tokens,context_limit_tokens,score\n1e22,10,4096,1.2\n");
   const CommandResult result = Run(WithServer({"fit", path}));
@@ -71,7 +71,7 @@ TEST_F(ServerTest, NamesFileAndLineOfARowThatTheServerRefuses) {
   EXPECT_THAT(result.err, HasSubstr(path + ":2: score = 1.2: must be"));
 }
 
-TEST_F(ServerTest, SaysThatTheServerLeft) {
+TEST_F(ServerTest, NamesAServerThatHasShutDown) {
   server_.Signal(SIGTERM);
   EXPECT_EQ(server_.Wait().exit_code, 0);
   const CommandResult result = Run(WithServer({"fit", Data("ruler.csv")}));
@@ -79,13 +79,13 @@ TEST_F(ServerTest, SaysThatTheServerLeft) {
   EXPECT_THAT(result.err, HasSubstr("no service at " + address_));
 }
 
-TEST_F(ServerTest, CancelsTheServersFitOnAnInterrupt) {
+TEST_F(ServerTest, InterruptCancelsTheFitOnTheServer) {
   ASSERT_EQ(Run({"simulate", "--records", "20000", "--crossed", "--out", Path("long.csv")}).exit_code, 0);
   RunningCommand fit(Command(WithServer({"fit", Path("long.csv"), "--resample", "record", "--replicates", "100000"})));
   std::this_thread::sleep_for(std::chrono::seconds(2));
   fit.Signal(SIGINT);
   EXPECT_EQ(fit.Wait(std::chrono::seconds(20)).exit_code, 130);
-  // The only worker is free again: a fit of milliseconds does not wait for minutes behind the cancelled one.
+  // The only worker must be free: a fit of milliseconds does not wait for minutes behind the cancelled one.
   const CommandResult next = Run(WithServer({"fit", Data("ruler.csv"), "--timeout", "20"}));
   EXPECT_EQ(next.exit_code, 0) << next.err;
 }

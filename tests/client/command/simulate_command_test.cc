@@ -29,7 +29,7 @@ TEST_F(SimulateCommandTest, WritesRecordsToAFileAndPrintsTheLaw) {
               StartsWith("training_compute_flops,prompt_tokens,context_limit_tokens,score,cluster,model,task\n"));
 }
 
-TEST_F(SimulateCommandTest, KeepsTheLawOutOfRecordsOnStandardOutput) {
+TEST_F(SimulateCommandTest, PrintsTheLawToStandardErrorIfRecordsGoToStandardOutput) {
   const CommandResult result = Run({"simulate", "--records", "100", "--seed", "3", "--format", "json"});
   EXPECT_THAT(result.out, StartsWith("training_compute_flops,"));
   EXPECT_EQ(json::parse(result.err)["compute_exponent"], 0.5);
@@ -37,7 +37,7 @@ TEST_F(SimulateCommandTest, KeepsTheLawOutOfRecordsOnStandardOutput) {
   EXPECT_EQ(Read(Path("records.csv")), result.out);
 }
 
-TEST_F(SimulateCommandTest, DrawsFromTheLawThatIsAskedFor) {
+TEST_F(SimulateCommandTest, DrawsFromTheRequestedLaw) {
   const json law = [] {
     const CommandResult result = Run({"simulate", "--records",
                                       "1",        "--format",
@@ -57,7 +57,7 @@ TEST_F(SimulateCommandTest, DrawsFromTheLawThatIsAskedFor) {
                                  "penalty_width_ratio": 0.1, "penalty_onset_ratio": 1.3})"));
 }
 
-TEST_F(SimulateCommandTest, DrawsRecordsFromWhichTheLawIsRecovered) {
+TEST_F(SimulateCommandTest, FitOfSimulatedRecordsRecoversTheLaw) {
   ASSERT_EQ(Run({"simulate", "--seed", "11", "--out", Path("records.csv")}).exit_code, 0);
   const json response = RunForJson(
       {"fit", Path("records.csv"), "--format", "json", "--reference-compute", "1e23", "--reference-prompt", "2048"});
@@ -65,12 +65,12 @@ TEST_F(SimulateCommandTest, DrawsRecordsFromWhichTheLawIsRecovered) {
       {"compute_coefficient", 0.8}, {"compute_exponent", 0.5}, {"context_coefficient", 1.2}, {"context_exponent", 0.4}};
   for (const auto& [name, value] : truth) {
     const json estimate = EstimateOf(response, name);
-    // Four standard errors: missed by one seed in 16,000 for each parameter, and this seed is fixed.
+    // Tolerance: four standard errors, which one seed in 16,000 exceeds per parameter; this seed is fixed.
     EXPECT_NEAR(estimate["value"], value, 4 * estimate["standard_error"].get<double>()) << name;
   }
 }
 
-TEST_F(SimulateCommandTest, RefusesUnusableArguments) {
+TEST_F(SimulateCommandTest, RefusesUnusableSimulateArguments) {
   const auto error = [](const std::vector<std::string>& arguments) {
     const CommandResult result = Run(arguments);
     EXPECT_EQ(result.exit_code, 2) << result.err;
@@ -83,7 +83,7 @@ TEST_F(SimulateCommandTest, RefusesUnusableArguments) {
   EXPECT_EQ(Run({"simulate", "--records", "1", "--out", Path("no/folder/x.csv")}).exit_code, 1);
 }
 
-TEST_F(SimulateCommandTest, ListsWhatThereIs) {
+TEST_F(SimulateCommandTest, HelpAndVersionArePrinted) {
   for (const std::vector<std::string>& command :
        {std::vector<std::string>{"--help"}, {"fit", "--help"}, {"predict", "--help"}, {"simulate", "--help"}}) {
     const CommandResult result = Run(command);

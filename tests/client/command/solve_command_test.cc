@@ -39,25 +39,25 @@ class SolveCommandTest : public CtxfitTest {
   }
 };
 
-TEST_F(SolveCommandTest, FindsTheComputeThatPredictGivesTheTargetAt) {
+TEST_F(SolveCommandTest, PredictReachesTheTargetAtTheSolvedCompute) {
   const json response = RunForJson(Solve({"--target", "0.35", "--prompt", "20000", "--format", "json"}));
   const json& solution = response["solutions"][0];
   EXPECT_EQ(solution["outcome"], "SOLVE_OUTCOME_REACHED");
-  // A relative 1e-14 of C and the rounding of the score itself.
+  // Tolerance: C is found to a relative 1e-14, and the score is rounded.
   EXPECT_NEAR(Predict(solution["least"]["value"], 20000), 0.35, 1e-13);
 }
 
-TEST_F(SolveCommandTest, FindsTheShortestAndTheLongestPrompt) {
+TEST_F(SolveCommandTest, PredictReachesTheTargetAtTheShortestAndLongestPrompt) {
   const json response = RunForJson(Solve({"--target", "0.35", "--compute", "1e23", "--format", "json"}));
   const json& solution = response["solutions"][0];
   EXPECT_LT(solution["least"]["value"], 65536);
   EXPECT_GT(solution["most"]["value"], 65536);
-  // Lengths are found to 1e-12, and the score moves by at most n / (4 w) = 4 per ln n.
+  // Tolerance: lengths are found to 1e-12, and the score changes by at most n / (4 w) = 4 per ln n.
   EXPECT_NEAR(Predict(1e23, solution["least"]["value"]), 0.35, 1e-11);
   EXPECT_NEAR(Predict(1e23, solution["most"]["value"]), 0.35, 1e-11);
 }
 
-TEST_F(SolveCommandTest, DrawsAnIsoScoreLineOverAGridOfPrompts) {
+TEST_F(SolveCommandTest, SolvesAnIsoScoreLineOverAGridOfPrompts) {
   const json response = RunForJson(Solve({"--target", "0.3", "--prompt", "2000:32000:5", "--format", "json"}));
   ASSERT_EQ(response["solutions"].size(), 5u);
   for (int i = 0; i < 5; ++i) {
@@ -68,7 +68,7 @@ TEST_F(SolveCommandTest, DrawsAnIsoScoreLineOverAGridOfPrompts) {
   }
 }
 
-TEST_F(SolveCommandTest, PrintsWhatIsReachedAndWhatIsNot) {
+TEST_F(SolveCommandTest, PrintsReachableAndUnreachableTargets) {
   const CommandResult result =
       Run(Solve({"--target", "0.3,0.5,0.6", "--prompt", "16000", "--budget", "1e24", "--confidence", "0.9"}));
   EXPECT_EQ(result.exit_code, 0) << result.err;
@@ -80,8 +80,8 @@ TEST_F(SolveCommandTest, PrintsWhatIsReachedAndWhatIsNot) {
   EXPECT_THAT(result.out, ContainsRegex("0\\.6 .*not reachable: at most 0\\.[0-9]+ \\[0\\.[0-9]+, 0\\.[0-9]+\\]"));
 }
 
-TEST_F(SolveCommandTest, SaysWhatTheObservationsDoNotDetermine) {
-  // One compute level: alpha is not identified, but prompt lengths at that compute are.
+TEST_F(SolveCommandTest, MarksQuestionsThatTheObservationsDoNotDetermine) {
+  // Fit one compute level: alpha is not identified, but prompt lengths at that compute are.
   EXPECT_EQ(Run({"fit", Data("manyshot_banking77_runs.csv"), "--out", Path("fit.json")}).exit_code, 0);
   const CommandResult compute = Run(Solve({"--target", "0.7", "--prompt", "20000"}));
   EXPECT_EQ(compute.exit_code, 0) << compute.err;
@@ -91,7 +91,7 @@ TEST_F(SolveCommandTest, SaysWhatTheObservationsDoNotDetermine) {
   EXPECT_THAT(prompt.out, ContainsRegex("0\\.7 +7\\.780e22 +65536 +[0-9]+ +[0-9]+ +[0-9]+ "));
 }
 
-TEST_F(SolveCommandTest, RefusesUnusableArguments) {
+TEST_F(SolveCommandTest, RefusesUnusableSolveArguments) {
   const auto error = [](const std::vector<std::string>& arguments) {
     const CommandResult result = Run(arguments);
     EXPECT_EQ(result.exit_code, 2) << result.err;
@@ -106,7 +106,7 @@ TEST_F(SolveCommandTest, RefusesUnusableArguments) {
   EXPECT_THAT(error(Solve({"--target", "0.3", "--prompt", "1000", "--task", "other"})), HasSubstr("no such task"));
 }
 
-TEST_F(SolveCommandTest, ContoursAreDrawnByFitAndPredict) {
+TEST_F(SolveCommandTest, FitAndPredictDrawContours) {
   const CommandResult fit = Run({"fit", Data("yarn_inverse_perplexity.csv"), "--plot-contours", Path("fit.svg")});
   EXPECT_EQ(fit.exit_code, 0) << fit.err;
   EXPECT_TRUE(IsWellFormed(Read(Path("fit.svg"))));

@@ -15,8 +15,8 @@
 
 namespace ctxfit {
 
-// A folder of evaluation outputs, and a table of models: a/one with 1e22 FLOP and 4,096 tokens, b/two with 2e22 and
-// 8,192.
+// Fixture with a folder of evaluation outputs, and a table of models: a/one with 1e22 FLOP and 4,096 tokens, b/two with
+// 2e22 FLOP and 8,192 tokens.
 class ConvertTest : public testing::Test {
  protected:
   ConvertTest() : folder_(testing::TempDir() + "ctxfit_convert_XXXXXX") {
@@ -35,7 +35,7 @@ class ConvertTest : public testing::Test {
     std::ofstream(path, std::ios::binary) << content;
   }
 
-  // The rows behind the header.
+  // Returns the rows after the header.
   static std::vector<std::string> Rows(const Conversion& conversion) {
     std::vector<std::string> lines = absl::StrSplit(conversion.csv(), '\n', absl::SkipEmpty());
     lines.erase(lines.begin());
@@ -46,7 +46,7 @@ class ConvertTest : public testing::Test {
   ConversionSource source_;
 };
 
-// The message of an INVALID_ARGUMENT.
+// Returns the message of an INVALID_ARGUMENT.
 template <class T>
 std::string ErrorOf(const T& result) {
   EXPECT_EQ(result.status().code(), absl::StatusCode::kInvalidArgument) << result.status();

@@ -27,7 +27,7 @@ std::string Instance(const std::string& prompt_length, const std::string& score,
          R"(, "generation_time": null, "metric_value": )" + score + "}";
 }
 
-// A file as the authors' code writes it.
+// Text of a run's file as the paper's evaluation code writes it.
 std::string RunText(const std::string& instances, const std::string& metric_value = "0.5") {
   return R"({"name": "gsm", "metric": "math_equiv", "n_shots": 1, "instances": [)" + instances +
          R"(], "shots": null, "metric_value": )" + metric_value + "}";
@@ -35,7 +35,7 @@ std::string RunText(const std::string& instances, const std::string& metric_valu
 
 class EvalOutputsTest : public ConvertTest {
  protected:
-  // The message about a run of two instances, the second of which is this.
+  // Returns the error of a run of two instances with this second one.
   std::string ErrorOfSecond(const std::string& instance) {
     Write(kOne, RunText(Instance("9", "1") + "," + instance));
     const std::string error = ErrorOf(ConvertEvalOutputs(source_));
@@ -58,7 +58,7 @@ TEST_F(EvalOutputsTest, WritesARowPerInstanceInTheOrderOfFileNames) {
                                              "1e+22,30,4096,2e-308," + run_one + "1\",gsm,a/one,1"));
 }
 
-TEST_F(EvalOutputsTest, PutsEveryRowIntoOneTaskWhereAsked) {
+TEST_F(EvalOutputsTest, PutsEveryRowIntoTheRequestedTask) {
   Write(kOne, RunText(Instance("25", "1")));
   source_.task = "arithmetic, all";
   const absl::StatusOr<Conversion> conversion = ConvertEvalOutputs(source_);
@@ -66,7 +66,7 @@ TEST_F(EvalOutputsTest, PutsEveryRowIntoOneTaskWhereAsked) {
   EXPECT_THAT(Rows(*conversion), ElementsAre(EndsWith("#0\",\"arithmetic, all\",a/one,1")));
 }
 
-TEST_F(EvalOutputsTest, KeepsItemsApartThatOnlyShareTheirPosition) {
+TEST_F(EvalOutputsTest, DistinguishesItemsThatOnlyShareTheirPosition) {
   Write(kOne, RunText(Instance("25", "1", "same") + "," + Instance("30", "1", "mine")));
   Write(kTwo, RunText(Instance("25", "1", "same") + "," + Instance("30", "1", "yours")));
   const absl::StatusOr<Conversion> conversion = ConvertEvalOutputs(source_);
@@ -76,7 +76,7 @@ TEST_F(EvalOutputsTest, KeepsItemsApartThatOnlyShareTheirPosition) {
   EXPECT_THAT(conversion->notes(), ElementsAre(HasSubstr("1 instance with another input_text")));
 }
 
-TEST_F(EvalOutputsTest, LeavesOutAndCountsWhatHasNoScore) {
+TEST_F(EvalOutputsTest, LeavesOutAndCountsInstancesWithoutAScore) {
   Write(kOne, RunText(Instance("25", "null") + "," + Instance("30", "1")));
   Write(kTwo, RunText(Instance("25", "null"), "null"));
   Write("summary.json", "{}");
@@ -100,7 +100,7 @@ TEST_F(EvalOutputsTest, RefusesNumbersOutOfRange) {
   EXPECT_THAT(ErrorOfSecond("3"), HasSubstr("metric_value = null: must be"));
 }
 
-TEST_F(EvalOutputsTest, RefusesFilesThatAreCutOffOrSomethingElse) {
+TEST_F(EvalOutputsTest, RefusesTruncatedFilesAndOtherJson) {
   const std::string run = RunText(Instance("25", "1"));
   Write(kOne, run.substr(0, run.size() - 3));
   EXPECT_EQ(ErrorOf(ConvertEvalOutputs(source_)),
@@ -121,19 +121,19 @@ TEST_F(EvalOutputsTest, RefusesFoldersWithoutARun) {
   EXPECT_THAT(ErrorOf(ConvertEvalOutputs(source_)), HasSubstr("/none: cannot be listed: "));
 }
 
-TEST_F(EvalOutputsTest, NamesALinkThatLeadsNowhere) {
+TEST_F(EvalOutputsTest, NamesABrokenLink) {
   std::filesystem::create_symlink("nowhere", source_.folder + "/dataset=d,model=one,shots=0,local_seed=1.json");
   EXPECT_THAT(ErrorOf(ConvertEvalOutputs(source_)), EndsWith("local_seed=1.json: No such file or directory"));
 }
 
-TEST_F(EvalOutputsTest, RefusesARunThatIsThereTwice) {
+TEST_F(EvalOutputsTest, RefusesADuplicateRun) {
   Write(kOne, RunText(Instance("25", "1")));
   Write(std::string("copy/") + kOne, RunText(Instance("25", "1")));
   EXPECT_THAT(ErrorOf(ConvertEvalOutputs(source_)),
               EndsWith(std::string(kOne) + ": the same run as " + source_.folder + "/copy/" + kOne));
 }
 
-TEST_F(EvalOutputsTest, NamesEveryModelThatIsMissing) {
+TEST_F(EvalOutputsTest, NamesEveryMissingModel) {
   for (const char* model : {"one", "five", "four"}) {
     Write(std::string("dataset=d,model=") + model + ",shots=0,local_seed=1.json", RunText(Instance("25", "1")));
   }

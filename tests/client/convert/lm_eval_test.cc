@@ -24,7 +24,7 @@ std::string Sample(int document, const std::string& rest) {
   return R"({"doc_id": )" + std::to_string(document) + R"(, "doc": {"q": "?"}, "resps": [["x"]], )" + rest + "}\n";
 }
 
-// Two choices, the longer of whose contexts has 5 characters, in 7 bytes.
+// Arguments of two choices; the longer context has 5 characters in 7 bytes.
 constexpr char kChoices[] =
     R"("metrics": ["acc"], "acc": 1, "arguments": {"gen_args_0": {"arg_0": "Gr\u00fc\u00dfe", "arg_1": " a"}, )"
     R"("gen_args_1": {"arg_0": "Gr", "arg_1": " a long continuation"}})";
@@ -40,7 +40,7 @@ class LmEvalTest : public ConvertTest {
     return source_.folder + "/" + name;
   }
 
-  // The message about a file whose second sample, in its third line, is this.
+  // Returns the error of a file with this second sample, in its third line.
   std::string ErrorOfSecond(const std::string& rest) const {
     const std::string path =
         WriteOne("t", Sample(0, R"("metrics": ["acc"], "acc": 1, "prompt_tokens": 9)") + "\n" + Sample(1, rest));
@@ -68,7 +68,7 @@ TEST_F(LmEvalTest, WritesARowPerSample) {
                                              "2e+22,90,8192,0,x/" + run + ",arc_easy/3,arc_easy,b/two,5"));
 }
 
-TEST_F(LmEvalTest, TakesPromptLengthsFromCharactersWhereAsked) {
+TEST_F(LmEvalTest, EstimatesPromptLengthsFromCharactersOnRequest) {
   WriteOne("t", Sample(0, kChoices) + Sample(1, R"("metrics": ["acc"], "acc": 1, "arguments": [["Gr", " a"]])") +
                     Sample(2, R"("metrics": ["acc"], "acc": 1, "arguments": [["Gr"]], "prompt_tokens": 7)"));
   EXPECT_THAT(ErrorOf(Convert()), HasSubstr(".jsonl:1: the sample has neither prompt_tokens nor prompt_length: give "
@@ -84,7 +84,7 @@ TEST_F(LmEvalTest, TakesPromptLengthsFromCharactersWhereAsked) {
   }
 }
 
-TEST_F(LmEvalTest, AsksWhichMetricIsTheScore) {
+TEST_F(LmEvalTest, AsksForTheMetricIfItIsAmbiguous) {
   const std::string two = R"("metrics": ["acc", "acc_norm"], "acc": 1, "acc_norm": 0.5, "prompt_tokens": 9)";
   EXPECT_THAT(ErrorOfSecond(two), EndsWith("metrics: choose one with --metric; the sample has acc, acc_norm"));
   EXPECT_THAT(ErrorOfSecond(R"("acc": 1, "prompt_tokens": 9)"), EndsWith("the sample does not say which it has"));
@@ -97,7 +97,7 @@ TEST_F(LmEvalTest, AsksWhichMetricIsTheScore) {
   EXPECT_THAT(ErrorOf(Convert()), EndsWith(":1: --metric bleu: the sample has acc, acc_norm"));
 }
 
-TEST_F(LmEvalTest, AsksWhichOfSeveralFiltersToTake) {
+TEST_F(LmEvalTest, AsksForTheFilterIfThereAreSeveral) {
   const auto sample = [](int document, const std::string& filter, int score) {
     return Sample(document, R"("metrics": ["em"], "prompt_tokens": 9, "filter": ")" + filter +
                                 "\", \"em\": " + std::to_string(score));
@@ -113,7 +113,7 @@ TEST_F(LmEvalTest, AsksWhichOfSeveralFiltersToTake) {
                                              HasSubstr("other/0")));
 }
 
-TEST_F(LmEvalTest, RefusesWhatItCannotUse) {
+TEST_F(LmEvalTest, RefusesUnusableSamples) {
   const std::string acc = R"("prompt_tokens": 9, "metrics": ["acc"], "acc": )";
   EXPECT_THAT(ErrorOfSecond(acc + "56.1"), EndsWith("acc = 56.1: must be a number in [0, 1]"));
   EXPECT_THAT(ErrorOfSecond(acc + "NaN"), EndsWith("acc = NaN: must be a number in [0, 1]"));
@@ -150,7 +150,7 @@ TEST_F(LmEvalTest, NotesFilesThatMayBeReruns) {
   EXPECT_THAT(conversion->notes(), ElementsAre(HasSubstr("1 .jsonl file left out"), HasSubstr("is it a rerun?")));
 }
 
-TEST(SamplesNameTest, LetsTasksHoldUnderscores) {
+TEST(SamplesNameTest, AllowsUnderscoresInTheTask) {
   const auto name = ParseSamplesName(std::string("samples_mmlu_high_school_physics_") + kTime + ".jsonl");
   ASSERT_TRUE(name);
   EXPECT_EQ(name->task, "mmlu_high_school_physics");

@@ -24,7 +24,7 @@ absl::StatusOr<std::vector<Model>> Read(const std::string& content) {
   return ReadModels(TemporaryFile(content, "models").path());
 }
 
-TEST(ModelsTest, TakesComputeOrItsFactors) {
+TEST(ModelsTest, ReadsComputeOrItsFactors) {
   const auto models = Read(std::string(kAll) + "a,4096,1e22,,\nb,8192,,1e9,1e12\nc,100,6.05e21,1e9,1e12\nd,1,2,3,\n");
   ASSERT_TRUE(models.ok()) << models.status();
   ASSERT_EQ(models->size(), 4);
@@ -35,7 +35,7 @@ TEST(ModelsTest, TakesComputeOrItsFactors) {
   EXPECT_EQ((*models)[3].training_compute_flops, 2);
 }
 
-TEST(ModelsTest, RefusesWhatItCannotUse) {
+TEST(ModelsTest, RefusesUnusableModelFiles) {
   const auto error = [](const std::string& row) { return ErrorOf(Read(kAll + row)); };
   EXPECT_THAT(error("a,1,6.07e21,1e9,1e12\n"),
               EndsWith(":2: training_compute_flops = 6.07e21: must be within 1 % of 6 x parameters x training_tokens = "
@@ -52,7 +52,7 @@ TEST(ModelsTest, RefusesWhatItCannotUse) {
   EXPECT_THAT(ErrorOf(ReadModels("/no/such/file")), HasSubstr("/no/such/file"));
 }
 
-TEST(ModelsTest, FindsModelsAsFileNamesSpellThem) {
+TEST(ModelsTest, MatchesModelsToTheirSpellingsInFileNames) {
   const std::vector<Model> models = {{"org/m_1", 1, 2}, {"plain", 3, 4}};
   for (const char* spelling : {"org/m_1", "org--m_1", "org__m_1", "org_m_1", "m_1"}) {
     const auto matches = MatchModels(models, {spelling, "plain"});
@@ -62,7 +62,7 @@ TEST(ModelsTest, FindsModelsAsFileNamesSpellThem) {
   }
 }
 
-TEST(ModelsTest, NamesModelsThatAreMissingOrAmbiguous) {
+TEST(ModelsTest, NamesMissingAndAmbiguousModels) {
   const std::vector<Model> models = {{"a/m", 1, 2}, {"b/m", 1, 2}, {"c/d", 1, 2}, {"c_d", 1, 2}};
   EXPECT_EQ(ErrorOf(MatchModels(models, {"a/m", "y", "x", "other/m"})),
             "not among the models: other/m, x, y; there are a/m, b/m, c/d, c_d");
@@ -70,7 +70,7 @@ TEST(ModelsTest, NamesModelsThatAreMissingOrAmbiguous) {
   EXPECT_EQ(ErrorOf(MatchModels(models, {"c_d"})), "model \"c_d\" may be any of c/d, c_d");
 }
 
-TEST(ModelsTest, AgreesWithTheComputesThatThePaperPrints) {
+TEST(ModelsTest, ComputesAgreeWithThePaper) {
   const auto models = ReadModels(CTXFIT_MODELS "/llama2_yarn.csv");
   ASSERT_TRUE(models.ok()) << models.status();
   const std::vector<double> printed = {7.7719e22, 7.7723e22, 7.7732e22, 7.7748e22, 7.7780e22, 7.7846e22,
@@ -78,7 +78,7 @@ TEST(ModelsTest, AgreesWithTheComputesThatThePaperPrints) {
   ASSERT_EQ(models->size(), printed.size());
   for (std::size_t i = 0; i < printed.size(); ++i) {
     const Model& model = (*models)[i];
-    // Half a unit of the last digit printed is 3.3e-5 of it, and D is printed to 2 to 4 digits.
+    // Relative rounding: half a unit of the last printed digit is 3.3e-5, and D is printed to 2 to 4 digits.
     EXPECT_NEAR(model.training_compute_flops / printed[i], 1, 1e-4) << model.name;
     EXPECT_EQ(model.context_limit_tokens, 4096 << i % 6) << model.name;
   }

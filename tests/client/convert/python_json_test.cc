@@ -16,13 +16,13 @@ using nlohmann::json;
 using ::testing::EndsWith;
 using ::testing::HasSubstr;
 
-TEST(PythonJsonTest, ReadsNumbersThatJsonDoesNotHave) {
+TEST(PythonJsonTest, ReadsNanAndInfinitiesAsText) {
   const absl::StatusOr<json> value = ParsePythonJson(R"({"NaN \" Infinity": [NaN, Infinity, -Infinity, "NaN", 1]})");
   ASSERT_TRUE(value.ok()) << value.status();
   EXPECT_EQ(*value, json::parse(R"({"NaN \" Infinity": ["NaN", "Infinity", "-Infinity", "NaN", 1]})"));
 }
 
-TEST(PythonJsonTest, NamesTheByteWhereItGoesWrong) {
+TEST(PythonJsonTest, NamesTheByteOfASyntaxError) {
   EXPECT_THAT(ErrorOf(ParsePythonJson(R"({"a": x})")), EndsWith("from byte 7 on"));
   EXPECT_THAT(ErrorOf(ParsePythonJson(R"({"b": NaN, "c": Infinity, "a": x})")), EndsWith("from byte 32 on"));
   EXPECT_THAT(ErrorOf(ParsePythonJson(R"({"a": [1, 2)")), EndsWith("cut off behind byte 11"));
@@ -32,7 +32,7 @@ TEST(PythonJsonTest, NamesTheByteWhereItGoesWrong) {
   EXPECT_THAT(ErrorOf(ParsePythonJson("[1e999]")), HasSubstr("too large"));
 }
 
-TEST(PythonJsonTest, TakesScoresFrom0To1) {
+TEST(PythonJsonTest, AcceptsScoresFrom0To1Only) {
   EXPECT_EQ(*ScoreOf("s", 0), 0);
   EXPECT_EQ(*ScoreOf("s", 1.0), 1);
   EXPECT_EQ(*ScoreOf("s", true), 1);
@@ -44,7 +44,7 @@ TEST(PythonJsonTest, TakesScoresFrom0To1) {
   EXPECT_EQ(ErrorOf(ScoreOf("s", json::array({1, 2}))), "s = [1,2]: must be a number in [0, 1]");
 }
 
-TEST(PythonJsonTest, TakesPromptLengthsAboveZero) {
+TEST(PythonJsonTest, AcceptsPositivePromptLengthsOnly) {
   EXPECT_EQ(*PromptTokensOf("n", 25), 25);
   EXPECT_EQ(*PromptTokensOf("n", 2.5), 2.5);
   for (const json& value : {json(0), json(-1), json(), json("NaN"), json(true)}) {
@@ -52,7 +52,7 @@ TEST(PythonJsonTest, TakesPromptLengthsAboveZero) {
   }
 }
 
-TEST(PythonJsonTest, HasNoMembersWhereThereIsNoObject) {
+TEST(PythonJsonTest, MemberOfANonObjectIsNull) {
   EXPECT_EQ(Member(json{{"a", 1}}, "a"), 1);
   EXPECT_TRUE(Member(json{{"a", 1}}, "b").is_null());
   EXPECT_TRUE(Member(json(3), "b").is_null());

@@ -7,7 +7,7 @@
 namespace ctxfit {
 namespace {
 
-TEST(RunNameTest, TakesANameApart) {
+TEST(RunNameTest, ParsesTheNameOfARun) {
   const std::optional<RunName> name = ParseRunName("dataset=gsm,model=Llama-2-7b-hf,shots=15,local_seed=31337.json");
   ASSERT_TRUE(name);
   EXPECT_EQ(name->run, "dataset=gsm,model=Llama-2-7b-hf,shots=15,local_seed=31337");
@@ -17,14 +17,14 @@ TEST(RunNameTest, TakesANameApart) {
   EXPECT_EQ(name->shots, "15");
 }
 
-TEST(RunNameTest, KeepsTheModuleWithTheItems) {
+TEST(RunNameTest, ItemsIncludeTheConfig) {
   const auto name = ParseRunName("dataset=deepmind-math,model=m,config=algebra__linear_1d,shots=0,local_seed=1.json");
   ASSERT_TRUE(name);
   EXPECT_EQ(name->items, "dataset=deepmind-math,config=algebra__linear_1d,shots=0,local_seed=1");
   EXPECT_EQ(name->model, "m");
 }
 
-TEST(RunNameTest, LetsValuesHoldCommasAndEqualSigns) {
+TEST(RunNameTest, AllowsCommasAndEqualSignsInValues) {
   const auto name = ParseRunName("dataset=a,b=c,model=m,shots=few,rev=2,config=x=1,y,shots=3,local_seed=-7.json");
   ASSERT_TRUE(name);
   EXPECT_EQ(name->dataset, "a,b=c");
@@ -33,7 +33,7 @@ TEST(RunNameTest, LetsValuesHoldCommasAndEqualSigns) {
   EXPECT_EQ(name->shots, "3");
 }
 
-TEST(RunNameTest, RefusesOtherNames) {
+TEST(RunNameTest, RefusesNamesOfOtherFiles) {
   for (const char* name :
        {"", ".json", "results.json", "dataset=a,model=b,shots=1,local_seed=2.jsonl", "dataset=a,model=b,shots=1.json",
         "dataset=a,model=b,local_seed=1.json", "dataset=a,shots=1,local_seed=1.json",

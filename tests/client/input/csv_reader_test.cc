@@ -30,7 +30,7 @@ std::string ErrorOf(const std::string& content) {
   return std::string(status.message());
 }
 
-TEST(CsvReader, ReadsQuotedFieldsAndKnowsTheLineThatEachRowBeginsIn) {
+TEST(CsvReader, ReadsQuotedFieldsAndReportsTheFirstLineOfEachRow) {
   RecordingSink sink;
   ASSERT_TRUE(Read("a,b\n1,\"x, \"\"y\"\"\"\n\n\"two\nlines\",3\n4,5", sink).ok());
   EXPECT_THAT(sink.columns, ElementsAre("a", "b"));
@@ -39,7 +39,7 @@ TEST(CsvReader, ReadsQuotedFieldsAndKnowsTheLineThatEachRowBeginsIn) {
   EXPECT_THAT(sink.lines, ElementsAre(2, 4, 6));
 }
 
-TEST(CsvReader, TakesCarriageReturnsAndAByteOrderMark) {
+TEST(CsvReader, AcceptsCarriageReturnsAndAByteOrderMark) {
   RecordingSink sink;
   ASSERT_TRUE(Read("\xEF\xBB\xBFname,b\r\n1,2\r\n", sink).ok());
   EXPECT_THAT(sink.columns, ElementsAre("name", "b"));
@@ -54,12 +54,12 @@ TEST(CsvReader, KeepsEmptyFields) {
 
 TEST(CsvReader, RefusesAnEmptyFile) { EXPECT_THAT(ErrorOf(""), HasSubstr("the file is empty")); }
 
-TEST(CsvReader, RefusesRowsOfAnotherLengthThanTheHeader) {
+TEST(CsvReader, RefusesRowsWhoseLengthDiffersFromTheHeader) {
   EXPECT_THAT(ErrorOf("a,b\n1,2\n1,2,3\n"), HasSubstr(":3: the row has 3 fields, the header 2"));
   EXPECT_THAT(ErrorOf("a,b\n1\n"), HasSubstr(":2: the row has 1 fields, the header 2"));
 }
 
-TEST(CsvReader, RefusesColumnsWithoutANameAndTwins) {
+TEST(CsvReader, RefusesUnnamedAndDuplicateColumns) {
   EXPECT_THAT(ErrorOf("a,,c\n"), HasSubstr(":1: column 2 of the header has no name"));
   EXPECT_THAT(ErrorOf("a,b,a\n"), HasSubstr(":1: column \"a\" stands twice"));
 }
@@ -69,7 +69,7 @@ TEST(CsvReader, RefusesMisplacedQuotes) {
   EXPECT_THAT(ErrorOf("a,b\n1,\"x\"y\n"), HasSubstr(":2: misplaced quotation mark in field 2"));
 }
 
-TEST(CsvReader, RefusesAQuoteThatIsNeverClosed) {
+TEST(CsvReader, RefusesAnUnclosedQuote) {
   EXPECT_THAT(ErrorOf("a,b\n1,\"x\n2,y\n"), HasSubstr(":2: the record that begins here does not end"));
   std::string endless = "a,b\n1,\"";
   for (int i = 0; i < 40000; ++i) endless += "a line of some thirty characters\n";

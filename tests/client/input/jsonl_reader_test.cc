@@ -38,34 +38,34 @@ TEST(JsonlReader, ReadsObjectsWithKeysInAnyOrder) {
   EXPECT_THAT(sink.lines, ElementsAre(1, 3));
 }
 
-TEST(JsonlReader, TakesNullAndAMissingKeyAsEmpty) {
+TEST(JsonlReader, ReadsNullAndAMissingKeyAsEmpty) {
   RecordingSink sink;
   ASSERT_TRUE(Read("{\"a\": 1, \"b\": null}\n{\"a\": 2}\n", sink).ok());
   EXPECT_THAT(sink.rows, ElementsAre(ElementsAre("1", ""), ElementsAre("2", "")));
 }
 
-TEST(JsonlReader, RefusesWhatIsNoFlatObject) {
+TEST(JsonlReader, RefusesLinesThatAreNotFlatObjects) {
   EXPECT_THAT(ErrorOf("[1]\n"), HasSubstr(":1: the line is not a JSON object"));
   EXPECT_THAT(ErrorOf("{\"a\": 1}\n7\n"), HasSubstr(":2: the line is not a JSON object"));
   EXPECT_THAT(ErrorOf("{\"a\": [1]}\n"), HasSubstr(":1: column \"a\" holds neither a number nor text"));
   EXPECT_THAT(ErrorOf("{\"a\": {\"b\": 1}}\n"), HasSubstr(":1: column \"a\" holds neither a number nor text"));
 }
 
-TEST(JsonlReader, RefusesWhatIsNoJson) {
+TEST(JsonlReader, RefusesInvalidJson) {
   EXPECT_THAT(ErrorOf("{\"a\": 1}\n{\"a\": 1\n"), HasSubstr(":2: the line is not valid JSON"));
   EXPECT_THAT(ErrorOf("{\"a\": NaN}\n"), HasSubstr(":1: the line is not valid JSON from byte 7 on"));
   EXPECT_THAT(ErrorOf("{\"a\": 1} x\n"), HasSubstr(":1: the line is not valid JSON"));
   EXPECT_THAT(ErrorOf("{\"a\": 1e999}\n"), HasSubstr(":1: the number before byte"));
 }
 
-TEST(JsonlReader, RefusesColumnsThatTheFirstLineDoesNotNameAndTwins) {
+TEST(JsonlReader, RefusesNewAndDuplicateColumns) {
   EXPECT_THAT(ErrorOf("{\"a\": 1}\n{\"a\": 1, \"b\": 2}\n"), HasSubstr(":2: column \"b\" is new here"));
   EXPECT_THAT(ErrorOf("{\"a\": 1, \"a\": 2}\n"), HasSubstr(":1: column \"a\" stands twice"));
 }
 
 TEST(JsonlReader, RefusesAnEmptyFile) { EXPECT_THAT(ErrorOf("\n\n"), HasSubstr("the file is empty")); }
 
-TEST(JsonlReader, SurvivesDeepNesting) {
+TEST(JsonlReader, RefusesDeepNestingWithoutOverflow) {
   EXPECT_THAT(ErrorOf("{\"a\": " + std::string(500000, '[') + "\n"), HasSubstr("holds neither a number nor text"));
 }
 

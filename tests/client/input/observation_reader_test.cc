@@ -55,7 +55,7 @@ TEST(ReadObservations, ReadsTheSameFromJsonLines) {
   EXPECT_THAT(input->observations.score(), ElementsAre(1));
 }
 
-TEST(ReadObservations, LeavesOptionalColumnsEmptyWhereThereAreNone) {
+TEST(ReadObservations, LeavesAbsentOptionalColumnsEmpty) {
   const auto input = Read(std::string(kHeader) + "\n1e22,10,4096,0\n");
   ASSERT_TRUE(input.ok());
   EXPECT_THAT(input->observations.weight(), IsEmpty());
@@ -88,7 +88,7 @@ TEST(ReadObservations, RefusesMissingColumns) {
               HasSubstr(":1: required columns missing: training_compute_flops, context_limit_tokens"));
 }
 
-TEST(ReadObservations, RefusesTextInANumber) {
+TEST(ReadObservations, RefusesTextInANumericColumn) {
   EXPECT_THAT(ErrorOf(std::string(kHeader) + "\n1e22,10,4096,0\n1e22,ten,4096,0\n"),
               HasSubstr(":3: prompt_tokens = \"ten\": must be a number, finite and > 0"));
   EXPECT_THAT(ErrorOf(std::string(kHeader) + "\n1e22,10,4096,\n"), HasSubstr(":2: score = \"\": must be a number"));
@@ -99,7 +99,7 @@ TEST(ReadObservations, RefusesAFileWithoutRows) {
   EXPECT_THAT(ErrorOf(std::string(kHeader) + "\n"), HasSubstr("no rows behind the header"));
 }
 
-TEST(ReadObservations, TakesTheRowsThatAreWanted) {
+TEST(ReadObservations, KeepsRowsThatMeetTheWhereCondition) {
   const std::string content = std::string(kHeader) + ",shots\n1e22,10,4096,0,1\n1e22,20,4096,0,2\n1e22,30,4096,0,3\n";
   const auto input = Read(content, "shots >= 2 and prompt_tokens < 30");
   ASSERT_TRUE(input.ok()) << input.status();
@@ -110,7 +110,7 @@ TEST(ReadObservations, TakesTheRowsThatAreWanted) {
               HasSubstr(":2: shots = \"many\": must be a number where --where compares it"));
 }
 
-TEST(ReadObservations, MarksTheRowsThatMeetTheHoldOut) {
+TEST(ReadObservations, MarksRowsThatMeetTheHoldOutCondition) {
   const TemporaryFile file(
       "training_compute_flops,prompt_tokens,context_limit_tokens,score,shots\n1e22,10,4096,0.5,0\n"
       "1e22,20,4096,0.5,1\n1e22,30,4096,0.5,2\n");
@@ -124,7 +124,7 @@ TEST(ReadObservations, MarksTheRowsThatMeetTheHoldOut) {
   EXPECT_THAT(std::string(read("shots == 2", "shots > 0").status().message()), HasSubstr("all of the 1 rows meet it"));
 }
 
-TEST(ReadObservations, GroupsRowsAndLeavesOutThoseOfNeither) {
+TEST(ReadObservations, GroupsRowsAndLeavesOutRowsOfNeitherGroup) {
   const TemporaryFile file(
       "training_compute_flops,prompt_tokens,context_limit_tokens,score,shots\n1e22,10,4096,0.5,0\n"
       "1e22,20,4096,0.5,1\n1e22,30,4096,0.5,2\n");
@@ -141,7 +141,7 @@ TEST(ReadObservations, GroupsRowsAndLeavesOutThoseOfNeither) {
             file.path() + ":4: the row meets both --a and --b: must be in one group at most");
 }
 
-TEST(RowOrigins, TranslatesRowsOfTheServiceIntoLinesOfFiles) {
+TEST(RowOrigins, TranslatesRowNumbersIntoFilesAndLines) {
   const TemporaryFile first(std::string(kHeader) + "\n1e22,10,4096,0\n\n1e22,20,4096,0\n", "first");
   const TemporaryFile second(std::string(kHeader) + "\n1e22,30,4096,0\n", "second");
   const auto input = ReadObservations({{first.path(), second.path()}, InputFormat::kAuto, "", ""});

@@ -11,7 +11,7 @@
 
 namespace ctxfit {
 
-// Keeps what a reader finds.
+// Records the columns and rows of a reader.
 class RecordingSink : public RowSink {
  public:
   absl::Status OnHeader(const std::vector<std::string>& names) override {

@@ -10,7 +10,7 @@
 
 namespace ctxfit {
 
-// A file with the given content, as long as this lives. Its name holds the process, so that tests may run side by side.
+// A temporary file with the given content. Its name contains the process id, so that tests may run concurrently.
 class TemporaryFile {
  public:
   explicit TemporaryFile(const std::string& content, const std::string& name = "input")

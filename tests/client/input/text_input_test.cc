@@ -51,7 +51,7 @@ std::string Compressed(const std::string& text) {
   return out;
 }
 
-TEST(TextInput, CutsLinesWhetherOrNotTheLastOneEnds) {
+TEST(TextInput, ReadsALastLineWithAndWithoutItsEnd) {
   const TemporaryFile file("one\r\n\ntwo\nthree");
   EXPECT_THAT(*Lines(file.path()), ElementsAre("one", "", "two", "three"));
 }
@@ -61,7 +61,7 @@ TEST(TextInput, DropsAByteOrderMarkAtTheBeginningOnly) {
   EXPECT_THAT(*Lines(file.path()), ElementsAre("one", "\xEF\xBB\xBFtwo"));
 }
 
-TEST(TextInput, ReadsLinesAcrossItsBuffer) {
+TEST(TextInput, ReadsLinesThatCrossTheBuffer) {
   const std::string long_line(200000, 'x');
   const TemporaryFile file("a\n" + long_line + "\nb\n");
   EXPECT_THAT(*Lines(file.path()), ElementsAre("a", long_line, "b"));
@@ -72,7 +72,7 @@ TEST(TextInput, ReadsCompressedFiles) {
   EXPECT_THAT(*Lines(file.path()), ElementsAre("one", "two"));
 }
 
-TEST(TextInput, RefusesACompressedFileThatIsCutOffOrBroken) {
+TEST(TextInput, RefusesTruncatedAndCorruptGzipFiles) {
   std::string content;
   for (int i = 0; i < 5000; ++i) content += std::to_string(i * 7919 % 10007) + "\n";
   const std::string whole = Compressed(content);
@@ -90,12 +90,12 @@ TEST(TextInput, RefusesTruncatedUtf8) {
   EXPECT_THAT(ErrorOf("a,b\nna\xC3\xAFve,1\ncaf\xC3,1\n"), HasSubstr(":3: byte 4 of the line"));
 }
 
-TEST(TextInput, RefusesWhatIsNoReadableFile) {
+TEST(TextInput, RefusesUnreadableFiles) {
   EXPECT_THAT(std::string(TextInput::Open("/nonexistent/file").status().message()), HasSubstr("No such file"));
   EXPECT_THAT(std::string(TextInput::Open("/").status().message()), HasSubstr("directory"));
 }
 
-TEST(TextInput, ShowsTheFirstVisibleByteWithoutTakingIt) {
+TEST(TextInput, PeeksAtTheFirstVisibleByte) {
   const TemporaryFile file("\xEF\xBB\xBF\n  {\"a\": 1}\n");
   absl::StatusOr<TextInput> input = TextInput::Open(file.path());
   ASSERT_TRUE(input.ok());

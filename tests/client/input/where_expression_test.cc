@@ -30,7 +30,7 @@ std::string ErrorOf(const std::string& text) {
 }
 
 TEST(WhereExpression, ComparesNumbersByValue) {
-  EXPECT_TRUE(Matches("prompt_tokens < 10000"));  // as text, "900" would be greater
+  EXPECT_TRUE(Matches("prompt_tokens < 10000"));  // "900" is greater as text
   EXPECT_FALSE(Matches("prompt_tokens < 900"));
   EXPECT_TRUE(Matches("prompt_tokens <= 9e2"));
   EXPECT_TRUE(Matches("prompt_tokens >= 900.0"));
@@ -38,7 +38,7 @@ TEST(WhereExpression, ComparesNumbersByValue) {
   EXPECT_TRUE(Matches("score == .5"));
   EXPECT_TRUE(Matches("score != -0.5"));
   EXPECT_TRUE(Matches("1000 > prompt_tokens"));
-  EXPECT_TRUE(Matches("shots < prompt_tokens"));  // one side is known to hold numbers
+  EXPECT_TRUE(Matches("shots < prompt_tokens"));  // prompt_tokens is known to hold numbers
 }
 
 TEST(WhereExpression, ComparesTextByItsBytes) {
@@ -58,7 +58,7 @@ TEST(WhereExpression, CombinesConditions) {
   EXPECT_TRUE(Matches("not not score < 1"));
 }
 
-TEST(WhereExpression, FindsAnEmptyFieldUnequalToEveryNumberAndBeyondNone) {
+TEST(WhereExpression, ComparesAnEmptyFieldFalseWithEveryNumber) {
   const std::vector<std::string> fields = {"900", "0.5", "llama", "", "x"};
   EXPECT_FALSE(Matches("shots == 7", fields));
   EXPECT_FALSE(Matches("shots < 7", fields));
@@ -66,14 +66,14 @@ TEST(WhereExpression, FindsAnEmptyFieldUnequalToEveryNumberAndBeyondNone) {
   EXPECT_TRUE(Matches("shots == ''", fields));
 }
 
-TEST(WhereExpression, RefusesAFieldThatIsNoNumberWhereOneIsNeeded) {
+TEST(WhereExpression, RefusesTextComparedAsANumber) {
   const absl::StatusOr<WhereExpression> where = WhereExpression::Parse("model > 3", Columns());
   ASSERT_TRUE(where.ok());
   const absl::Status status = where->Matches({"900", "0.5", "llama", "7", "x"}).status();
   EXPECT_THAT(std::string(status.message()), HasSubstr("model = \"llama\": must be a number"));
 }
 
-TEST(WhereExpression, PointsAtTheMistake) {
+TEST(WhereExpression, SyntaxErrorPointsAtItsPosition) {
   EXPECT_THAT(ErrorOf("score > 0 and nope == 1"), HasSubstr("position 15: there is no column \"nope\""));
   EXPECT_THAT(ErrorOf("score > 0 and nope == 1"), HasSubstr("\n    score > 0 and nope == 1\n                  ^"));
   EXPECT_THAT(ErrorOf(""), HasSubstr("position 1: a column, a number or a text in quotes is expected"));

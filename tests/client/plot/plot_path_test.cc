@@ -10,7 +10,7 @@ using ::testing::ElementsAre;
 
 TEST(PlotPaths, KeepsThePathOfASingleTask) { EXPECT_THAT(PlotPaths("a/b.svg", {"t"}), ElementsAre("a/b.svg")); }
 
-TEST(PlotPaths, GivesEachOfSeveralTasksAFileOfItsOwn) {
+TEST(PlotPaths, GivesEachOfSeveralTasksItsOwnFile) {
   EXPECT_THAT(PlotPaths("a.b/c.svg", {"x", "../y z", "--/y-z", ""}),
               ElementsAre("a.b/c-x.svg", "a.b/c-..-y-z.svg", "a.b/c----y-z.svg", "a.b/c-.svg"));
   EXPECT_THAT(PlotPaths("plot", {"a b", "a/b"}), ElementsAre("plot-a-b", "plot-a-b-2"));

@@ -47,7 +47,7 @@ v1::PredictResponse UpperEdge(double highest) {
   return response;
 }
 
-// Solutions on the line C = 1e22 (prompt / 100)^2, beyond 1,000 tokens out of reach.
+// Solutions on the line C = 1e22 (prompt / 100)^2, unreachable beyond 1,000 tokens.
 v1::SolveResponse Solutions(const v1::SolveRequest& request) {
   v1::SolveResponse response;
   const v1::ComputeQuestions& questions = request.training_compute();
@@ -63,7 +63,7 @@ v1::SolveResponse Solutions(const v1::SolveRequest& request) {
   return response;
 }
 
-TEST(ContourPlotTest, TellsPointsAtItsLimitFromOthersAndDrawsEachPlaceOnce) {
+TEST(ContourPlotTest, SeparatesPointsByLimitAndDrawsEachPlaceOnce) {
   const ContourPlot plot = MakeContourPlot(Rows(), "observed", CoveredFit(), 4096);
   EXPECT_THAT(plot.points, SizeIs(1));
   EXPECT_THAT(plot.elsewhere, SizeIs(1));
@@ -73,7 +73,7 @@ TEST(ContourPlotTest, TellsPointsAtItsLimitFromOthersAndDrawsEachPlaceOnce) {
   EXPECT_GT(plot.compute_max, 1e24);
 }
 
-TEST(ContourPlotTest, AsksForRoundScoresBelowTheHighest) {
+TEST(ContourPlotTest, RequestsRoundScoresBelowTheHighest) {
   const ContourPlot plot = MakeContourPlot(Rows(), "observed", CoveredFit(), 4096);
   const v1::SolveRequest request = LinesRequest(plot, CoveredFit(), UpperEdge(0.42));
   std::vector<double> levels;
@@ -93,16 +93,16 @@ TEST(ContourPlotTest, CutsLinesWhereTheyLeaveThePicture) {
   ASSERT_THAT(plot.lines[0].pieces, SizeIs(1));
   const std::vector<ContourPoint>& piece = plot.lines[0].pieces[0];
   for (const ContourPoint& point : piece) {
-    // Through logarithms and back: some roundings of ln C, 7e-15 of 50 each.
+    // Tolerance: some roundings of ln C, about 50, through logarithms and back, each 7e-15.
     EXPECT_GE(point.compute_flops, plot.compute_min * (1 - 1e-12));
     EXPECT_LE(point.compute_flops, plot.compute_max * (1 + 1e-12));
-    if (point.prompt_tokens > 990) continue;  // the way out to where the score is out of reach
+    if (point.prompt_tokens > 990) continue;  // on the segment to the unreachable score
     EXPECT_NEAR(point.compute_flops / (1e22 * std::pow(point.prompt_tokens / 100, 2)), 1, 1e-12);
   }
   EXPECT_NEAR(piece.back().compute_flops / plot.compute_max, 1, 1e-12) << "a line to what is out of reach goes up";
 }
 
-TEST(ContourPlotTest, LeavesOutWhatIsNotDeterminedAndSaysSo) {
+TEST(ContourPlotTest, OmitsUndeterminedLinesAndNotesIt) {
   ContourPlot plot = MakeContourPlot(Rows(), "observed", CoveredFit(), 4096);
   v1::SolveResponse response = Solutions(LinesRequest(plot, CoveredFit(), UpperEdge(0.42)));
   for (v1::Solution& solution : *response.mutable_solutions()) {

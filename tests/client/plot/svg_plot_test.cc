@@ -22,7 +22,7 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::SizeIs;
 
-// `levels` model levels with `rows` scores each, of task "arithmetic".
+// Observations of task "arithmetic": `levels` model levels with `rows` scores each.
 v1::Observations SampleObservations(int levels, int rows) {
   v1::Observations observations;
   for (int level = 0; level < levels; ++level) {
@@ -77,18 +77,18 @@ TEST(MakePlot, MakesOnePanelPerLevelOfTheTask) {
   EXPECT_EQ(plot.panels[7].subtitle, "C = 1.400×10²³ FLOP, limit 8k");
 }
 
-TEST(MakePlot, NamesTheComputeWhereThereAreNoModels) {
+TEST(MakePlot, TitlesPanelsWithTheComputeWithoutModels) {
   v1::Observations observations = SampleObservations(1, 5);
   observations.clear_model();
   EXPECT_EQ(MakePlot(observations, SampleFit()).panels[0].title, "C = 7.000×10²² FLOP");
 }
 
-TEST(MakePlot, BinsManyRowsAndSaysSo) {
+TEST(MakePlot, BinsManyRowsAndNotesIt) {
   const Plot few = MakePlot(SampleObservations(1, 60), SampleFit());
   EXPECT_THAT(few.panels[0].points, SizeIs(60));
   for (const std::string& note : few.notes) EXPECT_THAT(note, Not(HasSubstr("weighted means")));
   const Plot many = MakePlot(SampleObservations(1, 600), SampleFit());
-  // Eleven octaves in halves that do not begin where the data do, one of which the limit parts.
+  // Bins: eleven octaves in halves that do not begin with the data, one of them split by the limit.
   EXPECT_LE(many.panels[0].points.size(), 24u);
   EXPECT_THAT(many.notes, Contains(HasSubstr("In panels with more than 60 records, points are weighted means")));
   double largest = 0;
@@ -115,22 +115,22 @@ TEST(MakePlot, MergesBinsThatHoldLessThanAHundredthOfTheWeight) {
   v1::Observations observations = SampleObservations(1, 300);
   for (int row = 0; row < 300; ++row) observations.set_prompt_tokens(row, 1000);
   observations.set_prompt_tokens(0, 10);
-  observations.set_prompt_tokens(1, 50000);  // alone beyond the limit: nothing to merge it with
+  observations.set_prompt_tokens(1, 50000);  // alone beyond the limit: no bin to merge with
   EXPECT_THAT(MakePlot(observations, SampleFit()).panels[0].points, SizeIs(2));
 }
 
-TEST(MakePlot, ThinsOutTooManyLevelsAndSaysSo) {
+TEST(MakePlot, ThinsOutTooManyLevelsAndNotesIt) {
   const Plot plot = MakePlot(SampleObservations(30, 3), SampleFit());
   EXPECT_THAT(plot.panels, SizeIs(kMaxPanels));
   EXPECT_EQ(plot.notes.back(), "16 of 30 model levels are shown.");
 }
 
-TEST(CurveRequest, FollowsThePenaltysStepClosely) {
+TEST(CurveRequest, SamplesThePenaltyStepDensely) {
   const v1::Fit fit = SampleFit();
   const v1::PredictRequest request = CurveRequest(MakePlot(SampleObservations(1, 5), fit), fit);
   int near_limit = 0;
   for (const double prompt : request.points().prompt_tokens()) near_limit += std::abs(prompt - 4096) <= 8;
-  EXPECT_GE(near_limit, 33);  // every half width from 8 before to 8 behind
+  EXPECT_GE(near_limit, 33);  // every half width from 8 before to 8 after
 }
 
 TEST(RenderSvg, DrawsEveryMarkOfEveryPanelInWellFormedXml) {
@@ -161,8 +161,8 @@ TEST(RenderSvg, DrawsASingleObservation) {
   EXPECT_THAT(svg, Not(HasSubstr("nan")));
 }
 
-TEST(MakePlot, TellsRowsThatWereHeldOutApart) {
-  for (const int rows : {10, 100}) {  // drawn one by one, and binned
+TEST(MakePlot, MarksHeldOutRows) {
+  for (const int rows : {10, 100}) {  // drawn one by one; binned
     v1::Observations observations = SampleObservations(1, rows);
     for (int row = 0; row < rows; ++row) observations.add_held_out(row >= rows / 2);
     const Plot plot = MakePlot(observations, SampleFit());
@@ -171,7 +171,7 @@ TEST(MakePlot, TellsRowsThatWereHeldOutApart) {
     EXPECT_GT(held_out, 0);
     EXPECT_LT(held_out, points.size());
     for (const PlotPoint& point : points) {
-      // The halves meet at 50 * 2^5.5 tokens.
+      // The two halves of the rows meet at 50 * 2^5.5 tokens.
       EXPECT_EQ(point.held_out, point.prompt_tokens > 50 * std::pow(2.0, 5.49)) << point.prompt_tokens;
     }
     EXPECT_THAT(RenderSvg(plot), HasSubstr(">held out</text>"));

@@ -64,7 +64,7 @@ TEST(AblationTable, ShowsEveryVariantWithItsErrorsAndCriteria) {
   EXPECT_THAT(text, HasSubstr("each of 5 folds of 48 clusters"));
 }
 
-TEST(AblationTable, LeavesOutWhatWasNotHeldOut) {
+TEST(AblationTable, OmitsHeldOutErrorsWithoutFolds) {
   v1::AblateResponse response = SampleResponse();
   response.mutable_ablations(0)->set_fold_count(0);
   for (v1::VariantFit& variant : *response.mutable_ablations(0)->mutable_variants()) variant.clear_cross_validation();

@@ -76,7 +76,7 @@ TEST(ComparisonTable, ShowsGroupsDifferencesAndTests) {
   EXPECT_THAT(text, ContainsRegex("F, by the residuals +- +none: both laws fit exactly\n"));
 }
 
-TEST(ComparisonTable, SaysWhichTestToTrustWithClusters) {
+TEST(ComparisonTable, NamesTheTestToTrustWithClusters) {
   v1::CompareResponse response = SampleResponse();
   v1::Comparison& comparison = *response.mutable_comparisons(0);
   for (v1::Fit* fit :
@@ -88,10 +88,10 @@ TEST(ComparisonTable, SaysWhichTestToTrustWithClusters) {
   const std::string text = ComparisonTables(response, {"x", "y"});
   EXPECT_THAT(text, HasSubstr("1,200 records in 48 clusters"));
   EXPECT_THAT(text, HasSubstr("  3 clusters in both\n"));
-  EXPECT_THAT(text, ContainsRegex("Wald, .* the one to trust: rows of a cluster err together\n"));
+  EXPECT_THAT(text, ContainsRegex("Wald, .* the one to trust: rows of a cluster are correlated\n"));
 }
 
-TEST(ComparisonTable, LeavesPredictionsOutWhereNoneAreAskedFor) {
+TEST(ComparisonTable, OmitsPredictionsIfNoneAreRequested) {
   v1::CompareResponse response = SampleResponse();
   response.mutable_comparisons(0)->clear_predictions();
   EXPECT_THAT(ComparisonTables(response, {"x", "y"}), Not(HasSubstr("context limit")));

@@ -46,10 +46,10 @@ TEST(EvaluationTable, ShowsErrorsByLimitAndModelAndTheBand) {
   EXPECT_THAT(text, ContainsRegex("  C = 1\\.000e23 FLOP, limit 8k +500 +0\\.0200 +0\\.0300 +\\+0\\.0100\n"));
   EXPECT_THAT(text, HasSubstr("25 of 30 group means inside the 90 % band"));
   EXPECT_THAT(text, HasSubstr("2 more have an expected score"));
-  EXPECT_THAT(text, HasSubstr("1 record outside the compute"));
+  EXPECT_THAT(text, HasSubstr("1 record outside the fitted range of compute or prompt length"));
 }
 
-TEST(EvaluationTable, SumsUpWhereThereAreSeveralTasks) {
+TEST(EvaluationTable, TotalsSeveralTasks) {
   v1::EvaluateResponse response;
   *response.add_evaluations() = SampleEvaluation();
   *response.mutable_all() = SampleEvaluation().all();

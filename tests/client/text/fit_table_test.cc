@@ -14,7 +14,7 @@ using ::testing::ContainsRegex;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-TEST(FitTable, SaysWhatWasFittedAndHowItWent) {
+TEST(FitTable, DescribesDataSearchRefinementAndBootstrap) {
   const std::string text = FitTable(SampleFit(), 12);
   EXPECT_THAT(text, HasSubstr("arithmetic: 65,500 records, 262 clusters, 12 model levels, converged\n"));
   EXPECT_THAT(text, HasSubstr("MAE 0.03670 (0.006000 within the context limit, 0.1012 beyond)"));
@@ -24,7 +24,7 @@ TEST(FitTable, SaysWhatWasFittedAndHowItWent) {
   EXPECT_THAT(text, HasSubstr("ctxfit 0.1.0 on cpu (2 threads, AVX-512), seed 7"));
 }
 
-TEST(FitTable, ShowsEachParameterWithWhatIsKnownOfIt) {
+TEST(FitTable, ShowsEachParameterWithItsUncertainty) {
   const std::string text = FitTable(SampleFit(), 12);
   EXPECT_THAT(text, ContainsRegex("A +compute_coefficient +0\\.80000 +0\\.01235 +0\\.7800 +0\\.8200"));
   EXPECT_THAT(text, ContainsRegex("compute_exponent +0\\.50000 +not identified: there is one compute level only"));
@@ -43,7 +43,7 @@ TEST(FitTable, PutsWarningsBeforeTheParameters) {
   EXPECT_THAT(text, HasSubstr("! The refinement did not converge: gradient 1e-9 < 1e-6"));
 }
 
-TEST(FitTable, LeavesIntervalsOutWithoutABootstrap) {
+TEST(FitTable, OmitsIntervalsWithoutABootstrap) {
   v1::Fit fit = SampleFit();
   fit.mutable_bootstrap()->set_replicate_count(0);
   fit.mutable_estimates(0)->clear_standard_error();

@@ -33,7 +33,7 @@ class OutputFileTest : public testing::Test {
   std::string folder_;
 };
 
-TEST_F(OutputFileTest, ReplacesAFileAtOnce) {
+TEST_F(OutputFileTest, CommitReplacesAFileAtomically) {
   std::ofstream(Path()) << "old";
   absl::StatusOr<OutputFile> file = OutputFile::Create(Path());
   ASSERT_TRUE(file.ok()) << file.status();
@@ -43,12 +43,12 @@ TEST_F(OutputFileTest, ReplacesAFileAtOnce) {
   EXPECT_EQ(FileCount(), 1);
 }
 
-TEST_F(OutputFileTest, LeavesNothingBehindWithoutACommit) {
+TEST_F(OutputFileTest, LeavesNoFileWithoutACommit) {
   { ASSERT_TRUE(OutputFile::Create(Path()).ok()); }
   EXPECT_EQ(FileCount(), 0);
 }
 
-TEST_F(OutputFileTest, SaysWhyAPlaceCannotBeWritten) {
+TEST_F(OutputFileTest, NamesTheReasonForAnUnwritablePath) {
   const absl::Status missing = OutputFile::Create(folder_ + "/no/such/folder").status();
   EXPECT_THAT(std::string(missing.message()), HasSubstr("No such file or directory"));
   EXPECT_THAT(std::string(OutputFile::Create(folder_).status().message()), HasSubstr("is a directory"));

@@ -34,7 +34,7 @@ v1::PredictResponse SampleResponse() {
   return response;
 }
 
-TEST(PredictionTable, ShowsBandsAndMarksWhatIsNotKnown) {
+TEST(PredictionTable, ShowsBandsAndMarksUndeterminedAndExtrapolatedPoints) {
   const std::string text = PredictionTable("arithmetic", SampleResponse());
   EXPECT_THAT(text, HasSubstr("arithmetic\n\n  ! compute is extrapolated\n"));
   EXPECT_THAT(text, HasSubstr("90 % from"));
@@ -53,7 +53,7 @@ TEST(PredictionTable, NamesEveryBand) {
   EXPECT_THAT(text, ContainsRegex("0\\.5000 +0\\.4500 +0\\.5500 +0\\.4000 +0\\.6000 +0\\.3000 +0\\.7000\n"));
 }
 
-TEST(PredictionTable, LeavesBandsOutWhereThereAreNone) {
+TEST(PredictionTable, OmitsBandsWithoutReplicates) {
   v1::PredictResponse response = SampleResponse();
   response.mutable_predictions()->clear_mean_lower();
   response.mutable_predictions()->clear_mean_upper();

@@ -30,16 +30,16 @@ TEST(ProgressLine, ShowsPhaseShareGenerationAndCost) {
   EXPECT_THAT(line, HasSubstr("generation 12  best cost 14.050  arithmetic"));
 }
 
-TEST(ProgressLine, SaysHowManyAreAheadInTheQueue) {
+TEST(ProgressLine, ShowsTheQueuePosition) {
   v1::Progress progress;
   progress.set_phase(v1::FIT_PHASE_QUEUED);
   progress.set_queue_position(3);
   EXPECT_THAT(ProgressLine(progress, 200), StartsWith("queued, 3 ahead"));
 }
 
-TEST(ProgressLine, KeepsToTheWidthOfTheTerminal) { EXPECT_EQ(CharacterCount(ProgressLine(Searching(), 40)), 40u); }
+TEST(ProgressLine, FillsTheWidthOfTheTerminal) { EXPECT_EQ(CharacterCount(ProgressLine(Searching(), 40)), 40u); }
 
-TEST(ProgressBar, DrawsNothingWhereThereIsNoTerminal) {
+TEST(ProgressBar, DrawsNothingWithoutATerminal) {
   std::FILE* const file = std::tmpfile();
   {
     ProgressBar bar(file, true);

@@ -76,7 +76,7 @@ TEST(SolutionTable, ShowsTheShortestAndTheLongestPrompt) {
   EXPECT_THAT(text, ContainsRegex("0\\.5 +1\\.000e23 +4096 +850 +800 +900 +4090 +4000 +4100\n"));
 }
 
-TEST(SolutionTable, LeavesIntervalsOutWhereThereAreNone) {
+TEST(SolutionTable, OmitsIntervalsWithoutReplicates) {
   const std::string text = SolutionTable("", Response(R"pb(
                                            solutions {
                                              target_score: 0.5

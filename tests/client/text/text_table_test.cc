@@ -22,7 +22,7 @@ TEST(BrokenLines, BreaksBetweenWordsOnly) {
   EXPECT_THAT(BrokenLines("", 3), ElementsAre(""));
 }
 
-TEST(Wrapped, IndentsLinesThatFollow) { EXPECT_EQ(Wrapped("  ! ", "one two three", 11), "  ! one two\n    three\n"); }
+TEST(Wrapped, IndentsContinuationLines) { EXPECT_EQ(Wrapped("  ! ", "one two three", 11), "  ! one two\n    three\n"); }
 
 }  // namespace
 }  // namespace ctxfit

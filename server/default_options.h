@@ -1,0 +1,14 @@
+#ifndef CTXFIT_SERVER_DEFAULT_OPTIONS_H_
+#define CTXFIT_SERVER_DEFAULT_OPTIONS_H_
+
+#include "ctxfit/v1/options.pb.h"
+
+namespace ctxfit {
+
+// The default of every option of a fit, as the service resolves a request without options. `huber_threshold` is set
+// too, although it applies to Huber's loss only. Unset: options whose default depends on the data or the backend.
+v1::FitOptions DefaultFitOptions();
+
+}  // namespace ctxfit
+
+#endif  // CTXFIT_SERVER_DEFAULT_OPTIONS_H_
