@@ -21,7 +21,6 @@ using nlohmann::json;
 using ::testing::ContainsRegex;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-using ::testing::Not;
 
 class FitCommandTest : public CtxfitTest {
  protected:
