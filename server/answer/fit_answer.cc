@@ -36,7 +36,8 @@ absl::StatusOr<v1::FitResponse> AnswerFit(FitRun& run) {
   if (held_out.empty()) run.table = {};
   run.record.tasks = static_cast<std::int64_t>(tasks->size());
   std::future<std::vector<std::string>> started = DigestsOf(*tasks);
-  const absl::StatusOr<std::vector<TaskFit>> fits = FitTasks(run.backend, *tasks, run.options, run.stop, run.observer);
+  const absl::StatusOr<std::vector<TaskFit>> fits =
+      FitTasks(run.backend, *tasks, run.options, run.stop, run.observer, run.trace);
   if (!fits.ok()) return fits.status();
   const std::vector<std::string> digests = started.get();
   v1::FitResponse response;

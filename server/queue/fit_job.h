@@ -55,6 +55,7 @@ struct FitRun {
   ObservationTable table;     // valid; may be used up
   const StopSignal& stop;
   const FitObserver& observer;
+  const TraceSink& trace;
   RequestRecord& record;  // of which the work sets the number of tasks
 };
 

@@ -3,8 +3,6 @@
 
 #include <grpcpp/grpcpp.h>
 #include <gtest/gtest.h>
-#include <spdlog/logger.h>
-#include <spdlog/sinks/null_sink.h>
 
 #include <memory>
 #include <string>
@@ -14,6 +12,7 @@
 #include "absl/time/time.h"
 #include "ctxfit/v1/fitting_service.grpc.pb.h"
 #include "ctxfit/v1/planning_service.grpc.pb.h"
+#include "server/queue/request_log.h"
 #include "server/server.h"
 #include "tests/server/running_fit.h"
 
@@ -31,7 +30,7 @@ class ServerTest : public testing::Test {
     ServiceOptions services;
     services.lanes.fits_at_once = fits_at_once;
     services.lanes.capacity = queue_capacity;
-    services.logger = std::make_shared<spdlog::logger>("test", std::make_shared<spdlog::sinks::null_sink_mt>());
+    services.logger = MakeInProcessLogger();
     absl::StatusOr<std::unique_ptr<Server>> server = Server::Start(options, std::move(services));
     ASSERT_TRUE(server.ok()) << server.status();
     server_ = *std::move(server);
