@@ -23,7 +23,7 @@ class ServerTest : public testing::Test {
  protected:
   ServerTest() { StartServer({}, 8); }
 
-  // Instead of the one that runs.
+  // Replaces the server that runs.
   void StartServer(ServerOptions options, std::size_t queue_capacity, int fits_at_once = 1) {
     server_.reset();
     options.port = 0;
