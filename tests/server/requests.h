@@ -70,7 +70,7 @@ Request ResamplingRequest(std::int64_t records, int replicates) {
 
 // A fit of some seconds, which leave time for something to happen while it runs.
 inline v1::StreamFitRequest RequestOfSeconds() {
-  return ResamplingRequest<v1::StreamFitRequest>(30000, std::min(100000, 5000 * AvailableCpus()));
+  return ResamplingRequest<v1::StreamFitRequest>(30000, std::min(100000, 2000 * AvailableCpus()));
 }
 
 // A fit whose replicates take so many seconds that no test waits for their end.
