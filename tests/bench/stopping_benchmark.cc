@@ -76,7 +76,8 @@ void BM_CancelResampling(benchmark::State& state) {
   Cancel(state, v1::FIT_PHASE_RESAMPLE, LongRequest<v1::StreamFitRequest>());
 }
 
-// The same from a deadline; `answered_ms` is how late the fit itself is answered, at worst.
+// The time from a deadline to the answer of a short fit sent after it; `answered_ms` is the worst delay of the answer
+// to the fit itself.
 void BM_Deadline(benchmark::State& state) {
   Service service;
   service.ShortFit(state);
@@ -101,7 +102,7 @@ void BM_Progress(benchmark::State& state) {
   Service service;
   const v1::StreamFitRequest request = RequestOfSeconds();
   int message_count = 0;
-  absl::Duration told;
+  absl::Duration reported;
   absl::Duration longest_pause;
   for (auto _ : state) {
     RunningFit fit(service.stub(), request);
@@ -110,14 +111,14 @@ void BM_Progress(benchmark::State& state) {
       const absl::Time now = absl::Now();
       if (!first) {
         ++message_count;
-        told += now - last;
+        reported += now - last;
         longest_pause = std::max(longest_pause, now - last);
       }
       last = now;
     }
     if (!fit.Finish().ok()) return state.SkipWithError("the fit failed");
   }
-  state.counters["messages_per_second"] = message_count / absl::ToDoubleSeconds(told);
+  state.counters["messages_per_second"] = message_count / absl::ToDoubleSeconds(reported);
   state.counters["longest_pause_ms"] = Milliseconds(longest_pause);
 }
 

@@ -12,7 +12,7 @@ using google::protobuf::util::TimeUtil;
 
 class StreamFitTest : public ServerTest {};
 
-// How often progress comes by the time of day is measured by tests/bench/stopping_benchmark.cc.
+// tests/bench/stopping_benchmark.cc measures how often progress comes by the time of day.
 TEST_F(StreamFitTest, ProgressComesWhileAPhaseLastsAndTheResultAtTheEnd) {
   const v1::StreamFitRequest request = RequestOfSeconds();
   RunningFit fit(*fitting_, request);
