@@ -1,5 +1,5 @@
-// How soon a service ends a fit that nobody waits for any more, and how often it tells progress, by the time of day.
-// The contract gives it 100 ms to stop, and promises ten messages a second. Run it on an idle machine: tests/server
+// Measures how soon a service ends a fit that nobody waits for, and how often it reports progress, by the time of day.
+// The contract gives it 100 ms to stop and promises ten messages a second. Run it on an idle machine: tests/server
 // counts the work instead, which does not depend on other processes.
 
 #include <benchmark/benchmark.h>
