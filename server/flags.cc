@@ -57,8 +57,8 @@ ParsedFlags ParseFlags(int argc, char** argv) {
   app.add_option("--grace", grace_seconds, "Seconds that running fits get to finish after SIGTERM")
       ->check(CLI::Range(0.0, 86400.0))
       ->capture_default_str();
-  app.add_option("--log-level", flags.log_level, "debug, info, warn or error")
-      ->check(CLI::IsMember({"debug", "info", "warn", "error"}))
+  app.add_option("--log-level", flags.log_level, "trace, debug, info, warn or error; trace shows the steps of fits")
+      ->check(CLI::IsMember({"trace", "debug", "info", "warn", "error"}))
       ->capture_default_str();
   app.add_option("--check-health", flags.check_health,
                  "Asks the server at HOST:PORT for its health and ends: 0 where it is serving, otherwise 1");

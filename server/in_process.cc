@@ -2,12 +2,11 @@
 
 #include <grpcpp/server.h>
 #include <grpcpp/server_builder.h>
-#include <spdlog/logger.h>
-#include <spdlog/sinks/null_sink.h>
 
 #include <chrono>
 #include <utility>
 
+#include "server/queue/request_log.h"
 #include "server/services.h"
 
 namespace ctxfit {
@@ -43,7 +42,7 @@ class InProcess : public InProcessService {
 absl::StatusOr<std::unique_ptr<InProcessService>> StartInProcessService() {
   ServiceOptions options;
   options.devices.fits_at_once = 1;
-  options.logger = std::make_shared<spdlog::logger>("in-process", std::make_shared<spdlog::sinks::null_sink_mt>());
+  options.logger = MakeInProcessLogger();
   absl::StatusOr<std::unique_ptr<Services>> services = Services::Start(std::move(options));
   if (!services.ok()) return services.status();
   return std::make_unique<InProcess>(*std::move(services));

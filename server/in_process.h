@@ -19,7 +19,8 @@ class InProcessService {
   virtual std::shared_ptr<grpc::Channel> channel() = 0;
 };
 
-// Starts it with one worker and the defaults of ctxfitd.
+// Starts it with one worker and the defaults of ctxfitd. It logs nothing, or if the environment variable CTXFIT_TRACE
+// is 1, everything down to the steps of a fit, on standard error.
 absl::StatusOr<std::unique_ptr<InProcessService>> StartInProcessService();
 
 }  // namespace ctxfit

@@ -1,4 +1,3 @@
-#include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
@@ -13,21 +12,13 @@
 #include "server/flags.h"
 #include "server/health_check.h"
 #include "server/keep_memory.h"
+#include "server/queue/request_log.h"
 #include "server/server.h"
 #include "server/signals.h"
 #include "server/wire/version.h"
 
 namespace ctxfit {
 namespace {
-
-// Logs lines of key=value pairs (logfmt) to standard error.
-std::shared_ptr<spdlog::logger> MakeLogger(const Flags& flags) {
-  auto logger = std::make_shared<spdlog::logger>("ctxfitd", std::make_shared<spdlog::sinks::stderr_sink_mt>());
-  logger->set_level(spdlog::level::from_str(flags.log_level));
-  logger->flush_on(spdlog::level::info);
-  logger->set_pattern("time=%Y-%m-%dT%H:%M:%S.%e%z level=%l %v");
-  return logger;
-}
 
 // Writes to a temporary name and renames: readers see the whole file or none.
 bool WritePortFile(const std::string& path, int port) {
@@ -51,7 +42,7 @@ int TellHealth(const std::string& address) {
 int Serve(const Flags& flags) {
   KeepFreedMemory();
   const TerminationSignals signals;
-  const std::shared_ptr<spdlog::logger> logger = MakeLogger(flags);
+  const std::shared_ptr<spdlog::logger> logger = MakeStderrLogger("ctxfitd", flags.log_level);
   bool device_failed = false;
   ServiceOptions service_options;
   service_options.devices = flags.devices;

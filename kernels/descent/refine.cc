@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_format.h"
@@ -11,6 +12,7 @@
 #include "kernels/descent/descent.h"
 #include "kernels/descent/levenberg_marquardt.h"
 #include "kernels/descent/polish.h"
+#include "kernels/descent/trace.h"
 #include "kernels/law/coordinate.h"
 #include "kernels/law/domain.h"
 #include "kernels/objective/linearization.h"
@@ -75,16 +77,27 @@ Refinement Judge(const Cells& cells, const Domain& domain, const std::vector<Des
   return refinement;
 }
 
+// Traces the ends, of which Polish() moved the best from `unpolished`.
+void TraceEnds(const Cells& cells, const Domain& domain, const DescentEnd& unpolished, std::vector<DescentEnd> ends,
+               Trace& trace) {
+  const DescentEnd polished = std::exchange(ends.front(), unpolished);
+  const double variance = ResidualVariance(cells, polished.cost + cells.within_cost, domain.free_count());
+  trace.OnRefinementEnds(ends, variance);
+  trace.OnPolish(unpolished, polished, variance);
+}
+
 // The ends from all starts, the best first.
 absl::StatusOr<std::vector<DescentEnd>> FindEnds(const Cells& cells, const Domain& domain,
                                                  const std::vector<Point>& starts, ThreadPool& pool,
-                                                 const StopSignal& stop) {
+                                                 const StopSignal& stop, Trace* trace) {
   absl::StatusOr<std::vector<DescentEnd>> ends = DescendFromAll(cells, domain, starts, pool, stop);
   if (!ends.ok()) return ends;
   std::stable_sort(ends->begin(), ends->end(),
                    [](const DescentEnd& a, const DescentEnd& b) { return a.cost < b.cost; });
+  const DescentEnd unpolished = ends->front();
   Polish(cells, domain, pool, stop, ends->front());
   if (absl::Status status = stop.Check(); !status.ok()) return status;
+  if (trace != nullptr) TraceEnds(cells, domain, unpolished, *ends, *trace);
   return ends;
 }
 
@@ -100,10 +113,10 @@ Refinement NothingToRefine(const Cells& cells, const Point& point) {
 }  // namespace
 
 absl::StatusOr<Refinement> Refine(const Cells& cells, const Domain& domain, const std::vector<Point>& starts,
-                                  ThreadPool& pool, const StopSignal& stop) {
+                                  ThreadPool& pool, const StopSignal& stop, Trace* trace) {
   if (domain.free_count() == 0) return NothingToRefine(cells, starts.front());
   const absl::Time begin = absl::Now();
-  const absl::StatusOr<std::vector<DescentEnd>> ends = FindEnds(cells, domain, starts, pool, stop);
+  const absl::StatusOr<std::vector<DescentEnd>> ends = FindEnds(cells, domain, starts, pool, stop, trace);
   if (!ends.ok()) return ends.status();
   Refinement refinement = Judge(cells, domain, *ends);
   refinement.duration = absl::Now() - begin;

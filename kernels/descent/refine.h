@@ -15,6 +15,7 @@
 namespace ctxfit {
 
 struct Cells;
+class Trace;
 
 // Ends of local optimisations that are one optimum.
 struct Basin {
@@ -42,9 +43,9 @@ struct Refinement {
 
 // Refines every start on the host in double precision and returns the best end: all of them go down side by side by
 // the bounded Levenberg-Marquardt of the replicates, and the best goes on by Polish(). All lie in the domain; at least
-// one start. Errors: those of `stop`.
+// one start. Errors: those of `stop`. `trace` may be null.
 absl::StatusOr<Refinement> Refine(const Cells& cells, const Domain& domain, const std::vector<Point>& starts,
-                                  ThreadPool& pool, const StopSignal& stop);
+                                  ThreadPool& pool, const StopSignal& stop, Trace* trace = nullptr);
 
 }  // namespace ctxfit
 

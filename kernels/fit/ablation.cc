@@ -7,6 +7,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "kernels/base/philox.h"
+#include "kernels/base/status_macros.h"
 #include "kernels/data/residuals.h"
 #include "kernels/data/select_rows.h"
 #include "kernels/fit/concurrent_tasks.h"
@@ -24,7 +25,7 @@ bool LacksContextFactor(LawVariant variant) {
   return variant == LawVariant::kNoContextFactor || variant == LawVariant::kNeither;
 }
 
-// The full law and what can be taken from it.
+// The full law, and the variants that lack something it has.
 std::vector<LawVariant> VariantsOf(const FitOptions& options) {
   std::vector<LawVariant> variants;
   for (const LawVariant variant :
@@ -45,7 +46,7 @@ absl::StatusOr<int> ChooseFolds(const Observations& observations, std::optional<
                                                  observations.task, "\""));
 }
 
-// Errors of one variant, gathered fold by fold.
+// Sums the errors of one variant, fold by fold.
 class HeldOutErrors {
  public:
   void Add(const Observations& held_out, const TaskFit& fit) {
@@ -73,7 +74,7 @@ class HeldOutErrors {
   int unconverged_fold_count_ = 0;
 };
 
-// The rows whose unit is, or is not, in `fold`.
+// The rows whose unit lies in `fold`, or with `inside` false those whose unit does not.
 std::vector<std::size_t> RowsOf(const Observations& observations, const std::vector<int>& folds, int fold,
                                 bool inside) {
   std::vector<std::size_t> rows;
@@ -88,14 +89,13 @@ absl::Status CrossValidate(Backend& backend, const Observations& observations, c
   const std::vector<int> folds = AssignFolds(options.seed, observations.unit_count, ablation.fold_count);
   std::vector<HeldOutErrors> errors(ablation.variants.size());
   for (int fold = 0; fold < ablation.fold_count; ++fold) {
-    if (absl::Status status = stop.Check(); !status.ok()) return status;
+    CTXFIT_RETURN_IF_ERROR(stop.Check());
     const Observations fitted = Select(observations, RowsOf(observations, folds, fold, false));
     const Observations held_out = Select(observations, RowsOf(observations, folds, fold, true));
     for (std::size_t i = 0; i < errors.size(); ++i) {
       const FitOptions variant = OptionsOfVariant(options, ablation.variants[i].variant);
-      const absl::StatusOr<TaskFit> fit = FitTask(backend, fitted, variant, stop);
-      if (!fit.ok()) return fit.status();
-      errors[i].Add(held_out, *fit);
+      CTXFIT_ASSIGN_OR_RETURN(const TaskFit fit, FitTask(backend, fitted, variant, stop));
+      errors[i].Add(held_out, fit);
     }
   }
   for (std::size_t i = 0; i < errors.size(); ++i) ablation.variants[i].cross_validation = errors[i].Summarize();
@@ -104,20 +104,16 @@ absl::Status CrossValidate(Backend& backend, const Observations& observations, c
 
 absl::StatusOr<TaskAblation> AblateTask(Backend& backend, const Observations& observations,
                                         const AblationOptions& options, const StopSignal& stop) {
-  const absl::StatusOr<int> folds = ChooseFolds(observations, options.folds);
-  if (!folds.ok()) return folds.status();
   TaskAblation ablation;
-  ablation.fold_count = *folds;
+  CTXFIT_ASSIGN_OR_RETURN(ablation.fold_count, ChooseFolds(observations, options.folds));
   for (const LawVariant variant : VariantsOf(options.fit)) {
     const FitOptions fit_options = OptionsOfVariant(options.fit, variant);
-    absl::StatusOr<TaskFit> fit = FitTask(backend, observations, fit_options, stop);
-    if (!fit.ok()) return fit.status();
+    CTXFIT_ASSIGN_OR_RETURN(TaskFit fit, FitTask(backend, observations, fit_options, stop));
     const int fitted_count = MakeDomain(OptionsForTask(fit_options, observations.task)).free_count();
-    ablation.variants.push_back({variant, fitted_count, *std::move(fit), {}});
+    ablation.variants.push_back({variant, fitted_count, std::move(fit), {}});
   }
   if (ablation.fold_count == 0) return ablation;
-  const absl::Status status = CrossValidate(backend, observations, options.fit, stop, ablation);
-  if (!status.ok()) return status;
+  CTXFIT_RETURN_IF_ERROR(CrossValidate(backend, observations, options.fit, stop, ablation));
   return ablation;
 }
 

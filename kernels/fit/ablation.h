@@ -16,13 +16,13 @@
 
 namespace ctxfit {
 
-// What is left of a law.
+// A law without some of its parts.
 enum class LawVariant { kFull, kNoPenalty, kNoContextFactor, kNeither };
 
-// The options of the full law without what the variant lacks, and without a bootstrap.
+// The options of the full law without the parts that `variant` lacks, and without a bootstrap.
 FitOptions OptionsOfVariant(const FitOptions& full, LawVariant variant);
 
-// Errors on records that were held out in turn; see ctxfit.v1.CrossValidation.
+// Errors on records that were held out fold by fold; see ctxfit.v1.CrossValidation.
 struct CrossValidation {
   ErrorSummary all;
   std::optional<ErrorSummary> within_limit;
@@ -38,26 +38,26 @@ struct VariantFit {
   std::optional<CrossValidation> cross_validation;
 };
 
-// What each part of the law contributes on one task; see ctxfit.v1.Ablation.
+// The contribution of each part of the law on one task; see ctxfit.v1.Ablation.
 struct TaskAblation {
   std::vector<VariantFit> variants;  // the full law first
   int fold_count = 0;
 };
 
-// An ablation that is asked for.
+// How to ablate.
 struct AblationOptions {
-  FitOptions fit;  // of the full law; its bootstrap is not run
-  // Folds of the cross-validation: 0 for none, otherwise in [2, resampling units of each task]. Unset: 5, or as many as
-  // a task has units, if it has at least two.
+  FitOptions fit;  // of the full law; the bootstrap is not run
+  // Folds of the cross-validation: 0 for none, otherwise in [2, resampling units of each task]. Unset: 5, or the number
+  // of the task's units if that is less, and 0 if it is 1.
   std::optional<int> folds;
 };
 
-// The fold, in [0, folds), of each resampling unit: a random permutation of the units, dealt out in turn, so that sizes
+// Assigns each resampling unit a fold in [0, folds): the units, randomly permuted, are dealt out in turn, so that sizes
 // differ by one at most. A function of the arguments alone; 1 <= folds <= unit_count.
 std::vector<int> AssignFolds(std::uint64_t seed, std::int32_t unit_count, int folds);
 
 // Fits every variant of the law to each task, and predicts each fold of the resampling units by fits to the others. The
-// variants share the folds. A variant that the options rule out already is left out.
+// variants share the folds. Variants without a part that the options leave out of the full law are skipped.
 //
 // Errors: INVALID_ARGUMENT for `folds`, as `folds = 9: must be 0 or in [2, 6], ...`, and those of FitTasks().
 absl::StatusOr<std::vector<TaskAblation>> AblateTasks(Backend& backend, const std::vector<Observations>& tasks,

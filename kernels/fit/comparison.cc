@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "kernels/base/status_macros.h"
 #include "kernels/data/cells.h"
 #include "kernels/fit/concurrent_tasks.h"
 #include "kernels/fit/group_fit.h"
@@ -28,7 +29,7 @@ std::int64_t CountShared(const std::array<GroupFit, 2>& groups) {
   return static_cast<std::int64_t>(shared.size());
 }
 
-// The numbers that tell how well the groups' laws, and their differences, are known.
+// Computes the differences between the laws of two groups, and their uncertainty.
 class Comparer {
  public:
   Comparer(const Observations& both, const std::array<GroupFit, 2>& groups, const TaskFit& pooled,
@@ -51,13 +52,13 @@ class Comparer {
                                                                 const StopSignal& stop) const {
     std::vector<PredictionDifference> differences;
     for (std::size_t i = 0; i < points.size(); ++i) {
-      if (absl::Status status = stop.Check(); !status.ok()) return status;
+      CTXFIT_RETURN_IF_ERROR(stop.Check());
       differences.push_back(ComparePrediction(points.compute[i], points.prompt[i], points.limit[i]));
     }
     return differences;
   }
 
-  // By the covariance of the replicates' differences in the coordinates that both groups determine.
+  // Wald test by the covariance of the replicates' differences in the coordinates that both groups determine.
   LawTest Wald() const {
     if (!no_interval_reason_.empty()) return {{}, no_interval_reason_};
     std::vector<Coordinate> tested;
@@ -84,12 +85,13 @@ class Comparer {
                          " replicates")};
   }
 
-  // By the sums of squared residuals, with as many restrictions as directions that the pooled observations leave less.
+  // F test by the sums of squared residuals. Restrictions: the directions that the observations determine of two
+  // separate laws, less those that they determine of one law.
   LawTest F() const {
     if (options_.loss.loss != Loss::kSquared) return {{}, "squares are not what was minimised"};
-    const int apart = DirectionCount(groups_[0].fit) + DirectionCount(groups_[1].fit);
-    const int restrictions = apart - DirectionCount(pooled_);
-    const auto left = static_cast<double>(pooled_.goodness.record_count - apart);
+    const int separate = DirectionCount(groups_[0].fit) + DirectionCount(groups_[1].fit);
+    const int restrictions = separate - DirectionCount(pooled_);
+    const auto left = static_cast<double>(pooled_.goodness.record_count - separate);
     const double sse = groups_[0].fit.goodness.sse + groups_[1].fit.goodness.sse;
     if (restrictions <= 0) return {{}, "two laws have no more to fit here than one"};
     if (left <= 0) return {{}, absl::StrCat(pooled_.goodness.record_count, " records leave none to compare with")};
@@ -106,7 +108,7 @@ class Comparer {
     return "";
   }
 
-  // Whether the replicates' differences are not all the same.
+  // True if the replicates' differences are not all equal.
   bool Spreads(Coordinate coordinate) const {
     const auto difference = [&](std::size_t b) {
       return groups_[1].common.replicates[b].at[coordinate] - groups_[0].common.replicates[b].at[coordinate];
@@ -117,7 +119,7 @@ class Comparer {
     return false;
   }
 
-  // Those of the group that tells less.
+  // The effective units of the group with fewer degrees of freedom.
   EffectiveUnits Units() const {
     const auto of_group = [this](const GroupFit& group) {
       const BootstrapReport& bootstrap = group.fit.bootstrap;
@@ -129,19 +131,19 @@ class Comparer {
     });
   }
 
-  // Directions of the coordinates along which the observations of a fit determine the law.
+  // The number of directions of the coordinates along which the observations of a fit determine the law.
   int DirectionCount(const TaskFit& fit) const {
     int count = 0;
     for (int i = 0; i < kCoordinateCount; ++i) count += domain_.free[i] && !fit.diagnostics.held[i];
     return count;
   }
 
-  // The difference of a number that a point of either group gives, with its interval where `spread`.
+  // The difference between value(point) in the two groups, with its interval if `with_interval`.
   template <class Value>
-  Difference Compare(const Value& value, bool spread) const {
+  Difference Compare(const Value& value, bool with_interval) const {
     Difference result = {value(groups_[0].common.law.point), value(groups_[1].common.law.point), 0, {}, {}};
     result.difference = result.second - result.first;
-    if (!spread) return result;
+    if (!with_interval) return result;
     std::vector<double> differences;
     for (std::size_t b = 0; b < groups_[0].common.replicates.size(); ++b) {
       differences.push_back(value(groups_[1].common.replicates[b]) - value(groups_[0].common.replicates[b]));
@@ -185,8 +187,8 @@ class Comparer {
 
 absl::StatusOr<Comparison> CompareTask(Backend& backend, const Observations& both, const ComparisonOptions& options,
                                        const StopSignal& stop) {
-  // A group is fitted at its own scales, where its coefficients are known best; one that is fixed means the same law in
-  // both groups at a common scale only.
+  // A group is fitted at its own scales, where its coefficients are known best. A fixed coefficient, though, means the
+  // same law in both groups only at a common scale.
   FitOptions fit_options = options.fit;
   const References references = ChooseReferences(both, fit_options);
   const auto& parameters = fit_options.parameters;
@@ -195,24 +197,19 @@ absl::StatusOr<Comparison> CompareTask(Backend& backend, const Observations& bot
 
   std::array<GroupFit, 2> groups;
   for (std::int32_t i = 0; i < 2; ++i) {
-    absl::StatusOr<GroupFit> group = FitGroup(backend, both, i, references, fit_options, stop);
-    if (!group.ok()) return group.status();
-    groups[i] = *std::move(group);
+    CTXFIT_ASSIGN_OR_RETURN(groups[i], FitGroup(backend, both, i, references, fit_options, stop));
   }
-  absl::StatusOr<TaskFit> pooled = FitTask(backend, both, WithoutIntervals(fit_options), stop);
-  if (!pooled.ok()) return pooled.status();
+  CTXFIT_ASSIGN_OR_RETURN(TaskFit pooled, FitTask(backend, both, WithoutIntervals(fit_options), stop));
 
   Comparison comparison;
-  const Comparer comparer(both, groups, *pooled, fit_options);
+  const Comparer comparer(both, groups, pooled, fit_options);
   comparison.parameters = comparer.Parameters();
-  absl::StatusOr<std::vector<PredictionDifference>> predictions = comparer.Predictions(options.points, stop);
-  if (!predictions.ok()) return predictions.status();
-  comparison.predictions = *std::move(predictions);
+  CTXFIT_ASSIGN_OR_RETURN(comparison.predictions, comparer.Predictions(options.points, stop));
   comparison.wald = comparer.Wald();
   comparison.f = comparer.F();
   if (both.clustered) comparison.shared_unit_count = CountShared(groups);
   for (int i = 0; i < 2; ++i) comparison.groups[i] = std::move(groups[i].fit);
-  comparison.pooled = *std::move(pooled);
+  comparison.pooled = std::move(pooled);
   return comparison;
 }
 

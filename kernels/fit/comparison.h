@@ -19,7 +19,7 @@
 
 namespace ctxfit {
 
-// One number in two groups; `difference` is the second's less the first's.
+// One number in two groups; `difference` is second - first.
 struct Difference {
   double first;
   double second;
@@ -35,22 +35,22 @@ struct ParameterDifference {
   std::string reason;  // why there is no interval; "" where there is one
 };
 
-// An expected score in both groups.
+// An expected score by the laws of both groups.
 struct PredictionDifference {
   Difference values;  // without a standard error
-  bool determined;    // by the observations of either group
-  bool extrapolated;  // outside what was observed in one of them
+  bool determined;    // by the observations of each group
+  bool extrapolated;  // outside the observed ranges of one group at least
 };
 
-// A test of one law for both groups against one law each, or why there is none.
+// A test of one law for both groups against one law each, or the reason why there is none.
 struct LawTest {
   std::optional<FTest> test;
-  std::string reason;
+  std::string reason;  // "" where there is a test
 };
 
 // Two groups of one task; see ctxfit.v1.Comparison.
 struct Comparison {
-  // Without replicates, each at its own reference scales.
+  // Fits without replicates, each at its own reference scales.
   std::array<TaskFit, 2> groups;
   TaskFit pooled;
   std::int64_t shared_unit_count = 0;  // clusters that occur in both groups
@@ -60,18 +60,18 @@ struct Comparison {
   LawTest f;
 };
 
-// A comparison that is asked for.
+// How to compare, and where.
 struct ComparisonOptions {
   FitOptions fit;
-  PredictionPoints points;  // where to predict; may be none
+  PredictionPoints points;  // where to predict; may be empty
 };
 
 // Compares the groups 0 and 1 of each task.
 //
-// Replicate b of one group is paired with replicate b of the other, and a cluster has one weight in both. So the spread
-// of a difference is that of the difference, whether the groups share clusters, some of them, or none.
+// Replicate b of one group is paired with replicate b of the other, and a cluster has the same weight in both. So the
+// paired differences spread as the estimated difference does, whether the groups share all clusters, some, or none.
 //
-// Errors: INVALID_ARGUMENT for a task that has but one of the groups, and those of FitTasks().
+// Errors: INVALID_ARGUMENT for a task with rows of one group only, and those of FitTasks().
 absl::StatusOr<std::vector<Comparison>> CompareGroups(Backend& backend, const std::vector<Observations>& tasks,
                                                       const ComparisonOptions& options, const StopSignal& stop);
 

@@ -11,15 +11,15 @@
 namespace ctxfit {
 namespace {
 
-// How many to work on at a time: with the largest on one share of the threads, the others must keep the rest busy.
-int CountAtATime(const std::vector<std::size_t>& rows) {
+// The number of concurrent calls: with the largest on one share of the threads, the others must keep the rest busy.
+int ConcurrentCount(const std::vector<std::size_t>& rows) {
   const std::size_t largest = *std::max_element(rows.begin(), rows.end());
   const std::size_t total = std::accumulate(rows.begin(), rows.end(), std::size_t{0});
-  constexpr std::size_t kMost = std::numeric_limits<int>::max();
-  return static_cast<int>(std::min({rows.size(), total / std::max<std::size_t>(largest, 1), kMost}));
+  constexpr std::size_t kMaxCount = std::numeric_limits<int>::max();
+  return static_cast<int>(std::min({rows.size(), total / std::max<std::size_t>(largest, 1), kMaxCount}));
 }
 
-// The indices, the largest first, so that none of those is left for the end.
+// The indices by descending number of rows, so that no long call starts last.
 std::vector<std::size_t> LargestFirst(const std::vector<std::size_t>& rows) {
   std::vector<std::size_t> order(rows.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
@@ -27,11 +27,12 @@ std::vector<std::size_t> LargestFirst(const std::vector<std::size_t>& rows) {
   return order;
 }
 
-// The error of the lowest index that had one.
+// Keeps the error of the lowest index. Thread-safe.
 class FirstError {
  public:
   explicit FirstError(std::size_t count) : errors_(count), first_(count) {}
 
+  // True if an index below `index` has an error.
   bool IsBefore(std::size_t index) const { return first_.load(std::memory_order_relaxed) < index; }
 
   void Add(std::size_t index, absl::Status status) {
@@ -54,20 +55,19 @@ absl::Status RunConcurrently(Backend& backend, const std::vector<std::size_t>& r
                              const std::function<absl::Status(Backend&, std::size_t)>& work) {
   FirstError error(rows.size());
   if (rows.empty()) return stop.Check();
-  const int at_a_time = CountAtATime(rows);
-  if (at_a_time == 1 || backend.Threads().size() == 1) {
+  const int concurrent_count = ConcurrentCount(rows);
+  if (concurrent_count == 1 || backend.Threads().size() == 1) {
     for (std::size_t i = 0; i < rows.size(); ++i) {
-      if (absl::Status status = work(backend, i); !status.ok()) return status;
+      CTXFIT_RETURN_IF_ERROR(work(backend, i));
     }
     return absl::OkStatus();
   }
-  const absl::StatusOr<std::vector<std::unique_ptr<Backend>>> shares = backend.Share(at_a_time);
-  if (!shares.ok()) return shares.status();
+  CTXFIT_ASSIGN_OR_RETURN(const std::vector<std::unique_ptr<Backend>> shares, backend.Share(concurrent_count));
   const std::vector<std::size_t> order = LargestFirst(rows);
-  ThreadPool pool(static_cast<int>(shares->size()));
+  ThreadPool pool(static_cast<int>(shares.size()));
   const absl::Status stopped = pool.ParallelFor(rows.size(), stop, [&](std::size_t place, int thread) {
     const std::size_t index = order[place];
-    if (!error.IsBefore(index)) error.Add(index, work(*(*shares)[thread], index));
+    if (!error.IsBefore(index)) error.Add(index, work(*shares[thread], index));
   });
   const absl::Status first = error.Get();
   return first.ok() ? stopped : first;

@@ -9,20 +9,21 @@
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
 #include "kernels/backend/backend.h"
+#include "kernels/base/status_macros.h"
 #include "kernels/base/stop_signal.h"
 #include "kernels/base/within_memory.h"
 #include "kernels/data/observations.h"
 
 namespace ctxfit {
 
-// Calls work(backend, index) for every index of `rows`, the number of rows that each works on, several at a time where
-// they are of a size to share the threads and the device of `backend`: a fit by itself leaves some of them idle. Of
-// errors, that of the lowest index is returned, or that of `stop`; once there is one, work of higher index is left out.
+// Calls work(backend, index) for every index of `rows`, which holds the number of rows that each call works on. Calls
+// run concurrently on shares of `backend` where no one of them dwarfs the others: a fit by itself leaves some threads
+// idle. Returns the error of the lowest index, or that of `stop`; after an error, calls of higher indices are skipped.
 absl::Status RunConcurrently(Backend& backend, const std::vector<std::size_t>& rows, const StopSignal& stop,
                              const std::function<absl::Status(Backend& backend, std::size_t index)>& work);
 
-// What `fit(backend, task)`, which returns a StatusOr<Result>, makes of every task, side by side. RESOURCE_EXHAUSTED
-// where the memory of the host does not suffice.
+// Returns the results of `fit(backend, task)`, a StatusOr<Result>, for all tasks, which run concurrently. Errors: those
+// of RunConcurrently(), and RESOURCE_EXHAUSTED if the host's memory does not suffice.
 template <class Result, class Fit>
 absl::StatusOr<std::vector<Result>> FitConcurrently(Backend& backend, absl::Span<const Observations> tasks,
                                                     const StopSignal& stop, const Fit& fit) {
@@ -30,13 +31,11 @@ absl::StatusOr<std::vector<Result>> FitConcurrently(Backend& backend, absl::Span
     std::vector<std::size_t> rows;
     for (const Observations& task : tasks) rows.push_back(task.size());
     std::vector<Result> results(tasks.size());
-    const auto fit_one = [&](Backend& share, std::size_t i) {
-      absl::StatusOr<Result> result = fit(share, tasks[i]);
-      if (!result.ok()) return result.status();
-      results[i] = *std::move(result);
+    const auto fit_one = [&](Backend& share, std::size_t i) -> absl::Status {
+      CTXFIT_ASSIGN_OR_RETURN(results[i], fit(share, tasks[i]));
       return absl::OkStatus();
     };
-    if (absl::Status status = RunConcurrently(backend, rows, stop, fit_one); !status.ok()) return status;
+    CTXFIT_RETURN_IF_ERROR(RunConcurrently(backend, rows, stop, fit_one));
     return results;
   });
 }

@@ -1,15 +1,17 @@
 #include "kernels/fit/fit.h"
 
 #include <algorithm>
-#include <numeric>
+#include <optional>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/time/clock.h"
 #include "absl/types/span.h"
-#include "kernels/base/within_memory.h"
+#include "kernels/base/status_macros.h"
 #include "kernels/data/cells.h"
 #include "kernels/fit/concurrent_tasks.h"
+#include "kernels/fit/fit_trace.h"
 #include "kernels/law/coordinate.h"
 #include "kernels/law/domain.h"
 #include "kernels/law/loss_rule.h"
@@ -24,44 +26,41 @@
 namespace ctxfit {
 namespace {
 
-// What was observed: covariates are in the order of their prompt lengths.
+// Covariates are in the order of their prompt lengths.
 ObservedRanges ObservedRangesOf(const Observations& observations) {
   const std::vector<double>& computes = observations.levels.compute;
   const std::vector<Covariates>& covariates = observations.covariates;
   return {{computes.front(), computes.back()}, {covariates.front().prompt, covariates.back().prompt}};
 }
 
-// The domain in which replicates move: not along the directions that the observations leave flat.
+// The domain of the replicates: the coordinates that stand for the directions left flat by the observations are held.
 Domain IdentifiedDomain(const Domain& domain, const Diagnostics& diagnostics) {
-  Domain free_set = domain;
-  for (int i = 0; i < kCoordinateCount; ++i) free_set.free[i] = domain.free[i] && !diagnostics.held[i];
-  return free_set;
+  Domain identified = domain;
+  for (int i = 0; i < kCoordinateCount; ++i) identified.free[i] = domain.free[i] && !diagnostics.held[i];
+  return identified;
 }
 
-// The parameters that were fitted and that the observations determine.
+// The number of fitted parameters that the observations determine.
 int IdentifiedCount(const Domain& domain, const Diagnostics& diagnostics) {
   int count = 0;
   for (int i = 0; i < kCoordinateCount; ++i) count += domain.free[i] && diagnostics.identified[i];
   return count;
 }
 
-// Refits the replicates of a fit from its point estimate over cells that kept their units, and searches anew for as
-// many of them as are asked for.
+// Refits the replicates of `fit` from its point estimate over cells that kept their units, and as many of them as the
+// options ask for by a search of their own.
 absl::StatusOr<ReplicateFits> RefitOver(Backend& backend, const Cells& cells, const FitOptions& options,
                                         const TaskFit& fit, const StopSignal& stop, GlobalReplicates& global) {
   const Domain domain = MakeDomain(options);
-  const Domain free_set = IdentifiedDomain(domain, fit.diagnostics);
+  const Domain identified_domain = IdentifiedDomain(domain, fit.diagnostics);
   ReplicateRequest request;
   request.start = fit.law.point;
   request.replicates = options.bootstrap.replicates;
   request.weights = {options.seed, options.bootstrap.weights};
   request.rule.variance = ResidualVariance(cells, fit.refinement.final_cost, domain.free_count());
-  absl::StatusOr<ReplicateFits> replicates = backend.RefitReplicates(cells, free_set, request, stop);
-  if (!replicates.ok() || options.bootstrap.global_replicates == 0) return replicates;
-  const absl::StatusOr<GlobalReplicates> searched =
-      RefitGlobally(backend, cells, free_set, options, request, stop, *replicates);
-  if (!searched.ok()) return searched.status();
-  global = *searched;
+  CTXFIT_ASSIGN_OR_RETURN(ReplicateFits replicates, backend.RefitReplicates(cells, identified_domain, request, stop));
+  if (options.bootstrap.global_replicates == 0) return replicates;
+  CTXFIT_ASSIGN_OR_RETURN(global, RefitGlobally(backend, cells, identified_domain, options, request, stop, replicates));
   return replicates;
 }
 
@@ -75,9 +74,7 @@ absl::Status ResampleTask(Backend& backend, const Observations& observations, co
   }
   if (options.bootstrap.replicates == 0) return absl::OkStatus();
   const absl::Time begin = absl::Now();
-  absl::StatusOr<ReplicateFits> replicates = RefitOver(backend, cells, options, fit, stop, fit.bootstrap.global);
-  if (!replicates.ok()) return replicates.status();
-  fit.replicates = *std::move(replicates);
+  CTXFIT_ASSIGN_OR_RETURN(fit.replicates, RefitOver(backend, cells, options, fit, stop, fit.bootstrap.global));
   fit.bootstrap.converged_count =
       static_cast<int>(std::count(fit.replicates.converged.begin(), fit.replicates.converged.end(), true));
   fit.bootstrap.max_iteration_count = fit.replicates.max_iteration_count;
@@ -101,16 +98,17 @@ void WarnOfReplicates(const FitOptions& options, TaskFit& fit) {
       failed, options.bootstrap.replicates));
 }
 
-// The fit of one task, step by step. `options` are those for the task.
+// Fits one task step by step. `options` are those for the task; an empty `sink` means no trace.
 class TaskFitter {
  public:
   TaskFitter(Backend& backend, const Observations& observations, const FitOptions& options, const StopSignal& stop,
-             TaskProgress& progress)
+             TaskProgress& progress, const TraceSink& sink)
       : backend_(backend),
         observations_(observations),
         options_(options),
         stop_(stop),
         progress_(progress),
+        sink_(sink),
         domain_(MakeDomain(options)) {}
 
   absl::StatusOr<TaskFit> Fit() {
@@ -121,11 +119,11 @@ class TaskFitter {
           backend_.Name()));
     }
     CollapseRows();
-    if (absl::Status status = Search(); !status.ok()) return status;
-    if (absl::Status status = RefineStarts(); !status.ok()) return status;
+    CTXFIT_RETURN_IF_ERROR(Search());
+    CTXFIT_RETURN_IF_ERROR(RefineStarts());
     Judge();
-    if (absl::Status status = Resample(); !status.ok()) return status;
-    if (absl::Status status = Estimate(); !status.ok()) return status;
+    CTXFIT_RETURN_IF_ERROR(Resample());
+    CTXFIT_RETURN_IF_ERROR(Estimate());
     return std::move(fit_);
   }
 
@@ -136,6 +134,7 @@ class TaskFitter {
     fit_.observed = ObservedRangesOf(observations_);
     fit_.law.references = ChooseReferences(observations_, options_);
     fit_.law.penalty = options_.penalty;
+    if (sink_) trace_.emplace(observations_.task, domain_, options_.penalty, sink_);
     const LawForm form = LawFormFor(domain_, options_.loss);
     const auto collapse = [&](Units units) {
       return Collapse(observations_, fit_.law.references, options_.penalty, units, form);
@@ -145,28 +144,29 @@ class TaskFitter {
 
   absl::Status Search() {
     progress_.BeginPhase(FitPhase::kSearch);
-    absl::StatusOr<SearchResult> search =
-        SearchGlobally(backend_, cells_, domain_, options_, stop_, [&](int generation, double best_cost) {
-          progress_.ReportGeneration(generation, best_cost, options_.search.max_generations);
-        });
-    if (!search.ok()) return search.status();
-    fit_.search = *std::move(search);
+    const auto report = [&](int generation, double best_cost) {
+      progress_.ReportGeneration(generation, best_cost, options_.search.max_generations);
+    };
+    CTXFIT_ASSIGN_OR_RETURN(fit_.search,
+                            SearchGlobally(backend_, cells_, domain_, options_, stop_, report, CurrentTrace()));
+    if (trace_) trace_->OnSearch(fit_.search);
     return absl::OkStatus();
   }
 
   absl::Status RefineStarts() {
     progress_.BeginPhase(FitPhase::kRefine);
-    absl::StatusOr<Refinement> refinement = Refine(cells_, domain_, fit_.search.starts, backend_.Threads(), stop_);
-    if (!refinement.ok()) return refinement.status();
-    fit_.refinement = *std::move(refinement);
+    CTXFIT_ASSIGN_OR_RETURN(fit_.refinement,
+                            Refine(cells_, domain_, fit_.search.starts, backend_.Threads(), stop_, CurrentTrace()));
+    if (trace_) trace_->OnRefinement(fit_.refinement);
     fit_.law.point = fit_.refinement.point;
     return absl::OkStatus();
   }
 
-  // How well the law describes the observations, what they determine of it, and what to be warned of.
+  // Measures how well the law describes the observations, examines what they determine, and collects warnings.
   void Judge() {
     variance_ = ResidualVariance(cells_, fit_.refinement.final_cost, domain_.free_count());
-    // That of a descent is the cost's own but for Huber's loss.
+    // The Gauss-Newton curvature. Under Huber's loss it is 1 within the threshold and 0 beyond it, where descents use
+    // the weights of iteratively reweighted least squares.
     curvature_ = options_.loss.loss == Loss::kHuber ? Linearize(cells_, fit_.law.point, Curvature::kFisher)
                                                     : fit_.refinement.equations;
     const std::vector<double> expected = ExpectedScores(observations_, fit_.law, backend_.Threads());
@@ -189,20 +189,21 @@ class TaskFitter {
   void Examine() {
     fit_.diagnostics =
         ExamineIdentification(cells_, fit_.refinement.equations, domain_, fit_.law.point, variance_, options_.penalty);
-    movable_ = IdentifiedDomain(domain_, fit_.diagnostics);
-    sandwich_ = ClusterSandwich(units_, curvature_, movable_.free, fit_.law.point);
+    identified_domain_ = IdentifiedDomain(domain_, fit_.diagnostics);
+    sandwich_ = ClusterSandwich(units_, curvature_, identified_domain_.free, fit_.law.point);
   }
 
   absl::Status Resample() {
     progress_.BeginPhase(FitPhase::kResample);
-    absl::Status status = ResampleTask(backend_, observations_, units_, options_, stop_, fit_);
-    if (status.ok()) WarnOfReplicates(options_, fit_);
-    return status;
+    CTXFIT_RETURN_IF_ERROR(ResampleTask(backend_, observations_, units_, options_, stop_, fit_));
+    if (trace_) trace_->OnReplicates(fit_.replicates);
+    WarnOfReplicates(options_, fit_);
+    return absl::OkStatus();
   }
 
   absl::Status Estimate() {
     if (options_.bootstrap.interval == IntervalKind::kBca) {
-      fit_.influence = MeasureInfluence(units_, curvature_, movable_.free, fit_.law.point);
+      fit_.influence = MeasureInfluence(units_, curvature_, identified_domain_.free, fit_.law.point);
     }
     const BootstrapReport& bootstrap = fit_.bootstrap;
     fit_.estimates =
@@ -213,21 +214,26 @@ class TaskFitter {
                                           IdentifiedCount(domain_, fit_.diagnostics)),
                        fit_.influence});
     if (!options_.profile) return absl::OkStatus();
-    return AddProfileIntervals({cells_, movable_, fit_.law, variance_, options_.bootstrap.confidence, sandwich_}, stop_,
-                               fit_.estimates);
+    return AddProfileIntervals(
+        {cells_, identified_domain_, fit_.law, variance_, options_.bootstrap.confidence, sandwich_}, stop_,
+        fit_.estimates);
   }
+
+  Trace* CurrentTrace() { return trace_ ? &*trace_ : nullptr; }
 
   Backend& backend_;
   const Observations& observations_;
   const FitOptions& options_;
   const StopSignal& stop_;
   TaskProgress& progress_;
+  const TraceSink& sink_;
   const Domain domain_;
-  Cells cells_;  // whose units are merged
-  Cells units_;  // the same, with units kept
+  std::optional<FitTrace> trace_;
+  Cells cells_;  // with units merged
+  Cells units_;  // with units kept
   double variance_ = 0;
   NormalEquations curvature_{};
-  Domain movable_;
+  Domain identified_domain_;
   std::optional<Sandwich> sandwich_;
   TaskFit fit_;
 };
@@ -248,10 +254,9 @@ std::string NoIntervalReason(const Observations& observations, const FitOptions&
 
 absl::StatusOr<TaskFit> FitTask(Backend& backend, const Observations& observations, const FitOptions& options,
                                 const StopSignal& stop) {
-  absl::StatusOr<std::vector<TaskFit>> fits =
-      FitTasks(backend, absl::MakeConstSpan(&observations, 1), options, stop, [](const FitProgress&) {});
-  if (!fits.ok()) return fits.status();
-  return std::move(fits->front());
+  CTXFIT_ASSIGN_OR_RETURN(std::vector<TaskFit> fits, FitTasks(backend, absl::MakeConstSpan(&observations, 1), options,
+                                                              stop, [](const FitProgress&) {}));
+  return std::move(fits.front());
 }
 
 absl::StatusOr<ReplicateFits> RefitReplicates(Backend& backend, const Observations& observations,
@@ -265,15 +270,15 @@ absl::StatusOr<ReplicateFits> RefitReplicates(Backend& backend, const Observatio
 
 absl::StatusOr<std::vector<TaskFit>> FitTasks(Backend& backend, absl::Span<const Observations> tasks,
                                               const FitOptions& options, const StopSignal& stop,
-                                              const FitObserver& observer) {
-  if (absl::Status status = Validate(options); !status.ok()) return status;
+                                              const FitObserver& observer, const TraceSink& trace) {
+  CTXFIT_RETURN_IF_ERROR(Validate(options));
   std::size_t rows = 0;
   for (const Observations& observations : tasks) rows += observations.size();
   ProgressSum sum(rows, observer);
   return FitConcurrently<TaskFit>(backend, tasks, stop, [&](Backend& share, const Observations& observations) {
     TaskProgress progress(observations, sum);
     const FitOptions for_task = OptionsForTask(options, observations.task);
-    absl::StatusOr<TaskFit> fit = TaskFitter(share, observations, for_task, stop, progress).Fit();
+    absl::StatusOr<TaskFit> fit = TaskFitter(share, observations, for_task, stop, progress, trace).Fit();
     progress.End();
     return fit;
   });

@@ -15,6 +15,7 @@
 #include "kernels/descent/refine.h"
 #include "kernels/fit/fit_progress.h"
 #include "kernels/fit/global_replicates.h"
+#include "kernels/fit/trace_sink.h"
 #include "kernels/law/fitted_law.h"
 #include "kernels/predict/predictions.h"
 #include "kernels/search/search.h"
@@ -30,8 +31,8 @@ struct FitOptions;
 struct BootstrapReport {
   bool clustered = false;
   std::int64_t unit_count = 0;
-  std::int64_t unit_2_count = 0;   // 0 but for two-way resampling
-  std::int64_t stratum_count = 0;  // 0 but for stratified resampling
+  std::int64_t unit_2_count = 0;   // 0 unless resampling is two-way
+  std::int64_t stratum_count = 0;  // 0 unless resampling is stratified
   int converged_count = 0;
   int max_iteration_count = 0;
   GlobalReplicates global;
@@ -50,28 +51,28 @@ struct TaskFit {
   BootstrapReport bootstrap;
   ReplicateFits replicates;
   ObservedRanges observed;
-  std::optional<Influence> influence;  // where intervals are bias-corrected and accelerated
+  std::optional<Influence> influence;  // set if intervals are bias-corrected and accelerated
 };
 
 // Fits one law per task: validated columns -> collapsed cells -> search -> refine -> resample -> intervals. Tasks are
-// fitted side by side where that keeps more of the backend busy; what is fitted to one does not depend on the others.
+// fitted concurrently where that keeps more of the backend busy; the fit of one does not depend on the others. `trace`
+// takes the steps of every fit (fit_trace.h); empty, there is no trace and it costs nothing.
 //
-// Errors: those of Validate(options), those of `stop`, and those of the backend. Not converging is no error: the result
-// says so.
+// Errors: those of Validate(options), of `stop` and of the backend. Not converging is no error: the result says so.
 absl::StatusOr<std::vector<TaskFit>> FitTasks(Backend& backend, absl::Span<const Observations> tasks,
                                               const FitOptions& options, const StopSignal& stop,
-                                              const FitObserver& observer);
+                                              const FitObserver& observer, const TraceSink& trace = {});
 
-// The same of one task, without telling progress.
+// Fits the law of one task, without progress or trace. Errors: those of FitTasks().
 absl::StatusOr<TaskFit> FitTask(Backend& backend, const Observations& observations, const FitOptions& options,
                                 const StopSignal& stop);
 
-// Refits the bootstrap replicates of `fit`, which was fitted to these observations whatever the numbers of their
-// resampling units, by which a replicate weighs them. Errors: those of `stop` and of the backend.
+// Refits the bootstrap replicates of `fit`, which was fitted to `observations`. Unit numbers may differ from those used
+// for the fit: weights are drawn by the numbers in `observations`. Errors: those of `stop` and of the backend.
 absl::StatusOr<ReplicateFits> RefitReplicates(Backend& backend, const Observations& observations,
                                               const FitOptions& options, const TaskFit& fit, const StopSignal& stop);
 
-// Why replicates of so many fitted parameters give no intervals; "" where they do.
+// The reason why replicates of `fitted_count` fitted parameters give no intervals; "" where they do.
 std::string NoIntervalReason(const Observations& observations, const FitOptions& options, int fitted_count);
 
 }  // namespace ctxfit

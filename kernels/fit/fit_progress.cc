@@ -6,7 +6,7 @@
 namespace ctxfit {
 namespace {
 
-// Share of a task's work that is done when each phase begins, by measurement on 65,500 records.
+// The share of a task's work that is done when `phase` begins, as measured with 65,500 records.
 double PhaseBegin(FitPhase phase) {
   switch (phase) {
     case FitPhase::kCollapse:
@@ -25,24 +25,24 @@ double PhaseBegin(FitPhase phase) {
 
 void ProgressSum::Add(double rows) {
   const std::lock_guard lock(mutex_);
-  done_ += rows;
+  done_rows_ += rows;
 }
 
-void ProgressSum::Tell(double rows, FitPhase phase, const std::string& task, int generation,
-                       std::optional<double> best_cost) {
+void ProgressSum::Report(double rows, FitPhase phase, const std::string& task, int generation,
+                         std::optional<double> best_cost) {
   const std::lock_guard lock(mutex_);
-  done_ += rows;
-  observer_({phase, task, generation, best_cost, std::min(1.0, done_ / total_)});
+  done_rows_ += rows;
+  observer_({phase, task, generation, best_cost, std::min(1.0, done_rows_ / total_rows_)});
 }
 
-void TaskProgress::BeginPhase(FitPhase phase) { Tell(phase, PhaseBegin(phase)); }
+void TaskProgress::BeginPhase(FitPhase phase) { Report(phase, PhaseBegin(phase)); }
 
 void TaskProgress::ReportGeneration(int generation, double best_cost, int max_generations) {
   generation_ = generation;
   best_cost_ = best_cost;
   const double begin = PhaseBegin(FitPhase::kSearch);
   const double width = PhaseBegin(FitPhase::kRefine) - begin;
-  Tell(FitPhase::kSearch, begin + width * generation / max_generations);
+  Report(FitPhase::kSearch, begin + width * generation / max_generations);
 }
 
 void TaskProgress::End() { sum_.Add(Reach(1)); }
@@ -52,8 +52,8 @@ double TaskProgress::Reach(double share) {
   return (share_ - before) * static_cast<double>(task_.size());
 }
 
-void TaskProgress::Tell(FitPhase phase, double share) {
-  sum_.Tell(Reach(share), phase, task_.task, generation_, best_cost_);
+void TaskProgress::Report(FitPhase phase, double share) {
+  sum_.Report(Reach(share), phase, task_.task, generation_, best_cost_);
 }
 
 }  // namespace ctxfit

@@ -13,52 +13,58 @@ namespace ctxfit {
 // The steps of a fit, in their order.
 enum class FitPhase { kCollapse, kSearch, kRefine, kResample };
 
-// Where a running fit stands.
+// The state of running fits.
 struct FitProgress {
   FitPhase phase;
-  const std::string& task;  // the one that went on last
+  const std::string& task;  // of the latest step
   int generation;
   std::optional<double> best_cost;
-  double fraction;  // of all tasks' work, estimated; never falling
+  double fraction;  // of the work of all tasks, estimated; never falls
 };
 
 // Called between pieces of work, from one thread at a time.
 using FitObserver = std::function<void(const FitProgress&)>;
 
-// Tells an observer where the fits of several tasks stand, in shares of the rows of all. Thread-safe.
+// Adds up the work of several tasks and reports it to an observer. Work is counted in rows: a task's fit is as much
+// work as it has rows. Thread-safe.
 class ProgressSum {
  public:
-  // Of tasks with so many rows in all.
-  ProgressSum(std::size_t total, const FitObserver& observer)
-      : observer_(observer), total_(static_cast<double>(total)) {}
+  // `total_rows`: of all tasks. `observer` must outlive the sum.
+  ProgressSum(std::size_t total_rows, const FitObserver& observer)
+      : observer_(observer), total_rows_(static_cast<double>(total_rows)) {}
 
-  // So many rows' work more is done.
+  // Adds finished work without a report.
   void Add(double rows);
 
-  // The same, by a task that stands there, which the observer is told.
-  void Tell(double rows, FitPhase phase, const std::string& task, int generation, std::optional<double> best_cost);
+  // Adds finished work of `task`, and reports the task's state.
+  void Report(double rows, FitPhase phase, const std::string& task, int generation, std::optional<double> best_cost);
 
  private:
   const FitObserver& observer_;
-  const double total_;
+  const double total_rows_;
   std::mutex mutex_;
-  double done_ = 0;  // guarded by mutex_
+  double done_rows_ = 0;  // guarded by mutex_
 };
 
-// Where the fit of one task stands.
+// Follows the fit of one task through its phases, and adds its work to a sum.
 class TaskProgress {
  public:
   TaskProgress(const Observations& task, ProgressSum& sum) : task_(task), sum_(sum) {}
 
+  // Reports that a phase begins.
   void BeginPhase(FitPhase phase);
+
+  // Reports a generation of the search, which is counted as a share of `max_generations`.
   void ReportGeneration(int generation, double best_cost, int max_generations);
+
+  // Adds the rest of the task's work, without a report.
   void End();
 
  private:
-  // The rows' work that is done where the task reaches this share of its own, and was not before.
+  // Row-equivalents of work done since the last call, given the share of the task's work that is done by now.
   double Reach(double share);
 
-  void Tell(FitPhase phase, double share);
+  void Report(FitPhase phase, double share);
 
   const Observations& task_;
   ProgressSum& sum_;

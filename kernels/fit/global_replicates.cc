@@ -1,7 +1,6 @@
 #include "kernels/fit/global_replicates.h"
 
-#include <utility>
-
+#include "kernels/base/status_macros.h"
 #include "kernels/data/cells.h"
 #include "kernels/descent/refine.h"
 #include "kernels/law/domain.h"
@@ -18,9 +17,9 @@ constexpr double kAgreement = 0.01;
 
 absl::StatusOr<Refinement> FitFromScratch(Backend& backend, const Cells& cells, const Domain& domain,
                                           const FitOptions& options, const StopSignal& stop) {
-  const absl::StatusOr<SearchResult> search = SearchGlobally(backend, cells, domain, options, stop, [](int, double) {});
-  if (!search.ok()) return search.status();
-  return Refine(cells, domain, search->starts, backend.Threads(), stop);
+  CTXFIT_ASSIGN_OR_RETURN(const SearchResult search,
+                          SearchGlobally(backend, cells, domain, options, stop, [](int, double) {}));
+  return Refine(cells, domain, search.starts, backend.Threads(), stop);
 }
 
 }  // namespace
@@ -29,21 +28,20 @@ absl::StatusOr<GlobalReplicates> RefitGlobally(Backend& backend, const Cells& ce
                                                const FitOptions& options, const ReplicateRequest& request,
                                                const StopSignal& stop, ReplicateFits& fits) {
   GlobalReplicates report;
-  Cells weighed = cells;
+  Cells weighted = cells;
   for (int b = 0; b < options.bootstrap.global_replicates; ++b) {
-    weighed.weight = ReplicateCellWeights(cells, request.weights, b, stop);
-    if (absl::Status status = stop.Check(); !status.ok()) return status;
-    absl::StatusOr<Refinement> refinement = FitFromScratch(backend, weighed, domain, options, stop);
-    if (!refinement.ok()) return refinement.status();
-    const double gain = (WeightedCost(weighed, fits.points[b]) - refinement->final_cost) / request.rule.variance;
+    weighted.weight = ReplicateCellWeights(cells, request.weights, b, stop);
+    CTXFIT_RETURN_IF_ERROR(stop.Check());
+    CTXFIT_ASSIGN_OR_RETURN(const Refinement refinement, FitFromScratch(backend, weighted, domain, options, stop));
+    const double gain = (WeightedCost(weighted, fits.points[b]) - refinement.final_cost) / request.rule.variance;
     ++report.count;
     if (gain <= kAgreement) {
       ++report.agreeing_count;
       continue;
     }
     ++report.better_count;
-    fits.points[b] = refinement->point;
-    fits.converged[b] = refinement->converged;
+    fits.points[b] = refinement.point;
+    fits.converged[b] = refinement.converged;
   }
   return report;
 }

@@ -11,16 +11,16 @@ namespace ctxfit {
 struct FitOptions;
 struct Cells;
 
-// How replicates that were searched for anew compare with their local refits; see ctxfit.v1.Bootstrap.
+// Counts of replicates that were fitted from scratch, by comparison with their local refits; see ctxfit.v1.Bootstrap.
 struct GlobalReplicates {
-  int count = 0;
-  int agreeing_count = 0;
-  int better_count = 0;
+  int count = 0;           // fitted from scratch
+  int agreeing_count = 0;  // at the cost of the local refit
+  int better_count = 0;    // at a lower cost
 };
 
-// Refits the first options.bootstrap.global_replicates of `fits`, local refits to `cells` by `request`, by a full
-// search and refinement each. Where that finds a lower cost, it replaces the local refit. Errors: those of `stop` and
-// of the backend.
+// Fits the first options.bootstrap.global_replicates of `fits`, which are local refits to `cells` by `request`, by a
+// full search and refinement each. A fit of lower cost replaces the local refit. Errors: those of `stop` and of the
+// backend.
 absl::StatusOr<GlobalReplicates> RefitGlobally(Backend& backend, const Cells& cells, const Domain& domain,
                                                const FitOptions& options, const ReplicateRequest& request,
                                                const StopSignal& stop, ReplicateFits& fits);

@@ -6,6 +6,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "kernels/base/status_macros.h"
 #include "kernels/data/select_rows.h"
 #include "kernels/law/coordinate.h"
 #include "kernels/law/domain.h"
@@ -16,7 +17,7 @@
 namespace ctxfit {
 namespace {
 
-// The point of the same law whose coefficients are told at other reference scales.
+// The point of the same law with its coefficients at other reference scales.
 Point Rebase(Point point, const References& from, const References& to) {
   point.at[kLogComputeCoefficient] += point.at[kComputeExponent] * std::log(to.compute_flops / from.compute_flops);
   point.at[kLogContextCoefficient] += point.at[kContextExponent] * std::log(to.prompt_tokens / from.prompt_tokens);
@@ -33,7 +34,7 @@ PredictionSource Rebase(const TaskFit& fit, const std::vector<Point>& replicates
   return source;
 }
 
-// Replicates over units that keep the numbers they have in all groups together.
+// Refits the replicates over units that keep the numbers they have in all groups together, and lists these units.
 absl::StatusOr<std::vector<Point>> RefitGroup(Backend& backend, const Observations& all,
                                               const std::vector<std::size_t>& rows, const FitOptions& options,
                                               const StopSignal& stop, GroupFit& group) {
@@ -42,9 +43,8 @@ absl::StatusOr<std::vector<Point>> RefitGroup(Backend& backend, const Observatio
   std::sort(group.units.begin(), group.units.end());
   group.units.erase(std::unique(group.units.begin(), group.units.end()), group.units.end());
   if (options.bootstrap.replicates == 0) return std::vector<Point>();
-  absl::StatusOr<ReplicateFits> replicates = RefitReplicates(backend, observations, options, group.fit, stop);
-  if (!replicates.ok()) return replicates.status();
-  return std::move(replicates->points);
+  CTXFIT_ASSIGN_OR_RETURN(ReplicateFits replicates, RefitReplicates(backend, observations, options, group.fit, stop));
+  return std::move(replicates.points);
 }
 
 }  // namespace
@@ -65,13 +65,10 @@ absl::StatusOr<GroupFit> FitGroup(Backend& backend, const Observations& all, std
         absl::StrCat("group: the rows of task \"", all.task, "\" are all of one group: must be of both"));
   }
   const Observations own = Select(all, rows);
-  absl::StatusOr<TaskFit> fit = FitTask(backend, own, WithoutIntervals(options), stop);
-  if (!fit.ok()) return fit.status();
   GroupFit result;
-  result.fit = *std::move(fit);
-  const absl::StatusOr<std::vector<Point>> replicates = RefitGroup(backend, all, rows, options, stop, result);
-  if (!replicates.ok()) return replicates.status();
-  result.common = Rebase(result.fit, *replicates, common);
+  CTXFIT_ASSIGN_OR_RETURN(result.fit, FitTask(backend, own, WithoutIntervals(options), stop));
+  CTXFIT_ASSIGN_OR_RETURN(const std::vector<Point> replicates, RefitGroup(backend, all, rows, options, stop, result));
+  result.common = Rebase(result.fit, replicates, common);
   result.no_interval_reason =
       NoIntervalReason(own, options, MakeDomain(OptionsForTask(options, all.task)).free_count());
   return result;
@@ -82,7 +79,7 @@ std::string WhyUndetermined(const GroupFit& group, Coordinate coordinate) {
   const References& references = group.common.law.references;
   const ObservedRanges& observed = group.common.observed;
   if (!diagnostics.identified[coordinate]) return diagnostics.reason[coordinate];
-  // Beyond what the group observed, a coefficient is told by the exponent.
+  // Outside the observed range of the group, the exponent determines the coefficient.
   if (coordinate == kLogComputeCoefficient && !IsObserved(observed.compute_flops, references.compute_flops)) {
     return diagnostics.reason[kComputeExponent];
   }

@@ -19,7 +19,7 @@ Penalty PenaltyAtOptimum(const Law& law) {
   return {law.penalty.form, parameter(kLogPenaltyWidth), parameter(kLogPenaltyOnset)};
 }
 
-// The same parameters as coordinates in another penalty's scales.
+// The point of the same parameters in the scales of another penalty.
 Point Rescale(const Point& point, const Penalty& from, const Penalty& to) {
   Point rescaled{};
   const int count = to.form == Penalty::Form::kNone ? kFactorCoordinateCount : kFloor;

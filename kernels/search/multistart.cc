@@ -6,6 +6,7 @@
 
 #include "kernels/data/cells.h"
 #include "kernels/descent/descent.h"
+#include "kernels/descent/trace.h"
 #include "kernels/law/coordinate.h"
 #include "kernels/law/domain.h"
 #include "kernels/objective/linearization.h"
@@ -26,7 +27,7 @@ constexpr std::ptrdiff_t kTogether = 32;
 
 absl::StatusOr<std::vector<Point>> Multistart(const Cells& coarse, const Domain& domain, const std::vector<Point>& best,
                                               const std::vector<Point>& extra_starts, ThreadPool& pool,
-                                              const StopSignal& stop) {
+                                              const StopSignal& stop, Trace* trace) {
   std::vector<Point> promising;
   const VarianceRule variance_at(coarse, domain.free_count());
   std::vector<DescentEnd> ends;
@@ -44,6 +45,7 @@ absl::StatusOr<std::vector<Point>> Multistart(const Cells& coarse, const Domain&
     variance = variance_at(ends.front().cost + coarse.within_cost);
     alone = ends.size() < 2 || ends[1].cost - ends[0].cost > kAgreement * variance;
   }
+  if (trace != nullptr) trace->OnSearchEnds(ends, variance);
   for (const DescentEnd& end : ends) {
     if (end.cost - ends.front().cost > kReach * variance) break;
     const auto same = std::count_if(promising.begin(), promising.end(), [&](const Point& other) {

@@ -10,6 +10,7 @@
 #include "kernels/data/cells.h"
 #include "kernels/data/coarsen.h"
 #include "kernels/descent/descent.h"
+#include "kernels/descent/trace.h"
 #include "kernels/law/coordinate.h"
 #include "kernels/law/domain.h"
 #include "kernels/law/loss_rule.h"
@@ -184,7 +185,7 @@ std::vector<Point> BestDistinct(const Population& population, const Domain& doma
 
 absl::StatusOr<SearchResult> SearchGlobally(Backend& backend, const Cells& cells, const Domain& domain,
                                             const FitOptions& options, const StopSignal& stop,
-                                            const SearchObserver& observer) {
+                                            const SearchObserver& observer, Trace* trace) {
   if (domain.free_count() == 0) return NothingToFit(cells, domain);
   const absl::Time begin = absl::Now();
   const Cells coarse = Coarsen(cells, kCoarsePrompts);
@@ -202,6 +203,10 @@ absl::StatusOr<SearchResult> SearchGlobally(Backend& backend, const Cells& cells
     const absl::StatusOr<PopulationSummary> summary = (*search)->Advance(generations, stop);
     if (!summary.ok()) return summary.status();
     observer(summary->generation, summary->best_cost + coarse.within_cost);
+    if (trace != nullptr) {
+      trace->OnGeneration(summary->generation, summary->best_cost + coarse.within_cost,
+                          summary->mean_cost + coarse.within_cost);
+    }
     result.generation_count = summary->generation;
     result.evaluation_count = summary->evaluation_count;
     result.non_finite_count = summary->non_finite_count;
@@ -222,7 +227,8 @@ absl::StatusOr<SearchResult> SearchGlobally(Backend& backend, const Cells& cells
   result.best_cost = EquationsAt(cells, {result.best}, backend.Threads(), stop).front().cost + cells.within_cost;
   std::vector<Point> extra_starts = FlatStarts(domain, result.best);
   extra_starts.insert(extra_starts.end(), early_starts.begin(), early_starts.end());
-  absl::StatusOr<std::vector<Point>> ends = Multistart(coarse, domain, best, extra_starts, backend.Threads(), stop);
+  absl::StatusOr<std::vector<Point>> ends =
+      Multistart(coarse, domain, best, extra_starts, backend.Threads(), stop, trace);
   if (!ends.ok()) return ends.status();
   result.starts = *std::move(ends);
   result.duration = absl::Now() - begin;

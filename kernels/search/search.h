@@ -17,6 +17,7 @@ namespace ctxfit {
 
 struct FitOptions;
 struct Cells;
+class Trace;
 
 // Why a search ended. Deviance units are cost differences divided by sigma^2 = best cost / degrees of freedom, where
 // the cost includes what no law can explain; they do not depend on the scale of the weights.
@@ -56,10 +57,10 @@ std::vector<Point> BestDistinct(const Population& population, const Domain& doma
 // kCoarsePrompts, whose costs are near enough to find a basin by. Goes down over these from the best distinct
 // candidates and explores from where other basins may lie: two points on each face where a factor is flat, and the best
 // distinct candidates after the first generation, which still lie in all basins, where those at the end lie in one.
-// Errors: those of `stop` and of the backend.
+// Errors: those of `stop` and of the backend. `trace` may be null.
 absl::StatusOr<SearchResult> SearchGlobally(Backend& backend, const Cells& cells, const Domain& domain,
                                             const FitOptions& options, const StopSignal& stop,
-                                            const SearchObserver& observer);
+                                            const SearchObserver& observer, Trace* trace = nullptr);
 
 }  // namespace ctxfit
 

@@ -39,7 +39,7 @@ absl::StatusOr<v1::FitResponse> AnswerFit(FitRun& run) {
   run.record.tasks = static_cast<std::int64_t>(tasks.size());
   std::future<std::vector<std::string>> started = DigestsOf(tasks);
   CTXFIT_ASSIGN_OR_RETURN(const std::vector<TaskFit> fits,
-                          FitTasks(run.backend, tasks, run.options, run.stop, run.observer));
+                          FitTasks(run.backend, tasks, run.options, run.stop, run.observer, run.trace));
   const std::vector<std::string> digests = started.get();
   const double confidence = run.options.bootstrap.confidence;
   v1::FitResponse response;

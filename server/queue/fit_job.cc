@@ -49,7 +49,8 @@ void FitJob::Run() {
     progress_ = ToProto(progress);
   };
   const auto backend = queue_.Borrow();
-  FitRun run = {*backend, options_, std::move(table_), stop(), observer, record_};
+  const TraceSink trace = MakeTraceSink(environment_.logger);
+  FitRun run = {*backend, options_, std::move(table_), stop(), observer, trace, record_};
   const absl::Status status = work_(run);
   if (absl::IsInternal(status)) environment_.on_device_failure(status);
   Finish(status);

@@ -48,6 +48,7 @@ struct FitRun {
   ObservationTable table;     // valid; may be used up
   const StopSignal& stop;
   const FitObserver& observer;
+  const TraceSink& trace;
   RequestRecord& record;  // the work sets its number of tasks
 };
 

@@ -7,6 +7,7 @@
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
+#include "kernels/fit/trace_sink.h"
 
 namespace spdlog {
 class logger;
@@ -23,6 +24,16 @@ struct RequestRecord {
   absl::Duration queued;
   absl::Duration ran;
 };
+
+// A logger of lines of key=value pairs (logfmt) on standard error. `level` is one of spdlog's, as "info".
+std::shared_ptr<spdlog::logger> MakeStderrLogger(const std::string& name, const std::string& level);
+
+// The logger of a service inside another program: that of every level on standard error if the environment variable
+// CTXFIT_TRACE is 1, and otherwise one that drops all lines.
+std::shared_ptr<spdlog::logger> MakeInProcessLogger();
+
+// Logs the lines of a fit's trace at the level `trace`. Empty if `logger`, which must outlive it, drops that level.
+TraceSink MakeTraceSink(spdlog::logger& logger);
 
 // Writes a line for a request that has been answered with `status`: a warning where the server is at fault.
 void LogRequest(spdlog::logger& logger, const RequestRecord& record, const absl::Status& status);

@@ -13,7 +13,7 @@ namespace {
 
 using ::testing::HasSubstr;
 
-// How a server ends.
+// A server that shuts down.
 class DrainTest : public ServerTest {
  protected:
   absl::Status Health() const { return CheckHealth(address_, kLong); }
@@ -66,17 +66,14 @@ TEST_F(DrainTest, FitsThatOutlastTheGraceAreCutShortAndAskedToRetryElsewhere) {
   std::future<bool> finished = BeginShutdown(grace);
   for (RunningFit* fit : {&running, &waiting}) {
     const grpc::Status status = fit->Finish();
+    // On a busy machine gRPC may close the call before the fit has ended, with the same code and a text of its own.
     EXPECT_EQ(status.error_code(), grpc::StatusCode::UNAVAILABLE) << status.error_message();
-    // Where a sanitizer slows the fit's end down, gRPC may close the call first, with a text of its own.
-    if (kSlowdown == 1) {
-      EXPECT_THAT(status.error_message(), HasSubstr("shutting down"));
-    }
   }
   EXPECT_GE(absl::Now() - begin, grace);
   EXPECT_FALSE(finished.get());
 }
 
-TEST_F(DrainTest, CancellingEveryFitEndsAWaitForThem) {
+TEST_F(DrainTest, CancellingEveryFitEndsAShutdownThatWaitsForThem) {
   RunningFit running(*fitting_, LongRequest<v1::StreamFitRequest>());
   ASSERT_TRUE(running.AwaitPhase(v1::FIT_PHASE_RESAMPLE));
   std::future<bool> finished = BeginShutdown(absl::Hours(1));

@@ -101,7 +101,7 @@ TEST(ServerStartTest, APortThatAnotherServerHoldsIsRefusedByName) {
   ServerOptions options;
   options.port = 0;
   ServiceOptions services;
-  services.logger = std::make_shared<spdlog::logger>("test", std::make_shared<spdlog::sinks::null_sink_mt>());
+  services.logger = MakeInProcessLogger();
   const absl::StatusOr<std::unique_ptr<Server>> first = Server::Start(options, services);
   ASSERT_TRUE(first.ok()) << first.status();
   options.port = (*first)->port();

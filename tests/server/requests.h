@@ -1,10 +1,12 @@
 #ifndef CTXFIT_TESTS_SERVER_REQUESTS_H_
 #define CTXFIT_TESTS_SERVER_REQUESTS_H_
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 
 #include "ctxfit/v1/fitting_service.pb.h"
+#include "kernels/base/available_cpus.h"
 #include "kernels/data/observations.h"
 #include "kernels/data/simulate.h"
 #include "kernels/law/fitted_law.h"
@@ -12,7 +14,8 @@
 
 namespace ctxfit {
 
-// How much slower than its users' builds this one may be: sanitizers slow the engine down by an order of magnitude.
+// The factor by which this build may be slower than a release: sanitizers slow the engine down by an order of
+// magnitude.
 #ifdef CTXFIT_SANITIZED
 inline constexpr int kSlowdown = 10;
 #else
@@ -22,7 +25,7 @@ inline constexpr int kSlowdown = 1;
 // The law that requests are simulated from.
 inline Law TrueLaw() { return {{{std::log(0.9), 0.4, std::log(1.1), 0.6}}, {1e23, 1000}, {}}; }
 
-// Models whose computes lie a factor of 3 apart, so that alpha can be told.
+// Models whose computes lie a factor of 3 apart, so that they determine alpha.
 inline std::vector<SimulatedModel> SpreadModels() {
   return {{"a", 1e22, 4096}, {"b", 3e22, 16384}, {"c", 9e22, 65536}, {"d", 2.7e23, 131072}, {"e", 8.1e23, 131072}};
 }
@@ -55,7 +58,7 @@ Request ShortRequest() {
   return request;
 }
 
-// Replicates over so many records that they take a while: records that are resampled one by one do not collapse.
+// A fit whose replicates take a while: records that are resampled one by one do not collapse into cells.
 template <class Request>
 Request ResamplingRequest(std::int64_t records, int replicates) {
   Request request;
@@ -65,8 +68,10 @@ Request ResamplingRequest(std::int64_t records, int replicates) {
   return request;
 }
 
-// A fit of some seconds: time enough for something to happen meanwhile.
-inline v1::StreamFitRequest RequestOfSeconds() { return ResamplingRequest<v1::StreamFitRequest>(30000, 40000); }
+// A fit of some seconds, which leave time for something to happen while it runs.
+inline v1::StreamFitRequest RequestOfSeconds() {
+  return ResamplingRequest<v1::StreamFitRequest>(30000, std::min(100000, 2000 * AvailableCpus()));
+}
 
 // A fit whose replicates take so many seconds that no test waits for their end.
 template <class Request = v1::FitRequest>
@@ -74,7 +79,7 @@ Request LongRequest() {
   return ResamplingRequest<Request>(200000, 100000);
 }
 
-// One whose search takes as long, because its population is as large as it may be and has to stand still.
+// A fit whose search takes as long: its population is the largest allowed, and only ends once it no longer moves.
 template <class Request = v1::FitRequest>
 Request LongSearchRequest() {
   Request request;

@@ -12,10 +12,10 @@
 
 namespace ctxfit {
 
-// Longer than anything that a test waits for to happen.
+// The limit on waits, so that a hang ends: longer than anything that a test waits for.
 inline constexpr absl::Duration kLong = absl::Seconds(250);
 
-// A StreamFit that has begun to run, or waits in the queue, while the test does something else.
+// A StreamFit that runs, or waits in the queue, while the test does something else.
 class RunningFit {
  public:
   RunningFit(v1::FittingService::Stub& stub, const v1::StreamFitRequest& request)

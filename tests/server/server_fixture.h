@@ -3,8 +3,6 @@
 
 #include <grpcpp/grpcpp.h>
 #include <gtest/gtest.h>
-#include <spdlog/logger.h>
-#include <spdlog/sinks/null_sink.h>
 
 #include <memory>
 #include <string>
@@ -14,6 +12,7 @@
 #include "absl/time/time.h"
 #include "ctxfit/v1/fitting_service.grpc.pb.h"
 #include "ctxfit/v1/planning_service.grpc.pb.h"
+#include "server/queue/request_log.h"
 #include "server/server.h"
 #include "tests/server/running_fit.h"
 
@@ -24,14 +23,14 @@ class ServerTest : public testing::Test {
  protected:
   ServerTest() { StartServer({}, 8); }
 
-  // Instead of the one that runs.
+  // Replaces the server that runs.
   void StartServer(ServerOptions options, std::size_t queue_capacity, int fits_at_once = 1) {
     server_.reset();
     options.port = 0;
     ServiceOptions services;
     services.devices.fits_at_once = fits_at_once;
     services.devices.capacity = queue_capacity;
-    services.logger = std::make_shared<spdlog::logger>("test", std::make_shared<spdlog::sinks::null_sink_mt>());
+    services.logger = MakeInProcessLogger();
     absl::StatusOr<std::unique_ptr<Server>> server = Server::Start(options, std::move(services));
     ASSERT_TRUE(server.ok()) << server.status();
     server_ = *std::move(server);

@@ -1,6 +1,6 @@
 #include <gtest/gtest.h>
 
-#include <algorithm>
+#include <cstdint>
 
 #include "google/protobuf/util/time_util.h"
 #include "tests/server/server_fixture.h"
@@ -12,41 +12,34 @@ using google::protobuf::util::TimeUtil;
 
 class StreamFitTest : public ServerTest {};
 
-TEST_F(StreamFitTest, TellsProgressTenTimesASecondAndTheResultAtTheEnd) {
+// tests/bench/stopping_benchmark.cc measures how often progress comes by the time of day.
+TEST_F(StreamFitTest, ProgressComesWhileAPhaseLastsAndTheResultAtTheEnd) {
   const v1::StreamFitRequest request = RequestOfSeconds();
   RunningFit fit(*fitting_, request);
-  int message_count = 0;
+  int resampling_count = 0;
   double fraction = 0;
   v1::FitPhase phase = v1::FIT_PHASE_UNSPECIFIED;
-  absl::Duration longest_pause;
-  absl::Time begin = absl::InfiniteFuture();
-  absl::Time last = absl::InfiniteFuture();
+  std::int64_t elapsed_ns = 0;
   while (fit.Read() && fit.message().has_progress()) {
     const v1::Progress& progress = fit.message().progress();
-    const absl::Time now = absl::Now();
-    begin = std::min(begin, now);
-    if (message_count > 0) longest_pause = std::max(longest_pause, now - last);
-    last = now;
-    ++message_count;
     EXPECT_GE(progress.fraction(), fraction) << "fell";
     EXPECT_LE(progress.fraction(), 1);
     EXPECT_GE(progress.phase(), phase) << "went back";
+    EXPECT_GE(TimeUtil::DurationToNanoseconds(progress.elapsed()), elapsed_ns) << "went back";
     fraction = progress.fraction();
     phase = progress.phase();
+    elapsed_ns = TimeUtil::DurationToNanoseconds(progress.elapsed());
+    resampling_count += phase == v1::FIT_PHASE_RESAMPLE;
   }
   EXPECT_EQ(phase, v1::FIT_PHASE_RESAMPLE);
+  EXPECT_GT(resampling_count, 1) << "one message for each phase says nothing of how long it lasts";
   ASSERT_TRUE(fit.message().has_result());
   EXPECT_EQ(fit.message().result().fits(0).replicates().converged_size(), request.options().bootstrap().replicates());
-  const double seconds = absl::ToDoubleSeconds(absl::Now() - begin);
-  ASSERT_GT(seconds, 0.5) << "too short to tell how often";
-  EXPECT_GE(message_count, 10 * seconds);
-  // Ten a second on the whole may hide a silence. Half a second leaves room for other processes on the machine.
-  EXPECT_LT(longest_pause, absl::Milliseconds(500 * kSlowdown));
   EXPECT_FALSE(fit.Read()) << "a message after the result";
   EXPECT_TRUE(fit.Finish().ok());
 }
 
-TEST_F(StreamFitTest, TellsGenerationCostAndTimeOfTheSearch) {
+TEST_F(StreamFitTest, ProgressHasTheGenerationTheCostAndTheTimeOfTheSearch) {
   RunningFit fit(*fitting_, RequestOfSeconds());
   ASSERT_TRUE(fit.AwaitPhase(v1::FIT_PHASE_RESAMPLE));
   const v1::Progress progress = fit.message().progress();
@@ -57,7 +50,7 @@ TEST_F(StreamFitTest, TellsGenerationCostAndTimeOfTheSearch) {
   ASSERT_TRUE(fit.Finish().ok());
 }
 
-TEST_F(StreamFitTest, TellsItsPlaceInTheQueue) {
+TEST_F(StreamFitTest, ProgressHasThePlaceInTheQueue) {
   RunningFit running(*fitting_, LongRequest<v1::StreamFitRequest>());
   ASSERT_TRUE(running.AwaitPhase(v1::FIT_PHASE_RESAMPLE));
   RunningFit next(*fitting_, LongRequest<v1::StreamFitRequest>());
@@ -69,13 +62,13 @@ TEST_F(StreamFitTest, TellsItsPlaceInTheQueue) {
   EXPECT_EQ(TimeUtil::DurationToNanoseconds(last.message().progress().elapsed()), 0);
 }
 
-TEST_F(StreamFitTest, FitsThatShareADeviceRunSideBySide) {
+TEST_F(StreamFitTest, FitsThatShareADeviceRunConcurrently) {
   StartServer({}, 8, 2);
   v1::FitResponse alone;
   ASSERT_TRUE(Fit(ShortRequest(), &alone).ok());
   RunningFit first(*fitting_, LongRequest<v1::StreamFitRequest>());
   ASSERT_TRUE(first.AwaitPhase(v1::FIT_PHASE_RESAMPLE));
-  // One that does not wait for the first, and is none the worse for it.
+  // A fit beside the first does not wait for it, and has the same result as alone.
   v1::FitResponse beside;
   ASSERT_TRUE(Fit(ShortRequest(), &beside).ok());
   EXPECT_EQ(beside.fits(0).parameters().SerializeAsString(), alone.fits(0).parameters().SerializeAsString());
@@ -88,7 +81,7 @@ TEST_F(StreamFitTest, FitsThatShareADeviceRunSideBySide) {
   EXPECT_EQ(third.message().progress().queue_position(), 2);
 }
 
-TEST_F(StreamFitTest, ResultIsThatOfFit) {
+TEST_F(StreamFitTest, ResultEqualsThatOfAFitWithoutProgress) {
   v1::FitResponse response;
   ASSERT_TRUE(Fit(ShortRequest(), &response).ok());
   RunningFit fit(*fitting_, ShortRequest<v1::StreamFitRequest>());

@@ -63,6 +63,15 @@ std::string RunningCommand::Out() const { return ReadWhole(folder_ + "/out"); }
 
 std::string RunningCommand::Err() const { return ReadWhole(folder_ + "/err"); }
 
+bool RunningCommand::AwaitErr(const std::string& text) const {
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::minutes(2);
+  while (Err().find(text) == std::string::npos) {
+    if (std::chrono::steady_clock::now() > deadline) return false;
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+  return true;
+}
+
 CommandResult RunningCommand::Wait(std::chrono::seconds limit) {
   const auto deadline = std::chrono::steady_clock::now() + limit;
   int status = 0;

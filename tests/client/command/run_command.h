@@ -26,10 +26,14 @@ class RunningCommand {
   ~RunningCommand();
 
   void Signal(int signal) const;
+  pid_t process() const { return process_; }
 
   // Output so far.
   std::string Out() const;
   std::string Err() const;
+
+  // Waits until `text` has been written to standard error. False if it has not within two minutes.
+  bool AwaitErr(const std::string& text) const;
 
   // Waits for the program to end. If it takes longer than `limit`, it is killed and has the exit code 137.
   CommandResult Wait(std::chrono::seconds limit = std::chrono::seconds(120));

@@ -38,7 +38,7 @@ std::vector<LawVariant> VariantsOf(const TaskAblation& ablation) {
   return variants;
 }
 
-TEST(AssignFoldsTest, DealsUnitsOutEvenlyAndByTheSeedAlone) {
+TEST(AssignFoldsTest, FoldsDependOnTheSeedAloneAndDifferInSizeByOneAtMost) {
   const std::vector<int> folds = AssignFolds(7, 23, 5);
   std::vector<int> sizes(5);
   for (const int fold : folds) ++sizes.at(fold);
@@ -89,7 +89,7 @@ TEST(AblationTest, TheTrueLawPredictsHeldOutRecordsWithinTheirNoise) {
   // The root mean square of 1,000 normal errors is known within 1 / sqrt(2,000) = 2.2 % (one standard deviation); four
   // parameters fitted to 800 records add 0.25 %. Five standard deviations of noise 0.02 are 0.0023.
   EXPECT_NEAR(errors.all.rmse, 0.02, 0.0023);
-  // The mean absolute error of normal noise is sqrt(2 / pi) of it.
+  // The mean absolute error of normal noise is sqrt(2 / pi) of its standard deviation.
   EXPECT_NEAR(errors.all.mae, 0.02 * std::sqrt(2 / std::numbers::pi), 0.0023);
 }
 
@@ -102,7 +102,7 @@ TEST(AblationTest, AFoldHoldsOutWholeClusters) {
   options.fit.seed = 11;
   const TaskAblation ablation = AblateOne(table, options);
 
-  // The same by hand: labels "run 0" to "run 6" are numbered in their order.
+  // Folds by hand: the labels "run 0" to "run 6" are numbered in their order.
   const std::vector<int> folds = AssignFolds(11, 7, 3);
   const std::unique_ptr<Backend> backend = MakeCpuBackend(2);
   FitOptions fit_options = options.fit;
@@ -126,7 +126,7 @@ TEST(AblationTest, AFoldHoldsOutWholeClusters) {
   EXPECT_EQ(ablation.variants[0].cross_validation->all.mae, all.Summarize().mae);
 }
 
-TEST(AblationTest, FoldsAreOffOrAsManyAsThereAreUnitsAtMost) {
+TEST(AblationTest, FoldsAreZeroOrAtMostTheNumberOfUnits) {
   Simulation simulation;
   simulation.clusters = 4;
   const ObservationTable table = Simulate(simulation);
@@ -168,7 +168,7 @@ TEST(AblationTest, TheSameRequestGivesTheSameBitsInAnyOrderOfRows) {
   }
 }
 
-TEST(AblationTest, StopsWhenNobodyWaits) {
+TEST(AblationTest, ACancelledAblationEnds) {
   const std::unique_ptr<Backend> backend = MakeCpuBackend(1);
   StopSignal stop;
   stop.Cancel();

@@ -40,11 +40,11 @@ TEST(ComparisonTest, TheSameRowsInBothGroupsDoNotDiffer) {
   EXPECT_EQ(comparison.predictions[1].values.interval->upper, 0);
   EXPECT_FALSE(comparison.wald.test.has_value());
   EXPECT_THAT(comparison.wald.reason, HasSubstr("no parameter"));
-  // One law fits 2 x 200 rows as two do, but for the rounding of a sum of 400 squares.
+  // One law fits 2 x 200 rows as well as two laws do, up to the rounding of a sum of 400 squares.
   EXPECT_NEAR(comparison.f.test->p_value, 1, 1e-9);
 }
 
-TEST(ComparisonTest, TwoLawsAreToldApartAndTheirDifferenceIsCovered) {
+TEST(ComparisonTest, TwoLawsAreDistinguishedAndTheirDifferenceIsCovered) {
   Simulation first = WithinLimits(1);
   first.per_model = 100;
   Simulation second = first;
@@ -69,7 +69,7 @@ TEST(ComparisonTest, TwoLawsAreToldApartAndTheirDifferenceIsCovered) {
   EXPECT_GT(exponent.values.interval->lower, 0);
 
   const PredictionDifference& prediction = comparison.predictions[0];
-  // Told at other reference scales, the law is the same but for rounding.
+  // Expressed at other reference scales, the law is the same up to rounding.
   EXPECT_NEAR(prediction.values.first, Predict(comparison.groups[0].law, 2e22, 100, 4096), 1e-13);
   const double truth = Predict(second.law, 2e22, 100, 4096) - Predict(first.law, 2e22, 100, 4096);
   // The band's half width is two standard errors: three times that is missed once in a hundred million draws.
@@ -79,7 +79,7 @@ TEST(ComparisonTest, TwoLawsAreToldApartAndTheirDifferenceIsCovered) {
   EXPECT_FALSE(prediction.extrapolated);
 }
 
-// The largest distance between the distribution of p-values and the uniform one (Kolmogorov and Smirnov).
+// The Kolmogorov-Smirnov distance between the distribution of p-values and the uniform one.
 double DistanceFromUniform(std::vector<double> p_values) {
   std::sort(p_values.begin(), p_values.end());
   const auto count = static_cast<double>(p_values.size());
@@ -96,7 +96,7 @@ struct PValues {
   std::vector<double> f;
 };
 
-// Of pairs of groups that follow one law; the rows of a cluster err together by that much.
+// The p-values of pairs of groups that follow one law; rows of a cluster share an error of that standard deviation.
 PValues CompareEqualLaws(int count, double cluster_error) {
   PValues values;
   for (int i = 0; i < count; ++i) {
@@ -124,19 +124,19 @@ PValues CompareEqualLaws(int count, double cluster_error) {
 // The distance of 40 uniform numbers from their distribution exceeds 1.95 / sqrt(40) once in a thousand times.
 constexpr double kDistanceLimit = 0.308;
 
-TEST(ComparisonTest, OneLawGivesUniformPValues) {
+TEST(ComparisonTest, PValuesOfOneLawInBothGroupsAreUniform) {
   const PValues values = CompareEqualLaws(40, 0);
   EXPECT_LT(DistanceFromUniform(values.wald), kDistanceLimit);
   EXPECT_LT(DistanceFromUniform(values.f), kDistanceLimit);
 }
 
-TEST(ComparisonTest, WhereClustersErrTogetherOnlyTheWaldTestHolds) {
+TEST(ComparisonTest, OnlyTheWaldTestHoldsIfRowsOfAClusterShareAnError) {
   const PValues values = CompareEqualLaws(40, 0.04);
   EXPECT_LT(DistanceFromUniform(values.wald), kDistanceLimit);
   EXPECT_GT(DistanceFromUniform(values.f), kDistanceLimit) << "records are not independent";
 }
 
-TEST(ComparisonTest, WhatSharedClustersHaveInCommonIsNoPartOfADifference) {
+TEST(ComparisonTest, ErrorsOfSharedClustersCancelInADifference) {
   Simulation simulation = WithinLimits(5);
   simulation.clusters = 40;
   simulation.noise = 0.002;
@@ -153,13 +153,13 @@ TEST(ComparisonTest, WhatSharedClustersHaveInCommonIsNoPartOfADifference) {
   others.cluster = Renamed(others.cluster, "another ", "");
   const Comparison apart = CompareOne(Join(rows, others), options);
   EXPECT_EQ(apart.shared_unit_count, 0);
-  // What both groups share is 25 times what they do not; half of either is left where clusters are drawn apart.
+  // Shared errors are 25 times those of each group; clusters that are drawn separately leave half of either.
   for (std::size_t i = 0; i < shared.parameters.size(); ++i) {
     EXPECT_LT(*shared.parameters[i].values.standard_error, 0.3 * *apart.parameters[i].values.standard_error);
   }
 }
 
-TEST(ComparisonTest, CoefficientsAreToldAtTheScalesOfBothGroups) {
+TEST(ComparisonTest, CoefficientsAreComparedAtTheScalesOfBothGroupsTogether) {
   Simulation first = WithinLimits(1);
   Simulation second = WithinLimits(2);
   second.compute_step = 1.5;
@@ -181,7 +181,7 @@ TEST(ComparisonTest, CoefficientsAreToldAtTheScalesOfBothGroups) {
   EXPECT_NEAR(own.wald.test->statistic, common.wald.test->statistic, 0.05 * common.wald.test->statistic);
 }
 
-TEST(ComparisonTest, TheOrderOfRowsChangesNothing) {
+TEST(ComparisonTest, TheOrderOfRowsDoesNotChangeAComparison) {
   Simulation simulation;
   simulation.distinct_prompts = false;
   simulation.noise = 0;  // rows that are equal but for their group
@@ -199,7 +199,7 @@ TEST(ComparisonTest, TheOrderOfRowsChangesNothing) {
   }
 }
 
-TEST(ComparisonTest, WhatAGroupDoesNotDetermineIsNotTested) {
+TEST(ComparisonTest, AParameterThatAGroupDoesNotDetermineIsNotTested) {
   const Simulation first = WithinLimits(1);
   Simulation second = WithinLimits(2);
   second.models = 1;  // 1e21 FLOP
@@ -236,7 +236,7 @@ TEST(ComparisonTest, OneComputeInBothGroupsLeavesItsFactorToCompare) {
   EXPECT_EQ(comparison.f.test->numerator_degrees, 3);
 }
 
-TEST(ComparisonTest, WithoutReplicatesThereIsTheFTestOnly) {
+TEST(ComparisonTest, AComparisonWithoutReplicatesHasTheFTestOnly) {
   const ObservationTable table = Join(Simulate(WithinLimits(1)), Simulate(WithinLimits(2)));
   const Comparison comparison = CompareOne(table, FewReplicates(0));
   EXPECT_EQ(comparison.parameters[0].reason, "no replicates were asked for");
@@ -245,7 +245,7 @@ TEST(ComparisonTest, WithoutReplicatesThereIsTheFTestOnly) {
   EXPECT_TRUE(comparison.f.test.has_value());
 }
 
-TEST(ComparisonTest, AnotherLossLeavesTheWaldTestOnly) {
+TEST(ComparisonTest, AComparisonUnderAnotherLossHasTheWaldTestOnly) {
   ComparisonOptions options = FewReplicates();
   options.fit.loss.loss = Loss::kHuber;
   const Comparison comparison = CompareOne(Join(Simulate(WithinLimits(1)), Simulate(WithinLimits(2))), options);
@@ -266,7 +266,7 @@ TEST(ComparisonTest, RowsOfNoGroupTakeNoPartAndBothGroupsMustHaveSome) {
   EXPECT_EQ(status.message(), "group: the rows of task \"\" are all of one group: must be of both");
 }
 
-TEST(ComparisonTest, StopsWhenNobodyWaits) {
+TEST(ComparisonTest, ACancelledComparisonEnds) {
   const ObservationTable table = Join(Simulate(WithinLimits(1)), Simulate(WithinLimits(2)));
   const std::unique_ptr<Backend> backend = MakeCpuBackend(1);
   StopSignal stop;

@@ -15,7 +15,7 @@
 namespace ctxfit {
 namespace {
 
-// Threads of each backend that work was done on.
+// The number of threads of the backend that each call gets.
 std::multiset<int> ThreadsAtWork(const std::vector<std::size_t>& rows, int threads) {
   const std::unique_ptr<Backend> backend = MakeCpuBackend(threads);
   std::vector<int> of_index(rows.size(), 0);
@@ -27,18 +27,18 @@ std::multiset<int> ThreadsAtWork(const std::vector<std::size_t>& rows, int threa
   return {of_index.begin(), of_index.end()};
 }
 
-TEST(SideBySideTest, SharesTheThreadsAmongWorkOfLikeSize) {
+TEST(ConcurrentTasksTest, CallsOfSimilarSizeShareTheThreads) {
   EXPECT_EQ(ThreadsAtWork({5, 5, 5, 5}, 4), (std::multiset<int>{1, 1, 1, 1}));
   EXPECT_EQ(ThreadsAtWork({5, 5}, 4), (std::multiset<int>{2, 2}));
   EXPECT_EQ(ThreadsAtWork({}, 4), std::multiset<int>{});
 }
 
-TEST(SideBySideTest, LeavesAllThreadsToWorkThatTheOthersDoNotMakeUpFor) {
+TEST(ConcurrentTasksTest, CallsBesideAMuchLargerOneRunInTurnOnAllThreads) {
   EXPECT_EQ(ThreadsAtWork({100, 1, 1, 1}, 4), (std::multiset<int>{4, 4, 4, 4}));
   EXPECT_EQ(ThreadsAtWork({7}, 4), std::multiset<int>{4});
 }
 
-TEST(SideBySideTest, AnswersTheErrorOfTheLowestIndex) {
+TEST(ConcurrentTasksTest, TheErrorOfTheLowestIndexIsReturned) {
   for (const int threads : {1, 3}) {
     const std::unique_ptr<Backend> backend = MakeCpuBackend(threads);
     const std::vector<std::size_t> rows(50, 1);
@@ -50,7 +50,7 @@ TEST(SideBySideTest, AnswersTheErrorOfTheLowestIndex) {
   }
 }
 
-TEST(SideBySideTest, EndsWhenNobodyWaits) {
+TEST(ConcurrentTasksTest, NoCallStartsAfterACancellation) {
   for (const int threads : {1, 3}) {
     const std::unique_ptr<Backend> backend = MakeCpuBackend(threads);
     StopSignal stop;
@@ -66,8 +66,7 @@ TEST(SideBySideTest, EndsWhenNobodyWaits) {
   }
 }
 
-// What is fitted to a task does not depend on what is fitted beside it.
-TEST(SideBySideTest, FitsOfTasksSideBySideAreThoseOfEachAlone) {
+TEST(ConcurrentTasksTest, FitsOfConcurrentTasksAreThoseOfEachAlone) {
   ObservationTable table = Simulate({});
   for (std::size_t row = 0; row < table.score.size(); ++row) table.task.push_back(absl::StrCat(row % 5));
   const std::vector<Observations> tasks = SplitTasks(table).value();

@@ -28,7 +28,7 @@ std::map<std::string, Estimate> ByName(const TaskFit& fit) {
   return by_name;
 }
 
-TEST(FitTest, RecoversAKnownLawWithinItsIntervals) {
+TEST(FitTest, AFitRecoversAKnownLawWithinItsIntervals) {
   Simulation simulation;
   simulation.per_model = 200;
   const TaskFit fit = FitTable(Simulate(simulation)).at(0);
@@ -51,12 +51,12 @@ TEST(FitTest, RecoversAKnownLawWithinItsIntervals) {
   expect_near_truth("characteristic_prompt_tokens", 1000 * std::pow(1.1, -1 / 0.6));
 }
 
-TEST(FitTest, BootstrapOverRecordsAgreesWithTheGaussNewtonErrorOfIndependentNoise) {
+TEST(FitTest, ABootstrapOverRecordsAgreesWithTheGaussNewtonErrorOfIndependentNoise) {
   Simulation simulation;
   simulation.per_model = 400;
   const ObservationTable table = Simulate(simulation);
   const TaskFit fit = FitTable(table).at(0);
-  // Homoscedastic independent noise is where both must agree; 1,000 replicates know a standard error within 2.2 %, the
+  // Both must agree for homoscedastic independent noise; 1,000 replicates know a standard error within 2.2 %, the
   // bootstrap of 2,000 records within 1.6 % (one standard deviation each), so 15 % is five of them.
   const Observations observations = OnlyTask(table);
   const Cells cells = Collapse(observations, fit.law.references, {}, Units::kMerge);
@@ -90,7 +90,7 @@ TEST(FitTest, TheSameRequestGivesTheSameBits) {
   }
 }
 
-TEST(FitTest, OneComputeLevelKeepsBandsForTheRest) {
+TEST(FitTest, OneComputeLevelLeavesIntervalsToTheContextFactor) {
   Simulation simulation;
   simulation.models = 1;
   simulation.per_model = 200;
@@ -103,7 +103,7 @@ TEST(FitTest, OneComputeLevelKeepsBandsForTheRest) {
   EXPECT_EQ(fit.bootstrap.converged_count, 1000);
 }
 
-TEST(FitTest, DegenerateDataGiveAnHonestResult) {
+TEST(FitTest, DegenerateDataGiveFiniteEstimatesAndReasons) {
   ObservationTable one;
   one.training_compute_flops = {1e22};
   one.prompt_tokens = {100};
@@ -138,7 +138,7 @@ TEST(FitTest, ZeroReplicatesSwitchTheBootstrapOff) {
   EXPECT_EQ(ByName(fit)["compute_exponent"].reason, "no replicates were asked for");
 }
 
-TEST(FitTest, ReportsProgressThatNeverFalls) {
+TEST(FitTest, ProgressOfAFitNeverFalls) {
   ObservationTable table = Simulate({});
   for (std::size_t row = 0; row < table.score.size(); ++row) table.task.push_back(row % 2 == 0 ? "a" : "b");
   const std::unique_ptr<Backend> backend = MakeCpuBackend(1);
@@ -157,16 +157,34 @@ TEST(FitTest, ReportsProgressThatNeverFalls) {
   EXPECT_EQ(phases[FitPhase::kResample], 2);
 }
 
-TEST(FitTest, StopsWhenNobodyWaits) {
+TEST(FitTest, ACancelledFitRunsNoFurtherGeneration) {
   const std::unique_ptr<Backend> backend = MakeCpuBackend(1);
   StopSignal stop;
+  int last = 0;
   const auto fits = FitTasks(*backend, {OnlyTask(Simulate({}))}, {}, stop, [&](const FitProgress& progress) {
+    last = progress.generation;
     if (progress.generation == 3) stop.Cancel();
   });
   EXPECT_EQ(fits.status().code(), absl::StatusCode::kCancelled);
+  EXPECT_EQ(last, 3);
 }
 
-TEST(FitTest, RejectsBadOptions) {
+TEST(FitTest, AFitThatIsCancelledAsAPhaseBeginsEndsInThatPhase) {
+  const std::unique_ptr<Backend> backend = MakeCpuBackend(2);
+  for (const FitPhase phase : {FitPhase::kCollapse, FitPhase::kSearch, FitPhase::kRefine, FitPhase::kResample}) {
+    StopSignal stop;
+    FitPhase last = FitPhase::kCollapse;
+    const auto fits = FitTasks(*backend, {OnlyTask(Simulate({}))}, {}, stop, [&](const FitProgress& progress) {
+      last = progress.phase;
+      if (progress.phase == phase) stop.Cancel();
+    });
+    EXPECT_EQ(fits.status().code(), absl::StatusCode::kCancelled);
+    // Collapsing takes milliseconds and is not stopped: the search looks at the signal first.
+    EXPECT_EQ(last, phase == FitPhase::kCollapse ? FitPhase::kSearch : phase);
+  }
+}
+
+TEST(FitTest, BadOptionsAreRejectedByName) {
   const std::unique_ptr<Backend> backend = MakeCpuBackend(1);
   FitOptions options;
   options.bootstrap.confidence = 2;

@@ -1,4 +1,4 @@
-// Fits of more than the factors: the penalty's width and onset, floor and ceiling; and of less: no context factor.
+// Fits of the penalty's width and onset, of floor and ceiling, and of a law without context factor.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -42,10 +42,10 @@ void ExpectValue(const TaskFit& fit, const std::string& name, double truth, doub
   EXPECT_NEAR(estimates.at(name).value.value(), truth, tolerance) << name;
 }
 
-// Residuals vanish: what is left is the refinement's own tolerance.
+// The tolerance of the refinement, since residuals vanish.
 constexpr double kExact = 1e-6;
 
-TEST(FullLawTest, RecoversWidthAndOnset) {
+TEST(FullLawTest, AFitRecoversThePenaltysWidthAndOnset) {
   FitOptions options;
   options.penalty = {Penalty::Form::kRatio, 0.5, 1};
   options.fit_penalty_width = options.fit_penalty_onset = true;
@@ -57,7 +57,7 @@ TEST(FullLawTest, RecoversWidthAndOnset) {
   ExpectValue(fit, "context_exponent", 0.6, kExact);
 }
 
-TEST(FullLawTest, TheScaleOfTheWidthDoesNotMatter) {
+TEST(FullLawTest, TheScaleOfThePenaltysWidthDoesNotMatter) {
   Simulation simulation = Gradual();
   simulation.noise = 0.02;
   FitOptions options;
@@ -75,7 +75,7 @@ TEST(FullLawTest, TheScaleOfTheWidthDoesNotMatter) {
   }
 }
 
-TEST(FullLawTest, FittedParametersHaveIntervals) {
+TEST(FullLawTest, FittedPenaltyAndFloorHaveIntervals) {
   Simulation simulation = Gradual();
   simulation.noise = 0.02;
   FitOptions options;
@@ -98,7 +98,7 @@ TEST(FullLawTest, FittedParametersHaveIntervals) {
   }
 }
 
-TEST(FullLawTest, RecoversFloorAndCeiling) {
+TEST(FullLawTest, AFitRecoversFloorAndCeiling) {
   Simulation simulation = Gradual();
   simulation.law.point.at[kFloor] = 0.25;
   simulation.law.point.at[kHeadroom] = 0.1;
@@ -113,7 +113,7 @@ TEST(FullLawTest, RecoversFloorAndCeiling) {
   ExpectValue(fit, "ceiling", 0.9, kExact);
 }
 
-// A law between a known floor and ceiling is the plain law of scores told as shares of the way between them.
+// A law between a known floor and ceiling is the plain law of scores rescaled from that range to [0, 1].
 TEST(FullLawTest, AKnownFloorAndCeilingAreThePlainLawOfRescaledScores) {
   Simulation simulation;
   simulation.clusters = 30;

@@ -62,7 +62,7 @@ TEST(LossesFitTest, BernoulliRecoversTheLawOfTrials) {
   for (const auto& [name, value] : truth) {
     const Estimate estimate = Find(fit, name);
     EXPECT_NEAR(*estimate.value, value, 4 * *estimate.standard_error) << name;
-    // The sandwich knows nothing of replicates; 200 of them know a standard error within 5 %, 50 clusters within 10 %.
+    // The sandwich does not use replicates: 200 of them give a standard error within 5 %, 50 clusters within 10 %.
     EXPECT_NEAR(*estimate.sandwich_standard_error, *estimate.standard_error, 0.3 * *estimate.standard_error) << name;
   }
 }

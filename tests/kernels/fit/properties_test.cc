@@ -1,5 +1,5 @@
-// What must not change a fit: the units of compute and prompts, the scale of weights, the order of rows, other tasks,
-// records of no weight and records that are held out, and a known floor and ceiling.
+// Changes of a request that must not change a fit: the units of compute and prompts, the scale of weights, the order of
+// rows, other tasks, records of vanishing weight, held-out records, and a known floor and ceiling.
 
 #include <gtest/gtest.h>
 
@@ -25,13 +25,13 @@
 namespace ctxfit {
 namespace {
 
-// What two fits of the same problem may differ by where a change moves their input by rounding, in standard errors. The
+// The largest difference, in standard errors, between two fits of a problem whose input differs by rounding. The
 // refinement compares costs: a point d standard errors from the optimum costs d^2 sigma^2 more than N sigma^2, which is
 // seen as long as d > sqrt(N epsilon), and that is 4e-7 for the 600 records of the largest design. Either fit ends
 // within it. Replicates take the same steps from there.
 constexpr double kRounding = 1e-6;
 
-// And where nothing at all moves: the same bits.
+// The difference between fits whose input does not differ at all: none, to the bit.
 constexpr double kSameBits = 0;
 
 // A simulated set, with weights of 1 to 9 or without.
@@ -163,7 +163,7 @@ TEST_P(PropertiesTest, TheUnitOfTokensDoesNotMatter) {
   }
 }
 
-// Ratios to references that are scaled by the same power of two round to the same bits, and so does everything after.
+// Ratios to references that are scaled by the same power of two round to the same bits, and so does all that follows.
 TEST_P(PropertiesTest, PowersOfTwoInEveryUnitLeaveTheBits) {
   ObservationTable scaled = table_;
   MultiplyBy(1024, scaled.training_compute_flops);
@@ -230,8 +230,8 @@ TEST_P(PropertiesTest, OtherTasksOfTheRequestDoNotMatter) {
   ExpectSameFit(fits[1], FitOne(table_), kSameBits);
 }
 
-// A known floor and ceiling are an affine change of the scores: the law between them, its intervals, and what they say
-// of an expected score are those of the scores told from 0 to 1.
+// A known floor and ceiling are an affine change of the scores: the law between them, its intervals and its expected
+// scores are those of the scores rescaled from that range to [0, 1].
 TEST_P(PropertiesTest, AKnownFloorAndCeilingDoNotMatter) {
   constexpr double kFloorScore = 0.2;
   constexpr double kCeilingScore = 0.95;
@@ -243,8 +243,8 @@ TEST_P(PropertiesTest, AKnownFloorAndCeilingDoNotMatter) {
   const ObservationTable table = TableOf(gradual);
   ObservationTable mapped = table;
   map(mapped.score);
-  // Scores are told as shares of the way from floor to ceiling, but where the penalty's width is fitted: there floor
-  // and ceiling enter predictions.
+  // Scores are rescaled from the range between floor and ceiling to [0, 1], unless the penalty's width is fitted: then
+  // floor and ceiling enter predictions.
   for (const bool fit_width : {false, true}) {
     FitOptions options = FewReplicates();
     options.penalty = {Penalty::Form::kRatio, 0.1, 1};
@@ -281,7 +281,7 @@ ObservationTable Contradiction(const ObservationTable& table) {
 TEST_P(PropertiesTest, HeldOutRecordsDoNotMatter) {
   ObservationTable more = Contradiction(table_);
   more.held_out.assign(more.score.size(), true);
-  // In front of the others, where their cluster would move every unit if they counted.
+  // They come first, where their cluster would renumber every unit if they counted.
   if (!more.cluster.empty()) more.cluster.assign(more.score.size(), "a cluster of its own");
   ObservationTable rest = table_;
   rest.held_out.assign(rest.score.size(), false);
@@ -289,7 +289,7 @@ TEST_P(PropertiesTest, HeldOutRecordsDoNotMatter) {
   ExpectSameFit(FitOne(more), FitOne(table_), kSameBits);
 }
 
-// How far apart two points are in the metric of J' W J, in which standard errors are sigma.
+// The distance between two points in the metric of J' W J, in which standard errors are sigma.
 double Distance(const ObservationTable& table, const Law& law, const Point& other) {
   const Cells cells = Collapse(OnlyTask(table), law.references, law.penalty, Units::kMerge);
   const NormalEquations equations = Linearize(cells, law.point);

@@ -36,7 +36,7 @@ FitOptions Stratified() {
   return options;
 }
 
-TEST(StratifiedTest, UnitsAreNumberedLevelByLevel) {
+TEST(StratifiedTest, UnitsOfStrataAreNumberedLevelByLevel) {
   Simulation simulation;
   simulation.models = 3;
   simulation.per_model = 40;
@@ -50,7 +50,7 @@ TEST(StratifiedTest, UnitsAreNumberedLevelByLevel) {
   }
 }
 
-TEST(StratifiedTest, AClusterOfSeveralLevelsIsRefused) {
+TEST(StratifiedTest, AClusterInSeveralStrataIsRefused) {
   Simulation simulation;
   simulation.clusters = 10;
   const absl::Status status = SplitTasks(Simulate(simulation), Resampling::kStratified).status();
@@ -58,14 +58,14 @@ TEST(StratifiedTest, AClusterOfSeveralLevelsIsRefused) {
   EXPECT_THAT(std::string(status.message()), HasSubstr("must lie in one model level"));
 }
 
-TEST(StratifiedTest, PoissonCountsAreRefused) {
+TEST(StratifiedTest, PoissonCountsInStrataAreRefused) {
   FitOptions options = Stratified();
   options.bootstrap.weights = WeightKind::kPoisson;
   EXPECT_THAT(std::string(Validate(options).message()), HasSubstr("options.bootstrap.weights = POISSON"));
 }
 
-// Effects of levels are what strata keep: a law that misses them has less spread within levels than over records.
-TEST(StratifiedTest, LeavesOutWhatLiesBetweenLevels) {
+// Strata keep the effects of levels: with a law that misses these, scores spread less within levels than over records.
+TEST(StratifiedTest, StratifiedErrorsLeaveOutTheSpreadBetweenLevels) {
   Simulation simulation;
   simulation.per_model = 200;
   ObservationTable table = Simulate(simulation);
@@ -80,12 +80,12 @@ TEST(StratifiedTest, LeavesOutWhatLiesBetweenLevels) {
   const Estimate& within_levels = Find(within, "compute_exponent");
   EXPECT_EQ(within.bootstrap.stratum_count, 5);
   EXPECT_LT(*within_levels.standard_error, 0.8 * *over_records.standard_error);
-  // 1,000 replicates know a standard error within 2.2 %; linearisation and 200 records a level leave some more.
+  // 1,000 replicates give a standard error within 2.2 %; linearisation and 200 records a level add to that.
   EXPECT_NEAR(*within_levels.sandwich_standard_error, *within_levels.standard_error,
               0.12 * *within_levels.standard_error);
 }
 
-TEST(StratifiedTest, ALevelOfOneUnitIsWarnedOf) {
+TEST(StratifiedTest, AStratumOfOneUnitIsWarnedOf) {
   Simulation simulation;
   ObservationTable table = Simulate(simulation);
   table.training_compute_flops.back() *= 7;
@@ -93,7 +93,7 @@ TEST(StratifiedTest, ALevelOfOneUnitIsWarnedOf) {
               Contains(HasSubstr("1 of 6 model levels have one record only")));
 }
 
-TEST(GlobalReplicatesTest, ConfirmTheLocalRefitsOfAGoodDesign) {
+TEST(GlobalReplicatesTest, GlobalReplicatesConfirmTheLocalRefitsOfAGoodDesign) {
   Simulation simulation;
   simulation.clusters = 40;
   simulation.per_model = 80;
@@ -109,7 +109,7 @@ TEST(GlobalReplicatesTest, ConfirmTheLocalRefitsOfAGoodDesign) {
 }
 
 // Few, noisy records leave several basins, between which replicates change.
-TEST(GlobalReplicatesTest, FindWhatLocalRefitsMiss) {
+TEST(GlobalReplicatesTest, GlobalReplicatesFindOptimaThatLocalRefitsMiss) {
   Simulation simulation;
   simulation.per_model = 8;
   simulation.noise = 0.25;
@@ -129,7 +129,7 @@ TEST(GlobalReplicatesTest, FindWhatLocalRefitsMiss) {
   EXPECT_GT(better, 0);
 }
 
-TEST(GlobalReplicatesTest, AreAtMostTheReplicates) {
+TEST(GlobalReplicatesTest, MoreGlobalReplicatesThanReplicatesAreRefused) {
   FitOptions options;
   options.bootstrap.replicates = 20;
   options.bootstrap.global_replicates = 21;

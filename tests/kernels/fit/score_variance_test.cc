@@ -81,7 +81,7 @@ TEST(ScoreVarianceTest, MeansWithTheirVariancesFitAsTheEvaluationsBehindThem) {
   }
 }
 
-TEST(ScoreVarianceTest, WithoutThemTheEstimatesAgreeAndTheGoodnessDoesNot) {
+TEST(ScoreVarianceTest, MeansWithoutVariancesFitTheSameLawWithAnotherGoodness) {
   Simulation simulation;
   simulation.per_model = 1200;
   simulation.distinct_prompts = false;
