@@ -28,7 +28,7 @@ class Service {
  public:
   Service() {
     ServiceOptions options;
-    options.lanes.fits_at_once = 1;
+    options.devices.fits_at_once = 1;
     options.logger = MakeInProcessLogger();
     server_ = Server::Start({.port = 0}, std::move(options)).value();
     stub_ = v1::FittingService::NewStub(
