@@ -7,9 +7,9 @@
 #include "absl/status/statusor.h"
 
 // Returns from the enclosing function with `expression`, an absl::Status, unless it is OK.
-#define CTXFIT_RETURN_IF_ERROR(expression)                               \
-  do {                                                                   \
-    if (absl::Status status = (expression); !status.ok()) return status; \
+#define CTXFIT_RETURN_IF_ERROR(expression)                                                          \
+  do {                                                                                              \
+    if (absl::Status returned_status = (expression); !returned_status.ok()) return returned_status; \
   } while (false)
 
 // Assigns the value of `expression`, an absl::StatusOr, to `target`, which may be a declaration; returns from the
