@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "kernels/base/status_macros.h"
 #include "kernels/data/split_tasks.h"
 #include "server/wire/evaluation_conversion.h"
 #include "server/wire/fit_conversion.h"
@@ -30,10 +31,11 @@ std::future<std::vector<std::string>> DigestsOf(const std::vector<Observations>&
 }  // namespace
 
 absl::StatusOr<v1::FitResponse> AnswerFit(FitRun& run) {
-  const absl::StatusOr<std::vector<Observations>> tasks = SplitTasks(run.table, run.options.bootstrap.resampling);
+  CTXFIT_ASSIGN_OR_RETURN(std::optional<ValidTable> table, Validate(std::move(run.table)));
+  const absl::StatusOr<std::vector<Observations>> tasks = SplitTasks(*table, run.options.bootstrap.resampling);
   if (!tasks.ok()) return tasks.status();
-  const std::map<std::string, std::vector<std::size_t>> held_out = HeldOutRowsByTask(run.table);
-  if (held_out.empty()) run.table = {};
+  const std::map<std::string, std::vector<std::size_t>> held_out = HeldOutRowsByTask(*table);
+  if (held_out.empty()) table.reset();
   run.record.tasks = static_cast<std::int64_t>(tasks->size());
   std::future<std::vector<std::string>> started = DigestsOf(*tasks);
   const absl::StatusOr<std::vector<TaskFit>> fits = FitTasks(run.backend, *tasks, run.options, run.stop, run.observer);
@@ -46,8 +48,7 @@ absl::StatusOr<v1::FitResponse> AnswerFit(FitRun& run) {
     const auto rows = held_out.find(fit.task());
     if (rows == held_out.end()) continue;
     ErrorSum total;
-    absl::StatusOr<v1::Evaluation> evaluation =
-        EvaluateFit(fit, run.table, rows->second, std::nullopt, run.stop, total);
+    absl::StatusOr<v1::Evaluation> evaluation = EvaluateFit(fit, **table, rows->second, std::nullopt, run.stop, total);
     if (!evaluation.ok()) return evaluation.status();
     *fit.mutable_evaluation() = *std::move(evaluation);
   }

@@ -52,7 +52,7 @@ struct FitCall {
 struct FitRun {
   Backend& backend;
   const FitOptions& options;  // valid
-  ObservationTable table;     // valid; may be used up
+  ObservationTable table;     // of valid lengths; its values are still to be validated; may be used up
   const StopSignal& stop;
   const FitObserver& observer;
   RequestRecord& record;  // of which the work sets the number of tasks
@@ -61,10 +61,12 @@ struct FitRun {
 // Fits, and makes of it the answer that its maker keeps. Called once, on the worker of a lane.
 using FitWork = std::function<absl::Status(FitRun& run)>;
 
-// One request for fits, from valid columns to the end of its work.
+// One request for fits, from its columns to the end of its work.
 class FitJob : public Job {
  public:
-  // Validates a call and takes what the job needs of it. `listener` must live until its OnFitDone.
+  // Takes what the job needs of a call, after checks that take microseconds: its options and the lengths of its
+  // columns. The values of the columns are validated by the work, on a worker, as millions of rows would hold up a gRPC
+  // thread. `listener` must live until its OnFitDone.
   static absl::StatusOr<std::shared_ptr<FitJob>> Prepare(FitCall call, FitWork work, FitEnvironment& environment,
                                                          FitListener* listener);
 

@@ -67,9 +67,9 @@ v1::Ablation ToProto(const TaskAblation& ablation, const std::string& digest, co
 }  // namespace
 
 absl::StatusOr<v1::AblateResponse> AnswerAblate(const v1::AblateRequest& request, FitRun& run) {
-  const absl::StatusOr<std::vector<Observations>> tasks = SplitTasks(run.table, run.options.bootstrap.resampling);
+  const absl::StatusOr<std::vector<Observations>> tasks =
+      ValidateAndSplit(std::move(run.table), run.options.bootstrap.resampling);
   if (!tasks.ok()) return tasks.status();
-  run.table = {};
   run.record.tasks = static_cast<std::int64_t>(tasks->size());
   AblationOptions options;
   options.fit = run.options;

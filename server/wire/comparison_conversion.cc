@@ -132,9 +132,9 @@ absl::StatusOr<v1::CompareResponse> AnswerCompare(const v1::CompareRequest& requ
   for (const std::string& name : request.group()) {
     run.table.group.push_back(name.empty() ? -1 : name == *names->begin() ? 0 : 1);
   }
-  const absl::StatusOr<std::vector<Observations>> tasks = SplitTasks(run.table, run.options.bootstrap.resampling);
+  const absl::StatusOr<std::vector<Observations>> tasks =
+      ValidateAndSplit(std::move(run.table), run.options.bootstrap.resampling);
   if (!tasks.ok()) return tasks.status();
-  run.table = {};
   run.record.tasks = static_cast<std::int64_t>(tasks->size());
   const absl::StatusOr<std::vector<Comparison>> comparisons = CompareGroups(run.backend, *tasks, *options, run.stop);
   if (!comparisons.ok()) return comparisons.status();

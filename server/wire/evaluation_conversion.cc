@@ -104,15 +104,16 @@ absl::StatusOr<v1::EvaluateResponse> EvaluateFits(const v1::EvaluateRequest& req
   const absl::StatusOr<FitsByTask> fits = IndexFits(request);
   if (!fits.ok()) return fits.status();
   table.held_out.clear();
-  if (absl::Status status = Validate(table); !status.ok()) return status;
+  const absl::StatusOr<ValidTable> valid = Validate(std::move(table));
+  if (!valid.ok()) return valid.status();
   const auto confidence = request.has_confidence() ? std::optional(request.confidence()) : std::nullopt;
   v1::EvaluateResponse response;
   ErrorSum total;
-  for (const auto& [task, rows] : RowsByTask(table)) {
+  for (const auto& [task, rows] : RowsByTask(*valid)) {
     const auto fit = fits->find(task);
     if (fit == fits->end()) return NoFit(task, rows.front(), *fits);
     absl::StatusOr<v1::Evaluation> evaluation =
-        EvaluateFit(request.fits(fit->second), table, rows, confidence, stop, total);
+        EvaluateFit(request.fits(fit->second), **valid, rows, confidence, stop, total);
     if (!evaluation.ok()) return AboutFit(fit->second, evaluation.status());
     *response.add_evaluations() = *std::move(evaluation);
   }
