@@ -17,10 +17,13 @@
 #define CTXFIT_ASSIGN_OR_RETURN(target, expression) \
   CTXFIT_ASSIGN_OR_RETURN_(CTXFIT_CONCATENATE_(status_or_, __LINE__), target, expression)
 
+// `target` may be a declaration and `status_or` is a name: neither can stand in parentheses.
+// NOLINTBEGIN(bugprone-macro-parentheses)
 #define CTXFIT_ASSIGN_OR_RETURN_(status_or, target, expression) \
   auto status_or = (expression);                                \
   if (!status_or.ok()) return std::move(status_or).status();    \
   target = *std::move(status_or)
+// NOLINTEND(bugprone-macro-parentheses)
 #define CTXFIT_CONCATENATE_(a, b) CTXFIT_CONCATENATE_TOKENS_(a, b)
 #define CTXFIT_CONCATENATE_TOKENS_(a, b) a##b
 
