@@ -9,6 +9,7 @@ namespace ctxfit {
 
 inline constexpr std::align_val_t kCacheLine{64};
 
+// Allocates memory that starts on a cache line.
 template <class T>
 struct CacheLineAllocator {
   using value_type = T;

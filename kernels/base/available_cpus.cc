@@ -21,7 +21,7 @@ int AffinityCount() {
   return std::max(1u, std::thread::hardware_concurrency());
 }
 
-// The group of this process in the version 2 hierarchy: what follows "0::" in /proc/self/cgroup.
+// The group of this process in the version 2 hierarchy: /proc/self/cgroup has it in a line "0::GROUP".
 std::string OwnCgroup() {
   std::ifstream file("/proc/self/cgroup");
   for (std::string line; std::getline(file, line);) {
@@ -30,7 +30,7 @@ std::string OwnCgroup() {
   return "/";
 }
 
-// cpu.max holds "QUOTA PERIOD" in microseconds, or "max PERIOD".
+// Reads the limit of a cpu.max file, which holds "QUOTA PERIOD" in microseconds, or "max PERIOD" if there is none.
 std::optional<int> ReadCpuMax(const std::string& path) {
   std::ifstream file(path);
   double quota = 0;

@@ -11,13 +11,14 @@
 #include <cuda_runtime.h>
 #endif
 
-// exp, expm1 and log as branch-free polynomials: the C library's are calls, of which no compiler makes vector code at
-// the accuracy we need. T is float, double, or a vector of either (GNU vector extension), whose lanes are then computed
-// side by side. On the device they are CUDA's own.
+// exp, expm1 and log as branch-free polynomials: the C library's are calls, which no compiler vectorises at the
+// accuracy we need. T is float, double, or a vector of either (GNU vector extension), whose lanes are then computed in
+// parallel. On the device they are CUDA's own.
 
 namespace ctxfit {
 
-// What T is, or what its lanes hold: Element, and the signed integer type of the same shape: Int.
+// Types that go with T. Element is the type of its lanes, or T itself if it is no vector; Int is the signed integer
+// type, or vector of them, of T's size and number of lanes.
 template <class T>
 struct Shape {
   using Element = std::remove_cvref_t<decltype(std::declval<T&>()[0])>;
@@ -88,7 +89,8 @@ CTXFIT_HD T ReducedExpm1(T r) {
   return p * r * r + r;
 }
 
-// exp(x) = scale * (1 + p); x is at most kHighest, and clamped below to where the result is a normal number.
+// exp(x) = scale * (1 + p). SplitExp() wants x <= kHighest, and takes an x below kLowest, where the result would no
+// longer be a normal number, for kLowest.
 template <class T>
 struct ExpParts {
   T scale;
@@ -132,7 +134,7 @@ CTXFIT_HD T Expm1(T x) {
 #endif
 }
 
-// An integer-valued number of each lane.
+// Converts an integer, or a vector of them lane by lane, to the floating-point type T.
 template <class T, class Int>
 CTXFIT_HD T ToFloating(Int value) {
   if constexpr (std::is_floating_point_v<T>) {
@@ -166,7 +168,7 @@ CTXFIT_HD T Log(T x) {
 #pragma GCC unroll 16
   for (int i = kLast - 2; i >= 3; i -= 2) series = series * square + E(1) / E(i);
   const T exponent = ToFloating<T>(k);
-  // NaN, whose bits would pass for those of a number, is not above 0.
+  // The bits of a NaN would pass for those of a number: `x > 0`, which is false for it, returns it as it is.
   const T value =
       exponent * Constants::kLn2High + (exponent * Constants::kLn2Low + E(2) * z * (E(1) + square * series));
   return x > E(0) ? value : x;

@@ -15,7 +15,8 @@
 
 namespace ctxfit {
 
-// What a draw is for. Values are part of the results: never renumber.
+// The purpose of a draw, which keeps draws of equal step and index apart. Values are part of the results: never
+// renumber.
 enum class Purpose : std::uint32_t {
   kInitialPopulation = 1,  // step: coordinate; index: member
   kMutationFactor = 2,     // step: generation; index: 0
@@ -23,8 +24,8 @@ enum class Purpose : std::uint32_t {
   kCrossover = 4,          // step: generation; index: member
   kReplicateWeight = 5,    // step: replicate; index: resampling unit / 4
   kSimulation = 6,         // step: column; index: record
-  kSecondWeight = 8,       // of second units; step: replicate; index: unit / 4
-  kLaterCrossover = 7,     // of coordinates behind the fourth; step: generation; index: member
+  kLaterCrossover = 7,     // the coordinates after the fourth; step: generation; index: member
+  kSecondWeight = 8,       // step: replicate; index: second unit / 4
   kFold = 9,               // step: 0; index: resampling unit / 4
 };
 
@@ -63,7 +64,7 @@ CTXFIT_HD RandomWords Draw(std::uint64_t seed, Purpose purpose, std::uint32_t st
 // A uniform number in (0, 1), symmetric about 1/2. Exact in double precision, hence the same on every machine.
 CTXFIT_HD double Uniform(std::uint32_t word) { return (word + 0.5) * 0x1p-32; }
 
-// The same in single precision, from the upper 23 bits, with which it is exact.
+// A uniform number in (0, 1), symmetric about 1/2, from the upper 23 bits of `word`: single precision holds it exactly.
 CTXFIT_HD float UniformFloat(std::uint32_t word) { return (static_cast<float>(word >> 9) + 0.5f) * 0x1p-23f; }
 
 // A uniform integer in [0, count), within count / 2^32 of uniform.

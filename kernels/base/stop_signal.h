@@ -17,10 +17,10 @@ class StopSignal {
   StopSignal(const StopSignal&) = delete;
   StopSignal& operator=(const StopSignal&) = delete;
 
-  // Nobody waits for the result any more.
+  // Stops the computation because nobody waits for its result any more.
   void Cancel() { Stop(Reason::kCancelled); }
 
-  // The result may be waited for, but this process ends.
+  // Stops the computation because this process ends, though somebody may wait for the result.
   void ShutDown() { Stop(Reason::kShutDown); }
 
   // OK to go on; CANCELLED after Cancel(); UNAVAILABLE after ShutDown(); DEADLINE_EXCEEDED once the deadline has

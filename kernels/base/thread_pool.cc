@@ -78,8 +78,8 @@ void ThreadPool::Work(int thread) {
   }
 }
 
-std::vector<int> ShareThreads(int threads, int most) {
-  const int count = std::max(1, std::min(threads, most));
+std::vector<int> ShareThreads(int threads, int max_count) {
+  const int count = std::max(1, std::min(threads, max_count));
   std::vector<int> shares(count, threads / count);
   for (int i = 0; i < threads % count; ++i) ++shares[i];
   return shares;

@@ -30,22 +30,22 @@ class ThreadPool {
 
   // Calls body(index, thread) for every index in [0, count), each once, and returns when all calls have returned.
   // `thread`, in [0, size()), is never in two calls at once. Which thread takes which index is left to chance: results
-  // must not depend on it. `stop` is looked at before every call; its errors are returned, and the remaining indices
-  // skipped. So they are where a call throws; one exception is then thrown on.
+  // must not depend on it. Checks `stop` before every call: once it is set, the remaining indices are skipped and its
+  // error is returned. If calls throw, the remaining indices are skipped and one of the exceptions is rethrown.
   absl::Status ParallelFor(std::size_t count, const StopSignal& stop,
                            const std::function<void(std::size_t index, int thread)>& body);
 
-  // Calls all `tasks`, side by side.
+  // Calls all `tasks` concurrently, and returns when all have returned.
   void RunAll(std::initializer_list<std::function<void()>> tasks);
 
  private:
   void Work(int thread);
   void TakeIndices(int thread);
 
-  // Lets as many workers as there is work for beside the caller join the loop that stands below.
+  // Lets workers join the loop under way: as many as there are indices besides the caller's first.
   void Invite(std::size_t count);
 
-  // Ends the invitation, and waits for those who came.
+  // Keeps further workers from joining, and waits for those that have joined.
   void AwaitWorkers();
 
   // The loop under way.
@@ -64,8 +64,9 @@ class ThreadPool {
   std::vector<std::thread> workers_;
 };
 
-// Shares out `threads` threads among up to `most` pools: the sizes of as many as get one.
-std::vector<int> ShareThreads(int threads, int most);
+// Divides `threads` threads among at most `max_count` pools as evenly as possible. Returns the size of each pool, at
+// least 1.
+std::vector<int> ShareThreads(int threads, int max_count);
 
 }  // namespace ctxfit
 

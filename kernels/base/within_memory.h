@@ -7,8 +7,8 @@
 
 namespace ctxfit {
 
-// What `run`, which returns a Status or a StatusOr, returns; RESOURCE_EXHAUSTED where the memory of the host does not
-// suffice. No exception leaves kernels/.
+// Calls `run`, which returns a Status or a StatusOr, and returns its result, or RESOURCE_EXHAUSTED if the memory of the
+// host does not suffice. No exception leaves kernels/.
 template <class Run>
 auto WithinMemory(const Run& run) -> decltype(run()) {
   try {

@@ -10,20 +10,20 @@
 
 namespace ctxfit {
 
-// Ranks of the model levels, pairs of compute and limit, of `rows`.
-Ranks RankLevels(const ObservationTable& table, const std::vector<std::size_t>& rows);
-
-// Rows of a table in canonical order: by prompt length, compute, limit, clusters, and then by every other column that
-// a fit sees. Rows that compare equal are interchangeable.
+// Rows of a table in canonical order: by prompt length, compute, limit, cluster, second cluster, score, weight, score
+// variance and group, so that rows that compare equal are interchangeable. Columns have an element per row, in that
+// order.
 struct CanonicalOrder {
-  std::vector<std::size_t> rows;
-  std::vector<Covariates> covariates;  // the combinations that occur
-  std::vector<std::size_t> begin;      // where each begins among the rows, and the number of rows
-  std::vector<double> score;           // of the rows
-  Ranks cluster;
-  Ranks cluster_2;
+  std::vector<std::size_t> rows;       // indices into the table
+  std::vector<Covariates> covariates;  // the combinations that occur, each once
+  std::vector<std::size_t> begin;      // index of the first row of each combination, and the number of rows
+  std::vector<double> score;
+  Ranks cluster;    // by label; empty if the table has none
+  Ranks cluster_2;  // by label; empty if the table has none
 };
 
+// Sorts some rows of a table, which keeps the rules of ObservationTable. Neither the order of `rows` nor the number of
+// threads changes a column of the result.
 CanonicalOrder SortCanonically(const ObservationTable& table, const std::vector<std::size_t>& rows, ThreadPool& pool);
 
 }  // namespace ctxfit

@@ -17,7 +17,7 @@
 namespace ctxfit {
 namespace {
 
-// The weight of the rows of each combination of covariates.
+// Total weight of the rows of each combination of covariates.
 std::vector<double> TotalWeights(const Observations& observations) {
   std::vector<double> weights(observations.covariates.size());
   for (std::size_t k = 0; k < weights.size(); ++k) {
@@ -56,21 +56,21 @@ std::vector<double> LogRatios(const std::vector<double>& values, double referenc
   return logs;
 }
 
-// What cells are kept apart by, beside their covariates.
+// The settings that decide which rows of equal covariates share a cell.
 struct CellRule {
   Units units;
   Loss loss;
 };
 
-// Whether two rows that share their covariates are of one cell.
-bool AreOfOneCell(const Observations& observations, const CellRule& rule, std::size_t a, std::size_t b) {
+// True if two rows of equal covariates share a cell.
+bool ShareCell(const Observations& observations, const CellRule& rule, std::size_t a, std::size_t b) {
   if (rule.loss == Loss::kHuber && observations.score[a] != observations.score[b]) return false;
   if (rule.units == Units::kMerge) return true;
   return observations.unit[a] == observations.unit[b] &&
          (observations.unit_2.empty() || observations.unit_2[a] == observations.unit_2[b]);
 }
 
-// The rows [begin, end), which share their covariates, with those of one cell under Huber's loss side by side.
+// Sorts the rows [begin, end), which share their covariates, so that those of one cell under Huber's loss are adjacent.
 std::vector<std::size_t> OrderByScore(const Observations& observations, Units units, std::size_t begin,
                                       std::size_t end) {
   std::vector<std::size_t> rows(end - begin);
@@ -95,13 +95,14 @@ double VarianceOf(const Observations& observations, std::size_t row) {
   return observations.score_variance.empty() ? 0 : observations.score_variance[row];
 }
 
-// What no law can explain of a row in a cell with that mean: sum w (y - mean)^2 over its evaluations.
+// The cost of a row within a cell of mean score `mean` under the squared loss: sum w (y - mean)^2 over its evaluations.
 inline double WithinSquares(const Observations& observations, std::size_t row, double mean) {
   const double deviation = observations.score[row] - mean;
   return observations.WeightOf(row) * (deviation * deviation + VarianceOf(observations, row));
 }
 
-// The same of the deviance. It is known where evaluations are 0 or 1, or their variance is 0, and interpolated between.
+// The cost of a row within a cell of mean score `mean` under the Bernoulli loss. It is exact if the evaluations are 0
+// or 1, or if their variance is 0; in between it is interpolated linearly in the variance.
 double WithinDeviance(const Observations& observations, std::size_t row, double mean) {
   const double score = observations.score[row];
   const double variance = VarianceOf(observations, row);
@@ -111,8 +112,8 @@ double WithinDeviance(const Observations& observations, std::size_t row, double 
   return observations.WeightOf(row) * (of_row + of_evaluations);
 }
 
-// Weight, mean and spread of the rows row_at(0) to row_at(count - 1), in two passes so that nothing cancels; in one
-// where scores are 0 or 1, which are their own squares.
+// Total weight, mean and within-cell cost of the rows row_at(0) to row_at(count - 1), in two passes so that nothing
+// cancels. One pass suffices if all scores are 0 or 1, which are their own squares.
 template <class RowAt>
 CellSums SumCell(const Observations& observations, const RowAt& row_at, std::size_t count, Loss loss) {
   CellSums sums;
@@ -138,7 +139,8 @@ CellSums SumCell(const Observations& observations, const RowAt& row_at, std::siz
   return sums;
 }
 
-// Makes room for so many cells, the most that there can be but for Huber's loss: what stays empty costs nothing.
+// Reserves memory for `count` cells, an upper bound except under Huber's loss. Pages that are never touched cost
+// nothing.
 void Reserve(std::size_t count, bool full, Cells& cells) {
   cells.compute.reserve(count);
   cells.unit.reserve(count);
@@ -151,13 +153,13 @@ void Reserve(std::size_t count, bool full, Cells& cells) {
   }
 }
 
-// Makes cells of combinations of covariates, one by one.
+// Appends the cells of one combination of covariates after another.
 class Collapser {
  public:
   Collapser(const Observations& observations, const CellRule& rule, const Penalty& penalty, Cells& cells)
       : observations_(observations), rule_(rule), penalty_(penalty), cells_(cells) {}
 
-  // In the full form where `full`.
+  // Appends the cells of the k-th combination, in the full form if `full`.
   void Add(std::size_t k, bool full) {
     const Covariates& covariates = observations_.covariates[k];
     compute_ = observations_.levels.level_of[k];
@@ -176,7 +178,7 @@ class Collapser {
   void AddRows(const RowAt& row_at, std::size_t count, bool full) {
     for (std::size_t begin = 0; begin < count;) {
       std::size_t end = begin + 1;
-      while (end < count && AreOfOneCell(observations_, rule_, row_at(begin), row_at(end))) ++end;
+      while (end < count && ShareCell(observations_, rule_, row_at(begin), row_at(end))) ++end;
       AddCell([&](std::size_t i) { return row_at(begin + i); }, end - begin, full);
       begin = end;
     }
@@ -205,13 +207,13 @@ class Collapser {
   const Penalty& penalty_;
   const PenaltyAt penalty_at_{Point{}};
   Cells& cells_;
-  // Of the combination at hand.
+  // Columns of the combination under way.
   std::int32_t compute_ = 0;
   Excess excess_ = {0, 0};
   double penalty_factor_ = 0;
 };
 
-// Tells scores as shares of the way from floor to ceiling, with weights that leave every square as it was.
+// Expresses scores as (score - floor) / (ceiling - floor), with weights that leave every weighted square unchanged.
 void Rescale(const LawForm& form, Cells& cells) {
   if (form.floor == 0 && form.ceiling == 1) return;
   const double span = form.ceiling - form.floor;

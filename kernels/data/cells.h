@@ -16,64 +16,65 @@ namespace ctxfit {
 
 struct FitOptions;
 
-// The references that `options` choose, or the weighted geometric means of the observations.
+// The references that `options` set; the weighted geometric mean of the observations in place of one that they do not.
 References ChooseReferences(const Observations& observations, const FitOptions& options);
 
-// What the cells' predictions are made of, and how they are held against the scores.
+// The form of the law in which cells are fitted, and the loss.
 struct LawForm {
-  // Whether the penalty, the floor or the ceiling is fitted, or the loss is not the squared one. If not, the first is
-  // computed once for every cell, and scores are told as shares of the way from floor to ceiling: what remains is the
-  // product of the factors.
+  // True (the full form) if the penalty, the floor or the ceiling is fitted, or if the loss is not the squared one.
+  // Otherwise the penalty is computed once per cell and scores are expressed as (score - floor) / (ceiling - floor),
+  // which leaves the product of the two factors to be fitted.
   bool full = false;
   double floor = 0;
   double ceiling = 1;
   LossRule loss = {};
 };
 
-// The form of the law that a domain describes, under that loss.
+// The form of the law in which points of `domain` are fitted under `loss`.
 LawForm LawFormFor(const Domain& domain, const LossRule& loss = {});
 
-// Observations collapsed: rows that share their covariates (and their resampling unit, where units are kept) are one
-// cell with their total weight and mean score. For any law, and the squared loss,
+// Observations collapsed to cells: rows that share their covariates (and, if units are kept, their resampling units)
+// are one cell with their total weight and mean score. For any law, and the squared loss,
 //
 //   sum_rows w (y - P)^2 = within_cost + sum_cells w (mean y - P)^2,
 //
-// so nothing is lost; nor is it for the Bernoulli loss. Under Huber's, rows must share their score, too. Cells are
-// sorted by prompt length, compute, limit and unit; those of the k-th distinct prompt length are [prompt_begin[k],
-// prompt_begin[k + 1]).
+// so costs are exact; a sum of the same form holds for the Bernoulli loss. Under Huber's loss rows of one cell must
+// share their score, too. Cells are sorted by prompt length, compute, limit and unit; those of the k-th distinct prompt
+// length are [prompt_begin[k], prompt_begin[k + 1]).
 struct Cells {
   References references;
   std::vector<double> log_compute;         // ln(C / C^c) of each distinct compute, ascending
   std::vector<double> log_prompt;          // ln(n / n^c) of each distinct prompt length, ascending
   std::vector<std::int32_t> prompt_begin;  // log_prompt.size() + 1 elements
   std::vector<std::int32_t> compute;       // per cell: index into log_compute
-  std::vector<std::int32_t> unit;          // per cell: resampling unit; empty where units are not kept
-  std::vector<std::int32_t> unit_2;        // per cell: second unit; empty but for two-way resampling
+  std::vector<std::int32_t> unit;          // per cell: resampling unit; empty unless units are kept
+  std::vector<std::int32_t> unit_2;        // per cell: second unit; empty except for two-way resampling
   std::vector<double> weight;              // per cell: total weight, > 0
   std::vector<double> score;               // per cell: weighted mean score
   std::vector<double> penalty;             // per cell: s, the penalty's factor; empty in the full form
-  std::vector<Excess> excess;              // per cell: what s is computed from; empty but in the full form
+  std::vector<Excess> excess;              // per cell: prompt and onset, from which s follows; full form only
   LossRule loss = {};
-  double within_cost = 0;                   // what no law can explain
+  double within_cost = 0;                   // cost within cells, which no law can reduce
   std::size_t record_count = 0;             // Observations::record_count()
   std::int32_t unit_count = 0;              // resampling units, kept or not
-  std::int32_t unit_2_count = 0;            // second units; 0 but for two-way resampling
+  std::int32_t unit_2_count = 0;            // second units; 0 except for two-way resampling
   std::vector<std::int32_t> stratum_begin;  // Observations::stratum_begin
 
   std::size_t size() const { return score.size(); }
   bool full() const { return !excess.empty(); }
 
-  // The coordinates that move predictions: all in the full form, the factors' otherwise.
+  // Number of coordinates on which predictions depend: all in the full form, otherwise those of the factors.
   int coordinate_count() const { return full() ? kCoordinateCount : kFactorCoordinateCount; }
 };
 
-// What sums of MeasureLoss() over the cells leave out of a cost, whatever the law: SaturatedCost() under the Bernoulli
-// loss, 0 under others.
+// The part of a cost that does not depend on the law, which sums of MeasureLoss() over the cells leave out: the sum of
+// SaturatedCost() under the Bernoulli loss, 0 under others.
 double ConstantCost(const Cells& cells);
 
-// Whether a collapse keeps resampling units apart.
+// Treatment of resampling units in a collapse: kKeep gives rows of different units different cells.
 enum class Units { kMerge, kKeep };
 
+// Collapses `observations` to cells.
 Cells Collapse(const Observations& observations, const References& references, const Penalty& penalty, Units units,
                const LawForm& form = {});
 

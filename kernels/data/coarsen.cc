@@ -10,7 +10,7 @@
 namespace ctxfit {
 namespace {
 
-// Sums of the cells that become one.
+// Sums over the cells that are merged into one.
 struct Merged {
   double weight = 0;
   double score = 0;
@@ -19,12 +19,12 @@ struct Merged {
   Excess excess = {0, 0};
 };
 
-// What the cells of a bin share that become one: compute, side of the penalty's middle, and the limit in quarters of a
-// factor e.
+// Cells of a bin are merged if they agree in compute (index), in the side of the penalty's middle, and in the ratio of
+// the penalty's onset to the prompt length, its logarithm rounded to quarters.
 using Key = std::tuple<std::int32_t, bool, int>;
 
-// The merged cells of one bin, by what they share. Cells mostly follow one another by compute, as they did at the
-// prompt length before: the merged cell behind the last one is mostly that of the next.
+// The merged cells of one bin, by key. The cells of a prompt length mostly have the keys of those of the prompt length
+// before, in the same order: the successor of the last merged cell is the likely next one, and is tried first.
 class Bin {
  public:
   Merged& At(const Key& key) {
@@ -61,7 +61,7 @@ void Add(const Cells& cells, std::int32_t cell, Merged& merged) {
   }
 }
 
-// Writes the merged cells of one bin behind those of the bins before it.
+// Appends the merged cells of one bin to those of the bins before it.
 void AppendBin(const Bin& bin, double log_prompt, bool full, Cells& coarse) {
   coarse.prompt_begin.push_back(static_cast<std::int32_t>(coarse.size()));
   coarse.log_prompt.push_back(log_prompt);

@@ -18,7 +18,7 @@ namespace ctxfit {
 template <class Value>
 class CodedColumn {
  public:
-  // How a value is handed over without a copy.
+  // Type by which a value is passed without a copy.
   using View = std::conditional_t<std::is_same_v<Value, std::string>, absl::string_view, const Value&>;
 
   CodedColumn() = default;
@@ -44,7 +44,7 @@ class CodedColumn {
   // Index into dictionary() of each row's value.
   const std::vector<std::int32_t>& codes() const { return codes_; }
 
-  // The same, given away: the column is left without rows.
+  // Moves codes() out; the column is left without rows.
   std::vector<std::int32_t> TakeCodes() { return std::move(codes_); }
 
   // The distinct values in the order in which they first appear.
@@ -60,23 +60,23 @@ class CodedColumn {
 
  private:
   std::int32_t CodeOf(View value) {
-    // Columns mostly repeat a value, or run through the same ones again and again: what followed the last one before is
-    // likely to do so now, and saves the look into the table.
+    // Most columns repeat a value, or run through the same values again and again: the successor of the last value at
+    // its previous occurrence is the likely next one, and comparing with it is cheaper than hashing.
     const std::int32_t last = codes_.empty() ? -1 : codes_.back();
     if (last >= 0 && dictionary_[successor_[last]] == value) return successor_[last];
-    const auto fresh = static_cast<std::int32_t>(dictionary_.size());
-    const auto [known, is_new] = code_.try_emplace(value, fresh);
+    const auto next_code = static_cast<std::int32_t>(dictionary_.size());
+    const auto [entry, is_new] = code_.try_emplace(value, next_code);
     if (is_new) {
       dictionary_.emplace_back(value);
-      successor_.push_back(fresh);
+      successor_.push_back(next_code);
     }
-    if (last >= 0) successor_[last] = known->second;
-    return known->second;
+    if (last >= 0) successor_[last] = entry->second;
+    return entry->second;
   }
 
   std::vector<std::int32_t> codes_;
   std::vector<Value> dictionary_;
-  std::vector<std::int32_t> successor_;  // per code: what followed its last occurrence; itself before any did
+  std::vector<std::int32_t> successor_;  // per code: the code after its last occurrence; at first the code itself
   absl::flat_hash_map<Value, std::int32_t> code_;
 };
 

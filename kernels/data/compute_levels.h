@@ -7,6 +7,7 @@
 
 namespace ctxfit {
 
+// Finds the distinct computes of some combinations of covariates.
 ComputeLevels FindComputeLevels(const std::vector<Covariates>& covariates);
 
 }  // namespace ctxfit

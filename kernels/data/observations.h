@@ -27,11 +27,11 @@ struct ObservationTable {
   Labels task;                                 // optional
   Labels model;                                // optional
   std::vector<bool> held_out;                  // optional
-  // Optional, in comparisons only: number of the group that a row belongs to, below 0 where it takes no part.
+  // Optional, in comparisons only: number of the group that a row belongs to; below 0 if the row takes no part.
   std::vector<std::int32_t> group;
 };
 
-// What a score is predicted from.
+// The covariates from which the law predicts a score.
 struct Covariates {
   double compute;  // C, FLOP
   double prompt;   // n, tokens
@@ -41,7 +41,7 @@ struct Covariates {
   bool operator==(const Covariates&) const = default;
 };
 
-// The distinct computes of some covariates.
+// The distinct computes of some combinations of covariates.
 struct ComputeLevels {
   std::vector<double> compute;         // FLOP, ascending
   std::vector<std::int32_t> level_of;  // per combination of covariates: index into `compute`
@@ -51,31 +51,31 @@ struct ComputeLevels {
 // arrived cannot reach a result.
 struct Observations {
   std::string task;
-  // The combinations that occur, each once, by prompt length, compute and limit. Rows [row_begin[k], row_begin[k + 1])
-  // have the k-th.
+  // The combinations that occur, each once, ordered by prompt length, compute and limit. The k-th is that of the rows
+  // [row_begin[k], row_begin[k + 1]).
   std::vector<Covariates> covariates;
   std::vector<std::size_t> row_begin;  // covariates.size() + 1 elements
   ComputeLevels levels;                // FindComputeLevels(covariates)
   std::vector<double> score;           // [0, 1]
-  std::vector<double> weight;          // evaluations behind the score; empty where each stands for one
-  // Variance of the evaluations behind each score; empty where the table has none.
+  std::vector<double> weight;          // number of evaluations behind each score; empty if it is 1 for all
+  // Variance of the evaluations behind each score; empty if the table has none.
   std::vector<double> score_variance;
   std::vector<std::int32_t> unit;  // resampling unit of each row, in [0, unit_count), each occurring
-  std::int32_t unit_count = 0;     // clusters, or rows where there are none
-  bool clustered = false;          // whether units are clusters
-  // Two-way resampling only: the second unit of each row, from its label in `cluster_2` or else its model level, the
-  // pair of compute and limit.
+  std::int32_t unit_count = 0;     // number of units
+  bool clustered = false;          // true if units are clusters, false if they are rows
+  // Two-way resampling only: the second unit of each row, in [0, unit_2_count). It is the label in `cluster_2`, or the
+  // model level (pair of compute and limit) if the table has no such column.
   std::vector<std::int32_t> unit_2;
   std::int32_t unit_2_count = 0;
-  std::vector<std::int32_t> group;  // as the table's, without rows that take no part; empty but in comparisons
-  // Stratified resampling only: units are numbered level by level, those of level s from stratum_begin[s] to
-  // stratum_begin[s + 1] - 1.
+  std::vector<std::int32_t> group;  // in comparisons only: number of each row's group; otherwise empty
+  // Stratified resampling only: units are numbered by model level, and those of level s are [stratum_begin[s],
+  // stratum_begin[s + 1]).
   std::vector<std::int32_t> stratum_begin;
 
   std::size_t size() const { return score.size(); }
   double WeightOf(std::size_t row) const { return weight.empty() ? 1 : weight[row]; }
 
-  // What counts as one record: an evaluation where their variances are known, a row otherwise.
+  // Number of records: evaluations (the sum of the weights) if the table has weights and variances, else rows.
   std::int64_t record_count() const;
 };
 

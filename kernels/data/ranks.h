@@ -10,14 +10,14 @@
 
 namespace ctxfit {
 
-// The distinct values that some rows have in a column, numbered by their order.
+// The ranks of some rows in a column: the k-th lowest of the distinct values that occur in them has rank k.
 struct Ranks {
-  std::vector<std::int32_t> of_row;  // in the order of the rows; empty where the column is
-  std::int32_t count = 0;
+  std::vector<std::int32_t> of_row;  // per row, in the order of the rows; empty if the column is
+  std::int32_t count = 0;            // number of distinct values
 };
 
-// Ranks rows by the codes that a CodedColumn has for them, of which those in `present` occur. `values`, if not null, is
-// set to the value of each rank.
+// Ranks rows by their codes in a CodedColumn, of which `present` lists those that occur. Appends the value of each rank
+// to `values`, if not null.
 template <class Value>
 Ranks RankPresent(std::vector<std::int32_t> codes, const std::vector<Value>& dictionary,
                   std::vector<std::int32_t> present, std::vector<Value>* values = nullptr) {
@@ -30,7 +30,7 @@ Ranks RankPresent(std::vector<std::int32_t> codes, const std::vector<Value>& dic
   return {std::move(codes), static_cast<std::int32_t>(present.size())};
 }
 
-// The same of codes that may be some of the dictionary's only.
+// Ranks rows by their codes, which need not include every code of the dictionary.
 template <class Value>
 Ranks RankCodes(std::vector<std::int32_t> codes, const std::vector<Value>& dictionary) {
   std::vector<char> occurs(dictionary.size(), 0);
@@ -42,7 +42,8 @@ Ranks RankCodes(std::vector<std::int32_t> codes, const std::vector<Value>& dicti
   return RankPresent(std::move(codes), dictionary, std::move(present));
 }
 
-// The same of codes that are all of the dictionary's.
+// Ranks rows by their codes, which include every code of the dictionary. Appends the value of each rank to `values`, if
+// not null.
 template <class Value>
 Ranks RankAll(std::vector<std::int32_t> codes, const std::vector<Value>& dictionary,
               std::vector<Value>* values = nullptr) {

@@ -8,8 +8,8 @@
 
 namespace ctxfit {
 
-// Calls visit(k, row, residual) for every row, whose covariates are the k-th combination: its score, less the expected
-// score of that combination.
+// Calls visit(k, row, residual) for every row. k is the index of the row's combination of covariates, and `residual`
+// its score less expected[k], the expected score of that combination.
 template <class Visit>
 void VisitResiduals(const Observations& observations, const std::vector<double>& expected, const Visit& visit) {
   for (std::size_t k = 0; k < expected.size(); ++k) {

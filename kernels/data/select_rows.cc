@@ -9,8 +9,9 @@
 namespace ctxfit {
 namespace {
 
-// Numbers units that are some of [0, count) anew, in the same order. Returns how many of them are below each number.
-std::vector<std::int32_t> NumberAnew(std::int32_t count, std::vector<std::int32_t>& units) {
+// Renumbers the units that occur, which lie in [0, count), by their order. Returns the new number of each old one, and
+// behind them the number of units that occur.
+std::vector<std::int32_t> Renumber(std::int32_t count, std::vector<std::int32_t>& units) {
   std::vector<std::int32_t> below(static_cast<std::size_t>(count) + 1, 0);
   for (const std::int32_t unit : units) below[unit] = 1;
   std::exclusive_scan(below.begin(), below.end(), below.begin(), 0);
@@ -47,11 +48,11 @@ Observations Select(const Observations& observations, const std::vector<std::siz
   selected.stratum_begin = observations.stratum_begin;
   selected.group = Pick(observations.group, rows);
   if (numbers == UnitNumbers::kKeep) return selected;
-  const std::vector<std::int32_t> below = NumberAnew(observations.unit_count, selected.unit);
+  const std::vector<std::int32_t> below = Renumber(observations.unit_count, selected.unit);
   selected.unit_count = below.back();
-  selected.unit_2_count = NumberAnew(observations.unit_2_count, selected.unit_2).back();
+  selected.unit_2_count = Renumber(observations.unit_2_count, selected.unit_2).back();
   for (std::int32_t& begin : selected.stratum_begin) begin = below[begin];
-  // A level may have no rows left.
+  // Drops the levels that have no rows left.
   const auto end = std::unique(selected.stratum_begin.begin(), selected.stratum_begin.end());
   selected.stratum_begin.erase(end, selected.stratum_begin.end());
   return selected;

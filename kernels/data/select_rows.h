@@ -8,7 +8,7 @@
 
 namespace ctxfit {
 
-// Those elements of a column that is empty or of full length.
+// The elements of a column in those rows; empty if the column is.
 template <class T>
 std::vector<T> Pick(const std::vector<T>& column, const std::vector<std::size_t>& rows) {
   std::vector<T> picked;
@@ -18,13 +18,15 @@ std::vector<T> Pick(const std::vector<T>& column, const std::vector<std::size_t>
   return picked;
 }
 
-// Whether a part of observations numbers the units that it has anew, in the same order, or keeps their numbers, by
-// which replicates weigh them: then not every one below `unit_count` occurs.
-enum class UnitNumbers { kNew, kKeep };
+// Numbering of the resampling units in a selection of rows.
+enum class UnitNumbers {
+  kRenumber,  // by their order, without gaps: every unit below `unit_count` occurs
+  kKeep,      // as in the whole, so that a replicate weighs a unit alike in both: some units may not occur
+};
 
-// Those rows of `observations`, ascending.
+// Selects rows of `observations`. `rows` are ascending.
 Observations Select(const Observations& observations, const std::vector<std::size_t>& rows,
-                    UnitNumbers numbers = UnitNumbers::kNew);
+                    UnitNumbers numbers = UnitNumbers::kRenumber);
 
 }  // namespace ctxfit
 

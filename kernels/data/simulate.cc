@@ -14,6 +14,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "kernels/base/philox.h"
+#include "kernels/base/status_macros.h"
 #include "kernels/data/observations.h"
 #include "kernels/law/fitted_law.h"
 
@@ -25,7 +26,7 @@ enum Step : std::uint32_t {
   kExampleLength = 0,  // index: run
   kItemLength = 1,     // index: instance
   kScore = 2,          // index: record
-  kRunScore = 3,       // and the steps after it, one per four instances of a run; index: record
+  kRunScore = 3,       // and the steps that follow, one for every four instances of a run; index: record
 };
 
 constexpr std::array<int, 10> kShots = {0, 1, 3, 7, 15, 31, 63, 127, 255, 511};
@@ -42,7 +43,7 @@ double LogNormalLength(double median, double spread, double normal) {
   return std::clamp(std::round(median * std::exp(spread * normal)), 8.0, kMaxExampleTokens);
 }
 
-// Where a record stands in the design.
+// The run, the instance and the model of a record.
 struct Place {
   std::uint32_t run;
   std::uint32_t instance;
@@ -57,7 +58,7 @@ Place FindPlace(const SimulationDesign& design, std::uint32_t record) {
   return {run, instance, (design.crossed ? record : run) % model_count};
 }
 
-// Shots of a run. A run that belongs to one model takes its level from the number of rounds over the models.
+// Number of shots of a run. If each run belongs to one model, the number changes once per round over the models.
 int RunShots(const SimulationDesign& design, std::uint32_t run) {
   const std::uint32_t round = design.crossed ? run : run / static_cast<std::uint32_t>(design.models.size());
   return kShots[round % kShots.size()];
@@ -70,7 +71,7 @@ double PromptTokens(const SimulationDesign& design, const Place& place, std::uin
   return shots + LogNormalLength(example, 0.4, Normal(seed, kItemLength, place.instance));
 }
 
-// The share of a run's instances that succeed, each with that probability.
+// The share of a run's instances that succeed, each with probability `probability`.
 double RunMean(double probability, int instances, std::uint64_t seed, std::uint32_t record) {
   int successes = 0;
   for (int i = 0; i < instances; ++i) {
@@ -140,7 +141,7 @@ std::vector<SimulatedModel> PaperModels() {
 }
 
 absl::StatusOr<ObservationTable> Simulate(const Law& law, const SimulationDesign& design, std::uint64_t seed) {
-  if (const absl::Status status = ValidateDesign(design); !status.ok()) return status;
+  CTXFIT_RETURN_IF_ERROR(ValidateDesign(design));
   ObservationTable table;
   for (std::int64_t record = 0; record < design.record_count; ++record) {
     AddRecord(law, design, seed, static_cast<std::uint32_t>(record), table);

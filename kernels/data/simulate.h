@@ -21,16 +21,16 @@ struct SimulatedModel {
 // The twelve models of arXiv 2510.14919: Llama-2-7B and 13B as released (4k) and extended with YaRN to 8k..128k.
 std::vector<SimulatedModel> PaperModels();
 
-// What one simulated record is.
+// Kind of a simulated record.
 enum class SimulatedScore {
   kInstance,  // one evaluation: 0 or 1, drawn with the law's expected score as its probability
   kRunMean,   // the mean over the instances of a run, with their number as its weight
 };
 
-// An evaluation campaign after that paper's: runs of many test items that share one block of 0, 1, 3, 7 .. 511 worked
-// examples, each run by one model, models and shot levels in turn. Prompt lengths follow from a run's mean example
-// length (log-normal, at most 256 tokens) and an item's own, and reach about 128k tokens. The cluster of a record is
-// its run.
+// An evaluation campaign like that of arXiv 2510.14919: runs of many test items that share one block of 0, 1, 3, 7 ..
+// 511 worked examples, each run by one model, models and shot levels in turn. Prompt lengths follow from a run's mean
+// example length (log-normal, at most 256 tokens) and an item's own, and reach about 128k tokens. The cluster of a
+// record is its run.
 struct SimulationDesign {
   std::vector<SimulatedModel> models = PaperModels();
   std::int64_t record_count = 65500;  // in [1, 2^31 - 1]

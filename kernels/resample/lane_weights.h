@@ -13,27 +13,27 @@
 
 namespace ctxfit {
 
-// The weights of resampling units in kReplicateLanes replicates side by side.
+// The weights of all resampling units in kReplicateLanes replicates, interleaved: one lane per replicate.
 class LaneWeights {
  public:
   explicit LaneWeights(const Cells& cells)
       : unit_(static_cast<std::size_t>(cells.unit_count) * kReplicateLanes),
         unit_2_(static_cast<std::size_t>(cells.unit_2_count) * kReplicateLanes) {}
 
-  // Draws those of the replicates of these numbers, kReplicateLanes at most. False where the stop signal came between.
-  bool Draw(const Cells& cells, const WeightScheme& scheme, absl::Span<const std::uint32_t> numbers,
+  // Draws the weights of at most kReplicateLanes replicates, by index. False if `stop` interrupted it.
+  bool Draw(const Cells& cells, const WeightScheme& scheme, absl::Span<const std::uint32_t> replicates,
             const StopSignal& stop) {
     const auto table = [&](AlignedVector<double>& weights) {
-      return WeightTable{numbers, kReplicateLanes, weights.data()};
+      return WeightTable{replicates, kReplicateLanes, weights.data()};
     };
     return DrawUnitWeights(scheme, Purpose::kReplicateWeight, cells.unit_count, cells.stratum_begin, table(unit_),
                            stop) &&
            DrawUnitWeights(scheme, Purpose::kSecondWeight, cells.unit_2_count, {}, table(unit_2_), stop);
   }
 
-  // By unit and lane.
+  // Weight of unit u in lane l at [u * kReplicateLanes + l].
   const double* unit() const { return unit_.data(); }
-  // By second unit and lane; null where there are none.
+  // Weights of second units, laid out as those of unit(); null if there are no second units.
   const double* unit_2() const { return unit_2_.empty() ? nullptr : unit_2_.data(); }
 
  private:

@@ -10,16 +10,17 @@
 namespace ctxfit {
 namespace {
 
-// Units whose weights are drawn between two looks at the stop signal: their rows stay in the cache from lane to lane.
+// Number of units whose weights are drawn between two checks of the stop signal: their rows of the table stay in the
+// cache from lane to lane.
 constexpr std::int32_t kUnitsPerCheck = 4096;
 
-// Units that are drawn among themselves.
+// The units [begin, end), which are drawn by themselves.
 struct Stratum {
   std::int32_t begin;
   std::int32_t end;
 };
 
-// What the word of a unit adds to a column of weights: its own weight, or one count for the unit that is drawn.
+// Adds the draw of a unit to a column of weights: sets the unit's own weight, or counts the unit that is drawn instead.
 void AddDraw(WeightKind kind, std::uint32_t word, std::int32_t unit, const Stratum& stratum, std::size_t stride,
              double* column) {
   switch (kind) {
@@ -91,18 +92,18 @@ bool DrawUnitWeights(const WeightScheme& scheme, Purpose purpose, std::int32_t c
 
 std::vector<double> ReplicateCellWeights(const Cells& cells, const WeightScheme& scheme, std::uint32_t replicate,
                                          const StopSignal& stop) {
-  std::vector<double> of_units(cells.unit_count);
-  std::vector<double> of_second(cells.unit_2_count);
+  std::vector<double> unit_weights(cells.unit_count);
+  std::vector<double> unit_2_weights(cells.unit_2_count);
   if (!DrawUnitWeights(scheme, Purpose::kReplicateWeight, cells.unit_count, cells.stratum_begin,
-                       {{&replicate, 1}, 1, of_units.data()}, stop) ||
-      !DrawUnitWeights(scheme, Purpose::kSecondWeight, cells.unit_2_count, {}, {{&replicate, 1}, 1, of_second.data()},
-                       stop)) {
+                       {{&replicate, 1}, 1, unit_weights.data()}, stop) ||
+      !DrawUnitWeights(scheme, Purpose::kSecondWeight, cells.unit_2_count, {},
+                       {{&replicate, 1}, 1, unit_2_weights.data()}, stop)) {
     return {};
   }
   std::vector<double> weights = cells.weight;
   for (std::size_t i = 0; i < weights.size(); ++i) {
-    weights[i] *= of_units[cells.unit[i]];
-    if (!cells.unit_2.empty()) weights[i] *= of_second[cells.unit_2[i]];
+    weights[i] *= unit_weights[cells.unit[i]];
+    if (!cells.unit_2.empty()) weights[i] *= unit_2_weights[cells.unit_2[i]];
   }
   return weights;
 }

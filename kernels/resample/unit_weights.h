@@ -14,22 +14,21 @@ namespace ctxfit {
 
 struct Cells;
 
-// Replicates whose weights are drawn side by side: the weight of unit u in replicate replicates[lane] goes to
-// weights[u * stride + lane].
+// Destination of the weights of several replicates: that of unit u in replicate replicates[lane] goes to
+// weights[u * stride + lane]. `stride` is at least the number of replicates.
 struct WeightTable {
   absl::Span<const std::uint32_t> replicates;
   std::size_t stride;
   double* weights;
 };
 
-// Draws the weights of `count` units as `scheme` says. Where `stratum_begin` is not empty, units stratum_begin[s] to
-// stratum_begin[s + 1] - 1 are drawn among themselves: their weights sum to their number. False where the stop signal
-// came between.
+// Draws the weights of `count` units as `scheme` says. Unless `stratum_begin` is empty, each stratum s, the units
+// [stratum_begin[s], stratum_begin[s + 1]), is drawn by itself, and its weights sum to its number of units. False if
+// `stop` interrupted it.
 bool DrawUnitWeights(const WeightScheme& scheme, Purpose purpose, std::int32_t count,
                      const std::vector<std::int32_t>& stratum_begin, const WeightTable& table, const StopSignal& stop);
 
-// The weight that each cell has in one replicate: its own times that of its units. Empty where the stop signal came
-// between.
+// The weight of each cell in one replicate: its own times those of its units. Empty if `stop` interrupted the drawing.
 std::vector<double> ReplicateCellWeights(const Cells& cells, const WeightScheme& scheme, std::uint32_t replicate,
                                          const StopSignal& stop);
 

@@ -7,7 +7,7 @@
 
 namespace ctxfit {
 
-// How the replicates of a bootstrap draw their weights: they are a function of (seed, replicate, unit) for each kind.
+// The seed and the distribution of a bootstrap's weights, which are functions of (seed, replicate, unit) for each kind.
 struct WeightScheme {
   std::uint64_t seed = 0;
   WeightKind kind = WeightKind::kExponential;

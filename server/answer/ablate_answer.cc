@@ -15,8 +15,7 @@ namespace ctxfit {
 
 absl::StatusOr<v1::AblateResponse> AnswerAblate(const v1::AblateRequest& request, FitRun& run) {
   CTXFIT_ASSIGN_OR_RETURN(const std::vector<Observations> tasks,
-                          SplitTasks(run.table, run.options.bootstrap.resampling));
-  run.table = {};
+                          ValidateAndSplit(std::move(run.table), run.options.bootstrap.resampling));
   run.record.tasks = static_cast<std::int64_t>(tasks.size());
   AblationOptions options;
   options.fit = run.options;

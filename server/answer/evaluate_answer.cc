@@ -67,15 +67,15 @@ absl::StatusOr<v1::EvaluateResponse> AnswerEvaluate(const v1::EvaluateRequest& r
                                                     const StopSignal& stop) {
   CTXFIT_ASSIGN_OR_RETURN(const FitsByTask fits, IndexFits(request));
   table.held_out.clear();
-  CTXFIT_RETURN_IF_ERROR(Validate(table));
+  CTXFIT_ASSIGN_OR_RETURN(const ValidTable valid, Validate(std::move(table)));
   const auto confidence = request.has_confidence() ? std::optional(request.confidence()) : std::nullopt;
   v1::EvaluateResponse response;
   ErrorSum total;
-  for (const auto& [task, rows] : RowsByTask(table)) {
+  for (const auto& [task, rows] : RowsByTask(valid)) {
     const auto fit = fits.find(task);
     if (fit == fits.end()) return NoFit(task, rows.front(), fits);
     absl::StatusOr<v1::Evaluation> evaluation =
-        EvaluateFit(request.fits(fit->second), table, rows, confidence, stop, total);
+        EvaluateFit(request.fits(fit->second), *valid, rows, confidence, stop, total);
     if (!evaluation.ok()) return AboutFit(fit->second, evaluation.status());
     *response.add_evaluations() = *std::move(evaluation);
   }

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <future>
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -32,10 +33,10 @@ std::future<std::vector<std::string>> DigestsOf(const std::vector<Observations>&
 }  // namespace
 
 absl::StatusOr<v1::FitResponse> AnswerFit(FitRun& run) {
-  CTXFIT_ASSIGN_OR_RETURN(const std::vector<Observations> tasks,
-                          SplitTasks(run.table, run.options.bootstrap.resampling));
-  const std::map<std::string, std::vector<std::size_t>> held_out = HeldOutRowsByTask(run.table);
-  if (held_out.empty()) run.table = {};
+  CTXFIT_ASSIGN_OR_RETURN(std::optional<ValidTable> table, Validate(std::move(run.table)));
+  CTXFIT_ASSIGN_OR_RETURN(const std::vector<Observations> tasks, SplitTasks(*table, run.options.bootstrap.resampling));
+  const std::map<std::string, std::vector<std::size_t>> held_out = HeldOutRowsByTask(*table);
+  if (held_out.empty()) table.reset();
   run.record.tasks = static_cast<std::int64_t>(tasks.size());
   std::future<std::vector<std::string>> started = DigestsOf(tasks);
   CTXFIT_ASSIGN_OR_RETURN(const std::vector<TaskFit> fits,
@@ -49,8 +50,8 @@ absl::StatusOr<v1::FitResponse> AnswerFit(FitRun& run) {
     const auto rows = held_out.find(fits[i].task);
     if (rows == held_out.end()) continue;
     ErrorSum total;
-    CTXFIT_ASSIGN_OR_RETURN(const Evaluation evaluation, Evaluate(PredictionSourceOf(fits[i]), run.table, rows->second,
-                                                                  confidence, run.stop, total));
+    CTXFIT_ASSIGN_OR_RETURN(const Evaluation evaluation,
+                            Evaluate(PredictionSourceOf(fits[i]), **table, rows->second, confidence, run.stop, total));
     *fit.mutable_evaluation() = ToProto(evaluation, fits[i].task, confidence);
   }
   return response;

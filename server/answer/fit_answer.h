@@ -7,8 +7,8 @@
 
 namespace ctxfit {
 
-// Fits one law per task, and evaluates it on the rows that are held out. Errors are those of SplitTasks() and
-// FitTasks().
+// Fits one law per task, and evaluates it on the rows that are held out. Errors are those of Validate(),
+// SplitTasks() and FitTasks().
 absl::StatusOr<v1::FitResponse> AnswerFit(FitRun& run);
 
 }  // namespace ctxfit

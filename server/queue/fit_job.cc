@@ -5,7 +5,8 @@
 #include <utility>
 
 #include "absl/time/clock.h"
-#include "kernels/data/split_tasks.h"
+#include "kernels/base/status_macros.h"
+#include "kernels/data/valid_table.h"
 #include "server/wire/fit_conversion.h"
 #include "server/wire/options_conversion.h"
 
@@ -13,13 +14,11 @@ namespace ctxfit {
 
 absl::StatusOr<std::shared_ptr<FitJob>> FitJob::Prepare(FitCall call, FitWork work, FitEnvironment& environment,
                                                         FitListener* listener) {
-  const absl::StatusOr<FitOptions> options = FromProto(call.options);
-  if (!options.ok()) return options.status();
-  if (absl::Status status = Validate(call.observations); !status.ok()) return status;
-  const absl::StatusOr<DeviceQueue*> queue = environment.devices.Choose(call.options.backend(), *options);
-  if (!queue.ok()) return queue.status();
-  std::shared_ptr<FitJob> job(new FitJob(call.deadline, *options, std::move(call.observations), std::move(work),
-                                         **queue, environment, listener));
+  CTXFIT_ASSIGN_OR_RETURN(const FitOptions options, FromProto(call.options));
+  CTXFIT_RETURN_IF_ERROR(ValidateLengths(call.observations));
+  CTXFIT_ASSIGN_OR_RETURN(DeviceQueue* const queue, environment.devices.Choose(call.options.backend(), options));
+  std::shared_ptr<FitJob> job(
+      new FitJob(call.deadline, options, std::move(call.observations), std::move(work), *queue, environment, listener));
   job->record_.method = std::move(call.method);
   return job;
 }

@@ -45,7 +45,7 @@ struct FitCall {
 struct FitRun {
   Backend& backend;
   const FitOptions& options;  // valid
-  ObservationTable table;     // valid; may be used up
+  ObservationTable table;     // of valid lengths; its values are still to be validated; may be used up
   const StopSignal& stop;
   const FitObserver& observer;
   const TraceSink& trace;
@@ -55,10 +55,12 @@ struct FitRun {
 // Fits, and stores the answer where its maker finds it. Called once, on a worker of the device's queue.
 using FitWork = std::function<absl::Status(FitRun& run)>;
 
-// One request for fits, from valid columns to its answer.
+// One request for fits, from its columns to its answer.
 class FitJob : public Job {
  public:
-  // Validates a call and takes what the job needs of it. `listener` must live until its OnFitDone.
+  // Takes what the job needs of a call, after checks that take microseconds: its options and the lengths of its
+  // columns. The values of the columns are validated by the work, on a worker, as millions of rows would hold up a gRPC
+  // thread. `listener` must live until its OnFitDone.
   static absl::StatusOr<std::shared_ptr<FitJob>> Prepare(FitCall call, FitWork work, FitEnvironment& environment,
                                                          FitListener* listener);
 

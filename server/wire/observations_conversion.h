@@ -10,8 +10,8 @@
 namespace ctxfit {
 
 // Reads a serialised ctxfit.v1.Observations, up to the limit of `wire`, and appends its columns to `table`, which
-// Validate() of kernels/observations.h checks. False where the bytes are not such a message. Labels go straight into
-// their columns: as fields of a message, hundreds of thousands of them would each be a string of their own.
+// Validate() of kernels/data/valid_table.h checks. False where the bytes are not such a message. Labels go straight
+// into their columns: as fields of a message, hundreds of thousands of them would each be a string of their own.
 bool ParseObservations(google::protobuf::io::CodedInputStream& wire, ObservationTable& table);
 
 // Returns the SHA-256, in hexadecimal, of a task's columns in canonical order: the same for the same rows in any order.

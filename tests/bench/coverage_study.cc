@@ -177,7 +177,7 @@ void Examine(const ObservationTable& table, Backend& backend, std::uint64_t seed
     options.compute_reference_flops = kTruth.references.compute_flops;
     options.prompt_reference_tokens = kTruth.references.prompt_tokens;
     options.bootstrap = {kReplicates, kConfidence, mode.resampling, WeightKind::kExponential};
-    const std::vector<Observations> tasks = SplitTasks(table, mode.resampling).value();
+    const std::vector<Observations> tasks = ValidateAndSplit(table, mode.resampling).value();
     const TaskFit fit = FitTasks(backend, tasks, options, StopSignal(), [](const FitProgress&) {}).value().at(0);
     const Cells cells = Collapse(tasks[0], kTruth.references, options.penalty, Units::kKeep);
     const std::optional<Sandwich> sandwich =

@@ -26,7 +26,7 @@ namespace {
 // One simulated task, ready for the engine's parts.
 struct Problem {
   explicit Problem(std::int64_t records)
-      : tasks(SplitTasks(SimulatedTable(records)).value()),
+      : tasks(ValidateAndSplit(SimulatedTable(records)).value()),
         references(ChooseReferences(tasks[0], options)),
         domain(MakeDomain(options)),
         cells(Collapse(tasks[0], references, options.penalty, Units::kMerge)),
@@ -56,7 +56,7 @@ void BM_Fit(benchmark::State& state) {
   const ObservationTable table = SimulatedTable(state.range(0));
   const std::unique_ptr<Backend> backend = MakeCpuBackend();
   for (auto _ : state) {
-    const std::vector<Observations> tasks = SplitTasks(table).value();
+    const std::vector<Observations> tasks = ValidateAndSplit(table).value();
     const TaskFit fit = FitTasks(*backend, tasks, {}, StopSignal(), [](const FitProgress&) {}).value().at(0);
     state.counters["cost"] = fit.refinement.final_cost;
     state.counters["converged_replicates"] = fit.bootstrap.converged_count;
@@ -67,7 +67,7 @@ void BM_Fit(benchmark::State& state) {
 void BM_Tasks(benchmark::State& state) {
   std::vector<Observations> tasks;
   for (std::int64_t i = 0; i < state.range(0); ++i) {
-    tasks.push_back(std::move(SplitTasks(SimulatedTable(state.range(1), i + 1)).value().front()));
+    tasks.push_back(std::move(ValidateAndSplit(SimulatedTable(state.range(1), i + 1)).value().front()));
   }
   const std::unique_ptr<Backend> backend = MakeCpuBackend();
   const auto fit = [&](absl::Span<const Observations> some) {
@@ -85,7 +85,7 @@ void BM_Tasks(benchmark::State& state) {
 }
 
 void BM_SplitTasks(benchmark::State& state) {
-  const ObservationTable table = SimulatedTable(state.range(0));
+  const ValidTable table = Validate(SimulatedTable(state.range(0))).value();
   for (auto _ : state) benchmark::DoNotOptimize(SplitTasks(table).value());
 }
 

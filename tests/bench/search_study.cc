@@ -53,7 +53,7 @@ struct Run {
 };
 
 StudySet Prepare(const std::string& name, const ObservationTable& table, const Penalty& penalty) {
-  const Observations task = SplitTasks(table).value().at(0);
+  const Observations task = ValidateAndSplit(table).value().at(0);
   return {name, Collapse(task, ChooseReferences(task, {}), penalty, Units::kMerge)};
 }
 

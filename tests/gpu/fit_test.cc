@@ -15,7 +15,7 @@ namespace {
 using CudaFitTest = GpuTest;
 
 TaskFit FitOn(Backend& backend, const Simulation& simulation, const FitOptions& options) {
-  const auto observations = SplitTasks(Simulate(simulation)).value();
+  const auto observations = ValidateAndSplit(Simulate(simulation)).value();
   return FitTasks(backend, observations, options, StopSignal(), [](const FitProgress&) {}).value().at(0);
 }
 
@@ -76,7 +76,7 @@ TEST_F(CudaFitTest, TheSameFitTwiceHasTheSameBits) {
 TEST_F(CudaFitTest, TasksSideBySideAreThoseOfEachAlone) {
   ObservationTable table = Simulate({.per_model = 400});
   for (std::size_t row = 0; row < table.score.size(); ++row) table.task.push_back(absl::StrCat(row % 10));
-  const std::vector<Observations> tasks = SplitTasks(table).value();
+  const std::vector<Observations> tasks = ValidateAndSplit(table).value();
   const auto backend = OpenBackend();
   const auto together = FitTasks(*backend, tasks, {}, StopSignal(), [](const FitProgress&) {});
   ASSERT_TRUE(together.ok()) << together.status();

@@ -83,7 +83,7 @@ BENCHMARK(BM_Generations)
 
 // The objective over the cells of the crossed set: candidates, CUDA or not.
 void BM_CrossedGenerations(benchmark::State& state) {
-  const Observations observations = SplitTasks(SimulatedTable(kCrossedRecords)).value().front();
+  const Observations observations = ValidateAndSplit(SimulatedTable(kCrossedRecords)).value().front();
   const Cells cells = Collapse(observations, ChooseReferences(observations, {}), {}, Units::kMerge);
   MeasureGenerations(state, state.range(1) != 0, cells, static_cast<int>(state.range(0)));
 }
@@ -183,7 +183,7 @@ void BM_Fit(benchmark::State& state) {
   options.bootstrap.replicates = static_cast<int>(state.range(1));
   absl::StatusOr<std::vector<TaskFit>> fits;
   const auto fit = [&] {
-    const std::vector<Observations> tasks = SplitTasks(table).value();
+    const std::vector<Observations> tasks = ValidateAndSplit(table).value();
     fits = FitTasks(*backend, tasks, options, StopSignal(), [](const FitProgress&) {});
     if (!fits.ok()) state.SkipWithError(fits.status().ToString().c_str());
     return fits.ok();
@@ -216,7 +216,7 @@ void BM_Tasks(benchmark::State& state) {
   if (backend == nullptr) return;
   std::vector<Observations> tasks;
   for (int i = 0; i < state.range(0); ++i) {
-    tasks.push_back(std::move(SplitTasks(SimulatedTable(state.range(1), i + 1)).value().front()));
+    tasks.push_back(std::move(ValidateAndSplit(SimulatedTable(state.range(1), i + 1)).value().front()));
     tasks.back().task = absl::StrCat("task ", i);
   }
   FitOptions options;

@@ -11,7 +11,6 @@
 #include "kernels/base/thread_pool.h"
 #include "kernels/data/cells.h"
 #include "kernels/data/observations.h"
-#include "kernels/data/split_tasks.h"
 #include "kernels/law/coordinate.h"
 #include "kernels/law/domain.h"
 #include "kernels/law/options.h"
@@ -23,7 +22,7 @@
 
 namespace ctxfit {
 
-// What to make cells of whose replicates are refitted by moments.
+// Settings of simulated cells whose replicates are refitted by moments.
 struct MomentDesign {
   bool distinct_prompts = true;
   int clusters = 10;
@@ -34,7 +33,7 @@ struct MomentDesign {
   double noise = 0.1;
 };
 
-// 10,000 records if the design does not change that, whose law has the context exponent 0.6.
+// Cells, with units kept, of `models * per_model` records (10,000 by default) whose law has the context exponent 0.6.
 inline Cells ManyCells(const MomentDesign& design) {
   Simulation simulation;
   simulation.models = design.models;
@@ -43,13 +42,13 @@ inline Cells ManyCells(const MomentDesign& design) {
   simulation.noise = design.noise;
   simulation.distinct_prompts = design.distinct_prompts;
   simulation.clusters = design.clusters;
-  const Observations observations = SplitTasks(Simulate(simulation), design.resampling).value().at(0);
+  const Observations observations = OnlyTask(Simulate(simulation), design.resampling);
   return Collapse(observations, simulation.law.references, {}, Units::kKeep);
 }
 
 inline constexpr Point kCentre = {{-0.1, 0.4, 0.1, 0.6}};
 
-// Refits from that centre.
+// A request for refits that start at kCentre.
 inline ReplicateRequest Request(const Cells& cells, int replicates) {
   ReplicateRequest request;
   request.start = kCentre;
@@ -59,8 +58,8 @@ inline ReplicateRequest Request(const Cells& cells, int replicates) {
   return request;
 }
 
-// Cells some of whose replicates leave the range of the moments' polynomials: one of eight clusters sees a step in
-// length that the others do not.
+// Cells some of whose replicates leave the range of the moments' polynomials: the scores of one of eight clusters jump
+// at the reference prompt length, those of the others do not.
 inline Cells CellsWithAStep() {
   Cells cells = ManyCells({.clusters = 8, .noise = 0.02});
   for (std::size_t k = 0; k < cells.log_prompt.size(); ++k) {
@@ -72,8 +71,8 @@ inline Cells CellsWithAStep() {
   return cells;
 }
 
-// Every replicate, within the domain of the defaults, ended where its gradient over its weighted cells is as small as
-// the rule wants it, or by a tenth of that more, for what the moments leave out.
+// Expects that every replicate, fitted within the default domain, ended where its gradient over its weighted cells is
+// at most 1.1 times the tolerance of the request: the tenth allows for the error of the moments.
 inline void ExpectOptimaOverCells(const Cells& cells, const ReplicateRequest& request, const ReplicateFits& fits) {
   const Domain domain = MakeDomain({});
   Cells weighed = cells;
@@ -87,7 +86,7 @@ inline void ExpectOptimaOverCells(const Cells& cells, const ReplicateRequest& re
   }
 }
 
-// The moments of cells whose moments are gathered; unset for others.
+// The moments of `cells` about `centre`; unset if GatherMoments() declines these cells.
 inline std::optional<Moments> Gather(const Cells& cells, const Point& centre) {
   ThreadPool pool(2);
   return GatherMoments(cells, centre, pool, StopSignal()).value();

@@ -7,17 +7,18 @@
 
 namespace ctxfit {
 
-// What cells to draw. Scores are arbitrary: no law needs to fit them.
+// Settings of random cells. Their scores follow no law.
 struct RandomCellsOptions {
   int prompts = 700;
-  int most_per_prompt = 20;  // cells of a prompt: 1 to this many, but `crowd` at prompt 5
-  int crowd = 1;
+  int most_per_prompt = 20;  // the number of cells of a prompt is drawn from 1 to this
+  int crowd = 1;             // number of cells of the sixth prompt, which is not drawn
   int computes = 5;
   int units = 1;
   double weight_scale = 1;  // weights lie in (0, 10) times this
   unsigned seed = 1;
 };
 
+// Draws cells.
 inline Cells RandomCells(const RandomCellsOptions& options) {
   std::mt19937 random(options.seed);
   std::uniform_real_distribution<double> uniform(0, 1);

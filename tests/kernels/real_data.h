@@ -11,7 +11,7 @@
 
 namespace ctxfit {
 
-// The rows of a CSV file of tests/data, which has no quotes; columns that no fit uses are left out.
+// Reads a CSV file of tests/data, which must have no quotes. Skips columns that no fit uses.
 inline ObservationTable ReadRealData(const std::string& name) {
   std::ifstream file(std::string(CTXFIT_TEST_DATA "/") + name);
   const auto read_cells = [&file](std::vector<std::string>& cells) {

@@ -14,10 +14,11 @@
 #include "kernels/predict/predict.h"
 #include "kernels/predict/predictions.h"
 
-// Whether two fits say the same: estimates with their errors and intervals, and predictions with their bands.
+// Expectations that two fits agree in their estimates, with errors and intervals, and in predictions, with bands.
 
 namespace ctxfit {
 
+// Expects the ends of `actual` within `tolerance` of `scale` times those of `expected`, or that neither is set.
 inline void ExpectClose(const std::optional<Range>& actual, const std::optional<Range>& expected, double scale,
                         double tolerance, const std::string& what) {
   ASSERT_EQ(actual.has_value(), expected.has_value()) << what;
@@ -26,16 +27,17 @@ inline void ExpectClose(const std::optional<Range>& actual, const std::optional<
   EXPECT_NEAR(actual->upper, scale * expected->upper, tolerance) << what;
 }
 
-// The values of estimates told in another unit, by name: what the one unit is in the other.
+// By name of an estimate: factor that converts its expected value to the unit of the actual one. 1 for names not
+// listed.
 using Scales = std::map<std::string, double>;
 
-// An estimate, its errors and its intervals, within `tolerance` standard errors.
+// Expects an estimate, its errors and its intervals to agree within `tolerance` standard errors.
 inline void ExpectSameEstimate(const Estimate& actual, const Estimate& expected, double scale, double tolerance) {
   const std::string& name = expected.name;
   EXPECT_EQ(actual.identified, expected.identified) << name;
   EXPECT_EQ(actual.reason, expected.reason) << name;
   if (expected.fixed) {
-    // A chosen number, or a mean over the rows: of either, rounding leaves 1e-12.
+    // The value is chosen, or a mean over the rows: rounding changes either by less than 1e-12.
     EXPECT_NEAR(*actual.value, scale * *expected.value, std::min(tolerance, 1e-12) * scale * *expected.value) << name;
     return;
   }
@@ -49,7 +51,7 @@ inline void ExpectSameEstimate(const Estimate& actual, const Estimate& expected,
   EXPECT_NEAR(*actual.standard_error, scale * *expected.standard_error, tolerance * error) << name;
 }
 
-// Every estimate of `expected` is one of `actual`.
+// Expects every estimate of `expected` to have an equal of its name in `actual`.
 inline void ExpectSameEstimates(const TaskFit& actual, const TaskFit& expected, double tolerance,
                                 const Scales& scales = {}) {
   std::map<std::string, Estimate> by_name;
@@ -61,7 +63,7 @@ inline void ExpectSameEstimates(const TaskFit& actual, const TaskFit& expected, 
   }
 }
 
-// Points within and beyond what was observed.
+// Points inside and outside the observed ranges.
 inline PredictionPoints SomePoints(double compute_scale, double prompt_scale) {
   PredictionPoints points;
   for (const double compute : {1e21, 5e22, 1e25}) {
@@ -74,13 +76,14 @@ inline PredictionPoints SomePoints(double compute_scale, double prompt_scale) {
   return points;
 }
 
+// Predicts `points` from a fit.
 inline Predictions PredictionsOf(const TaskFit& fit, const PredictionPoints& points) {
   PredictionSource source{fit.law, fit.replicates.points, {}, fit.observed};
   std::copy_n(fit.diagnostics.identified, kCoordinateCount, source.identified);
   return PredictWithBands(source, points, {}, StopSignal()).value();
 }
 
-// Within `tolerance` widths of the bands, and what rounding leaves of a score.
+// Expects predictions and bands to agree within `tolerance` widths of the band plus 1e-9, for rounding.
 inline void ExpectSamePredictions(const Predictions& actual, const Predictions& expected, double tolerance) {
   EXPECT_EQ(actual.determined, expected.determined);
   EXPECT_EQ(actual.extrapolated, expected.extrapolated);
@@ -92,6 +95,7 @@ inline void ExpectSamePredictions(const Predictions& actual, const Predictions& 
   }
 }
 
+// Expects estimates and predictions to agree within `tolerance` standard errors and widths of the band.
 inline void ExpectSameFit(const TaskFit& actual, const TaskFit& expected, double tolerance) {
   ExpectSameEstimates(actual, expected, tolerance);
   const PredictionPoints points = SomePoints(1, 1);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "kernels/backend/backend.h"
+#include "kernels/base/status_macros.h"
 #include "kernels/base/thread_pool.h"
 #include "kernels/data/cells.h"
 #include "kernels/law/coordinate.h"
@@ -16,7 +17,7 @@
 
 namespace ctxfit {
 
-// A backend whose search stands where a script says, generation by generation; the last entry repeats.
+// A backend whose search reports the population summaries of a script, one per generation; the last one repeats.
 class ScriptedBackend : public Backend {
  public:
   explicit ScriptedBackend(std::vector<PopulationSummary> script) : script_(std::move(script)) {}
@@ -49,7 +50,7 @@ class ScriptedBackend : public Backend {
         : script_(std::move(script)), members_(std::move(members)) {}
 
     absl::StatusOr<PopulationSummary> Advance(int generations, const StopSignal& stop) override {
-      if (absl::Status status = stop.Check(); !status.ok()) return status;
+      CTXFIT_RETURN_IF_ERROR(stop.Check());
       generation_ += generations;
       PopulationSummary summary = script_[std::min(static_cast<std::size_t>(generation_), script_.size() - 1)];
       summary.generation = generation_;

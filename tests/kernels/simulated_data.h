@@ -9,21 +9,23 @@
 #include "kernels/data/observations.h"
 #include "kernels/data/split_tasks.h"
 #include "kernels/law/fitted_law.h"
+#include "kernels/law/resampling.h"
 
 namespace ctxfit {
 
-// What to simulate: `models` computes a factor `compute_step` apart, each scored on `per_model` prompts.
+// Settings of a simulation: `models` computes a factor `compute_step` apart, each scored on `per_model` prompts.
 struct Simulation {
   Law law = {{{std::log(0.9), 0.4, std::log(1.1), 0.6}}, {1e22, 1000}, {}};
   int models = 5;
   int per_model = 40;
   double compute_step = 3;
   double noise = 0.02;           // standard deviation of a score; scores are clipped to [0, 1]
-  bool distinct_prompts = true;  // or ten prompt lengths that repeat
+  bool distinct_prompts = true;  // prompt lengths are drawn; if false, ten of them repeat
   int clusters = 0;              // 0: no cluster column
   unsigned seed = 1;
 };
 
+// Draws a valid table from the law of `simulation`.
 inline ObservationTable Simulate(const Simulation& simulation) {
   std::mt19937 random(simulation.seed);
   std::normal_distribution<double> noise(0, simulation.noise);
@@ -46,8 +48,10 @@ inline ObservationTable Simulate(const Simulation& simulation) {
   return table;
 }
 
-// The observations of a table of one task.
-inline Observations OnlyTask(const ObservationTable& table) { return SplitTasks(table).value().at(0); }
+// The observations of a valid table of one task.
+inline Observations OnlyTask(const ObservationTable& table, Resampling resampling = Resampling::kAuto) {
+  return ValidateAndSplit(table, resampling).value().at(0);
+}
 
 }  // namespace ctxfit
 

@@ -8,7 +8,7 @@
 
 namespace ctxfit {
 
-// The standard deviation of a coordinate over replicates.
+// The standard deviation of a coordinate over the replicates of `fits`.
 inline double StandardDeviationOf(const ReplicateFits& fits, int coordinate) {
   double sum = 0;
   double squares = 0;

@@ -18,7 +18,7 @@
 
 namespace ctxfit {
 
-// Adds rows to a group.
+// Appends `rows` to `table` as rows of `group`.
 inline void Append(const ObservationTable& rows, std::int32_t group, ObservationTable& table) {
   const auto append = [](const auto& from, auto& to) {
     for (std::size_t row = 0; row < from.size(); ++row) to.push_back(from[row]);
@@ -31,14 +31,14 @@ inline void Append(const ObservationTable& rows, std::int32_t group, Observation
   table.group.resize(table.score.size(), group);
 }
 
-// The labels with something before and after each.
-inline Labels Renamed(const Labels& labels, const std::string& before, const std::string& after) {
+// The labels, each with a prefix and a suffix.
+inline Labels Renamed(const Labels& labels, const std::string& prefix, const std::string& suffix) {
   Labels renamed;
-  for (std::size_t row = 0; row < labels.size(); ++row) renamed.push_back(before + labels[row] + after);
+  for (std::size_t row = 0; row < labels.size(); ++row) renamed.push_back(prefix + labels[row] + suffix);
   return renamed;
 }
 
-// Two groups, 0 and 1.
+// A table of two groups: 0, the rows of `first`, and 1, those of `second`.
 inline ObservationTable Join(const ObservationTable& first, const ObservationTable& second) {
   ObservationTable table;
   Append(first, 0, table);
@@ -46,6 +46,7 @@ inline ObservationTable Join(const ObservationTable& first, const ObservationTab
   return table;
 }
 
+// Options of a comparison that takes little time.
 inline ComparisonOptions FewReplicates(int replicates = 200) {
   ComparisonOptions options;
   options.fit.search.candidates = 16;
@@ -53,18 +54,19 @@ inline ComparisonOptions FewReplicates(int replicates = 200) {
   return options;
 }
 
+// Compares the two groups of a valid table in each of its tasks.
 inline absl::StatusOr<std::vector<Comparison>> CompareTable(const ObservationTable& table,
                                                             const ComparisonOptions& options) {
   const std::unique_ptr<Backend> backend = MakeCpuBackend(2);
-  return CompareGroups(*backend, SplitTasks(table).value(), options, StopSignal());
+  return CompareGroups(*backend, ValidateAndSplit(table).value(), options, StopSignal());
 }
 
-// The comparison of the only task of a table.
+// Compares the two groups of a valid table of one task.
 inline Comparison CompareOne(const ObservationTable& table, const ComparisonOptions& options = FewReplicates()) {
   return CompareTable(table, options).value().at(0);
 }
 
-// Adds an error that the rows of a cluster share.
+// Adds a normal error of that standard deviation to the scores, one draw per cluster; clips scores to [0, 1].
 inline void AddClusterErrors(double deviation, unsigned seed, ObservationTable& table) {
   std::mt19937 random(seed);
   std::normal_distribution<double> normal(0, deviation);
@@ -75,7 +77,7 @@ inline void AddClusterErrors(double deviation, unsigned seed, ObservationTable& 
   }
 }
 
-// Rows within every limit, so that no score is 0.
+// A simulation without the penalty, which would make scores beyond the context limit 0.
 inline Simulation WithinLimits(unsigned seed) {
   Simulation simulation;
   simulation.law.penalty.form = Penalty::Form::kNone;

@@ -12,7 +12,7 @@
 
 namespace ctxfit {
 
-// A test parameter: the loops of one instruction set, shown by its name.
+// A test parameter: the vector kernels of one instruction set, printed as its name.
 struct VectorVariant {
   const VectorKernels* kernels;
 
@@ -24,7 +24,7 @@ struct VectorVariant {
   friend std::ostream& operator<<(std::ostream& out, const VectorVariant& variant) { return out << variant.Name(); }
 };
 
-// Those that this machine can run.
+// The variants that this machine can run.
 inline std::vector<VectorVariant> SupportedVariants() {
   std::vector<VectorVariant> variants;
   for (const VectorKernels* kernels : SupportedVectorKernels()) variants.push_back({kernels});

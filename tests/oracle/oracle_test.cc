@@ -67,7 +67,7 @@ class OracleTest : public testing::TestWithParam<int> {
   OracleTest()
       : set_(MakeDataSet(GetParam())),
         scipy_(ReadScipyFit(GetParam(), set_.name)),
-        tasks_(SplitTasks(set_.table).value()) {}
+        tasks_(ValidateAndSplit(set_.table).value()) {}
 
   const DataSet set_;
   const ScipyFit scipy_;
@@ -108,7 +108,7 @@ TEST(RecoveryTest, TheLawBehindTheDataIsWithinFiveStandardErrors) {
     const ScipyFit scipy = ReadScipyFit(index, set.name);
     if (!DeterminesLaw(scipy)) continue;
     ++determined;
-    const TaskFit fit = Fit(SplitTasks(set.table).value());
+    const TaskFit fit = Fit(ValidateAndSplit(set.table).value());
     const Point truth = Truth(set, fit.law.references);
     for (int i = 0; i < kFactorCoordinateCount; ++i) {
       EXPECT_NEAR(fit.law.point.at[i], truth.at[i], 5 * scipy.standard_errors->at[i])

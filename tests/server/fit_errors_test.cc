@@ -13,7 +13,7 @@ namespace {
 
 using ::testing::HasSubstr;
 
-// Requests that are refused: by Fit and StreamFit alike, and with a message that says what to change.
+// Requests that Fit and StreamFit both refuse, with a message that says what to change.
 class FitErrorsTest : public ServerTest {
  protected:
   void ExpectRefused(const v1::FitRequest& request, grpc::StatusCode code, const std::string& message) {
@@ -25,7 +25,8 @@ class FitErrorsTest : public ServerTest {
     *stream_request.mutable_observations() = request.observations();
     *stream_request.mutable_options() = request.options();
     RunningFit fit(*fitting_, stream_request);
-    EXPECT_FALSE(fit.Read()) << "a message before the error";
+    // Values are checked when the fit's turn comes: its place in the queue may be reported before, but no phase of it.
+    while (fit.Read()) EXPECT_EQ(fit.message().progress().phase(), v1::FIT_PHASE_QUEUED);
     const grpc::Status stream_status = fit.Finish();
     EXPECT_EQ(stream_status.error_code(), code) << stream_status.error_message();
     EXPECT_THAT(stream_status.error_message(), HasSubstr(message));
@@ -66,13 +67,19 @@ TEST_F(FitErrorsTest, CudaIsRefusedWhereThereIsNone) {
   ExpectRefused(request, grpc::StatusCode::FAILED_PRECONDITION, "CUDA");
 }
 
-TEST_F(FitErrorsTest, AFullQueueRefusesAndNamesItsLength) {
+TEST_F(FitErrorsTest, AFullQueueRefusesWithItsLengthBeforeItLooksAtValues) {
   StartServer({}, 1);
   RunningFit running(*fitting_, LongRequest<v1::StreamFitRequest>());
   ASSERT_TRUE(running.AwaitPhase(v1::FIT_PHASE_RESAMPLE));
   RunningFit waiting(*fitting_, LongRequest<v1::StreamFitRequest>());
   ASSERT_TRUE(waiting.AwaitPhase(v1::FIT_PHASE_QUEUED));
   ExpectRefused(ShortRequest(), grpc::StatusCode::RESOURCE_EXHAUSTED, "the queue is full: 1 fits wait already");
+  v1::FitRequest bad_value = ShortRequest();
+  bad_value.mutable_observations()->set_score(0, 2);  // seen only when the turn comes of a request that has a place
+  ExpectRefused(bad_value, grpc::StatusCode::RESOURCE_EXHAUSTED, "the queue is full: 1 fits wait already");
+  v1::FitRequest bad_length = ShortRequest();
+  bad_length.mutable_observations()->add_weight(1);  // seen on arrival
+  ExpectRefused(bad_length, grpc::StatusCode::INVALID_ARGUMENT, "observations.weight has 1 rows");
 }
 
 TEST_F(FitErrorsTest, AMessageLargerThanTheLimitIsRefused) {

@@ -8,7 +8,7 @@
 namespace ctxfit {
 namespace {
 
-// A control group hierarchy under a folder of its own, removed with this.
+// A control group hierarchy in a temporary folder, which the destructor removes.
 class CgroupTree {
  public:
   explicit CgroupTree(const std::string& name) : root_(std::filesystem::path(testing::TempDir()) / name) {
@@ -27,7 +27,7 @@ class CgroupTree {
   const std::filesystem::path root_;
 };
 
-TEST(AvailableCpusTest, TheTightestGroupLimits) {
+TEST(AvailableCpusTest, TheTightestLimitOfAGroupAndItsParentsCounts) {
   CgroupTree tree("available_cpus_tightest");
   tree.Limit("/pods", "250000 100000");
   tree.Limit("/pods/one", "400000 100000");
@@ -37,22 +37,22 @@ TEST(AvailableCpusTest, TheTightestGroupLimits) {
   EXPECT_EQ(CgroupCpuLimit(tree.root(), "/pods/one"), 1);
 }
 
-TEST(AvailableCpusTest, TheRootOfANamespaceLimitsToo) {
+TEST(AvailableCpusTest, ALimitAtTheRootOfANamespaceCounts) {
   CgroupTree tree("available_cpus_root");
   tree.Limit("", "200000 100000");
   EXPECT_EQ(CgroupCpuLimit(tree.root(), "/"), 2);
 }
 
-TEST(AvailableCpusTest, WithoutALimitThereIsNone) {
+TEST(AvailableCpusTest, AGroupWithoutALimitHasNone) {
   CgroupTree tree("available_cpus_none");
   EXPECT_EQ(CgroupCpuLimit(tree.root(), "/absent/group"), std::nullopt);
   tree.Limit("/free", "max 100000");
   EXPECT_EQ(CgroupCpuLimit(tree.root(), "/free"), std::nullopt);
 }
 
-TEST(AvailableCpusTest, ThereIsAlwaysOne) { EXPECT_GE(AvailableCpus(), 1); }
+TEST(AvailableCpusTest, AtLeastOneProcessorIsAvailable) { EXPECT_GE(AvailableCpus(), 1); }
 
-TEST(AvailableCpusTest, FewRowsKeepOneBusy) {
+TEST(AvailableCpusTest, FewRowsKeepOneProcessorBusyAndManyRowsAll) {
   EXPECT_EQ(CpusFor(0), 1);
   EXPECT_EQ(CpusFor(1000), 1);
   EXPECT_EQ(CpusFor(1'000'000'000), AvailableCpus());

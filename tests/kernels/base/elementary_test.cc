@@ -18,7 +18,7 @@ double Ulps(T value, long double exact) {
   return static_cast<double>(std::abs(static_cast<long double>(value) - exact) / unit);
 }
 
-// Every 509th float between 1e-30 and `end`, of the sign of `end`, in call(x).
+// Calls call(x) for every 509th float x from 1e-30, with the sign of `end`, to `end`.
 template <class Call>
 void ForFloatsTo(float end, const Call& call) {
   const float first = std::copysign(1e-30f, end);
@@ -96,12 +96,12 @@ void ExpectClampedEnds() {
   EXPECT_EQ(Expm1(T(0)), T(0));
 }
 
-TEST(ElementaryTest, ArgumentsOutOfRangeGiveTheResultsAtItsEnds) {
+TEST(ElementaryTest, ArgumentsOutOfRangeGiveTheResultAtTheNearestEnd) {
   ExpectClampedEnds<float>();
   ExpectClampedEnds<double>();
 }
 
-TEST(ElementaryTest, NotANumberStaysOne) {
+TEST(ElementaryTest, ExpAndExpm1OfNotANumberAreNotANumber) {
   EXPECT_TRUE(std::isnan(Exp(std::nanf(""))));
   EXPECT_TRUE(std::isnan(Expm1(std::nanf(""))));
   EXPECT_TRUE(std::isnan(Exp(std::nan(""))));

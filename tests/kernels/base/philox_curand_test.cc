@@ -1,4 +1,4 @@
-// cuRAND's Philox, whose header compiles without nvcc once it has its vector types and other qualifiers.
+// The header of cuRAND's Philox compiles without nvcc once it has its vector types and host qualifiers.
 #include <vector_types.h>
 #define QUALIFIERS static inline
 
@@ -10,7 +10,7 @@
 namespace ctxfit {
 namespace {
 
-TEST(PhiloxTest, GivesTheIntegersOfCurand) {
+TEST(PhiloxTest, WordsAreThoseOfCurand) {
   for (unsigned i = 0; i < 1000; ++i) {
     const unsigned a = i * 2654435761u;
     const uint4 curand = curand_Philox4x32_10({i, a, a ^ 0x55555555, ~i}, {a + i, a * 7});

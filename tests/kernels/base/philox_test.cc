@@ -5,8 +5,6 @@
 
 #include <cstdint>
 
-#include "kernels/resample/replicate_weights.h"
-
 namespace ctxfit {
 namespace {
 
@@ -14,8 +12,8 @@ using ::testing::ElementsAre;
 
 constexpr std::uint32_t kAllOnes = 0xffffffff;
 
-// The known answers that Random123 publishes for philox4x32-10 (kat_vectors).
-TEST(PhiloxTest, GivesThePublishedAnswers) {
+// Random123 publishes these known answers for philox4x32-10 (kat_vectors).
+TEST(PhiloxTest, WordsAreThePublishedAnswers) {
   EXPECT_THAT(Philox4x32({{0, 0, 0, 0}}, 0, 0).word, ElementsAre(0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8));
   EXPECT_THAT(Philox4x32({{kAllOnes, kAllOnes, kAllOnes, kAllOnes}}, kAllOnes, kAllOnes).word,
               ElementsAre(0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd));
@@ -43,34 +41,10 @@ TEST(PhiloxTest, UniformsLieInsideTheOpenUnitIntervalAndMirror) {
 TEST(PhiloxTest, UniformIntegersCoverTheirRangeEvenly) {
   int counts[7] = {};
   for (std::uint32_t i = 0; i < 70000; ++i) ++counts[UniformBelow(Draw(5, Purpose::kSimulation, 0, i).word[0], 7)];
-  // Binomial with mean 10000 and standard deviation 93: five of them.
+  // Each count is binomial with mean 10000 and standard deviation 93; the bound is five of these.
   for (const int count : counts) EXPECT_NEAR(count, 10000, 465);
   EXPECT_EQ(UniformBelow(0, 7), 0u);
   EXPECT_EQ(UniformBelow(kAllOnes, 7), 6u);
-}
-
-TEST(ReplicateWeightTest, HasTheMeanAndVarianceOfAnExponential) {
-  const int count = 100000;
-  double sum = 0;
-  double squares = 0;
-  for (int unit = 0; unit < count; ++unit) {
-    const double weight = ReplicateWeight(3, 17, unit);
-    EXPECT_GT(weight, 0);
-    sum += weight;
-    squares += weight * weight;
-  }
-  // Standard errors: 1 / sqrt(n) of the mean; sqrt(20 / n) of the mean square, 2. Five of each.
-  EXPECT_NEAR(sum / count, 1, 5 / std::sqrt(count));
-  EXPECT_NEAR(squares / count, 2, 5 * std::sqrt(20.0 / count));
-}
-
-TEST(ReplicateWeightTest, DiffersBetweenUnitsReplicatesAndSeeds) {
-  const double weight = ReplicateWeight(3, 17, 4);
-  EXPECT_EQ(ReplicateWeight(3, 17, 4), weight);
-  EXPECT_NE(ReplicateWeight(3, 17, 5), weight);
-  EXPECT_NE(ReplicateWeight(3, 17, 8), weight);
-  EXPECT_NE(ReplicateWeight(3, 18, 4), weight);
-  EXPECT_NE(ReplicateWeight(4, 17, 4), weight);
 }
 
 }  // namespace

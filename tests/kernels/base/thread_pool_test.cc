@@ -9,7 +9,7 @@
 namespace ctxfit {
 namespace {
 
-TEST(ThreadPoolTest, CallsEveryIndexOnce) {
+TEST(ThreadPoolTest, EveryIndexIsCalledOnce) {
   for (const int threads : {1, 2, 5}) {
     ThreadPool pool(threads);
     EXPECT_EQ(pool.size(), threads);
@@ -22,7 +22,7 @@ TEST(ThreadPoolTest, CallsEveryIndexOnce) {
   }
 }
 
-TEST(ThreadPoolTest, AThreadIsInOneCallAtATime) {
+TEST(ThreadPoolTest, AThreadIsInAtMostOneCallAtATime) {
   ThreadPool pool(4);
   const StopSignal stop;
   std::vector<std::atomic<int>> inside(4);
@@ -37,7 +37,7 @@ TEST(ThreadPoolTest, AThreadIsInOneCallAtATime) {
   EXPECT_FALSE(overlapped);
 }
 
-TEST(ThreadPoolTest, WhatALoopWroteIsSeenByTheNext) {
+TEST(ThreadPoolTest, WritesOfALoopAreVisibleToTheNext) {
   ThreadPool pool(3);
   const StopSignal stop;
   std::vector<long> values(100, 1);
@@ -49,7 +49,7 @@ TEST(ThreadPoolTest, WhatALoopWroteIsSeenByTheNext) {
   EXPECT_EQ(values, std::vector<long>(100, 1 << 20));
 }
 
-TEST(ThreadPoolTest, SkipsTheRestOnceStopped) {
+TEST(ThreadPoolTest, IndicesAfterAStopAreSkipped) {
   for (const int threads : {1, 3}) {
     ThreadPool pool(threads);
     StopSignal stop;
@@ -64,13 +64,13 @@ TEST(ThreadPoolTest, SkipsTheRestOnceStopped) {
   }
 }
 
-TEST(ThreadPoolTest, AnswersAPassedDeadline) {
+TEST(ThreadPoolTest, APassedDeadlineIsReturned) {
   ThreadPool pool(2);
   const StopSignal stop(absl::Now() - absl::Seconds(1));
   EXPECT_EQ(pool.ParallelFor(5, stop, [](std::size_t, int) {}).code(), absl::StatusCode::kDeadlineExceeded);
 }
 
-TEST(ThreadPoolTest, ThrowsOnWhatACallThrows) {
+TEST(ThreadPoolTest, AnExceptionOfACallIsRethrown) {
   for (const int threads : {1, 3}) {
     ThreadPool pool(threads);
     const StopSignal stop;
@@ -84,13 +84,19 @@ TEST(ThreadPoolTest, ThrowsOnWhatACallThrows) {
   }
 }
 
-TEST(ThreadPoolTest, RunsAllTasks) {
+TEST(ThreadPoolTest, RunAllCallsEveryTask) {
   ThreadPool pool(2);
   int first = 0;
   int second = 0;
   int third = 0;
   pool.RunAll({[&] { first = 1; }, [&] { second = 2; }, [&] { third = 3; }});
   EXPECT_EQ(first + second + third, 6);
+}
+
+TEST(ShareThreadsTest, ThreadsAreDividedEvenlyAmongAsManyPoolsAsGetOne) {
+  EXPECT_EQ(ShareThreads(7, 3), std::vector<int>({3, 2, 2}));
+  EXPECT_EQ(ShareThreads(2, 5), std::vector<int>({1, 1}));
+  EXPECT_EQ(ShareThreads(4, 0), std::vector<int>({4}));
 }
 
 }  // namespace

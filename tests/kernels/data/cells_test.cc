@@ -32,7 +32,7 @@ Simulation Repeated() {
   return simulation;
 }
 
-TEST(CellsTest, CollapseKeepsTheSumOfSquaresOfAnyLaw) {
+TEST(CellsTest, CollapsingKeepsTheSumOfSquaresOfAnyLaw) {
   ObservationTable table = Simulate(Repeated());
   for (std::size_t row = 0; row < table.score.size(); ++row) table.weight.push_back(1.0 + static_cast<double>(row % 5));
   const Observations observations = OnlyTask(table);
@@ -47,7 +47,7 @@ TEST(CellsTest, CollapseKeepsTheSumOfSquaresOfAnyLaw) {
   }
 }
 
-TEST(CellsTest, MergesRowsThatShareTheirCovariates) {
+TEST(CellsTest, RowsThatShareTheirCovariatesAreOneCell) {
   const Observations observations = OnlyTask(Simulate(Repeated()));
   const References references = ChooseReferences(observations, {});
   const Cells merged = Collapse(observations, references, {}, Units::kMerge);
@@ -63,14 +63,14 @@ TEST(CellsTest, MergesRowsThatShareTheirCovariates) {
   EXPECT_EQ(kept.size(), 5u * 90u);  // 9 clusters and 10 prompts meet in 90 pairs, as 200 > lcm(9, 10)
 }
 
-TEST(CellsTest, RowsOfTheirOwnStayAsTheyAre) {
+TEST(CellsTest, RowsOfDistinctCovariatesAreCellsOfTheirOwn) {
   const Observations observations = OnlyTask(Simulate({}));
   const Cells cells = Collapse(observations, ChooseReferences(observations, {}), {}, Units::kKeep);
   EXPECT_EQ(cells.size(), observations.size());
   EXPECT_EQ(cells.within_cost, 0);
 }
 
-TEST(CellsTest, ReferencesAreWeightedGeometricMeansUnlessChosen) {
+TEST(CellsTest, ReferencesAreWeightedGeometricMeansUnlessSet) {
   ObservationTable table;
   table.training_compute_flops = {1e20, 1e24};
   table.prompt_tokens = {100, 10000};

@@ -13,7 +13,7 @@ namespace {
 
 using testing::ElementsAre;
 
-TEST(CodedColumnTest, KeepsEveryValueOnce) {
+TEST(CodedColumnTest, EveryDistinctValueIsInTheDictionaryOnce) {
   const Labels labels = {"b", "a", "b", "", "a"};
   EXPECT_THAT(labels.dictionary(), ElementsAre("b", "a", ""));
   EXPECT_THAT(labels.codes(), ElementsAre(0, 1, 0, 2, 1));
@@ -21,8 +21,8 @@ TEST(CodedColumnTest, KeepsEveryValueOnce) {
   EXPECT_EQ(labels.size(), 5u);
 }
 
-// Whatever runs and rounds the values come in, of which some are guessed.
-TEST(CodedColumnTest, TellsTheValuesItWasGiven) {
+// Values come in runs and cycles of random length, so that the guess at the next one is both right and wrong.
+TEST(CodedColumnTest, EveryRowHasTheValueThatWasAppended) {
   std::mt19937 random(1);
   std::vector<double> values;
   for (int round = 0; round < 200; ++round) {
@@ -37,7 +37,7 @@ TEST(CodedColumnTest, TellsTheValuesItWasGiven) {
   EXPECT_LE(column.dictionary().size(), 20u);
 }
 
-TEST(CodedColumnTest, CopiesAndGoesOn) {
+TEST(CodedColumnTest, ACopyIsIndependentOfItsOriginal) {
   Labels labels = {"a", "b", "a"};
   Labels copy = labels;
   labels.clear();

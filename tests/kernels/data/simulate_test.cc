@@ -29,17 +29,17 @@ ObservationTable MustSimulate(const SimulationDesign& design, std::uint64_t seed
   return *std::move(table);
 }
 
-TEST(PaperModels, AreTheTwelveOfThePaper) {
+TEST(PaperModelsTest, ThePapersModelsAreTwelve) {
   const auto models = PaperModels();
   ASSERT_EQ(models.size(), 12u);
-  // 6 N D with the parameters and tokens that the paper states.
+  // Compute is 6 N D, with the numbers of parameters and tokens that the paper states.
   EXPECT_DOUBLE_EQ(models[0].compute_flops, 6 * 6476271616.0 * 2e12);
   EXPECT_DOUBLE_EQ(models[11].compute_flops, 6 * 12688184320.0 * 2.003355e12);
   EXPECT_EQ(models[0].limit_tokens, 4096);
   EXPECT_EQ(models[11].limit_tokens, 131072);
 }
 
-TEST(Simulate, DrawsTheSameFromTheSameSeedAndALongerRunBeginsWithAShorterOne) {
+TEST(SimulateTest, ALongerSimulationBeginsWithTheShorterOneOfItsSeed) {
   SimulationDesign design;
   design.record_count = 2000;
   const ObservationTable longer = MustSimulate(design);
@@ -50,7 +50,7 @@ TEST(Simulate, DrawsTheSameFromTheSameSeedAndALongerRunBeginsWithAShorterOne) {
   EXPECT_NE(MustSimulate(design, 2).score, shorter.score);
 }
 
-TEST(Simulate, MakesRunsOf250ItemsByOneModelEach) {
+TEST(SimulateTest, RunsHave250ItemsOfOneModelEach) {
   const ObservationTable table = MustSimulate({});
   ASSERT_EQ(table.score.size(), 65500u);
   std::map<std::string, int> sizes;
@@ -65,7 +65,7 @@ TEST(Simulate, MakesRunsOf250ItemsByOneModelEach) {
   EXPECT_EQ(table.model.dictionary().size(), 12u);
 }
 
-TEST(Simulate, ReachesPromptsOf128kTokensAndNoMore) {
+TEST(SimulateTest, PromptsReach128kTokensAndNoMore) {
   const ObservationTable table = MustSimulate({});
   const auto [shortest, longest] = std::minmax_element(table.prompt_tokens.begin(), table.prompt_tokens.end());
   EXPECT_LE(*longest, 131072);  // 511 examples and the item, of at most 256 tokens each
@@ -74,7 +74,7 @@ TEST(Simulate, ReachesPromptsOf128kTokensAndNoMore) {
   EXPECT_LT(*shortest, 100);
 }
 
-TEST(Simulate, ScoresEveryInstanceByEveryModelWhereCrossed) {
+TEST(SimulateTest, EveryModelScoresEveryInstanceOfACrossedDesign) {
   SimulationDesign design;
   design.record_count = 12 * 300;
   design.crossed = true;
@@ -88,7 +88,7 @@ TEST(Simulate, ScoresEveryInstanceByEveryModelWhereCrossed) {
   EXPECT_EQ(table.cluster[12 * 250], "run1");
 }
 
-TEST(Simulate, DrawsScoresWhoseMeanIsTheLaws) {
+TEST(SimulateTest, TheMeanOfTheScoresIsTheLaws) {
   const ObservationTable table = MustSimulate({});
   double difference = 0;
   double variance = 0;
@@ -104,7 +104,7 @@ TEST(Simulate, DrawsScoresWhoseMeanIsTheLaws) {
   EXPECT_LT(std::abs(difference), 5 * std::sqrt(variance));
 }
 
-TEST(Simulate, WeighsMeansOfRunsByTheirSize) {
+TEST(SimulateTest, MeansOfRunsAreWeighedByTheirNumberOfInstances) {
   SimulationDesign design;
   design.record_count = 1000;
   design.score = SimulatedScore::kRunMean;
@@ -125,7 +125,7 @@ TEST(Simulate, WeighsMeansOfRunsByTheirSize) {
   EXPECT_NEAR(chi_squared, counted, 5 * std::sqrt(2.0 * counted));
 }
 
-TEST(Simulate, RefusesCountsOutOfRange) {
+TEST(SimulateTest, CountsOutOfRangeAreRefused) {
   SimulationDesign design;
   design.record_count = 0;
   EXPECT_THAT(std::string(Simulate(SampleLaw(), design, 0).status().message()), HasSubstr("record_count = 0"));

@@ -19,7 +19,7 @@ namespace {
 
 absl::StatusOr<std::vector<TaskAblation>> Ablate(const ObservationTable& table, const AblationOptions& options) {
   const std::unique_ptr<Backend> backend = MakeCpuBackend(2);
-  return AblateTasks(*backend, SplitTasks(table).value(), options, StopSignal());
+  return AblateTasks(*backend, ValidateAndSplit(table).value(), options, StopSignal());
 }
 
 AblationOptions FewCandidates() {
@@ -117,7 +117,7 @@ TEST(AblationTest, AFoldHoldsOutWholeClusters) {
       held.held_out.push_back(!kept.held_out.back());
     }
     const auto fits =
-        FitTasks(*backend, SplitTasks(kept).value(), fit_options, StopSignal(), [](const FitProgress&) {});
+        FitTasks(*backend, ValidateAndSplit(kept).value(), fit_options, StopSignal(), [](const FitProgress&) {});
     const Observations rows = OnlyTask(held);
     VisitResiduals(rows, ExpectedScores(rows, fits->at(0).law),
                    [&](std::size_t, std::size_t, double residual) { all.Add(residual, 1); });

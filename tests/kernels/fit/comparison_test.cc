@@ -271,7 +271,8 @@ TEST(ComparisonTest, ACancelledComparisonEnds) {
   const std::unique_ptr<Backend> backend = MakeCpuBackend(1);
   StopSignal stop;
   stop.Cancel();
-  EXPECT_EQ(CompareGroups(*backend, SplitTasks(table).value(), {}, stop).status().code(), absl::StatusCode::kCancelled);
+  EXPECT_EQ(CompareGroups(*backend, ValidateAndSplit(table).value(), {}, stop).status().code(),
+            absl::StatusCode::kCancelled);
 }
 
 }  // namespace

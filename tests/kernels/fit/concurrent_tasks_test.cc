@@ -69,7 +69,7 @@ TEST(ConcurrentTasksTest, NoCallStartsAfterACancellation) {
 TEST(ConcurrentTasksTest, FitsOfConcurrentTasksAreThoseOfEachAlone) {
   ObservationTable table = Simulate({});
   for (std::size_t row = 0; row < table.score.size(); ++row) table.task.push_back(absl::StrCat(row % 5));
-  const std::vector<Observations> tasks = SplitTasks(table).value();
+  const std::vector<Observations> tasks = ValidateAndSplit(table).value();
   FitOptions options;
   options.bootstrap.replicates = 50;
   const std::unique_ptr<Backend> backend = MakeCpuBackend(3);

@@ -19,7 +19,7 @@ using ::testing::HasSubstr;
 
 std::vector<TaskFit> FitTable(const ObservationTable& table, const FitOptions& options = {}) {
   const std::unique_ptr<Backend> backend = MakeCpuBackend(2);
-  return FitTasks(*backend, SplitTasks(table).value(), options, StopSignal(), [](const FitProgress&) {}).value();
+  return FitTasks(*backend, ValidateAndSplit(table).value(), options, StopSignal(), [](const FitProgress&) {}).value();
 }
 
 std::map<std::string, Estimate> ByName(const TaskFit& fit) {
@@ -144,12 +144,13 @@ TEST(FitTest, ProgressOfAFitNeverFalls) {
   const std::unique_ptr<Backend> backend = MakeCpuBackend(1);
   double last = 0;
   std::map<FitPhase, int> phases;
-  const auto fits = FitTasks(*backend, SplitTasks(table).value(), {}, StopSignal(), [&](const FitProgress& progress) {
-    EXPECT_GE(progress.fraction, last);
-    EXPECT_LE(progress.fraction, 1);
-    last = progress.fraction;
-    ++phases[progress.phase];
-  });
+  const auto fits =
+      FitTasks(*backend, ValidateAndSplit(table).value(), {}, StopSignal(), [&](const FitProgress& progress) {
+        EXPECT_GE(progress.fraction, last);
+        EXPECT_LE(progress.fraction, 1);
+        last = progress.fraction;
+        ++phases[progress.phase];
+      });
   ASSERT_TRUE(fits.ok());
   EXPECT_EQ(phases[FitPhase::kCollapse], 2);
   EXPECT_GT(phases[FitPhase::kSearch], 10);

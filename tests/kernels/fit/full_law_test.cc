@@ -18,7 +18,9 @@ namespace {
 
 TaskFit FitOne(const ObservationTable& table, const FitOptions& options) {
   const std::unique_ptr<Backend> backend = MakeCpuBackend(2);
-  return FitTasks(*backend, SplitTasks(table).value(), options, StopSignal(), [](const FitProgress&) {}).value().at(0);
+  return FitTasks(*backend, ValidateAndSplit(table).value(), options, StopSignal(), [](const FitProgress&) {})
+      .value()
+      .at(0);
 }
 
 std::map<std::string, Estimate> ByName(const TaskFit& fit) {
@@ -147,7 +149,7 @@ TEST(FullLawTest, TasksMayHaveFloorsOfTheirOwn) {
   options.bootstrap.replicates = 0;
   const std::unique_ptr<Backend> backend = MakeCpuBackend(2);
   const auto fits =
-      FitTasks(*backend, SplitTasks(table).value(), options, StopSignal(), [](const FitProgress&) {}).value();
+      FitTasks(*backend, ValidateAndSplit(table).value(), options, StopSignal(), [](const FitProgress&) {}).value();
   ASSERT_EQ(fits.size(), 2u);
   for (const TaskFit& fit : fits) ExpectValue(fit, "context_exponent", 0.6, kExact);
   EXPECT_TRUE(ByName(fits[0]).contains("floor"));

@@ -25,7 +25,9 @@ TaskFit Fit(const ObservationTable& table, Loss loss, double threshold = 0.05) {
   FitOptions options;
   options.loss = {loss, threshold};
   options.bootstrap.replicates = 200;
-  return FitTasks(*backend, SplitTasks(table).value(), options, StopSignal(), [](const FitProgress&) {}).value().at(0);
+  return FitTasks(*backend, ValidateAndSplit(table).value(), options, StopSignal(), [](const FitProgress&) {})
+      .value()
+      .at(0);
 }
 
 Estimate Find(const TaskFit& fit, const std::string& name) {

@@ -84,7 +84,7 @@ FitOptions FewReplicates() {
 
 std::vector<TaskFit> FitAll(const ObservationTable& table, const FitOptions& options) {
   const std::unique_ptr<Backend> backend = MakeCpuBackend(2);
-  return FitTasks(*backend, SplitTasks(table).value(), options, StopSignal(), [](const FitProgress&) {}).value();
+  return FitTasks(*backend, ValidateAndSplit(table).value(), options, StopSignal(), [](const FitProgress&) {}).value();
 }
 
 TaskFit FitOne(const ObservationTable& table, const FitOptions& options = FewReplicates()) {

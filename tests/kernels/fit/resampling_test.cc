@@ -19,7 +19,7 @@ using ::testing::HasSubstr;
 
 TaskFit Fit(const ObservationTable& table, const FitOptions& options) {
   const std::unique_ptr<Backend> backend = MakeCpuBackend(2);
-  const std::vector<Observations> tasks = SplitTasks(table, options.bootstrap.resampling).value();
+  const std::vector<Observations> tasks = ValidateAndSplit(table, options.bootstrap.resampling).value();
   return FitTasks(*backend, tasks, options, StopSignal(), [](const FitProgress&) {}).value().at(0);
 }
 
@@ -40,7 +40,7 @@ TEST(StratifiedTest, UnitsOfStrataAreNumberedLevelByLevel) {
   Simulation simulation;
   simulation.models = 3;
   simulation.per_model = 40;
-  const Observations observations = SplitTasks(Simulate(simulation), Resampling::kStratified).value().at(0);
+  const Observations observations = ValidateAndSplit(Simulate(simulation), Resampling::kStratified).value().at(0);
   EXPECT_THAT(observations.stratum_begin, ElementsAre(0, 40, 80, 120));
   for (std::size_t k = 0; k < observations.covariates.size(); ++k) {
     const auto level = std::lround(std::log(observations.covariates[k].compute / 1e21) / std::log(3));
@@ -53,7 +53,7 @@ TEST(StratifiedTest, UnitsOfStrataAreNumberedLevelByLevel) {
 TEST(StratifiedTest, AClusterInSeveralStrataIsRefused) {
   Simulation simulation;
   simulation.clusters = 10;
-  const absl::Status status = SplitTasks(Simulate(simulation), Resampling::kStratified).status();
+  const absl::Status status = ValidateAndSplit(Simulate(simulation), Resampling::kStratified).status();
   EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
   EXPECT_THAT(std::string(status.message()), HasSubstr("must lie in one model level"));
 }

@@ -46,7 +46,9 @@ TaskFit Fit(const ObservationTable& table) {
   const std::unique_ptr<Backend> backend = MakeCpuBackend(2);
   FitOptions options;
   options.bootstrap.replicates = 200;
-  return FitTasks(*backend, SplitTasks(table).value(), options, StopSignal(), [](const FitProgress&) {}).value().at(0);
+  return FitTasks(*backend, ValidateAndSplit(table).value(), options, StopSignal(), [](const FitProgress&) {})
+      .value()
+      .at(0);
 }
 
 void ExpectEqual(double actual, double expected) { EXPECT_NEAR(actual, expected, kRounding * std::abs(expected)); }

@@ -20,23 +20,23 @@ std::vector<double> Draw(WeightKind kind, std::int32_t count, const std::vector<
   return weights;
 }
 
-TEST(UnitWeightsTest, WithoutStrataTheyAreTheCountersDraws) {
+TEST(UnitWeightsTest, WithoutStrataWeightsAreReplicateWeights) {
   const std::vector<double> weights = Draw(WeightKind::kExponential, 10, {}, 3);
   for (std::uint32_t unit = 0; unit < 10; ++unit) EXPECT_EQ(weights[unit], ReplicateWeight(7, 3, unit));
 }
 
-TEST(UnitWeightsTest, LanesAreReplicates) {
+TEST(UnitWeightsTest, ALaneHasTheWeightsOfItsReplicateAlone) {
   constexpr std::uint32_t kReplicates[] = {5, 6, 9, 0};
   std::vector<double> table(10 * 4);
   ASSERT_TRUE(DrawUnitWeights({kSeed, WeightKind::kPoisson}, Purpose::kReplicateWeight, 10, {},
                               {kReplicates, 4, table.data()}, StopSignal()));
   for (std::uint32_t lane = 0; lane < 4; ++lane) {
-    const std::vector<double> alone = Draw(WeightKind::kPoisson, 10, {}, kReplicates[lane]);
-    for (int unit = 0; unit < 10; ++unit) EXPECT_EQ(table[unit * 4 + lane], alone[unit]);
+    const std::vector<double> expected = Draw(WeightKind::kPoisson, 10, {}, kReplicates[lane]);
+    for (int unit = 0; unit < 10; ++unit) EXPECT_EQ(table[unit * 4 + lane], expected[unit]);
   }
 }
 
-TEST(UnitWeightsTest, EveryStratumKeepsItsShare) {
+TEST(UnitWeightsTest, WeightsOfAStratumSumToItsNumberOfUnits) {
   const std::vector<std::int32_t> strata = {0, 3, 4, 11};
   for (const WeightKind kind : {WeightKind::kExponential, WeightKind::kMultinomial}) {
     for (std::uint32_t replicate = 0; replicate < 20; ++replicate) {
@@ -50,7 +50,7 @@ TEST(UnitWeightsTest, EveryStratumKeepsItsShare) {
   }
 }
 
-TEST(UnitWeightsTest, AStopEndsTheDrawing) {
+TEST(UnitWeightsTest, AStopSignalEndsTheDrawing) {
   StopSignal stop;
   stop.Cancel();
   constexpr std::uint32_t kFirst = 0;

@@ -25,7 +25,7 @@ Cells SomeUnits(const Law& law, Resampling resampling = Resampling::kAuto) {
   Simulation simulation;
   simulation.clusters = resampling == Resampling::kStratified ? 0 : 15;
   simulation.noise = 0.1;
-  const Observations observations = SplitTasks(Simulate(simulation), resampling).value().at(0);
+  const Observations observations = ValidateAndSplit(Simulate(simulation), resampling).value().at(0);
   return Collapse(observations, law.references, law.penalty, Units::kKeep);
 }
 
@@ -134,7 +134,7 @@ TEST(InfluenceTest, BcaMovesTheEndsOnly) {
   const auto fit = [&](IntervalKind interval) {
     FitOptions options;
     options.bootstrap.interval = interval;
-    return FitTasks(*backend, SplitTasks(Simulate(simulation)).value(), options, StopSignal(),
+    return FitTasks(*backend, ValidateAndSplit(Simulate(simulation)).value(), options, StopSignal(),
                     [](const FitProgress&) {})
         .value()
         .at(0);

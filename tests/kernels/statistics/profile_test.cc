@@ -22,7 +22,9 @@ TaskFit Fit(const ObservationTable& table, FitOptions options = {}) {
   options.profile = true;
   options.bootstrap.replicates = 400;
   const std::unique_ptr<Backend> backend = MakeCpuBackend(2);
-  return FitTasks(*backend, SplitTasks(table).value(), options, StopSignal(), [](const FitProgress&) {}).value().at(0);
+  return FitTasks(*backend, ValidateAndSplit(table).value(), options, StopSignal(), [](const FitProgress&) {})
+      .value()
+      .at(0);
 }
 
 const Estimate& Find(const TaskFit& fit, const std::string& name) {
@@ -111,7 +113,9 @@ TEST(ProfileTest, TheCeilingsEndsAreInOrder) {
 TEST(ProfileTest, IsNotTakenUnasked) {
   const std::unique_ptr<Backend> backend = MakeCpuBackend(2);
   const TaskFit fit =
-      FitTasks(*backend, SplitTasks(Simulate({})).value(), {}, StopSignal(), [](const FitProgress&) {}).value().at(0);
+      FitTasks(*backend, ValidateAndSplit(Simulate({})).value(), {}, StopSignal(), [](const FitProgress&) {})
+          .value()
+          .at(0);
   for (const Estimate& estimate : fit.estimates) EXPECT_FALSE(estimate.profile_lower.has_value());
 }
 

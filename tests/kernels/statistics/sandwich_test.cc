@@ -20,7 +20,7 @@ Cells SomeCells(Resampling resampling = Resampling::kAuto) {
   Simulation simulation;
   simulation.clusters = 20;
   simulation.noise = 0.05;
-  const Observations observations = SplitTasks(Simulate(simulation), resampling).value().at(0);
+  const Observations observations = ValidateAndSplit(Simulate(simulation), resampling).value().at(0);
   return Collapse(observations, simulation.law.references, {}, Units::kKeep);
 }
 

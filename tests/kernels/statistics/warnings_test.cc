@@ -36,7 +36,8 @@ using MakeProblem = std::function<Problem()>;
 
 TaskFit Fit(const Problem& problem) {
   const std::unique_ptr<Backend> backend = MakeCpuBackend(1);
-  return FitTasks(*backend, SplitTasks(problem.table).value(), problem.options, StopSignal(), [](const FitProgress&) {})
+  return FitTasks(*backend, ValidateAndSplit(problem.table).value(), problem.options, StopSignal(),
+                  [](const FitProgress&) {})
       .value()
       .at(0);
 }

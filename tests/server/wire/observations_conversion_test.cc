@@ -39,7 +39,7 @@ ObservationTable TableOf(const std::string& text) {
   return table;
 }
 
-std::string DigestOf(const std::string& text) { return Digest(SplitTasks(TableOf(text)).value().at(0)); }
+std::string DigestOf(const std::string& text) { return Digest(ValidateAndSplit(TableOf(text)).value().at(0)); }
 
 TEST(ParseObservationsTest, TakesEveryColumn) {
   const ObservationTable table = TableOf(R"pb(

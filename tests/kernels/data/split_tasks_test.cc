@@ -1,18 +1,18 @@
-#include "kernels/data/observations.h"
+#include "kernels/data/split_tasks.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cmath>
-#include <limits>
+#include <cstdint>
 #include <map>
 #include <numeric>
 #include <random>
 #include <string>
 #include <tuple>
+#include <vector>
 
-#include "kernels/data/split_tasks.h"
+#include "tests/kernels/data/three_rows.h"
 #include "tests/kernels/simulated_data.h"
 
 namespace ctxfit {
@@ -20,108 +20,40 @@ namespace {
 
 using ::testing::HasSubstr;
 
-ObservationTable ThreeRows() {
-  ObservationTable table;
-  table.training_compute_flops = {1e22, 2e22, 3e22};
-  table.prompt_tokens = {10, 20, 30};
-  table.context_limit_tokens = {4096, 4096, 4096};
-  table.score = {0.1, 0.2, 0.3};
-  return table;
-}
-
-void ExpectRejected(const ObservationTable& table, const std::string& message) {
-  const absl::Status status = Validate(table);
-  EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
-  EXPECT_THAT(std::string(status.message()), HasSubstr(message));
-}
-
-TEST(ObservationsTest, AcceptsScoresAtBothEnds) {
-  ObservationTable table = ThreeRows();
-  table.score = {0, 1, 0.5};
-  EXPECT_TRUE(Validate(table).ok());
-}
-
-TEST(ObservationsTest, NamesColumnRowValueAndRule) {
-  ObservationTable table = ThreeRows();
-  table.score[1] = 1.2;
-  ExpectRejected(table, "observations.score[1] = 1.2: must be in [0, 1]");
-
-  table = ThreeRows();
-  table.prompt_tokens[2] = -5;
-  ExpectRejected(table, "observations.prompt_tokens[2] = -5: must be finite and > 0");
-
-  table = ThreeRows();
-  table.training_compute_flops[0] = std::numeric_limits<double>::infinity();
-  ExpectRejected(table, "observations.training_compute_flops[0] = inf: must be finite and > 0");
-
-  table = ThreeRows();
-  table.context_limit_tokens[0] = std::nan("");
-  ExpectRejected(table, "observations.context_limit_tokens[0] = nan: must be finite and > 0");
-
-  table = ThreeRows();
-  table.score[0] = std::nan("");
-  ExpectRejected(table, "observations.score[0] = nan: must be in [0, 1]");
-
-  table = ThreeRows();
-  table.weight = {1, 0, 1};
-  ExpectRejected(table, "observations.weight[1] = 0: must be finite and > 0");
-
-  table = ThreeRows();
-  table.cluster = {"a", "b", ""};
-  ExpectRejected(table, "observations.cluster[2] = \"\": must not be empty");
-
-  table = ThreeRows();
-  table.score = {0.5, 0.1, 0.2};
-  table.score_variance = {0.25, 0.1, 0};
-  ExpectRejected(table, "observations.score_variance[1] = 0.1: must be in [0, score * (1 - score)] = [0, 0.09]");
-}
-
-TEST(ObservationsTest, RejectsColumnsOfUnequalLength) {
-  ObservationTable table = ThreeRows();
-  table.prompt_tokens.pop_back();
-  ExpectRejected(table, "observations.prompt_tokens has 2 rows: must have 3");
-
-  table = ThreeRows();
-  table.task = {"a"};
-  ExpectRejected(table, "observations.task has 1 rows: must have 3");
-}
-
-TEST(ObservationsTest, RowsAreUnitsWhereRecordsAreResampled) {
+TEST(SplitTasksTest, ResamplingByRecordMakesRowsTheUnitsDespiteClusters) {
   ObservationTable table = ThreeRows();
   table.cluster = {"b", "a", "b"};
-  const Observations clusters = SplitTasks(table).value().at(0);
+  const Observations clusters = OnlyTask(table);
   EXPECT_TRUE(clusters.clustered);
   EXPECT_EQ(clusters.unit, (std::vector<std::int32_t>{1, 0, 1}));
   EXPECT_TRUE(clusters.unit_2.empty());
-  const Observations records = SplitTasks(table, Resampling::kRecord).value().at(0);
+  const Observations records = OnlyTask(table, Resampling::kRecord);
   EXPECT_FALSE(records.clustered);
   EXPECT_EQ(records.unit, (std::vector<std::int32_t>{0, 1, 2}));
 }
 
-TEST(ObservationsTest, SecondUnitsAreLabelsOrElseModelLevels) {
+TEST(SplitTasksTest, SecondUnitsAreLabelsIfThereAreAnyElseModelLevels) {
   ObservationTable table = ThreeRows();
   table.training_compute_flops = {2e22, 1e22, 2e22};
-  const Observations levels = SplitTasks(table, Resampling::kTwoWay).value().at(0);
+  const Observations levels = OnlyTask(table, Resampling::kTwoWay);
   EXPECT_EQ(levels.unit_2, (std::vector<std::int32_t>{1, 0, 1}));
   EXPECT_EQ(levels.unit_2_count, 2);
   table.cluster_2 = {"z", "y", "x"};
-  const Observations labels = SplitTasks(table, Resampling::kTwoWay).value().at(0);
+  const Observations labels = OnlyTask(table, Resampling::kTwoWay);
   EXPECT_EQ(labels.unit_2, (std::vector<std::int32_t>{2, 1, 0}));
   EXPECT_EQ(labels.unit_2_count, 3);
 }
 
-TEST(ObservationsTest, ClustersThatAreNotThereCannotBeResampled) {
-  const absl::Status status = SplitTasks(ThreeRows(), Resampling::kCluster).status();
+TEST(SplitTasksTest, ResamplingByClusterWithoutClustersIsRefused) {
+  const absl::Status status = ValidateAndSplit(ThreeRows(), Resampling::kCluster).status();
   EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
   EXPECT_THAT(std::string(status.message()), HasSubstr("observations.cluster has 0 values"));
 }
 
-TEST(ObservationsTest, RejectsNoRows) { ExpectRejected(ObservationTable{}, "observations.score has 0 rows"); }
-
-TEST(ObservationsTest, SplitsTasksByName) {
+TEST(SplitTasksTest, TasksAreOrderedByName) {
   ObservationTable table = ThreeRows();
   table.task = {"b", "a", "b"};
-  const std::vector<Observations> tasks = SplitTasks(table).value();
+  const std::vector<Observations> tasks = ValidateAndSplit(table).value();
   ASSERT_EQ(tasks.size(), 2u);
   EXPECT_EQ(tasks[0].task, "a");
   EXPECT_EQ(tasks[0].score, std::vector<double>({0.2}));
@@ -129,7 +61,7 @@ TEST(ObservationsTest, SplitsTasksByName) {
   EXPECT_EQ(tasks[1].score, std::vector<double>({0.1, 0.3}));
 }
 
-TEST(ObservationsTest, NumbersClustersByLabelAndRowsOtherwise) {
+TEST(SplitTasksTest, UnitsAreClustersByLabelIfThereAreAnyElseRows) {
   ObservationTable table = ThreeRows();
   table.cluster = {"z", "a", "z"};
   Observations observations = OnlyTask(table);
@@ -159,7 +91,7 @@ ObservationTable Shuffled(const ObservationTable& table, unsigned seed) {
   return shuffled;
 }
 
-TEST(ObservationsTest, CanonicalOrderDoesNotDependOnTheOrderOfRows) {
+TEST(SplitTasksTest, ObservationsDoNotDependOnTheOrderOfRows) {
   Simulation simulation;
   simulation.distinct_prompts = false;
   simulation.clusters = 7;
@@ -173,8 +105,8 @@ TEST(ObservationsTest, CanonicalOrderDoesNotDependOnTheOrderOfRows) {
   EXPECT_EQ(shuffled.unit, expected.unit);
 }
 
-// What a comparison of rows column by column says, of more rows than are sorted together.
-TEST(ObservationsTest, CanonicalOrderIsByEveryColumn) {
+// Compares with a sort of rows by all their columns; there are more rows than are sorted together.
+TEST(SplitTasksTest, RowsAndUnitsAreOrderedByEveryColumn) {
   for (const bool bits : {false, true}) {
     ObservationTable table;
     std::mt19937 random(7);
@@ -194,7 +126,7 @@ TEST(ObservationsTest, CanonicalOrderIsByEveryColumn) {
                             bits ? 1 : table.weight[row]);
     }
     std::sort(expected.begin(), expected.end());
-    const Observations sorted = SplitTasks(table, Resampling::kTwoWay).value().at(0);
+    const Observations sorted = OnlyTask(table, Resampling::kTwoWay);
     ASSERT_EQ(sorted.row_begin.size(), sorted.covariates.size() + 1);
     std::size_t row = 0;
     for (std::size_t k = 0; k < sorted.covariates.size(); ++k) {
@@ -211,7 +143,7 @@ TEST(ObservationsTest, CanonicalOrderIsByEveryColumn) {
   }
 }
 
-TEST(ObservationsTest, ATasksObservationsDoNotDependOnItsNeighbours) {
+TEST(SplitTasksTest, ObservationsOfATaskDoNotDependOnOtherTasks) {
   constexpr int kTasks = 60;
   std::vector<ObservationTable> alone(kTasks);
   ObservationTable together;
@@ -228,7 +160,7 @@ TEST(ObservationsTest, ATasksObservationsDoNotDependOnItsNeighbours) {
       together.task.push_back("task " + std::to_string(1000 + i));
     }
   }
-  const std::vector<Observations> tasks = SplitTasks(together).value();
+  const std::vector<Observations> tasks = ValidateAndSplit(together).value();
   ASSERT_EQ(tasks.size(), std::size_t{kTasks});
   for (int i = 0; i < kTasks; ++i) {
     const Observations expected = OnlyTask(alone[i]);
@@ -240,30 +172,20 @@ TEST(ObservationsTest, ATasksObservationsDoNotDependOnItsNeighbours) {
   }
 }
 
-TEST(ObservationsTest, RowsThatAreHeldOutAreNotFitted) {
+TEST(SplitTasksTest, RowsThatAreHeldOutAreNotInTheObservations) {
   ObservationTable table = ThreeRows();
   table.task = {"b", "a", "b"};
   table.held_out = {true, false, false};
-  const std::vector<Observations> tasks = SplitTasks(table).value();
+  const ValidTable valid = Validate(table).value();
+  const std::vector<Observations> tasks = SplitTasks(valid).value();
   ASSERT_EQ(tasks.size(), 2u);
   EXPECT_EQ(tasks[0].score, std::vector<double>({0.2}));
   EXPECT_EQ(tasks[1].score, std::vector<double>({0.3}));
   EXPECT_EQ(tasks[1].unit_count, 1);
   const std::map<std::string, std::vector<std::size_t>> held_out = {{"b", {0}}};
-  EXPECT_EQ(HeldOutRowsByTask(table), held_out);
+  EXPECT_EQ(HeldOutRowsByTask(valid), held_out);
   const std::map<std::string, std::vector<std::size_t>> all = {{"a", {1}}, {"b", {0, 2}}};
-  EXPECT_EQ(RowsByTask(table), all);
-}
-
-TEST(ObservationsTest, ATaskThatIsHeldOutAsAWholeIsRefusedByName) {
-  ObservationTable table = ThreeRows();
-  table.held_out = {true, true};
-  ExpectRejected(table, "observations.held_out has 2 rows: must have 3");
-  table.held_out = {true, true, true};
-  ExpectRejected(table, "observations.held_out is true in all 3 rows of task \"\": must be false in at least 1");
-  table.task = {"a", "b", "b"};
-  table.held_out = {true, true, false};
-  ExpectRejected(table, "all 1 rows of task \"a\"");
+  EXPECT_EQ(RowsByTask(valid), all);
 }
 
 }  // namespace

@@ -1,0 +1,150 @@
+#include "kernels/data/valid_table.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <functional>
+#include <limits>
+#include <map>
+#include <string>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "kernels/base/available_cpus.h"
+#include "kernels/base/status_macros.h"
+#include "kernels/base/stop_signal.h"
+#include "kernels/base/thread_pool.h"
+#include "kernels/base/within_memory.h"
+
+namespace ctxfit {
+namespace {
+
+absl::Status CheckLength(absl::string_view column, std::size_t length, std::size_t rows, bool required) {
+  if (length == rows || (!required && length == 0)) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat("observations.", column, " has ", length, " rows: must have ", rows,
+                                                 ", as many as observations.score"));
+}
+
+// Names the first row whose value breaks a rule. The first pass is free of branches, as the values of most columns all
+// keep it.
+template <class Keeps>
+absl::Status CheckValues(absl::string_view column, const std::vector<double>& values, const Keeps& keeps,
+                         absl::string_view rule) {
+  bool all = true;
+  for (const double value : values) all &= keeps(value);
+  if (all) return absl::OkStatus();
+  const auto bad = std::find_if_not(values.begin(), values.end(), keeps);
+  return absl::InvalidArgumentError(
+      absl::StrCat("observations.", column, "[", bad - values.begin(), "] = ", *bad, ": must be ", rule));
+}
+
+absl::Status CheckPositive(absl::string_view column, const std::vector<double>& values) {
+  constexpr double kLargest = std::numeric_limits<double>::max();
+  return CheckValues(
+      column, values, [](double value) { return (value > 0) & (value <= kLargest); }, "finite and > 0");
+}
+
+absl::Status CheckScores(const std::vector<double>& scores) {
+  return CheckValues(
+      "score", scores, [](double score) { return (score >= 0) & (score <= 1); }, "in [0, 1]");
+}
+
+// Checks that no variance exceeds m (1 - m), the largest that values in [0, 1] with mean m can have.
+absl::Status CheckVariances(const ObservationTable& table) {
+  constexpr double kRounding = 1e-9;
+  for (std::size_t row = 0; row < table.score_variance.size(); ++row) {
+    const double variance = table.score_variance[row];
+    const double largest = table.score[row] * (1 - table.score[row]);
+    if (!(variance >= 0 && variance <= largest + kRounding)) {
+      return absl::InvalidArgumentError(absl::StrCat("observations.score_variance[", row, "] = ", variance,
+                                                     ": must be in [0, score * (1 - score)] = [0, ", largest, "]"));
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckLabels(absl::string_view column, const Labels& labels) {
+  const auto& distinct = labels.dictionary();
+  const auto empty = std::find(distinct.begin(), distinct.end(), "");
+  if (empty == distinct.end()) return absl::OkStatus();
+  const auto row = std::find(labels.codes().begin(), labels.codes().end(), empty - distinct.begin());
+  return absl::InvalidArgumentError(
+      absl::StrCat("observations.", column, "[", row - labels.codes().begin(), "] = \"\": must not be empty"));
+}
+
+// Checks that every task keeps a row to fit the law to; names the first task, by name, that does not.
+absl::Status CheckHeldOut(const ObservationTable& table) {
+  if (table.held_out.empty()) return absl::OkStatus();
+  const std::vector<std::string> tasks = table.task.empty() ? std::vector<std::string>{""} : table.task.dictionary();
+  std::vector<std::size_t> rows(tasks.size());
+  std::vector<std::size_t> held_out(tasks.size());
+  for (std::size_t row = 0; row < table.held_out.size(); ++row) {
+    const std::size_t task = table.task.empty() ? 0 : table.task.codes()[row];
+    ++rows[task];
+    held_out[task] += table.held_out[row] ? 1 : 0;
+  }
+  std::map<absl::string_view, std::size_t> rows_by_task;  // of the tasks without a row to fit
+  for (std::size_t task = 0; task < tasks.size(); ++task) {
+    if (held_out[task] == rows[task]) rows_by_task.emplace(tasks[task], rows[task]);
+  }
+  if (rows_by_task.empty()) return absl::OkStatus();
+  const auto& [task, count] = *rows_by_task.begin();
+  return absl::InvalidArgumentError(absl::StrCat("observations.held_out is true in all ", count, " rows of task \"",
+                                                 task, "\": must be false in at least 1, to fit the law to"));
+}
+
+// Checks the values of columns that have the right lengths. Of several errors, returns that of the first check.
+absl::Status ValidateValues(const ObservationTable& table) {
+  const std::vector<std::function<absl::Status()>> checks = {
+      [&table] { return CheckPositive("training_compute_flops", table.training_compute_flops); },
+      [&table] { return CheckPositive("prompt_tokens", table.prompt_tokens); },
+      [&table] { return CheckPositive("context_limit_tokens", table.context_limit_tokens); },
+      [&table] { return CheckPositive("weight", table.weight); },
+      [&table] { return CheckScores(table.score); },
+      [&table] { return CheckVariances(table); },
+      [&table] { return CheckLabels("cluster", table.cluster); },
+      [&table] { return CheckLabels("cluster_2", table.cluster_2); },
+      [&table] { return CheckHeldOut(table); },
+  };
+  std::vector<absl::Status> statuses(checks.size());
+  ThreadPool pool(CpusFor(table.score.size()));
+  pool.ParallelFor(checks.size(), StopSignal(), [&](std::size_t i, int) { statuses[i] = checks[i](); }).IgnoreError();
+  for (absl::Status& status : statuses) CTXFIT_RETURN_IF_ERROR(std::move(status));
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status ValidateLengths(const ObservationTable& table) {
+  const std::size_t rows = table.score.size();
+  const std::tuple<absl::string_view, std::size_t, bool> columns[] = {
+      {"training_compute_flops", table.training_compute_flops.size(), true},
+      {"prompt_tokens", table.prompt_tokens.size(), true},
+      {"context_limit_tokens", table.context_limit_tokens.size(), true},
+      {"weight", table.weight.size(), false},
+      {"score_variance", table.score_variance.size(), false},
+      {"cluster", table.cluster.size(), false},
+      {"cluster_2", table.cluster_2.size(), false},
+      {"task", table.task.size(), false},
+      {"model", table.model.size(), false},
+      {"held_out", table.held_out.size(), false},
+      {"group", table.group.size(), false},
+  };
+  for (const auto& [name, length, required] : columns) {
+    CTXFIT_RETURN_IF_ERROR(CheckLength(name, length, rows, required));
+  }
+  if (rows == 0) return absl::InvalidArgumentError("observations.score has 0 rows: must have at least 1");
+  return absl::OkStatus();
+}
+
+absl::StatusOr<ValidTable> Validate(ObservationTable table) {
+  return WithinMemory([&table]() -> absl::StatusOr<ValidTable> {
+    CTXFIT_RETURN_IF_ERROR(ValidateLengths(table));
+    CTXFIT_RETURN_IF_ERROR(ValidateValues(table));
+    return ValidTable(std::move(table));
+  });
+}
+
+}  // namespace ctxfit

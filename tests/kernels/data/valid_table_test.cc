@@ -1,0 +1,124 @@
+#include "kernels/data/valid_table.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+#include <string>
+#include <type_traits>
+
+#include "tests/kernels/data/three_rows.h"
+
+namespace ctxfit {
+namespace {
+
+using ::testing::HasSubstr;
+
+static_assert(!std::is_default_constructible_v<ValidTable> && !std::is_copy_constructible_v<ValidTable> &&
+              !std::is_constructible_v<ValidTable, ObservationTable>);
+
+// Expects an INVALID_ARGUMENT whose message contains `message`.
+void ExpectRejected(const ObservationTable& table, const std::string& message) {
+  const absl::Status status = Validate(table).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(std::string(status.message()), HasSubstr(message));
+}
+
+TEST(ValidateTest, ScoresOfZeroAndOneAreValid) {
+  ObservationTable table = ThreeRows();
+  table.score = {0, 1, 0.5};
+  EXPECT_TRUE(Validate(table).ok());
+}
+
+TEST(ValidateTest, ABadValueIsReportedByColumnRowValueAndRule) {
+  ObservationTable table = ThreeRows();
+  table.score[1] = 1.2;
+  ExpectRejected(table, "observations.score[1] = 1.2: must be in [0, 1]");
+
+  table = ThreeRows();
+  table.prompt_tokens[2] = -5;
+  ExpectRejected(table, "observations.prompt_tokens[2] = -5: must be finite and > 0");
+
+  table = ThreeRows();
+  table.training_compute_flops[0] = std::numeric_limits<double>::infinity();
+  ExpectRejected(table, "observations.training_compute_flops[0] = inf: must be finite and > 0");
+
+  table = ThreeRows();
+  table.context_limit_tokens[0] = std::nan("");
+  ExpectRejected(table, "observations.context_limit_tokens[0] = nan: must be finite and > 0");
+
+  table = ThreeRows();
+  table.score[0] = std::nan("");
+  ExpectRejected(table, "observations.score[0] = nan: must be in [0, 1]");
+
+  table = ThreeRows();
+  table.weight = {1, 0, 1};
+  ExpectRejected(table, "observations.weight[1] = 0: must be finite and > 0");
+
+  table = ThreeRows();
+  table.cluster = {"a", "b", ""};
+  ExpectRejected(table, "observations.cluster[2] = \"\": must not be empty");
+
+  table = ThreeRows();
+  table.score = {0.5, 0.1, 0.2};
+  table.score_variance = {0.25, 0.1, 0};
+  ExpectRejected(table, "observations.score_variance[1] = 0.1: must be in [0, score * (1 - score)] = [0, 0.09]");
+}
+
+TEST(ValidateTest, ColumnsOfUnequalLengthAreRefusedWithBothLengths) {
+  ObservationTable table = ThreeRows();
+  table.prompt_tokens.pop_back();
+  ExpectRejected(table, "observations.prompt_tokens has 2 rows: must have 3");
+
+  table = ThreeRows();
+  table.task = {"a"};
+  ExpectRejected(table, "observations.task has 1 rows: must have 3");
+}
+
+TEST(ValidateTest, ATableWithoutRowsIsRefused) { ExpectRejected(ObservationTable{}, "observations.score has 0 rows"); }
+
+TEST(ValidateTest, ATaskAllOfWhoseRowsAreHeldOutIsRefusedByName) {
+  ObservationTable table = ThreeRows();
+  table.held_out = {true, true};
+  ExpectRejected(table, "observations.held_out has 2 rows: must have 3");
+  table.held_out = {true, true, true};
+  ExpectRejected(table, "observations.held_out is true in all 3 rows of task \"\": must be false in at least 1");
+  table.task = {"a", "b", "b"};
+  table.held_out = {true, true, false};
+  ExpectRejected(table, "all 1 rows of task \"a\"");
+}
+
+TEST(ValidateTest, OfSeveralErrorsTheFirstColumnsIsReportedWhateverTheNumberOfRows) {
+  for (const std::size_t rows : {std::size_t{3}, std::size_t{200000}}) {
+    ObservationTable table;
+    table.training_compute_flops.assign(rows, 1e22);
+    table.prompt_tokens.assign(rows, 10);
+    table.context_limit_tokens.assign(rows, 4096);
+    table.score.assign(rows, 0.5);
+    table.score.back() = 2;
+    table.cluster.assign(rows, "");
+    table.prompt_tokens.back() = 0;
+    ExpectRejected(table, "observations.prompt_tokens[" + std::to_string(rows - 1) + "] = 0: must be finite and > 0");
+    table.prompt_tokens.back() = 10;
+    ExpectRejected(table, "observations.score[" + std::to_string(rows - 1) + "] = 2: must be in [0, 1]");
+  }
+}
+
+TEST(ValidateTest, AValidTableHasTheRowsThatWereValidated) {
+  const ValidTable valid = Validate(ThreeRows()).value();
+  EXPECT_EQ(valid->score, ThreeRows().score);
+  EXPECT_EQ((*valid).prompt_tokens, ThreeRows().prompt_tokens);
+}
+
+TEST(ValidateLengthsTest, BadValuesInColumnsOfEqualLengthPass) {
+  ObservationTable table = ThreeRows();
+  table.score[1] = 7;
+  EXPECT_TRUE(ValidateLengths(table).ok());
+  table.weight = {1};
+  EXPECT_EQ(ValidateLengths(table).message(),
+            "observations.weight has 1 rows: must have 3, as many as observations.score");
+}
+
+}  // namespace
+}  // namespace ctxfit
