@@ -1,5 +1,5 @@
 #!/bin/bash
-# The calls that the README shows, by the real grpcurl against a real server: grpcurl_test.sh CTXFITD GRPCURL.
+# Makes the calls of proto/README.md with the real grpcurl against a real server: grpcurl_test.sh CTXFITD GRPCURL.
 # Exit code 77, skipped, where there is no grpcurl at that path and none in PATH.
 set -euo pipefail
 
