@@ -164,7 +164,7 @@ TEST(FitProgressTest, TasksOfAFitWeighByTheirRows) {
   options.bootstrap.replicates = 20;
   Recorder recorder;
   const std::unique_ptr<Backend> backend = MakeCpuBackend(1);
-  const std::vector<Observations> tasks = SplitTasks(table).value();
+  const std::vector<Observations> tasks = ValidateAndSplit(table).value();
   ASSERT_TRUE(FitTasks(*backend, tasks, options, StopSignal(), recorder.observer()).ok());
   const double rows = static_cast<double>(table.score.size());
   double done = 0;  // rows of the tasks before

@@ -188,7 +188,7 @@ TEST(FitTraceTest, LinesOfConcurrentTasksNameTheirTask) {
   const std::unique_ptr<Backend> backend = MakeCpuBackend(2);
   const std::vector<TaskFit> fits =
       FitTasks(
-          *backend, SplitTasks(table).value(), FewReplicatesOnly(), StopSignal(), [](const FitProgress&) {}, sink)
+          *backend, ValidateAndSplit(table).value(), FewReplicatesOnly(), StopSignal(), [](const FitProgress&) {}, sink)
           .value();
   for (const TaskFit& fit : fits) {
     const auto count = std::count_if(lines.begin(), lines.end(), [&](const std::string& line) {
