@@ -156,7 +156,7 @@ class TaskFitter {
 
   absl::Status RefineStarts() {
     progress_.BeginPhase(FitPhase::kRefine);
-    absl::StatusOr<Refinement> refinement = Refine(cells_, domain_, fit_.search.starts, backend_.Threads(), stop_);
+    absl::StatusOr<Refinement> refinement = Refine(cells_, domain_, fit_.search.starts, backend_.Host(), stop_);
     if (!refinement.ok()) return refinement.status();
     fit_.refinement = *std::move(refinement);
     fit_.law.point = fit_.refinement.point;
@@ -213,8 +213,9 @@ class TaskFitter {
                                           IdentifiedCount(domain_, fit_.diagnostics)),
                        fit_.influence});
     if (!options_.profile) return absl::OkStatus();
-    return AddProfileIntervals({cells_, movable_, fit_.law, variance_, options_.bootstrap.confidence, sandwich_}, stop_,
-                               fit_.estimates);
+    return AddProfileIntervals(
+        {cells_, movable_, fit_.law, variance_, options_.bootstrap.confidence, sandwich_, backend_.Host().kernels},
+        stop_, fit_.estimates);
   }
 
   Backend& backend_;

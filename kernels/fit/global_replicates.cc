@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "kernels/data/cells.h"
+#include "kernels/descent/descent.h"
 #include "kernels/descent/refine.h"
 #include "kernels/law/domain.h"
 #include "kernels/law/options.h"
@@ -13,14 +14,11 @@
 namespace ctxfit {
 namespace {
 
-// Costs within this many deviance units agree.
-constexpr double kAgreement = 0.01;
-
 absl::StatusOr<Refinement> FitFromScratch(Backend& backend, const Cells& cells, const Domain& domain,
                                           const FitOptions& options, const StopSignal& stop) {
   const absl::StatusOr<SearchResult> search = SearchGlobally(backend, cells, domain, options, stop, [](int, double) {});
   if (!search.ok()) return search.status();
-  return Refine(cells, domain, search->starts, backend.Threads(), stop);
+  return Refine(cells, domain, search->starts, backend.Host(), stop);
 }
 
 }  // namespace

@@ -13,6 +13,7 @@
 #include "kernels/law/coordinate.h"
 #include "kernels/law/domain.h"
 #include "kernels/objective/moments.h"
+#include "kernels/objective/vector_kernels.h"
 #include "tests/kernels/spread_of_fits.h"
 
 namespace ctxfit {
@@ -26,7 +27,9 @@ struct RefitProblem {
   // Whether they are cells whose moments are gathered.
   bool HasMoments() const {
     ThreadPool pool(1);
-    return GatherMoments(cells, request.start, pool, StopSignal()).value().has_value();
+    return GatherMoments(cells, request.start, {*SupportedVectorKernels().front(), pool}, StopSignal())
+        .value()
+        .has_value();
   }
 };
 
