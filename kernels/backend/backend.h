@@ -12,8 +12,10 @@
 #include "kernels/base/stop_signal.h"
 #include "kernels/base/thread_pool.h"
 #include "kernels/descent/levenberg_marquardt.h"
+#include "kernels/descent/replicate_fits.h"
 #include "kernels/law/coordinate.h"
 #include "kernels/law/domain.h"
+#include "kernels/objective/host_compute.h"
 #include "kernels/resample/weight_scheme.h"
 
 namespace ctxfit {
@@ -21,17 +23,17 @@ namespace ctxfit {
 struct FitOptions;
 struct Cells;
 
-// The members of a differential evolution and their costs: sum w (mean y - P)^2 over the cells, +infinity where that is
-// not finite.
+// The members of a differential evolution and their costs over the cells, without within_cost; +infinity where a cost
+// is not finite.
 struct Population {
   std::vector<BasicPoint<float>> members;
   std::vector<double> costs;
 };
 
-// Where a differential evolution stands.
+// The state of a differential evolution after a generation.
 struct PopulationSummary {
   int generation = 0;
-  std::uint32_t best = 0;  // index of the best member; the lowest of equals
+  std::uint32_t best = 0;  // index of the best member; the lowest index among equal costs
   double best_cost = 0;
   double mean_cost = 0;  // over the members with a finite cost
   std::int64_t evaluation_count = 0;
@@ -43,23 +45,17 @@ class PopulationSearch {
  public:
   virtual ~PopulationSearch() = default;
 
-  // Runs `generations` more of them: propose, evaluate, select. Returns where the search then stands. Waits for the
-  // device. CANCELLED or DEADLINE_EXCEEDED from `stop`, which is looked at every few milliseconds.
+  // Runs `generations` more generations (propose, evaluate, select) and returns the state after the last. Waits for
+  // the device. Errors: those of `stop`, which is checked every few milliseconds.
   virtual absl::StatusOr<PopulationSummary> Advance(int generations, const StopSignal& stop) = 0;
 
-  // The population as it stands.
+  // The current population.
   virtual absl::StatusOr<Population> Read() = 0;
 };
 
-// The refitted replicates of a bootstrap, by replicate.
-struct ReplicateFits {
-  std::vector<Point> points;
-  std::vector<bool> converged;
-  int max_iteration_count = 0;
-};
-
-// Bootstrap replicates to refit: replicate b weighs cell i by cells.weight[i] times the weight of its unit in b, and in
-// two-way resampling times that of its second unit.
+// Bootstrap replicates to refit. Replicate b weighs cell i by cells.weight[i] times the weight of its unit in b and, in
+// two-way resampling, times the weight of its second unit. Every replicate has a warm start: it descends from `start`,
+// the optimum of the fit, which is close to the replicate's own optimum.
 struct ReplicateRequest {
   Point start;  // within the domain
   int replicates;
@@ -67,8 +63,9 @@ struct ReplicateRequest {
   LmCriteria rule;
 };
 
-// Where the heavy loops run. Implementations are thread-compatible: one caller at a time. Nothing above this interface
-// asks which one it is. Errors of the device are INTERNAL, or RESOURCE_EXHAUSTED where its memory does not suffice.
+// A device that runs the heavy loops. Implementations are thread-compatible: one caller at a time. Nothing above this
+// interface asks which implementation it uses. Errors of the device are INTERNAL, or RESOURCE_EXHAUSTED if its memory
+// does not suffice.
 class Backend {
  public:
   virtual ~Backend() = default;
@@ -76,43 +73,46 @@ class Backend {
   // "cpu" or "cuda".
   virtual std::string Name() const = 0;
 
-  // In words: "2 threads, AVX-512", "NVIDIA H100 80GB HBM3".
+  // The device in words: "2 threads, AVX-512", "NVIDIA H100 80GB HBM3".
   virtual std::string Device() const = 0;
 
-  // Whether it fits with those options. Every backend does with the defaults.
+  // True if this backend can fit with `options`. Every backend can with the defaults.
   virtual bool Supports(const FitOptions& options) const = 0;
 
-  // Population of a search that does not choose one.
+  // The population of a search whose options leave it open.
   virtual int DefaultCandidates() const = 0;
 
-  // Generations between two readings of the summary that cost little.
+  // Generations per call of PopulationSearch::Advance() that make the cost of reading a summary negligible.
   virtual int GenerationsPerReading() const = 0;
 
-  // The threads for what a fit computes on the host, between calls of the other functions.
-  virtual ThreadPool& Threads() = 0;
+  // The instruction set and threads for computations on the host, between calls of the other functions.
+  virtual HostCompute Host() = 0;
+  ThreadPool& Threads() { return Host().pool; }
 
-  // Up to `most` backends, at least one, for callers side by side. They share what this one has, and give the same
-  // results; this one is not used while they live.
-  virtual absl::StatusOr<std::vector<std::unique_ptr<Backend>>> Share(int most) = 0;
+  // Returns up to `max_count` backends, at least one, for concurrent callers. They divide the threads of this backend,
+  // and give the same results; this backend must not be used while they live.
+  virtual absl::StatusOr<std::vector<std::unique_ptr<Backend>>> Share(int max_count) = 0;
 
-  // Starts a search from `initial` members, whose costs it evaluates. Copies what it needs of `cells`.
+  // Starts a search from the members `initial`, whose costs it evaluates. Copies the parts of `cells` that it needs.
   virtual absl::StatusOr<std::unique_ptr<PopulationSearch>> StartSearch(const Cells& cells,
                                                                         const ProposalSettings& settings,
                                                                         std::vector<BasicPoint<float>> initial,
                                                                         const StopSignal& stop) = 0;
 
-  // Refits bootstrap replicates over cells that kept their units.
+  // Refits bootstrap replicates over cells that kept their units. A replicate that does not converge is a result,
+  // marked in ReplicateFits::converged.
   virtual absl::StatusOr<ReplicateFits> RefitReplicates(const Cells& cells, const Domain& domain,
                                                         const ReplicateRequest& request, const StopSignal& stop) = 0;
 };
 
-// The CPU backend with that many threads; 0: every core.
+// Makes a CPU backend with `threads` threads; 0: one per available CPU.
 std::unique_ptr<Backend> MakeCpuBackend(int threads = 0);
 
-// The CUDA backend on that device. FAILED_PRECONDITION where this build has no CUDA, or the machine no such device.
+// Makes a CUDA backend on the device with index `device`. FAILED_PRECONDITION if this build has no CUDA or the machine
+// no such device.
 absl::StatusOr<std::unique_ptr<Backend>> MakeCudaBackend(int device = 0);
 
-// Devices that MakeCudaBackend takes; 0 where there are none.
+// The number of devices that MakeCudaBackend() accepts.
 int CudaDeviceCount();
 
 }  // namespace ctxfit

@@ -8,11 +8,11 @@
 #include "kernels/law/coordinate.h"
 
 // Differential evolution best/1/bin (Storn and Price 1997) with deferred replacement: every trial of a generation is
-// made from the population as it stood at its start, so the order of members cannot matter.
+// made from the population at its start, so the order of members cannot matter.
 
 namespace ctxfit {
 
-// What a proposal needs besides the population, in single precision as the search is.
+// The settings of the proposals, in single precision like the search.
 struct ProposalSettings {
   std::uint64_t seed;
   BasicPoint<float> lower;
@@ -23,18 +23,19 @@ struct ProposalSettings {
   float mutation_upper;
 };
 
-// The mutation factor F of a generation, uniform in its range.
+// Draws the mutation factor F of a generation, uniform in [mutation_lower, mutation_upper].
 CTXFIT_HD float MutationFactor(const ProposalSettings& settings, std::uint32_t generation) {
   const float u = UniformFloat(Draw(settings.seed, Purpose::kMutationFactor, generation, 0).word[0]);
   return settings.mutation_lower + (settings.mutation_upper - settings.mutation_lower) * u;
 }
 
-// Two members that differ from `member` and from each other. `count` >= 3.
+// The members whose difference a mutant adds to the best one.
 struct Partners {
   std::uint32_t first;
   std::uint32_t second;
 };
 
+// Chooses two of `count` >= 3 members, distinct from `member` and from each other.
 CTXFIT_HD Partners ChoosePartners(RandomWords words, std::uint32_t member, std::uint32_t count) {
   std::uint32_t first = UniformBelow(words.word[0], count - 1);
   first += first >= member;
@@ -46,9 +47,10 @@ CTXFIT_HD Partners ChoosePartners(RandomWords words, std::uint32_t member, std::
   return {first, second};
 }
 
-// The trial of `member` in `generation`: each free coordinate is taken from best + F (x_first - x_second) with the
-// probability `crossover`, one of them always, and else from the member itself. A coordinate that leaves its bounds is
-// put halfway between the member's and the bound it crossed: clamping would collapse the population onto the face.
+// Makes the trial of `member` in `generation`. Each free coordinate is taken from the mutant best + F (x_first -
+// x_second) with probability `crossover`, one of them always; the others stay the member's own. A mutant's coordinate
+// beyond a bound is replaced by the midpoint of the member's coordinate and that bound, because clamping would collapse
+// the population onto the face.
 CTXFIT_HD BasicPoint<float> Propose(const BasicPoint<float>* population, std::uint32_t count, std::uint32_t best,
                                     const ProposalSettings& settings, std::uint32_t generation, std::uint32_t member) {
   const RandomWords choice = Draw(settings.seed, Purpose::kProposal, generation, member);

@@ -5,16 +5,20 @@
 
 #include "absl/status/statusor.h"
 #include "kernels/base/stop_signal.h"
-#include "kernels/base/thread_pool.h"
 #include "kernels/law/coordinate.h"
 #include "kernels/law/domain.h"
+#include "kernels/objective/host_compute.h"
 #include "kernels/objective/normal_equations.h"
 
 namespace ctxfit {
 
 struct Cells;
+struct VectorKernels;
 
-// Where a descent ended. Costs are without within_cost.
+// Ends whose costs differ by at most this many deviance units agree: they are one optimum.
+inline constexpr double kAgreement = 0.01;
+
+// The end of a descent. Costs leave out within_cost.
 struct DescentEnd {
   Point point;
   NormalEquations equations;  // at the point
@@ -24,18 +28,22 @@ struct DescentEnd {
   bool converged;
 };
 
-// Goes down from `start`, a point of the domain, by the bounded Levenberg-Marquardt of the replicates, under any loss,
-// to 3e-5 standard errors of an optimum. Ends early where `stop` says so.
-DescentEnd Descend(const Cells& cells, const Domain& domain, const Point& start, const StopSignal& stop);
+// Descends from `start`, a point of the domain, to within 3e-5 standard errors of a local optimum under any loss, by
+// the bounded Levenberg-Marquardt method of levenberg_marquardt.h with at most 100 evaluations. Runs on the calling
+// thread. Once `stop` is set, ends where it is, not converged.
+DescentEnd Descend(const Cells& cells, const Domain& domain, const Point& start, const VectorKernels& kernels,
+                   const StopSignal& stop);
 
-// The same from many starts, side by side in vector lanes and on the threads of `pool`. Errors: those of `stop`.
+// Descends like Descend() from all `starts` concurrently, in vector lanes and on the threads of `host`. Returns the end
+// of each, in the order of the starts. The bits of an end do not depend on the number of threads, nor on the other
+// starts as long as there are at most kReplicateLanes of them, or always more. Errors: those of `stop`.
 absl::StatusOr<std::vector<DescentEnd>> DescendFromAll(const Cells& cells, const Domain& domain,
-                                                       const std::vector<Point>& starts, ThreadPool& pool,
+                                                       const std::vector<Point>& starts, const HostCompute& host,
                                                        const StopSignal& stop);
 
-// The normal equations at each of some points, kCoordinateCount at most: side by side, as long as one takes. Undefined
-// where the stop signal came between.
-std::vector<NormalEquations> EquationsAt(const Cells& cells, const std::vector<Point>& points, ThreadPool& pool,
+// Returns the normal equations at each of 1 to kCoordinateCount points, whose sums take together as long as one. The
+// values are undefined once `stop` is set.
+std::vector<NormalEquations> EquationsAt(const Cells& cells, const std::vector<Point>& points, const HostCompute& host,
                                          const StopSignal& stop);
 
 }  // namespace ctxfit

@@ -20,7 +20,8 @@ NormalEquations EquationsOfLane(const double* sums, int lane) {
   return Widen(equations);
 }
 
-// Parts of a sum that threads share: the same on every machine, so that the sum is.
+// The number of parts into which a sum is cut for the threads: the same on every machine, so that the sum has the same
+// bits.
 constexpr std::size_t kParts = 8;
 
 }  // namespace
@@ -72,7 +73,7 @@ bool CellEquations::SumPart(std::size_t part, const StopSignal& stop) {
   LaneSums& sums = sums_[part];
   sums.Clear();
   const bool weighed = weights_ != nullptr;
-  EquationArgs task{chunks_.prompts.data(),
+  EquationArgs args{chunks_.prompts.data(),
                     cells_.log_compute.data(),
                     cells_.compute.data(),
                     weighed ? cells_.unit.data() : nullptr,
@@ -91,9 +92,9 @@ bool CellEquations::SumPart(std::size_t part, const StopSignal& stop) {
   const std::size_t end = chunks_.size() * (part + 1) / sums_.size();
   for (std::size_t chunk = chunks_.size() * part / sums_.size(); chunk < end; ++chunk) {
     if (!stop.Check().ok()) return false;
-    task.prompt_begin = chunks_.begin[chunk];
-    task.prompt_end = chunks_.begin[chunk + 1];
-    kernels_.add_normal_equations(task, sums.data());
+    args.prompt_begin = chunks_.begin[chunk];
+    args.prompt_end = chunks_.begin[chunk + 1];
+    kernels_.add_normal_equations(args, sums.data());
   }
   return true;
 }

@@ -16,16 +16,16 @@
 #include "kernels/objective/vector_kernels.h"
 #include "kernels/resample/lane_weights.h"
 
-// The normal equations of kReplicateLanes descents side by side, at the trial point of each.
+// Sums the normal equations of kReplicateLanes concurrent descents, one per vector lane, at the trial point of each.
 
 namespace ctxfit {
 
 struct Cells;
 
-// What they are summed into, by lane.
+// The sums that the normal equations of all lanes are accumulated in.
 class LaneSums {
  public:
-  // Of the factors' coordinates, or of all.
+  // `full`: by all coordinates; otherwise by the factors' coordinates alone.
   explicit LaneSums(bool full);
 
   void Clear();
@@ -38,7 +38,7 @@ class LaneSums {
   AlignedVector<double> sums_;
 };
 
-// The points of all lanes, and their compute factors with slopes.
+// The trial points of all lanes, and their compute factors with slopes.
 class LanePoints {
  public:
   explicit LanePoints(std::size_t compute_count);
@@ -53,22 +53,24 @@ class LanePoints {
   AlignedVector<double> compute_factors_;
 };
 
-// Summed over cells, by one thread, or in parts by those of a pool. Everything that it is made from must outlive it.
+// Sums over cells, on the calling thread or in parts on the threads of a pool. All constructor arguments must outlive
+// this object.
 class CellEquations {
  public:
   CellEquations(const VectorKernels& kernels, const Cells& cells, const Chunks& chunks);
   CellEquations(const VectorKernels& kernels, const Cells& cells, const Chunks& chunks, ThreadPool& pool);
 
-  // Lets the units weigh that much, for cells that kept them; 1 until then.
+  // Weighs the resampling units by `weights` from the next sum on; every unit weighs 1 before. For cells that kept
+  // their units.
   void Weigh(const LaneWeights& weights);
 
-  // Sums at the trial points of `states`, kReplicateLanes of them. False where the stop signal came between.
+  // Sums at the trial points of `states`, an array of kReplicateLanes. False, with undefined sums, once `stop` is set.
   bool Sum(const LmState* states, const StopSignal& stop);
 
   NormalEquations At(int lane) const { return sums_.front().At(lane); }
 
  private:
-  // Sums the chunks of one part, each an equal share of all.
+  // Sums the chunks of one part; all parts have equal shares.
   bool SumPart(std::size_t part, const StopSignal& stop);
 
   const VectorKernels& kernels_;
@@ -77,10 +79,11 @@ class CellEquations {
   ThreadPool* pool_ = nullptr;
   const LaneWeights* weights_ = nullptr;
   LanePoints points_;
-  std::vector<LaneSums> sums_;  // by part; of all in the first
+  std::vector<LaneSums> sums_;  // by part; Sum() adds them up in the first
 };
 
-// The same from the moments of cells. Costs are told from that at the moments' centre.
+// Sums over the moments of cells instead, with the members of CellEquations. Costs are differences from the cost at the
+// moments' centre.
 class MomentEquations {
  public:
   MomentEquations(const VectorKernels& kernels, const Moments& moments);
@@ -92,23 +95,24 @@ class MomentEquations {
  private:
   const VectorKernels& kernels_;
   const Moments& moments_;
-  AlignedVector<double> weighed_;  // the moments' sums over units
+  AlignedVector<double> weighed_;  // the moments, summed over weighted units
   LanePoints points_;
   LaneSums sums_;
 };
 
-// Advances descents by up to `steps` steps, until each has finished if that is sooner. `rule_of(state, equations)` is
-// the rule for one at its trial point. False where the stop signal came between.
-template <class Equations, class RuleOf>
-bool DescendLanes(Equations& equations, const Domain& domain, const RuleOf& rule_of, const StopSignal& stop, int steps,
-                  LmState* states, int lanes) {
+// Advances the descents in the first `lanes` lanes until each has finished, by at most `steps` steps.
+// `criteria_of(lane, at_trial)` returns the LmCriteria for the lane's next step, given the normal equations at its
+// trial point. False once `stop` is set.
+template <class Equations, class CriteriaOf>
+bool DescendLanes(Equations& equations, const Domain& domain, const CriteriaOf& criteria_of, const StopSignal& stop,
+                  int steps, LmState* states, int lanes) {
   const auto under_way = [](const LmState& state) { return !state.finished; };
   for (int step = 0; step < steps && std::any_of(states, states + lanes, under_way); ++step) {
     if (!equations.Sum(states, stop)) return false;
     for (int lane = 0; lane < lanes; ++lane) {
       if (states[lane].finished) continue;
       const NormalEquations at_trial = equations.At(lane);
-      AdvanceLm(domain, rule_of(states[lane], at_trial), at_trial, states[lane]);
+      AdvanceLm(domain, criteria_of(lane, at_trial), at_trial, states[lane]);
     }
   }
   return true;

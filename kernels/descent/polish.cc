@@ -15,19 +15,18 @@
 namespace ctxfit {
 namespace {
 
-// Newton steps after the last that the cost can tell from none. They end where an end is this near to the optimum, in
-// squared standard errors: 1e-13 of them show in no figure.
-constexpr int kLastSteps = 6;
-constexpr double kNearest = 1e-26;
+// Newton steps once the cost no longer falls in double precision. They stop at (1e-13 standard errors)^2, below any
+// printed digit.
+constexpr int kMaxNewtonSteps = 6;
+constexpr double kNewtonTolerance = 1e-26;
 
-// By which coordinates are displaced for second derivatives: what it leaves of these, a millionth, is what a step
-// leaves of the way to the optimum.
+// Forward-difference step for the Hessian. Its relative error, 1e-6, is also the error left by one Newton step.
 constexpr double kDisplacement = 1e-6;
 
-// All weighted residuals of the cells as one Ceres cost function of the point.
+// The weighted residuals of all cells as one Ceres cost function of the point.
 class CellResiduals : public ceres::CostFunction {
  public:
-  // `held` gives the coordinates that the cells' law does not move.
+  // `held` gives the coordinates that do not influence the cells' predictions.
   CellResiduals(const Cells& cells, const Point& held) : cells_(cells), held_(held) {
     mutable_parameter_block_sizes()->push_back(cells.coordinate_count());
     set_num_residuals(static_cast<int>(cells.size()));
@@ -45,7 +44,7 @@ class CellResiduals : public ceres::CostFunction {
   const Point held_;
 };
 
-// Ends a solve between iterations once nobody waits for it.
+// Ends a solve between iterations once the signal is set.
 class StopBetweenIterations : public ceres::IterationCallback {
  public:
   explicit StopBetweenIterations(const StopSignal& stop) : stop_(stop) {}
@@ -58,8 +57,8 @@ class StopBetweenIterations : public ceres::IterationCallback {
   const StopSignal& stop_;
 };
 
-// The solver goes on until steps vanish in double precision: the rule that says whether the result has converged is
-// ours, and one more iteration costs little.
+// Options that let the solver run until its steps vanish in double precision. Convergence is judged by
+// GradientInStandardErrors() instead, and one more iteration costs little.
 ceres::Solver::Options SolverOptions(StopBetweenIterations& callback) {
   ceres::Solver::Options options;
   options.linear_solver_type = ceres::DENSE_QR;
@@ -72,7 +71,7 @@ ceres::Solver::Options SolverOptions(StopBetweenIterations& callback) {
   return options;
 }
 
-// One bounded solve from `end.point` over the coordinates in `free_set`; updates `end`.
+// Runs one bounded solve from `end.point` over the coordinates in `free_set`. Updates `end`, except its equations.
 void SolveOver(const Cells& cells, const Domain& domain, const bool* free_set, const StopSignal& stop,
                DescentEnd& end) {
   ceres::Problem problem;
@@ -96,26 +95,26 @@ void SolveOver(const Cells& cells, const Domain& domain, const bool* free_set, c
   end.iterations += static_cast<int>(summary.iterations.size()) - 1;
 }
 
-// Goes on from `end` to the bounded optimum. The solver projects its steps onto the box, which crawls along a face; so
-// once it has ended on one, it goes on within that face, until the faces it ends on are those it was given.
+// Moves `end` to the bounded optimum. Ceres projects its steps onto the box and so crawls along a face; once it has
+// ended on one, the next solve holds the active set, until a solve ends with the active set that it was given.
 void SolveByCeres(const Cells& cells, const Domain& domain, const StopSignal& stop, DescentEnd& end) {
   bool free_set[kCoordinateCount];
   FindFreeSet(domain, end.point, end.equations.jtr, free_set);
   for (int round = 0; round <= kCoordinateCount; ++round) {
-    if (std::none_of(free_set, free_set + kCoordinateCount, [](bool is_movable) { return is_movable; })) return;
+    if (std::none_of(free_set, free_set + kCoordinateCount, [](bool is_free) { return is_free; })) return;
     SolveOver(cells, domain, free_set, stop, end);
     if (!stop.Check().ok()) return;
     end.equations = Linearize(cells, end.point);
-    bool movable_at_end[kCoordinateCount];
-    FindFreeSet(domain, end.point, end.equations.jtr, movable_at_end);
-    if (std::equal(free_set, free_set + kCoordinateCount, movable_at_end)) return;
-    std::copy_n(movable_at_end, kCoordinateCount, free_set);
+    bool free_set_at_end[kCoordinateCount];
+    FindFreeSet(domain, end.point, end.equations.jtr, free_set_at_end);
+    if (std::equal(free_set, free_set + kCoordinateCount, free_set_at_end)) return;
+    std::copy_n(free_set_at_end, kCoordinateCount, free_set);
   }
 }
 
-// The normal equations at `end` with the cost's own second derivatives, by differences of its gradient, in place of
-// those of Gauss and Newton, which leave out how the law bends.
-NormalEquations WithCurvature(const Cells& cells, const DescentEnd& end, const bool* free_set, ThreadPool& pool,
+// Returns the normal equations at `end` with the Hessian of the cost, by forward differences of its gradient, in place
+// of the Gauss-Newton matrix, which leaves out the second derivatives of the law.
+NormalEquations WithCurvature(const Cells& cells, const DescentEnd& end, const bool* free_set, const HostCompute& host,
                               const StopSignal& stop) {
   std::vector<int> coordinates;
   std::vector<Point> displaced;
@@ -127,7 +126,7 @@ NormalEquations WithCurvature(const Cells& cells, const DescentEnd& end, const b
   }
   NormalEquations equations = end.equations;
   if (displaced.empty()) return equations;
-  const std::vector<NormalEquations> at = EquationsAt(cells, displaced, pool, stop);
+  const std::vector<NormalEquations> at = EquationsAt(cells, displaced, host, stop);
   const auto slope = [&](std::size_t by, int of) { return (end.equations.jtr[of] - at[by].jtr[of]) / kDisplacement; };
   for (std::size_t a = 0; a < coordinates.size(); ++a) {
     for (std::size_t b = 0; b <= a; ++b) {
@@ -138,23 +137,24 @@ NormalEquations WithCurvature(const Cells& cells, const DescentEnd& end, const b
   return equations;
 }
 
-// Steps that move the cost by less than its rounding show in the gradient still: goes on while that falls.
-void FollowGradient(const Cells& cells, const Domain& domain, ThreadPool& pool, const StopSignal& stop,
+// Takes Newton steps for as long as the gradient becomes smaller in standard errors: it still resolves steps that
+// change the cost by less than its rounding.
+void FollowGradient(const Cells& cells, const Domain& domain, const HostCompute& host, const StopSignal& stop,
                     DescentEnd& end) {
   bool free_set[kCoordinateCount];
   double step[kCoordinateCount];
   FindFreeSet(domain, end.point, end.equations.jtr, free_set);
   const double variance = ResidualVariance(cells, end.cost + cells.within_cost, domain.free_count());
   double gradient = GradientInStandardErrors(end.equations, free_set, variance);
-  if (gradient <= kNearest) return;
-  NormalEquations newton = WithCurvature(cells, end, free_set, pool, stop);
-  for (int i = 0; i < kLastSteps && gradient > kNearest && stop.Check().ok(); ++i) {
+  if (gradient <= kNewtonTolerance) return;
+  NormalEquations newton = WithCurvature(cells, end, free_set, host, stop);
+  for (int i = 0; i < kMaxNewtonSteps && gradient > kNewtonTolerance && stop.Check().ok(); ++i) {
     std::copy_n(end.equations.jtr, kCoordinateCount, newton.jtr);
-    // Where the cost bends down, or coordinates have no influence, the other matrix may still do.
+    // Where the Hessian is not positive definite, the Gauss-Newton matrix may still be.
     if (!SolveNormalEquations(newton, free_set, 0, step) && !SolveNormalEquations(end.equations, free_set, 0, step))
       return;
     const Point trial = StepWithin(domain, end.point, step);
-    const NormalEquations at_trial = EquationsAt(cells, {trial}, pool, stop).front();
+    const NormalEquations at_trial = EquationsAt(cells, {trial}, host, stop).front();
     FindFreeSet(domain, trial, at_trial.jtr, free_set);
     const double gradient_at_trial = GradientInStandardErrors(at_trial, free_set, variance);
     if (!(gradient_at_trial < gradient)) return;
@@ -168,9 +168,10 @@ void FollowGradient(const Cells& cells, const Domain& domain, ThreadPool& pool, 
 
 }  // namespace
 
-void Polish(const Cells& cells, const Domain& domain, ThreadPool& pool, const StopSignal& stop, DescentEnd& end) {
+void Polish(const Cells& cells, const Domain& domain, const HostCompute& host, const StopSignal& stop,
+            DescentEnd& end) {
   if (!end.converged && cells.loss.loss == Loss::kSquared) SolveByCeres(cells, domain, stop, end);
-  FollowGradient(cells, domain, pool, stop, end);
+  FollowGradient(cells, domain, host, stop, end);
 }
 
 }  // namespace ctxfit

@@ -2,19 +2,20 @@
 #define CTXFIT_KERNELS_DESCENT_POLISH_H_
 
 #include "kernels/base/stop_signal.h"
-#include "kernels/base/thread_pool.h"
 #include "kernels/descent/descent.h"
 #include "kernels/law/domain.h"
+#include "kernels/objective/host_compute.h"
 
 namespace ctxfit {
 
 struct Cells;
 
-// Goes on from where a descent ended to the bounded optimum, to what double precision tells of it. Where the descent
-// did not converge, Ceres Solver takes over: it factorises the Jacobian itself, and can tell directions apart that
-// normal equations cannot. (Under losses that are no sums of squares the end stays where it is, then.) Ends early where
-// `stop` says so.
-void Polish(const Cells& cells, const Domain& domain, ThreadPool& pool, const StopSignal& stop, DescentEnd& end);
+// Moves `end`, the end of a descent, to the bounded local optimum as exactly as double precision allows, and updates
+// its cost, equations and iteration count. If the descent did not converge and the loss is a sum of squares, Ceres
+// Solver continues it first: a QR factorisation of the Jacobian resolves directions that normal equations cannot.
+// Newton steps follow for as long as each makes the gradient smaller in standard errors; their cost differs by rounding
+// at most. Stops early, at the best point so far, once `stop` is set.
+void Polish(const Cells& cells, const Domain& domain, const HostCompute& host, const StopSignal& stop, DescentEnd& end);
 
 }  // namespace ctxfit
 

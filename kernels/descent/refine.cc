@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_format.h"
 #include "absl/time/clock.h"
+#include "kernels/base/status_macros.h"
 #include "kernels/data/cells.h"
 #include "kernels/descent/descent.h"
 #include "kernels/descent/levenberg_marquardt.h"
@@ -20,15 +21,13 @@
 namespace ctxfit {
 namespace {
 
-// Ends within this many deviance units of the best agree with it.
-constexpr double kAgreement = 0.01;
-// Ends whose predictions differ by less than this, root mean square, are one optimum however small the residuals are:
-// where these vanish, the solver's last steps are as large as they.
+// Ends whose predictions differ by less than this, root mean square, are one optimum even if the residuals are as
+// small: where they vanish, so does the deviance unit, and the solver's last steps are no smaller.
 constexpr double kSamePrediction = 1e-9;
-// Converged where the squared distance to the optimum, in standard errors, is below this.
+// Converged if the squared distance to the optimum, in standard errors, is below this.
 constexpr double kGradientTolerance = 1e-6;
 
-// The ends that are apart by more than kAgreement and kSamePrediction, the best first.
+// Groups the ends, sorted by cost, into basins: ends closer than kAgreement or kSamePrediction are one. The best first.
 std::vector<Basin> FindBasins(const Cells& cells, const Domain& domain, const std::vector<DescentEnd>& ends,
                               double variance) {
   const double total_weight = std::accumulate(cells.weight.begin(), cells.weight.end(), 0.0);
@@ -50,7 +49,7 @@ std::vector<Basin> FindBasins(const Cells& cells, const Domain& domain, const st
   return basins;
 }
 
-// Judges the ends, sorted by cost.
+// Decides from the ends, sorted by cost, whether the refinement has converged.
 Refinement Judge(const Cells& cells, const Domain& domain, const std::vector<DescentEnd>& ends) {
   const DescentEnd& best = ends.front();
   Refinement refinement;
@@ -86,18 +85,16 @@ void TraceEnds(const Cells& cells, const Domain& domain, const DescentEnd& unpol
   trace.OnPolish(unpolished, polished, variance);
 }
 
-// The ends from all starts, the best first.
+// Descends from all starts and polishes the best end. Returns the ends, the best first.
 absl::StatusOr<std::vector<DescentEnd>> FindEnds(const Cells& cells, const Domain& domain,
-                                                 const std::vector<Point>& starts, ThreadPool& pool,
+                                                 const std::vector<Point>& starts, const HostCompute& host,
                                                  const StopSignal& stop, Trace* trace) {
-  absl::StatusOr<std::vector<DescentEnd>> ends = DescendFromAll(cells, domain, starts, pool, stop);
-  if (!ends.ok()) return ends;
-  std::stable_sort(ends->begin(), ends->end(),
-                   [](const DescentEnd& a, const DescentEnd& b) { return a.cost < b.cost; });
-  const DescentEnd unpolished = ends->front();
-  Polish(cells, domain, pool, stop, ends->front());
-  if (absl::Status status = stop.Check(); !status.ok()) return status;
-  if (trace != nullptr) TraceEnds(cells, domain, unpolished, *ends, *trace);
+  CTXFIT_ASSIGN_OR_RETURN(std::vector<DescentEnd> ends, DescendFromAll(cells, domain, starts, host, stop));
+  std::stable_sort(ends.begin(), ends.end(), [](const DescentEnd& a, const DescentEnd& b) { return a.cost < b.cost; });
+  const DescentEnd unpolished = ends.front();
+  Polish(cells, domain, host, stop, ends.front());
+  CTXFIT_RETURN_IF_ERROR(stop.Check());
+  if (trace != nullptr) TraceEnds(cells, domain, unpolished, ends, *trace);
   return ends;
 }
 
@@ -113,12 +110,11 @@ Refinement NothingToRefine(const Cells& cells, const Point& point) {
 }  // namespace
 
 absl::StatusOr<Refinement> Refine(const Cells& cells, const Domain& domain, const std::vector<Point>& starts,
-                                  ThreadPool& pool, const StopSignal& stop, Trace* trace) {
+                                  const HostCompute& host, const StopSignal& stop, Trace* trace) {
   if (domain.free_count() == 0) return NothingToRefine(cells, starts.front());
   const absl::Time begin = absl::Now();
-  const absl::StatusOr<std::vector<DescentEnd>> ends = FindEnds(cells, domain, starts, pool, stop, trace);
-  if (!ends.ok()) return ends.status();
-  Refinement refinement = Judge(cells, domain, *ends);
+  CTXFIT_ASSIGN_OR_RETURN(const std::vector<DescentEnd> ends, FindEnds(cells, domain, starts, host, stop, trace));
+  Refinement refinement = Judge(cells, domain, ends);
   refinement.duration = absl::Now() - begin;
   return refinement;
 }

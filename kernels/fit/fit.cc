@@ -156,7 +156,7 @@ class TaskFitter {
   absl::Status RefineStarts() {
     progress_.BeginPhase(FitPhase::kRefine);
     CTXFIT_ASSIGN_OR_RETURN(fit_.refinement,
-                            Refine(cells_, domain_, fit_.search.starts, backend_.Threads(), stop_, CurrentTrace()));
+                            Refine(cells_, domain_, fit_.search.starts, backend_.Host(), stop_, CurrentTrace()));
     if (trace_) trace_->OnRefinement(fit_.refinement);
     fit_.law.point = fit_.refinement.point;
     return absl::OkStatus();
@@ -214,9 +214,9 @@ class TaskFitter {
                                           IdentifiedCount(domain_, fit_.diagnostics)),
                        fit_.influence});
     if (!options_.profile) return absl::OkStatus();
-    return AddProfileIntervals(
-        {cells_, identified_domain_, fit_.law, variance_, options_.bootstrap.confidence, sandwich_}, stop_,
-        fit_.estimates);
+    return AddProfileIntervals({cells_, identified_domain_, fit_.law, variance_, options_.bootstrap.confidence,
+                                sandwich_, backend_.Host().kernels},
+                               stop_, fit_.estimates);
   }
 
   Trace* CurrentTrace() { return trace_ ? &*trace_ : nullptr; }

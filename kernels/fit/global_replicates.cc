@@ -2,6 +2,7 @@
 
 #include "kernels/base/status_macros.h"
 #include "kernels/data/cells.h"
+#include "kernels/descent/descent.h"
 #include "kernels/descent/refine.h"
 #include "kernels/law/domain.h"
 #include "kernels/law/options.h"
@@ -12,14 +13,11 @@
 namespace ctxfit {
 namespace {
 
-// Costs within this many deviance units agree.
-constexpr double kAgreement = 0.01;
-
 absl::StatusOr<Refinement> FitFromScratch(Backend& backend, const Cells& cells, const Domain& domain,
                                           const FitOptions& options, const StopSignal& stop) {
   CTXFIT_ASSIGN_OR_RETURN(const SearchResult search,
                           SearchGlobally(backend, cells, domain, options, stop, [](int, double) {}));
-  return Refine(cells, domain, search.starts, backend.Threads(), stop);
+  return Refine(cells, domain, search.starts, backend.Host(), stop);
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include <numbers>
 #include <utility>
 
+#include "kernels/base/thread_pool.h"
 #include "kernels/data/cells.h"
 #include "kernels/law/coordinate.h"
 #include "kernels/law/law.h"
@@ -90,8 +91,9 @@ class Nodes {
 // Gathers panels, one at a time.
 class Gatherer {
  public:
-  Gatherer(const Cells& cells, const Point& centre)
-      : cells_(cells),
+  Gatherer(const VectorKernels& kernels, const Cells& cells, const Point& centre)
+      : kernels_(kernels),
+        cells_(cells),
         centre_(centre),
         unit_2_count_(std::max(1, cells.unit_2_count)),
         level_of_compute_(cells.log_compute.size(), kNone),
@@ -192,7 +194,7 @@ class Gatherer {
     keys_.clear();
   }
 
-  const VectorKernels& kernels_ = *SupportedVectorKernels().front();
+  const VectorKernels& kernels_;
   const Cells& cells_;
   const Point centre_;
   const std::int32_t unit_2_count_;
@@ -233,13 +235,13 @@ void Append(const Moments& more, Moments& moments) {
 
 }  // namespace
 
-absl::StatusOr<std::optional<Moments>> GatherMoments(const Cells& cells, const Point& centre, ThreadPool& pool,
+absl::StatusOr<std::optional<Moments>> GatherMoments(const Cells& cells, const Point& centre, const HostCompute& host,
                                                      const StopSignal& stop) {
   const std::size_t limit = kMomentsPerCell * cells.size();
   if (cells.full() || cells.unit.empty() || Gatherer::KeyCount(cells) > limit) return std::nullopt;
   const double highest_exponent = HighestExponent(centre.at[kContextExponent]);
   const std::vector<PromptRange> ranges = CutIntoPanels(cells.log_prompt, kPanelWidth / highest_exponent);
-  std::vector<Gatherer> gatherers(pool.size(), Gatherer(cells, centre));
+  std::vector<Gatherer> gatherers(host.pool.size(), Gatherer(host.kernels, cells, centre));
   std::vector<Moments> panels(ranges.size());
   std::atomic<std::size_t> count{0};
   const auto gather = [&](std::size_t i, int thread) {
@@ -247,7 +249,7 @@ absl::StatusOr<std::optional<Moments>> GatherMoments(const Cells& cells, const P
     panels[i] = gatherers[thread].Gather(ranges[i], highest_exponent);
     count += panels[i].moments.size();
   };
-  if (absl::Status status = pool.ParallelFor(ranges.size(), stop, gather); !status.ok()) return status;
+  if (absl::Status status = host.pool.ParallelFor(ranges.size(), stop, gather); !status.ok()) return status;
   if (count > limit) return std::nullopt;
   Moments moments;
   moments.log_compute = cells.log_compute;

@@ -9,8 +9,8 @@
 
 #include "absl/status/statusor.h"
 #include "kernels/base/stop_signal.h"
-#include "kernels/base/thread_pool.h"
 #include "kernels/law/coordinate.h"
+#include "kernels/objective/host_compute.h"
 #include "kernels/objective/moment_panel.h"
 
 namespace ctxfit {
@@ -55,9 +55,9 @@ struct Moments {
 inline constexpr double kInterpolationError = 1e-8;
 
 // The moments of cells that kept their units, about `centre`. Unset where gathering would not pay: where cells are of
-// another form, or units have few cells in a panel. The threads of `pool` share the panels, and do not show in the
+// another form, or units have few cells in a panel. The threads of `host` share the panels, and do not show in the
 // result. Errors: those of `stop`.
-absl::StatusOr<std::optional<Moments>> GatherMoments(const Cells& cells, const Point& centre, ThreadPool& pool,
+absl::StatusOr<std::optional<Moments>> GatherMoments(const Cells& cells, const Point& centre, const HostCompute& host,
                                                      const StopSignal& stop);
 
 }  // namespace ctxfit

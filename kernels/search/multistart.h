@@ -5,20 +5,22 @@
 
 #include "absl/status/statusor.h"
 #include "kernels/base/stop_signal.h"
-#include "kernels/base/thread_pool.h"
 #include "kernels/law/coordinate.h"
 #include "kernels/law/domain.h"
+#include "kernels/objective/host_compute.h"
 
 namespace ctxfit {
 
 struct Cells;
 class Trace;
 
-// Goes down from the best candidates of a search, and from extra_starts, some at a time until two end where the best of
-// all does. Returns the ends within reach of it, the best first, two for each optimum at most: where a refinement finds
-// the lowest optimum, though the search may have passed it by. Errors: those of `stop`. `trace` may be null.
+// Descends from `best`, the best candidates of a search (at least one), and from batches of `extra_starts` until a
+// second end confirms the best one or the starts are used up. Returns the ends whose costs lie within 20 deviance units
+// of the best, the best first and at most two per optimum. A refinement that starts from them finds the lowest optimum
+// even if the search has missed its basin. Errors: those of `stop`. `trace`
+// may be null.
 absl::StatusOr<std::vector<Point>> Multistart(const Cells& coarse, const Domain& domain, const std::vector<Point>& best,
-                                              const std::vector<Point>& extra_starts, ThreadPool& pool,
+                                              const std::vector<Point>& extra_starts, const HostCompute& host,
                                               const StopSignal& stop, Trace* trace = nullptr);
 
 }  // namespace ctxfit

@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_format.h"
 #include "kernels/base/philox.h"
+#include "kernels/base/status_macros.h"
 #include "kernels/data/cells.h"
 #include "kernels/data/coarsen.h"
 #include "kernels/descent/descent.h"
@@ -37,7 +38,8 @@ ProposalSettings MakeSettings(const Domain& domain, const FitOptions& options) {
   return settings;
 }
 
-// A member as a point of the domain: rounding to single precision may have left it by half a unit.
+// Converts a member to a point of the domain, which rounding to single precision may have left by half a unit in the
+// last place.
 Point ToPoint(const BasicPoint<float>& member, const Domain& domain) {
   Point point;
   for (int i = 0; i < kCoordinateCount; ++i) {
@@ -46,7 +48,7 @@ Point ToPoint(const BasicPoint<float>& member, const Domain& domain) {
   return point;
 }
 
-// Largest distance by a coordinate, as a share of its range.
+// The largest distance of two points in any free coordinate, as a share of its range.
 double Distance(const Point& a, const Point& b, const Domain& domain) {
   double distance = 0;
   for (int i = 0; i < kCoordinateCount; ++i) {
@@ -67,9 +69,9 @@ class TerminationRule {
         degrees_of_freedom_(std::max(1.0, static_cast<double>(cells.record_count) - domain.free_count())),
         tiny_cost_(kTinyRelativeCost * std::accumulate(cells.weight.begin(), cells.weight.end(), 0.0)) {}
 
-  // Whether the search ends at `summary`; if so, fills in why.
+  // True if the search ends at `summary`; the reason is then written to `result`.
   bool Ends(const PopulationSummary& summary, SearchResult& result) {
-    // Residuals below 3e-7 are rounding in single precision: sigma^2 is not taken for smaller than that.
+    // Residuals below 3e-7 are rounding in single precision: sigma^2 is never taken as smaller than their square.
     const double cost = std::max(summary.best_cost + within_cost_, tiny_cost_);
     const double variance = cost_is_deviance_ ? 1 : cost / degrees_of_freedom_;
     const double tolerance = options_.tolerance_deviance;
@@ -107,13 +109,13 @@ class TerminationRule {
   std::vector<double> history_;  // best cost by generation
 };
 
-// Members of the first generation from which other basins may be explored.
+// Members of the first generation that are extra starts.
 constexpr int kEarlyStarts = 120;
 
-// Starts on the faces where a factor no longer depends on its variable: its exponent is at the lower bound, or its
-// coefficient at the upper one. Optima there have narrow basins, which a population rarely enters. Each is the best
-// candidate with one factor changed. There are two for a face, from different levels of the other coordinate, so that
-// one can confirm the other.
+// Returns starts on the faces where a factor no longer depends on its variable: its exponent is at the lower bound, or
+// its coefficient at the upper one. Optima there have narrow basins, which a population rarely enters. Each start is
+// the best candidate with one factor changed; a face has two, at different levels of the factor's other coordinate, so
+// that one can confirm the other.
 std::vector<Point> FlatStarts(const Domain& domain, const Point& best) {
   std::vector<Point> starts;
   constexpr std::pair<Coordinate, Coordinate> kFactors[] = {{kLogComputeCoefficient, kComputeExponent},
@@ -192,45 +194,39 @@ absl::StatusOr<SearchResult> SearchGlobally(Backend& backend, const Cells& cells
   SearchResult result;
   result.candidate_count = options.search.candidates.value_or(backend.DefaultCandidates());
 
-  absl::StatusOr<std::unique_ptr<PopulationSearch>> search = backend.StartSearch(
-      coarse, MakeSettings(domain, options), LatinHypercube(domain, result.candidate_count, options.seed), stop);
-  if (!search.ok()) return search.status();
+  CTXFIT_ASSIGN_OR_RETURN(const std::unique_ptr<PopulationSearch> search,
+                          backend.StartSearch(coarse, MakeSettings(domain, options),
+                                              LatinHypercube(domain, result.candidate_count, options.seed), stop));
 
   TerminationRule rule(coarse, domain, options.search);
   std::vector<Point> early_starts;
   int generations = 0;
   while (true) {
-    const absl::StatusOr<PopulationSummary> summary = (*search)->Advance(generations, stop);
-    if (!summary.ok()) return summary.status();
-    observer(summary->generation, summary->best_cost + coarse.within_cost);
+    CTXFIT_ASSIGN_OR_RETURN(const PopulationSummary summary, search->Advance(generations, stop));
+    observer(summary.generation, summary.best_cost + coarse.within_cost);
     if (trace != nullptr) {
-      trace->OnGeneration(summary->generation, summary->best_cost + coarse.within_cost,
-                          summary->mean_cost + coarse.within_cost);
+      trace->OnGeneration(summary.generation, summary.best_cost + coarse.within_cost,
+                          summary.mean_cost + coarse.within_cost);
     }
-    result.generation_count = summary->generation;
-    result.evaluation_count = summary->evaluation_count;
-    result.non_finite_count = summary->non_finite_count;
-    if (summary->generation == 1) {
-      const absl::StatusOr<Population> population = (*search)->Read();
-      if (!population.ok()) return population.status();
-      early_starts = BestDistinct(*population, domain, kEarlyStarts);
+    result.generation_count = summary.generation;
+    result.evaluation_count = summary.evaluation_count;
+    result.non_finite_count = summary.non_finite_count;
+    if (summary.generation == 1) {
+      CTXFIT_ASSIGN_OR_RETURN(const Population population, search->Read());
+      early_starts = BestDistinct(population, domain, kEarlyStarts);
     }
-    if (rule.Ends(*summary, result)) break;
-    generations = std::min(backend.GenerationsPerReading(), options.search.max_generations - summary->generation);
-    if (summary->generation == 0) generations = 1;
+    if (rule.Ends(summary, result)) break;
+    generations = std::min(backend.GenerationsPerReading(), options.search.max_generations - summary.generation);
+    if (summary.generation == 0) generations = 1;
   }
 
-  const absl::StatusOr<Population> population = (*search)->Read();
-  if (!population.ok()) return population.status();
-  const std::vector<Point> best = BestDistinct(*population, domain, options.search.refined_candidates);
+  CTXFIT_ASSIGN_OR_RETURN(const Population population, search->Read());
+  const std::vector<Point> best = BestDistinct(population, domain, options.search.refined_candidates);
   result.best = best.front();
-  result.best_cost = EquationsAt(cells, {result.best}, backend.Threads(), stop).front().cost + cells.within_cost;
+  result.best_cost = EquationsAt(cells, {result.best}, backend.Host(), stop).front().cost + cells.within_cost;
   std::vector<Point> extra_starts = FlatStarts(domain, result.best);
   extra_starts.insert(extra_starts.end(), early_starts.begin(), early_starts.end());
-  absl::StatusOr<std::vector<Point>> ends =
-      Multistart(coarse, domain, best, extra_starts, backend.Threads(), stop, trace);
-  if (!ends.ok()) return ends.status();
-  result.starts = *std::move(ends);
+  CTXFIT_ASSIGN_OR_RETURN(result.starts, Multistart(coarse, domain, best, extra_starts, backend.Host(), stop, trace));
   result.duration = absl::Now() - begin;
   return result;
 }

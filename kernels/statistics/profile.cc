@@ -79,7 +79,7 @@ class Side {
     domain.free[coordinate_] = false;
     domain.lower.at[coordinate_] = domain.upper.at[coordinate_] = value;
     last_.at[coordinate_] = value;
-    const DescentEnd end = Descend(source_.cells, domain, last_, stop_);
+    const DescentEnd end = Descend(source_.cells, domain, last_, source_.kernels, stop_);
     last_ = end.point;
     return std::sqrt(std::max(0.0, end.cost - least_));
   }

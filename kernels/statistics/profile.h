@@ -14,6 +14,7 @@
 namespace ctxfit {
 
 struct Cells;
+struct VectorKernels;
 
 // What a profile is taken of: a law at the optimum of `cells`, whose coordinates in `free_set` are fitted and
 // identified.
@@ -24,6 +25,7 @@ struct ProfileSource {
   double variance;                          // sigma^2
   double confidence;                        // in (0, 1)
   const std::optional<Sandwich>& sandwich;  // unset: records are taken for independent
+  const VectorKernels& kernels;             // the instruction set of the refits
 };
 
 // Adds the profile interval of every parameter that moves to its estimate: the values at which the cost, all other

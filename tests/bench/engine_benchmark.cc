@@ -38,7 +38,7 @@ struct Problem {
   }
 
   Refinement Refine(const SearchResult& found) {
-    return ctxfit::Refine(cells, domain, found.starts, backend->Threads(), stop).value();
+    return ctxfit::Refine(cells, domain, found.starts, backend->Host(), stop).value();
   }
 
   FitOptions options;

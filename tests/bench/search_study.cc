@@ -108,8 +108,8 @@ Run Measure(Backend& backend, const StudySet& set, const Setting& setting, std::
   const Domain domain = MakeDomain(options);
   const StopSignal stop;
   SearchResult search = SearchGlobally(backend, set.cells, domain, options, stop, [](int, double) {}).value();
-  const Refinement best = Refine(set.cells, domain, {search.best}, backend.Threads(), stop).value();
-  const Refinement all = Refine(set.cells, domain, search.starts, backend.Threads(), stop).value();
+  const Refinement best = Refine(set.cells, domain, {search.best}, backend.Host(), stop).value();
+  const Refinement all = Refine(set.cells, domain, search.starts, backend.Host(), stop).value();
   return {static_cast<double>(search.evaluation_count), search.best_cost, best.final_cost, all.final_cost,
           all.converged};
 }

@@ -14,6 +14,7 @@
 #include "kernels/law/coordinate.h"
 #include "kernels/law/domain.h"
 #include "kernels/objective/moments.h"
+#include "kernels/objective/vector_kernels.h"
 #include "tests/cpu_time.h"
 #include "tests/kernels/spread_of_fits.h"
 
@@ -28,7 +29,9 @@ struct RefitProblem {
   // Returns true if the moments of these cells are gathered.
   bool HasMoments() const {
     ThreadPool pool(1);
-    return GatherMoments(cells, request.start, pool, StopSignal()).value().has_value();
+    return GatherMoments(cells, request.start, {*SupportedVectorKernels().front(), pool}, StopSignal())
+        .value()
+        .has_value();
   }
 };
 

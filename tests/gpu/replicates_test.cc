@@ -4,7 +4,9 @@
 #include "kernels/backend/cuda/work_plan.h"
 #include "kernels/descent/refine.h"
 #include "kernels/law/domain.h"
+#include "kernels/objective/host_compute.h"
 #include "kernels/objective/linearization.h"
+#include "kernels/objective/vector_kernels.h"
 #include "tests/gpu/gpu_test.h"
 #include "tests/gpu/problems.h"
 #include "tests/gpu/refits.h"
@@ -20,7 +22,8 @@ RefitProblem MakeProblem(const Simulation& simulation, int replicates) {
   problem.domain = MakeDomain({});
   const Point start = {{std::log(0.9), 0.4, std::log(1.1), 0.6}};
   ThreadPool pool(1);
-  const Refinement refined = Refine(problem.cells, problem.domain, {start}, pool, StopSignal()).value();
+  const HostCompute host = {*SupportedVectorKernels().front(), pool};
+  const Refinement refined = Refine(problem.cells, problem.domain, {start}, host, StopSignal()).value();
   problem.request = {refined.point, replicates, {77}, {}};
   problem.request.rule.variance = ResidualVariance(problem.cells, refined.final_cost, kCoordinateCount);
   return problem;

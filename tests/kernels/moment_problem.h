@@ -17,6 +17,7 @@
 #include "kernels/law/resampling.h"
 #include "kernels/objective/linearization.h"
 #include "kernels/objective/moments.h"
+#include "kernels/objective/vector_kernels.h"
 #include "kernels/resample/unit_weights.h"
 #include "tests/kernels/simulated_data.h"
 
@@ -89,7 +90,7 @@ inline void ExpectOptimaOverCells(const Cells& cells, const ReplicateRequest& re
 // The moments of `cells` about `centre`; unset if GatherMoments() declines these cells.
 inline std::optional<Moments> Gather(const Cells& cells, const Point& centre) {
   ThreadPool pool(2);
-  return GatherMoments(cells, centre, pool, StopSignal()).value();
+  return GatherMoments(cells, centre, {*SupportedVectorKernels().front(), pool}, StopSignal()).value();
 }
 
 }  // namespace ctxfit

@@ -14,6 +14,8 @@
 #include "kernels/law/coordinate.h"
 #include "kernels/law/domain.h"
 #include "kernels/law/options.h"
+#include "kernels/objective/host_compute.h"
+#include "kernels/objective/vector_kernels.h"
 
 namespace ctxfit {
 
@@ -27,7 +29,7 @@ class ScriptedBackend : public Backend {
   bool Supports(const FitOptions&) const override { return true; }
   int DefaultCandidates() const override { return 16; }
   int GenerationsPerReading() const override { return 1; }
-  ThreadPool& Threads() override { return pool_; }
+  HostCompute Host() override { return {*SupportedVectorKernels().front(), pool_}; }
   absl::StatusOr<std::vector<std::unique_ptr<Backend>>> Share(int) override {
     return absl::UnimplementedError("one caller reads the script");
   }

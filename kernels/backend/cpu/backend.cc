@@ -12,6 +12,7 @@
 #include "kernels/law/coordinate.h"
 #include "kernels/law/domain.h"
 #include "kernels/law/options.h"
+#include "kernels/objective/host_compute.h"
 #include "kernels/objective/vector_kernels.h"
 
 namespace ctxfit {
@@ -31,23 +32,23 @@ class CpuBackend : public Backend {
   bool Supports(const FitOptions&) const override { return true; }
   int DefaultCandidates() const override { return 128; }
   int GenerationsPerReading() const override { return 1; }
-  ThreadPool& Threads() override { return pool_; }
+  HostCompute Host() override { return {kernels_, pool_}; }
 
-  absl::StatusOr<std::vector<std::unique_ptr<Backend>>> Share(int most) override {
+  absl::StatusOr<std::vector<std::unique_ptr<Backend>>> Share(int max_count) override {
     std::vector<std::unique_ptr<Backend>> backends;
-    for (const int threads : ShareThreads(pool_.size(), most)) backends.push_back(MakeCpuBackend(threads));
+    for (const int threads : ShareThreads(pool_.size(), max_count)) backends.push_back(MakeCpuBackend(threads));
     return backends;
   }
 
   absl::StatusOr<std::unique_ptr<PopulationSearch>> StartSearch(const Cells& cells, const ProposalSettings& settings,
                                                                 std::vector<BasicPoint<float>> initial,
                                                                 const StopSignal& stop) override {
-    return WithinMemory([&] { return StartCpuSearch(kernels_, pool_, cells, settings, std::move(initial), stop); });
+    return WithinMemory([&] { return StartCpuSearch(Host(), cells, settings, std::move(initial), stop); });
   }
 
   absl::StatusOr<ReplicateFits> RefitReplicates(const Cells& cells, const Domain& domain,
                                                 const ReplicateRequest& request, const StopSignal& stop) override {
-    return WithinMemory([&] { return RefitCpuReplicates(kernels_, pool_, cells, domain, request, stop); });
+    return WithinMemory([&] { return RefitCpuReplicates(Host(), cells, domain, request, stop); });
   }
 
  private:

@@ -4,7 +4,8 @@
 #include <limits>
 #include <utility>
 
-#include "kernels/base/thread_pool.h"
+#include "kernels/backend/cpu/objective.h"
+#include "kernels/base/status_macros.h"
 #include "kernels/data/cells.h"
 #include "kernels/law/coordinate.h"
 
@@ -13,27 +14,24 @@ namespace {
 
 class CpuPopulationSearch : public PopulationSearch {
  public:
-  CpuPopulationSearch(const VectorKernels& kernels, ThreadPool& pool, const ProposalSettings& settings,
-                      std::vector<BasicPoint<float>> initial)
-      : objective_(kernels, pool), settings_(settings) {
+  CpuPopulationSearch(const HostCompute& host, const ProposalSettings& settings, std::vector<BasicPoint<float>> initial)
+      : objective_(host.kernels, host.pool), settings_(settings) {
     population_.members = std::move(initial);
   }
 
   // Loads the cells and evaluates the initial members.
   absl::Status Start(const Cells& cells, const StopSignal& stop) {
-    if (const absl::Status status = objective_.Load(cells, stop); !status.ok()) return status;
-    if (const absl::Status status = EvaluateInto(population_.members, stop, population_.costs); !status.ok()) {
-      return status;
-    }
+    CTXFIT_RETURN_IF_ERROR(objective_.Load(cells, stop));
+    CTXFIT_RETURN_IF_ERROR(EvaluateInto(population_.members, stop, population_.costs));
     Summarise();
     return absl::OkStatus();
   }
 
   absl::StatusOr<PopulationSummary> Advance(int generations, const StopSignal& stop) override {
-    if (const absl::Status status = stop.Check(); !status.ok()) return status;
+    CTXFIT_RETURN_IF_ERROR(stop.Check());
     for (int i = 0; i < generations; ++i) {
       Propose();
-      if (const absl::Status status = EvaluateInto(trials_, stop, trial_costs_); !status.ok()) return status;
+      CTXFIT_RETURN_IF_ERROR(EvaluateInto(trials_, stop, trial_costs_));
       Select();
       ++summary_.generation;
       Summarise();
@@ -53,10 +51,10 @@ class CpuPopulationSearch : public PopulationSearch {
     }
   }
 
-  // The costs of `members`, a non-finite one as +infinity and counted.
+  // Evaluates the costs of `members`. Replaces non-finite ones by +infinity and counts them.
   absl::Status EvaluateInto(const std::vector<BasicPoint<float>>& members, const StopSignal& stop,
                             std::vector<double>& costs) {
-    if (const absl::Status status = objective_.Evaluate(members, stop, costs); !status.ok()) return status;
+    CTXFIT_RETURN_IF_ERROR(objective_.Evaluate(members, stop, costs));
     for (double& cost : costs) {
       if (std::isfinite(cost)) continue;
       cost = std::numeric_limits<double>::infinity();
@@ -66,7 +64,8 @@ class CpuPopulationSearch : public PopulationSearch {
     return absl::OkStatus();
   }
 
-  // A trial replaces its target where it is no worse: on a flat stretch the population can drift.
+  // Replaces every member whose trial is no worse. Equal costs replace too, so that the population can drift on a
+  // flat stretch.
   void Select() {
     for (std::size_t i = 0; i < trials_.size(); ++i) {
       if (!(trial_costs_[i] <= population_.costs[i])) continue;
@@ -100,12 +99,12 @@ class CpuPopulationSearch : public PopulationSearch {
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<PopulationSearch>> StartCpuSearch(const VectorKernels& kernels, ThreadPool& pool,
-                                                                 const Cells& cells, const ProposalSettings& settings,
+absl::StatusOr<std::unique_ptr<PopulationSearch>> StartCpuSearch(const HostCompute& host, const Cells& cells,
+                                                                 const ProposalSettings& settings,
                                                                  std::vector<BasicPoint<float>> initial,
                                                                  const StopSignal& stop) {
-  auto search = std::make_unique<CpuPopulationSearch>(kernels, pool, settings, std::move(initial));
-  if (const absl::Status status = search->Start(cells, stop); !status.ok()) return status;
+  auto search = std::make_unique<CpuPopulationSearch>(host, settings, std::move(initial));
+  CTXFIT_RETURN_IF_ERROR(search->Start(cells, stop));
   return search;
 }
 

@@ -5,17 +5,17 @@
 #include <vector>
 
 #include "kernels/backend/backend.h"
-#include "kernels/backend/cpu/objective.h"
-#include "kernels/base/thread_pool.h"
+#include "kernels/base/stop_signal.h"
 #include "kernels/law/coordinate.h"
+#include "kernels/objective/host_compute.h"
 
 namespace ctxfit {
 
 struct Cells;
 
-// Backend::StartSearch on the CPU. `kernels` and `pool` must outlive what it returns.
-absl::StatusOr<std::unique_ptr<PopulationSearch>> StartCpuSearch(const VectorKernels& kernels, ThreadPool& pool,
-                                                                 const Cells& cells, const ProposalSettings& settings,
+// Implements Backend::StartSearch() on the CPU. The kernels and the pool of `host` must outlive the search.
+absl::StatusOr<std::unique_ptr<PopulationSearch>> StartCpuSearch(const HostCompute& host, const Cells& cells,
+                                                                 const ProposalSettings& settings,
                                                                  std::vector<BasicPoint<float>> initial,
                                                                  const StopSignal& stop);
 

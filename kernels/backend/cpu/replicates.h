@@ -3,20 +3,19 @@
 
 #include "absl/status/statusor.h"
 #include "kernels/backend/backend.h"
-#include "kernels/base/thread_pool.h"
+#include "kernels/base/stop_signal.h"
 #include "kernels/law/domain.h"
-#include "kernels/objective/vector_kernels.h"
+#include "kernels/objective/host_compute.h"
 
 namespace ctxfit {
 
 struct Cells;
 
-// Backend::RefitReplicates on the CPU: kReplicateLanes replicates side by side per thread, each by its own normal
-// equations in double precision. What a replicate finds depends on neither its
-// neighbours nor the number of threads.
-absl::StatusOr<ReplicateFits> RefitCpuReplicates(const VectorKernels& kernels, ThreadPool& pool, const Cells& cells,
-                                                 const Domain& domain, const ReplicateRequest& request,
-                                                 const StopSignal& stop);
+// Implements Backend::RefitReplicates() on the CPU. Every thread advances kReplicateLanes replicates concurrently, each
+// by its own normal equations in double precision. A replicate's result depends neither on the others nor on the number
+// of threads.
+absl::StatusOr<ReplicateFits> RefitCpuReplicates(const HostCompute& host, const Cells& cells, const Domain& domain,
+                                                 const ReplicateRequest& request, const StopSignal& stop);
 
 }  // namespace ctxfit
 

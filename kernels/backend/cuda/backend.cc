@@ -18,6 +18,8 @@
 #include "kernels/law/loss_rule.h"
 #include "kernels/law/options.h"
 #include "kernels/law/resampling.h"
+#include "kernels/objective/host_compute.h"
+#include "kernels/objective/vector_kernels.h"
 
 namespace ctxfit {
 namespace {
@@ -28,7 +30,8 @@ constexpr int kMaxStreams = 16;
 
 class CudaBackend : public Backend {
  public:
-  CudaBackend(std::shared_ptr<CudaDevice> device, int threads) : device_(std::move(device)), pool_(threads) {}
+  CudaBackend(std::shared_ptr<CudaDevice> device, int threads)
+      : device_(std::move(device)), kernels_(*SupportedVectorKernels().front()), pool_(threads) {}
 
   std::string Name() const override { return "cuda"; }
   std::string Device() const override { return device_->name(); }
@@ -40,7 +43,7 @@ class CudaBackend : public Backend {
   }
   int DefaultCandidates() const override { return 4096; }
   int GenerationsPerReading() const override { return 4; }
-  ThreadPool& Threads() override { return pool_; }
+  HostCompute Host() override { return {kernels_, pool_}; }
 
   // Shares the device: each backend has a stream of its own, and their launches overlap where one does not fill it.
   absl::StatusOr<std::vector<std::unique_ptr<Backend>>> Share(int most) override {
@@ -63,11 +66,12 @@ class CudaBackend : public Backend {
 
   absl::StatusOr<ReplicateFits> RefitReplicates(const Cells& cells, const Domain& domain,
                                                 const ReplicateRequest& request, const StopSignal& stop) override {
-    return WithinMemory([&] { return RefitOnDevice(device_, cells, domain, request, pool_, stop); });
+    return WithinMemory([&] { return RefitOnDevice(device_, cells, domain, request, Host(), stop); });
   }
 
  private:
   const std::shared_ptr<CudaDevice> device_;
+  const VectorKernels& kernels_;
   ThreadPool pool_;
 };
 

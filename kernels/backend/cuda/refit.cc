@@ -1,6 +1,5 @@
 #include "kernels/backend/cuda/refit.h"
 
-#include <algorithm>
 #include <cstdint>
 #include <numeric>
 #include <optional>
@@ -12,36 +11,15 @@
 #include "kernels/backend/cuda/refit_over_cells.h"
 #include "kernels/backend/cuda/status.h"
 #include "kernels/data/cells.h"
+#include "kernels/descent/replicate_fits.h"
 #include "kernels/law/domain.h"
 #include "kernels/objective/moments.h"
 
 namespace ctxfit {
-namespace {
-
-// The replicates that did not end where the moments tell costs as the cells do.
-std::vector<std::int32_t> BeyondMoments(const std::vector<LmState>& states, const Moments& moments) {
-  std::vector<std::int32_t> numbers;
-  for (std::size_t b = 0; b < states.size(); ++b) {
-    if (!moments.HoldAt(states[b].best)) numbers.push_back(static_cast<std::int32_t>(b));
-  }
-  return numbers;
-}
-
-ReplicateFits Collect(const std::vector<LmState>& states) {
-  ReplicateFits fits;
-  for (const LmState& state : states) {
-    fits.points.push_back(state.best);
-    fits.converged.push_back(state.converged);
-    fits.max_iteration_count = std::max(fits.max_iteration_count, state.iterations);
-  }
-  return fits;
-}
-
-}  // namespace
 
 absl::StatusOr<ReplicateFits> RefitOnDevice(const std::shared_ptr<CudaDevice>& device, const Cells& cells,
-                                            const Domain& domain, const ReplicateRequest& request, ThreadPool& pool,
-                                            const StopSignal& stop) {
+                                            const Domain& domain, const ReplicateRequest& request,
+                                            const HostCompute& host, const StopSignal& stop) {
   if (request.replicates == 0) return ReplicateFits{};
   CTXFIT_RETURN_IF_ERROR(device->Activate());
   const ReplicateProblem problem = {domain, request.rule, request.weights.seed};
@@ -49,7 +27,7 @@ absl::StatusOr<ReplicateFits> RefitOnDevice(const std::shared_ptr<CudaDevice>& d
   std::vector<std::int32_t> over_cells(request.replicates);
   std::iota(over_cells.begin(), over_cells.end(), 0);
 
-  const absl::StatusOr<std::optional<Moments>> gathered = GatherMoments(cells, request.start, pool, stop);
+  const absl::StatusOr<std::optional<Moments>> gathered = GatherMoments(cells, request.start, host, stop);
   if (!gathered.ok()) return gathered.status();
   const std::optional<Moments>& moments = *gathered;
   if (moments && SuitBlocks(*moments)) {
@@ -57,13 +35,14 @@ absl::StatusOr<ReplicateFits> RefitOnDevice(const std::shared_ptr<CudaDevice>& d
     auto ended = RefitByMoments(device, table, problem, request.start, request.replicates, stop);
     if (!ended.ok()) return ended.status();
     states = *std::move(ended);
-    over_cells = BeyondMoments(states, *moments);
+    const std::vector<std::uint32_t> beyond = BeyondMoments(states, *moments);
+    over_cells.assign(beyond.begin(), beyond.end());
   }
-  if (over_cells.empty()) return Collect(states);
+  if (over_cells.empty()) return CollectReplicates(states);
   const auto ended = RefitOverCells(device, cells, problem, request.start, over_cells, stop);
   if (!ended.ok()) return ended.status();
   for (std::size_t i = 0; i < over_cells.size(); ++i) states[over_cells[i]] = (*ended)[i];
-  return Collect(states);
+  return CollectReplicates(states);
 }
 
 }  // namespace ctxfit

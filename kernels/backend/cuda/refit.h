@@ -6,18 +6,19 @@
 #include "absl/status/statusor.h"
 #include "kernels/backend/backend.h"
 #include "kernels/backend/cuda/device.h"
-#include "kernels/base/thread_pool.h"
+#include "kernels/base/stop_signal.h"
 #include "kernels/law/domain.h"
+#include "kernels/objective/host_compute.h"
 
 namespace ctxfit {
 
 struct Cells;
 
-// Refits all replicates of `request` on the device; see Backend::RefitReplicates. `cells` kept their units. What the
-// host does for it runs on `pool`. Waits.
+// Refits all replicates of `request` on the device; see Backend::RefitReplicates. `cells` kept their units. Moments
+// are gathered on `host`. Waits.
 absl::StatusOr<ReplicateFits> RefitOnDevice(const std::shared_ptr<CudaDevice>& device, const Cells& cells,
-                                            const Domain& domain, const ReplicateRequest& request, ThreadPool& pool,
-                                            const StopSignal& stop);
+                                            const Domain& domain, const ReplicateRequest& request,
+                                            const HostCompute& host, const StopSignal& stop);
 
 }  // namespace ctxfit
 

@@ -22,7 +22,8 @@ Domain Unbounded() {
   return domain;
 }
 
-// The normal equations of four residuals that each depend on one coordinate: r_i = target_i - h(x_i).
+// The normal equations of one residual per coordinate, each of which depends on that coordinate alone: r_i = target_i -
+// h(x_i).
 template <class Function, class Derivative>
 NormalEquations Separable(const Point& point, const Point& target, const Function& h, const Derivative& slope) {
   NormalEquations equations{};

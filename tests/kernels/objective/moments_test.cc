@@ -118,7 +118,7 @@ TEST_P(MomentsTest, ReplicatesBeyondTheirRangeAreRefittedOverCells) {
   ThreadPool pool(2);
   const ReplicateRequest request = Request(cells, 64);
   const ReplicateFits fits =
-      RefitCpuReplicates(*GetParam().kernels, pool, cells, MakeDomain({}), request, StopSignal()).value();
+      RefitCpuReplicates({*GetParam().kernels, pool}, cells, MakeDomain({}), request, StopSignal()).value();
   const double highest = Gather(cells, kCentre)->highest_exponent;
   const auto beyond = std::count_if(fits.points.begin(), fits.points.end(),
                                     [&](const Point& point) { return point.at[kContextExponent] > highest; });

@@ -13,6 +13,7 @@
 #include "kernels/law/domain.h"
 #include "kernels/law/options.h"
 #include "kernels/objective/linearization.h"
+#include "kernels/objective/vector_kernels.h"
 #include "tests/kernels/simulated_data.h"
 
 namespace ctxfit {
@@ -60,7 +61,7 @@ TEST(ProfileTest, EndsLieWhereTheCostHasRisenByTheQuantile) {
     Point start = fit.law.point;
     domain.free[kContextExponent] = false;
     domain.lower.at[kContextExponent] = domain.upper.at[kContextExponent] = start.at[kContextExponent] = end.value();
-    const DescentEnd there = Descend(cells, domain, start, StopSignal());
+    const DescentEnd there = Descend(cells, domain, start, *SupportedVectorKernels().front(), StopSignal());
     const double rise = there.cost + cells.within_cost - fit.refinement.final_cost;
     // The ends are found to 1e-6 of their distance, and the cost rises with its square.
     EXPECT_NEAR(rise / (t * t * variance * ratio), 1, 1e-4);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "kernels/base/aligned_vector.h"
+#include "kernels/base/thread_pool.h"
 #include "kernels/data/cells.h"
 #include "kernels/law/domain.h"
 #include "kernels/law/fitted_law.h"
@@ -80,7 +81,7 @@ absl::StatusOr<ReplicateFits> Refit(const VectorKernels& kernels, int threads, c
                                     double tolerance = 1e-6, int max_iterations = 50) {
   ThreadPool pool(threads);
   const ReplicateRequest request{data.start, replicates, {kSeed}, {tolerance, data.variance, max_iterations}};
-  return RefitCpuReplicates(kernels, pool, data.cells, data.domain, request, StopSignal());
+  return RefitCpuReplicates({kernels, pool}, data.cells, data.domain, request, StopSignal());
 }
 
 void ExpectSameBits(const ReplicateFits& a, const ReplicateFits& b, std::size_t count) {
@@ -131,7 +132,7 @@ TEST_P(CpuReplicatesTest, WeightsOfEveryKindSpreadAlike) {
     ReplicateRequest request{data.start, 400, {kSeed}, {1e-6, data.variance, 50}};
     request.weights.kind = kind;
     const ReplicateFits fits =
-        RefitCpuReplicates(*GetParam().kernels, pool, data.cells, data.domain, request, StopSignal()).value();
+        RefitCpuReplicates({*GetParam().kernels, pool}, data.cells, data.domain, request, StopSignal()).value();
     double sum = 0;
     double squares = 0;
     for (const Point& point : fits.points) {
@@ -244,7 +245,7 @@ TEST_P(CpuReplicatesTest, AStopSignalEndsThem) {
   StopSignal stop;
   stop.Cancel();
   const ReplicateRequest request{data.start, 20, {kSeed}, {}};
-  EXPECT_EQ(RefitCpuReplicates(*GetParam().kernels, pool, data.cells, data.domain, request, stop).status().code(),
+  EXPECT_EQ(RefitCpuReplicates({*GetParam().kernels, pool}, data.cells, data.domain, request, stop).status().code(),
             absl::StatusCode::kCancelled);
 }
 

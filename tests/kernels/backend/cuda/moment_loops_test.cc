@@ -94,7 +94,7 @@ void ExpectSameBits(const LmState& a, const LmState& b) {
 void ExpectTheCpusReplicates(Problem problem) {
   problem.request.rule.tolerance = 1e-10;
   ThreadPool pool(1);
-  const ReplicateFits on_cpu = RefitCpuReplicates(*SupportedVectorKernels().front(), pool, problem.cells,
+  const ReplicateFits on_cpu = RefitCpuReplicates({*SupportedVectorKernels().front(), pool}, problem.cells,
                                                   MakeDomain({}), problem.request, StopSignal())
                                    .value();
   Block block(problem.table, problem.plan, problem.request);

@@ -1,0 +1,30 @@
+#ifndef CTXFIT_KERNELS_DESCENT_REPLICATE_FITS_H_
+#define CTXFIT_KERNELS_DESCENT_REPLICATE_FITS_H_
+
+#include <cstdint>
+#include <vector>
+
+#include "kernels/descent/levenberg_marquardt.h"
+#include "kernels/law/coordinate.h"
+
+namespace ctxfit {
+
+struct Moments;
+
+// The refitted replicates of a bootstrap, by replicate.
+struct ReplicateFits {
+  std::vector<Point> points;
+  std::vector<bool> converged;
+  int max_iteration_count = 0;
+};
+
+// The results of descents that have finished, in their order.
+ReplicateFits CollectReplicates(const std::vector<LmState>& states);
+
+// The indices of the replicates that ended outside the range where costs by `moments` agree with costs over cells
+// (Moments::HoldAt), ascending. They must be refitted over the cells.
+std::vector<std::uint32_t> BeyondMoments(const std::vector<LmState>& states, const Moments& moments);
+
+}  // namespace ctxfit
+
+#endif  // CTXFIT_KERNELS_DESCENT_REPLICATE_FITS_H_
