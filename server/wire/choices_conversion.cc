@@ -5,7 +5,6 @@ namespace ctxfit {
 std::optional<Loss> FromProto(v1::Loss value) {
   switch (value) {
     case v1::LOSS_UNSPECIFIED:
-      return LossRule{}.loss;
     case v1::LOSS_SQUARED:
       return Loss::kSquared;
     case v1::LOSS_HUBER:
@@ -22,7 +21,6 @@ std::optional<Loss> FromProto(v1::Loss value) {
 std::optional<Resampling> FromProto(v1::Resampling value) {
   switch (value) {
     case v1::RESAMPLING_UNSPECIFIED:
-      return Resampling::kAuto;
     case v1::RESAMPLING_AUTO:
       return Resampling::kAuto;
     case v1::RESAMPLING_CLUSTER:
@@ -43,7 +41,6 @@ std::optional<Resampling> FromProto(v1::Resampling value) {
 std::optional<IntervalKind> FromProto(v1::IntervalKind value) {
   switch (value) {
     case v1::INTERVAL_KIND_UNSPECIFIED:
-      return IntervalKind::kPercentile;
     case v1::INTERVAL_KIND_PERCENTILE:
       return IntervalKind::kPercentile;
     case v1::INTERVAL_KIND_BCA:
@@ -58,7 +55,6 @@ std::optional<IntervalKind> FromProto(v1::IntervalKind value) {
 std::optional<WeightKind> FromProto(v1::WeightKind value) {
   switch (value) {
     case v1::WEIGHT_KIND_UNSPECIFIED:
-      return WeightKind::kExponential;
     case v1::WEIGHT_KIND_EXPONENTIAL:
       return WeightKind::kExponential;
     case v1::WEIGHT_KIND_POISSON:

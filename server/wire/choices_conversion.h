@@ -11,15 +11,15 @@ namespace ctxfit {
 
 // Convert choices among named values. FromProto maps UNSPECIFIED to the engine's default and returns nullopt for a
 // number that names no value.
-std::optional<Loss> FromProto(v1::Loss loss);
-std::optional<Resampling> FromProto(v1::Resampling resampling);
-std::optional<IntervalKind> FromProto(v1::IntervalKind interval);
-std::optional<WeightKind> FromProto(v1::WeightKind weights);
+std::optional<Loss> FromProto(v1::Loss value);
+std::optional<Resampling> FromProto(v1::Resampling value);
+std::optional<IntervalKind> FromProto(v1::IntervalKind value);
+std::optional<WeightKind> FromProto(v1::WeightKind value);
 
-v1::Loss ToProto(Loss loss);
-v1::Resampling ToProto(Resampling resampling);
-v1::IntervalKind ToProto(IntervalKind interval);
-v1::WeightKind ToProto(WeightKind weights);
+v1::Loss ToProto(Loss value);
+v1::Resampling ToProto(Resampling value);
+v1::IntervalKind ToProto(IntervalKind value);
+v1::WeightKind ToProto(WeightKind value);
 
 }  // namespace ctxfit
 
