@@ -24,7 +24,7 @@ RefitProblem MakeProblem(const Simulation& simulation, int replicates) {
   ThreadPool pool(1);
   const HostCompute host = {*SupportedVectorKernels().front(), pool};
   const Refinement refined = Refine(problem.cells, problem.domain, {start}, host, StopSignal()).value();
-  problem.request = {refined.point, replicates, 77, {}};
+  problem.request = {refined.point, replicates, {77}, {}};
   problem.request.rule.variance = ResidualVariance(problem.cells, refined.final_cost, kCoordinateCount);
   return problem;
 }
