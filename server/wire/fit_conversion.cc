@@ -6,6 +6,7 @@
 
 #include "kernels/law/domain.h"
 #include "kernels/law/fitted_law.h"
+#include "kernels/law/options.h"
 #include "kernels/law/parameters.h"
 #include "kernels/predict/predictions.h"
 #include "server/wire/law_conversion.h"

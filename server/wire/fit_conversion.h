@@ -6,9 +6,10 @@
 #include "ctxfit/v1/fit.pb.h"
 #include "ctxfit/v1/fitting_service.pb.h"
 #include "kernels/fit/fit.h"
-#include "kernels/law/options.h"
 
 namespace ctxfit {
+
+struct FitOptions;
 
 // Provenance of a fit.
 struct RunContext {

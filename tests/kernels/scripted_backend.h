@@ -13,7 +13,6 @@
 #include "kernels/data/cells.h"
 #include "kernels/law/coordinate.h"
 #include "kernels/law/domain.h"
-#include "kernels/law/options.h"
 #include "kernels/objective/host_compute.h"
 #include "kernels/objective/vector_kernels.h"
 

@@ -10,7 +10,6 @@
 #include "kernels/data/observations.h"
 #include "kernels/data/simulate.h"
 #include "kernels/law/fitted_law.h"
-#include "kernels/law/options.h"
 
 namespace ctxfit {
 

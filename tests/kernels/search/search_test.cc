@@ -8,6 +8,7 @@
 #include <set>
 
 #include "kernels/law/domain.h"
+#include "kernels/law/options.h"
 #include "tests/kernels/scripted_backend.h"
 #include "tests/kernels/simulated_data.h"
 
