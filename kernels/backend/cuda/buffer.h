@@ -27,21 +27,21 @@ class DeviceBuffer {
   DeviceBuffer() = default;
 
   // RESOURCE_EXHAUSTED where the device's memory does not suffice.
-  static absl::StatusOr<DeviceBuffer> Allocate(std::shared_ptr<CudaDevice> device, std::size_t size) {
+  static absl::StatusOr<DeviceBuffer> Allocate(const std::shared_ptr<CudaDevice>& device, std::size_t size) {
     DeviceBuffer buffer;
     void* data = nullptr;
     if (size > 0) {
       CTXFIT_CUDA_RETURN_IF_ERROR(cudaMallocFromPoolAsync(&data, size * sizeof(T), device->pool(), device->stream()));
     }
-    buffer.device_ = std::move(device);
+    buffer.device_ = device;
     buffer.data_ = static_cast<T*>(data);
     buffer.size_ = size;
     return buffer;
   }
 
   // Allocates and copies `values`. Waits.
-  static absl::StatusOr<DeviceBuffer> CopyOf(std::shared_ptr<CudaDevice> device, const std::vector<T>& values) {
-    absl::StatusOr<DeviceBuffer> buffer = Allocate(std::move(device), values.size());
+  static absl::StatusOr<DeviceBuffer> CopyOf(const std::shared_ptr<CudaDevice>& device, const std::vector<T>& values) {
+    absl::StatusOr<DeviceBuffer> buffer = Allocate(device, values.size());
     if (!buffer.ok() || values.empty()) return buffer;
     CTXFIT_CUDA_RETURN_IF_ERROR(cudaMemcpyAsync(buffer->data_, values.data(), values.size() * sizeof(T),
                                                 cudaMemcpyHostToDevice, buffer->device_->stream()));

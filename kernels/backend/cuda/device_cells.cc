@@ -29,7 +29,7 @@ std::vector<std::int32_t> PromptOfCell(const Cells& cells) {
 
 }  // namespace
 
-absl::StatusOr<DeviceCells> DeviceCells::Upload(std::shared_ptr<CudaDevice> device, const Cells& cells,
+absl::StatusOr<DeviceCells> DeviceCells::Upload(const std::shared_ptr<CudaDevice>& device, const Cells& cells,
                                                 const StopSignal& stop) {
   DeviceCells uploaded;
   uploaded.unit_count_ = cells.unit_count;

@@ -33,7 +33,7 @@ class DeviceCells {
  public:
   // Copies `cells`. Errors: RESOURCE_EXHAUSTED where they do not fit, and those of `stop`, which is
   // looked at between columns. Waits.
-  static absl::StatusOr<DeviceCells> Upload(std::shared_ptr<CudaDevice> device, const Cells& cells,
+  static absl::StatusOr<DeviceCells> Upload(const std::shared_ptr<CudaDevice>& device, const Cells& cells,
                                             const StopSignal& stop);
 
   CellsView view() const;

@@ -16,7 +16,7 @@ constexpr std::int64_t kCopyCells = 1 << 20;
 
 }  // namespace
 
-absl::StatusOr<ObjectiveCells> ObjectiveCells::Upload(std::shared_ptr<CudaDevice> device, const Cells& cells,
+absl::StatusOr<ObjectiveCells> ObjectiveCells::Upload(const std::shared_ptr<CudaDevice>& device, const Cells& cells,
                                                       const StopSignal& stop) {
   const PackedForm form = ChooseForm(cells);
   auto log_compute = DeviceBuffer<float>::CopyOf(device, {cells.log_compute.begin(), cells.log_compute.end()});

@@ -29,7 +29,7 @@ class ObjectiveCells {
  public:
   // Copies `cells`, of which there is at least one. Errors: RESOURCE_EXHAUSTED where they do not fit, and those of
   // `stop`, which is looked at every million cells. Waits.
-  static absl::StatusOr<ObjectiveCells> Upload(std::shared_ptr<CudaDevice> device, const Cells& cells,
+  static absl::StatusOr<ObjectiveCells> Upload(const std::shared_ptr<CudaDevice>& device, const Cells& cells,
                                                const StopSignal& stop);
 
   ObjectiveCellsView view() const;

@@ -20,16 +20,14 @@ constexpr int kLongestChunk = 64;
 
 template <class T>
 absl::Status CopyTo(const std::shared_ptr<CudaDevice>& device, const std::vector<T>& values, DeviceBuffer<T>& buffer) {
-  absl::StatusOr<DeviceBuffer<T>> copy = DeviceBuffer<T>::CopyOf(device, values);
-  if (copy.ok()) buffer = *std::move(copy);
-  return copy.status();
+  CTXFIT_ASSIGN_OR_RETURN(buffer, DeviceBuffer<T>::CopyOf(device, values));
+  return absl::OkStatus();
 }
 
 template <class T>
 absl::Status AllocateTo(const std::shared_ptr<CudaDevice>& device, std::size_t size, DeviceBuffer<T>& buffer) {
-  absl::StatusOr<DeviceBuffer<T>> allocated = DeviceBuffer<T>::Allocate(device, size);
-  if (allocated.ok()) buffer = *std::move(allocated);
-  return allocated.status();
+  CTXFIT_ASSIGN_OR_RETURN(buffer, DeviceBuffer<T>::Allocate(device, size));
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -63,9 +61,8 @@ absl::Status CudaSearch::AllocatePopulation(const std::vector<BasicPoint<float>>
   CTXFIT_RETURN_IF_ERROR(AllocateTo(device_, initial.size(), trial_costs_));
   CTXFIT_RETURN_IF_ERROR(AllocateTo(device_, PartialCount(plan_), partials_));
   CTXFIT_RETURN_IF_ERROR(CopyTo(device_, std::vector<SearchState>(1), state_));
-  absl::StatusOr<PinnedValue<SearchState>> pinned = PinnedValue<SearchState>::Allocate();
-  if (pinned.ok()) fetched_state_ = *std::move(pinned);
-  return pinned.status();
+  CTXFIT_ASSIGN_OR_RETURN(fetched_state_, PinnedValue<SearchState>::Allocate());
+  return absl::OkStatus();
 }
 
 absl::Status CudaSearch::EvaluateInitial(const StopSignal& stop) {
@@ -77,9 +74,9 @@ absl::Status CudaSearch::EvaluateInitial(const StopSignal& stop) {
   CTXFIT_RETURN_IF_ERROR(LaunchPropose(view(), settings_, device_->stream()));
   CTXFIT_RETURN_IF_ERROR(device_->Wait());
   if (plan_.slices > 1) return absl::OkStatus();
-  absl::StatusOr<Graph> graph = Graph::Capture(device_->stream(), [this] { return EnqueueGeneration(nullptr); });
-  if (graph.ok()) generation_ = *std::move(graph);
-  return graph.status();
+  CTXFIT_ASSIGN_OR_RETURN(generation_,
+                          Graph::Capture(device_->stream(), [this] { return EnqueueGeneration(nullptr); }));
+  return absl::OkStatus();
 }
 
 absl::Status CudaSearch::EnqueueEvaluation(const StopSignal* stop) {
