@@ -7,7 +7,7 @@
 namespace ctxfit {
 
 // Implements FittingService on gRPC's callback API: converts, enqueues, and answers from the worker that ran the fit.
-// gRPC hands over raw bytes, because ReadRequest() reads observations straight into columns (decisions/wire_parser.md).
+// gRPC hands over raw bytes, because ReadRequest() reads observations straight into columns (decisions/wire-parser.md).
 class FittingServiceImpl
     : public v1::FittingService::WithRawCallbackMethod_Fit<
           v1::FittingService::WithRawCallbackMethod_StreamFit<v1::FittingService::WithRawCallbackMethod_Ablate<

@@ -18,7 +18,7 @@ struct ReceivedRequest {
 };
 
 // Reads a request whose field `observations_field` is its v1::Observations. INVALID_ARGUMENT if the bytes are no such
-// message. The reason why it is written by hand is in decisions/wire_parser.md.
+// message. The reason why it is written by hand is in decisions/wire-parser.md.
 absl::Status ReadRequest(const grpc::ByteBuffer& bytes, int observations_field, google::protobuf::MessageLite& message,
                          ObservationTable& observations);
 
