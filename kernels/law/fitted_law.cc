@@ -13,10 +13,9 @@ LawAt::LawAt(const Law& law, double compute_flops, double prompt_tokens, double 
       excess_(MakeExcess(law.penalty, prompt_tokens, limit_tokens)) {}
 
 double LawAt::operator()(const Point& point) const {
-  const double share = Saturate(LogRate(point.at[kLogComputeCoefficient], point.at[kComputeExponent], log_compute_)) *
-                       Saturate(LogRate(point.at[kLogContextCoefficient], point.at[kContextExponent], log_prompt_)) *
-                       PenaltyFactor(excess_, point);
-  return point.at[kFloor] + (1 - point.at[kHeadroom] - point.at[kFloor]) * share;
+  const double floor = point.at[kFloor];
+  return Score(ComputeFactor(point, log_compute_), ContextFactor(point, log_prompt_), PenaltyFactor(excess_, point),
+               floor, 1 - point.at[kHeadroom] - floor);
 }
 
 double Predict(const Law& law, double compute_flops, double prompt_tokens, double limit_tokens) {

@@ -45,6 +45,26 @@ CTXFIT_HD Saturation<T> SaturateWithSlope(T log_rate) {
   return {-minus_value, rate * (E(1) + minus_value)};
 }
 
+// f at ln(C / C^c), and g at ln(n / n^c), for the coefficients and exponents of `point`.
+template <class T>
+CTXFIT_HD T ComputeFactor(const BasicPoint<T>& point, Element<T> log_compute) {
+  return Saturate(LogRate(point.at[kLogComputeCoefficient], point.at[kComputeExponent], log_compute));
+}
+template <class T>
+CTXFIT_HD T ContextFactor(const BasicPoint<T>& point, Element<T> log_prompt) {
+  return Saturate(LogRate(point.at[kLogContextCoefficient], point.at[kContextExponent], log_prompt));
+}
+
+// f and g with their derivatives by ln A and ln B.
+template <class T>
+CTXFIT_HD Saturation<T> ComputeFactorWithSlope(const BasicPoint<T>& point, Element<T> log_compute) {
+  return SaturateWithSlope(LogRate(point.at[kLogComputeCoefficient], point.at[kComputeExponent], log_compute));
+}
+template <class T>
+CTXFIT_HD Saturation<T> ContextFactorWithSlope(const BasicPoint<T>& point, Element<T> log_prompt) {
+  return SaturateWithSlope(LogRate(point.at[kLogContextCoefficient], point.at[kContextExponent], log_prompt));
+}
+
 // The penalty beyond the context limit, in [0, 1], by excess = (n - r n_ctx) / w. Below 1e-20, which leaves nothing of
 // a score in double precision, it is 0: the subnormal products that it would bring about take a hundred times the time
 // of others.
@@ -75,6 +95,30 @@ CTXFIT_HD PenaltySlopes<T> PenalizeWithSlopes(const Excess& record, T onset_rati
   // Far from the onset the slope has vanished: the excess is capped there, so that the product is 0 and not NaN.
   excess = excess < E(1e30) ? excess : E(1e30);
   return {value, slope * excess, slope * onset};
+}
+
+// The expected score, in [floor, floor + span]: floor + span f g s with span = ceiling - floor.
+template <class T>
+CTXFIT_HD T Score(const T& f, const T& g, const T& s, const T& floor, const T& span) {
+  return floor + span * (f * g * s);
+}
+
+// The expected score and its derivatives by the coordinates, written to `gradient`; those by alpha and beta, which are
+// the ones by ln A and ln B times ln(C / C^c) and ln(n / n^c), are left to the caller.
+template <class T>
+CTXFIT_HD T ScoreWithGradient(const Saturation<T>& f, const Saturation<T>& g, const PenaltySlopes<T>& s, const T& floor,
+                              const T& span, T (&gradient)[kCoordinateCount]) {
+  using E = Element<T>;
+  const T product = f.value * g.value;
+  const T share = product * s.value;
+  const T scale = span * s.value;
+  gradient[kLogComputeCoefficient] = f.slope * g.value * scale;
+  gradient[kLogContextCoefficient] = f.value * g.slope * scale;
+  gradient[kLogPenaltyWidth] = span * product * s.by_log_width;
+  gradient[kLogPenaltyOnset] = span * product * s.by_log_onset;
+  gradient[kFloor] = E(1) - share;
+  gradient[kHeadroom] = -share;
+  return floor + span * share;
 }
 
 }  // namespace ctxfit

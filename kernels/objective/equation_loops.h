@@ -86,16 +86,7 @@ class FullReplicateLaw {
   [[gnu::always_inline]] V Evaluate(const EquationArgs& task, std::int32_t i, const Saturation<V>& f,
                                     const Saturation<V>& g, V (&gradient)[kCount]) const {
     const PenaltySlopes<V> s = PenalizeWithSlopes(task.excess[i], onset_ratio_, inverse_width_);
-    const V product = f.value * g.value;
-    const V share = product * s.value;
-    const V scale = span_ * s.value;
-    gradient[kLogComputeCoefficient] = f.slope * g.value * scale;
-    gradient[kLogContextCoefficient] = f.value * g.slope * scale;
-    gradient[kLogPenaltyWidth] = span_ * product * s.by_log_width;
-    gradient[kLogPenaltyOnset] = span_ * product * s.by_log_onset;
-    gradient[kFloor] = 1.0 - share;
-    gradient[kHeadroom] = -share;
-    return floor_ + span_ * share;
+    return ScoreWithGradient(f, g, s, floor_, span_, gradient);
   }
 
  private:

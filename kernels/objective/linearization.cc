@@ -75,15 +75,13 @@ template <class CellLaw, class Visit>
 void VisitCells(const Cells& cells, const Point& point, const Visit& visit) {
   std::vector<Saturation<double>> compute_factors(cells.log_compute.size());
   for (std::size_t j = 0; j < compute_factors.size(); ++j) {
-    compute_factors[j] =
-        SaturateWithSlope(LogRate(point.at[kLogComputeCoefficient], point.at[kComputeExponent], cells.log_compute[j]));
+    compute_factors[j] = ComputeFactorWithSlope(point, cells.log_compute[j]);
   }
   const CellLaw law(cells, point);
   double gradient[CellLaw::kCount];
   for (std::size_t k = 0; k < cells.log_prompt.size(); ++k) {
     const double log_prompt = cells.log_prompt[k];
-    const Saturation<double> g =
-        SaturateWithSlope(LogRate(point.at[kLogContextCoefficient], point.at[kContextExponent], log_prompt));
+    const Saturation<double> g = ContextFactorWithSlope(point, log_prompt);
     for (std::int32_t i = cells.prompt_begin[k]; i < cells.prompt_begin[k + 1]; ++i) {
       const double prediction = law.Evaluate(i, compute_factors[cells.compute[i]], g, gradient);
       gradient[kComputeExponent] = gradient[kLogComputeCoefficient] * cells.log_compute[cells.compute[i]];

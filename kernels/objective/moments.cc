@@ -99,8 +99,7 @@ class Gatherer {
         level_of_compute_(cells.log_compute.size(), kNone),
         part_of_key_(KeyCount(cells), kNone) {
     for (const double log_compute : cells.log_compute) {
-      factors_.push_back(
-          Saturate(LogRate(centre.at[kLogComputeCoefficient], centre.at[kComputeExponent], log_compute)));
+      factors_.push_back(ComputeFactor(centre, log_compute));
     }
   }
 
@@ -140,9 +139,7 @@ class Gatherer {
  private:
   static constexpr std::int32_t kNone = -1;
 
-  double ContextFactor(double log_prompt) const {
-    return Saturate(LogRate(centre_.at[kLogContextCoefficient], centre_.at[kContextExponent], log_prompt));
-  }
+  double ContextFactor(double log_prompt) const { return ctxfit::ContextFactor(centre_, log_prompt); }
 
   // `pairs` has every polynomial twice: once for the weight, once for the residual.
   void AddCell(const MomentPanel& panel, std::int32_t i, double context_factor, const double* pairs) {

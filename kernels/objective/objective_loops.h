@@ -67,7 +67,7 @@ class CandidateLaw {
     const float prompt = static_cast<float>(task.excess[i].prompt);
     const float onset = static_cast<float>(task.excess[i].onset);
     const V penalty = Penalize((prompt - onset_ratio_ * onset) * inverse_width_);
-    return floor_ + span_ * (compute_factor * context_factor * penalty);
+    return Score(compute_factor, context_factor, penalty, floor_, span_);
   }
 
   V onset_ratio_;

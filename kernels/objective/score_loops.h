@@ -29,14 +29,14 @@ void SaturateLaws(const double* log_coefficients, const double* exponents, doubl
 template <class V, bool kSharedPenalty>
 [[gnu::always_inline]] inline void ScoreLawsOfForm(const ScoreArgs& task, double* scores) {
   for (std::size_t i = 0; i < task.size; i += sizeof(V) / sizeof(double)) {
-    V share = Load<V>(task.factors + i) * Load<V>(task.other_factors + i);
-    if constexpr (kSharedPenalty) {
-      share *= task.penalty;
-    } else {
+    V penalty = V{} + task.penalty;
+    if constexpr (!kSharedPenalty) {
       const V onset = Load<V>(task.onset_ratio + i) * task.excess.onset;
-      share *= Penalize((task.excess.prompt - onset) * Load<V>(task.inverse_width + i));
+      penalty = Penalize((task.excess.prompt - onset) * Load<V>(task.inverse_width + i));
     }
-    Store(Load<V>(task.floor + i) + Load<V>(task.span + i) * share, scores + i);
+    const V score = Score(Load<V>(task.factors + i), Load<V>(task.other_factors + i), penalty, Load<V>(task.floor + i),
+                          Load<V>(task.span + i));
+    Store(score, scores + i);
   }
 }
 

@@ -60,22 +60,14 @@ void AddCriteria(Loss loss, double cost, int fitted_count, Goodness& goodness) {
   goodness.bic = deviance + parameters * std::log(count);
 }
 
-double ComputeFactor(const Law& law, double compute_flops) {
-  return Saturate(LogRate(law.point.at[kLogComputeCoefficient], law.point.at[kComputeExponent],
-                          std::log(compute_flops / law.references.compute_flops)));
-}
-
-double ContextFactor(const Law& law, double prompt_tokens) {
-  return Saturate(LogRate(law.point.at[kLogContextCoefficient], law.point.at[kContextExponent],
-                          std::log(prompt_tokens / law.references.prompt_tokens)));
-}
-
 }  // namespace
 
 std::vector<double> ExpectedScores(const Observations& observations, const Law& law, ThreadPool& pool) {
   constexpr std::size_t kPart = 8192;
   std::vector<double> factors;
-  for (const double compute : observations.levels.compute) factors.push_back(ComputeFactor(law, compute));
+  for (const double compute : observations.levels.compute) {
+    factors.push_back(ComputeFactor(law.point, std::log(compute / law.references.compute_flops)));
+  }
   const double floor = law.point.at[kFloor];
   const double span = 1 - law.point.at[kHeadroom] - floor;
   const PenaltyAt penalty_at(law.point);
@@ -86,9 +78,11 @@ std::vector<double> ExpectedScores(const Observations& observations, const Law& 
     for (std::size_t k = begin; k < std::min(begin + kPart, expected.size()); ++k) {
       const Covariates& covariates = observations.covariates[k];
       const bool same_prompt = k > begin && covariates.prompt == observations.covariates[k - 1].prompt;
-      if (!same_prompt) context_factor = ContextFactor(law, covariates.prompt);
+      if (!same_prompt) {
+        context_factor = ContextFactor(law.point, std::log(covariates.prompt / law.references.prompt_tokens));
+      }
       const double penalty = penalty_at(MakeExcess(law.penalty, covariates.prompt, covariates.limit));
-      expected[k] = floor + span * (factors[observations.levels.level_of[k]] * context_factor * penalty);
+      expected[k] = Score(factors[observations.levels.level_of[k]], context_factor, penalty, floor, span);
     }
   };
   pool.ParallelFor((expected.size() + kPart - 1) / kPart, StopSignal(), fill).IgnoreError();

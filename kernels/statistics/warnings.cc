@@ -64,8 +64,7 @@ void WarnOfUnsaturatedContext(const PointEstimate& estimate, std::vector<std::st
   }
   if (longest == 0 || !IsFitted(estimate, kLogContextCoefficient)) return;
   const Point& point = estimate.law.point;
-  const double factor = Saturate(LogRate(point.at[kLogContextCoefficient], point.at[kContextExponent],
-                                         std::log(longest / estimate.law.references.prompt_tokens)));
+  const double factor = ContextFactor(point, std::log(longest / estimate.law.references.prompt_tokens));
   if (factor >= kSaturated) return;
   warnings.push_back(absl::StrFormat(
       "the context factor does not saturate in range (%.2f at the longest prompt within its limit, %.0f tokens): its "

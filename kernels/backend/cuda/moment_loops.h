@@ -55,12 +55,10 @@ CTXFIT_HD void WeighPlaces(const MomentsView& moments, BlockThread thread, const
 CTXFIT_HD void FillFactors(const MomentsView& moments, const Point& point, BlockThread thread,
                            const MomentTables& tables) {
   for (std::int32_t k = thread.index; k < moments.node_count; k += thread.count) {
-    tables.context[k] =
-        SaturateWithSlope(LogRate(point.at[kLogContextCoefficient], point.at[kContextExponent], moments.log_prompt[k]));
+    tables.context[k] = ContextFactorWithSlope(point, moments.log_prompt[k]);
   }
   for (std::int32_t j = thread.index; j < moments.compute_count; j += thread.count) {
-    tables.compute[j] = SaturateWithSlope(
-        LogRate(point.at[kLogComputeCoefficient], point.at[kComputeExponent], moments.log_compute[j]));
+    tables.compute[j] = ComputeFactorWithSlope(point, moments.log_compute[j]);
   }
 }
 

@@ -19,16 +19,6 @@ struct ReplicateTables {
   double weight[kReplicateTableUnits];                  // by unit, where those fit
 };
 
-__device__ inline Saturation<double> ComputeFactor(const CellsView& cells, const Point& point, std::int32_t compute) {
-  return SaturateWithSlope(
-      LogRate(point.at[kLogComputeCoefficient], point.at[kComputeExponent], cells.log_compute[compute]));
-}
-
-__device__ inline Saturation<double> ContextFactor(const CellsView& cells, const Point& point, std::int32_t prompt) {
-  return SaturateWithSlope(
-      LogRate(point.at[kLogContextCoefficient], point.at[kContextExponent], cells.log_prompt[prompt]));
-}
-
 // Adds one cell under its replicate's weight to the normal equations.
 __device__ inline void AddCell(const CellsView& cells, std::int32_t cell, const Saturation<double>& f,
                                const Saturation<double>& g, double weight, FactorEquations& sums) {
@@ -66,7 +56,7 @@ __global__ void __launch_bounds__(kBlockThreads)
   const bool compute_table = cells.compute_count <= kReplicateTableComputes;
   const bool weight_table = cells.unit_count <= kReplicateTableUnits;
   for (std::int32_t j = threadIdx.x; compute_table && j < cells.compute_count; j += kBlockThreads) {
-    tables.compute[j] = ComputeFactor(cells, point, j);
+    tables.compute[j] = ComputeFactorWithSlope(point, cells.log_compute[j]);
   }
   for (std::int32_t unit = threadIdx.x; weight_table && unit < cells.unit_count; unit += kBlockThreads) {
     tables.weight[unit] = ReplicateWeight(seed, replicate, unit);
@@ -79,13 +69,13 @@ __global__ void __launch_bounds__(kBlockThreads)
     const std::int32_t first_prompt = cells.prompt[range.begin];
     const std::int32_t prompts = cells.prompt[range.end - 1] - first_prompt + 1;
     for (std::int32_t k = threadIdx.x; k < prompts; k += kBlockThreads) {
-      tables.context[k] = ContextFactor(cells, point, first_prompt + k);
+      tables.context[k] = ContextFactorWithSlope(point, cells.log_prompt[first_prompt + k]);
     }
     __syncthreads();
     for (std::int32_t cell = range.begin + threadIdx.x; cell < range.end; cell += kBlockThreads) {
       const std::int32_t j = cells.compute[cell];
       const std::int32_t unit = cells.unit[cell];
-      AddCell(cells, cell, compute_table ? tables.compute[j] : ComputeFactor(cells, point, j),
+      AddCell(cells, cell, compute_table ? tables.compute[j] : ComputeFactorWithSlope(point, cells.log_compute[j]),
               tables.context[cells.prompt[cell] - first_prompt],
               weight_table ? tables.weight[unit] : ReplicateWeight(seed, replicate, unit), sums);
     }
