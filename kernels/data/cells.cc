@@ -64,7 +64,7 @@ struct CellRule {
 
 // True if two rows of equal covariates share a cell.
 bool ShareCell(const Observations& observations, const CellRule& rule, std::size_t a, std::size_t b) {
-  if (rule.loss == Loss::kHuber && observations.score[a] != observations.score[b]) return false;
+  if (!TraitsOf(rule.loss).collapses_means && observations.score[a] != observations.score[b]) return false;
   if (rule.units == Units::kMerge) return true;
   return observations.unit[a] == observations.unit[b] &&
          (observations.unit_2.empty() || observations.unit_2[a] == observations.unit_2[b]);
@@ -108,8 +108,7 @@ double WithinDeviance(const Observations& observations, std::size_t row, double 
   const double variance = VarianceOf(observations, row);
   const double of_evaluations = variance > 0 ? -variance / (score * (1 - score)) * SaturatedCost(score) : 0;
   if (score == mean) return observations.WeightOf(row) * of_evaluations;
-  const double of_row = MeasureLoss<Loss::kBernoulli>(score, mean, 0.0).cost + SaturatedCost(score);
-  return observations.WeightOf(row) * (of_row + of_evaluations);
+  return observations.WeightOf(row) * (Deviance(score, mean) + of_evaluations);
 }
 
 // Total weight, mean and within-cell cost of the rows row_at(0) to row_at(count - 1), in two passes so that nothing
@@ -118,7 +117,7 @@ template <class RowAt>
 CellSums SumCell(const Observations& observations, const RowAt& row_at, std::size_t count, Loss loss) {
   CellSums sums;
   double score_sum = 0;
-  bool bits = loss == Loss::kSquared && observations.score_variance.empty();
+  bool bits = TraitsOf(loss).is_sum_of_squares && observations.score_variance.empty();
   for (std::size_t i = 0; i < count; ++i) {
     const double score = observations.score[row_at(i)];
     const double weight = observations.WeightOf(row_at(i));
@@ -126,15 +125,15 @@ CellSums SumCell(const Observations& observations, const RowAt& row_at, std::siz
     score_sum += weight * score;
     bits &= (score == 0) | (score == 1);
   }
-  const bool equal = count == 1 || loss == Loss::kHuber;
+  const bool equal = count == 1 || !TraitsOf(loss).collapses_means;
   sums.mean = equal ? observations.score[row_at(0)] : score_sum / sums.weight;
   if (bits) {
     sums.within_cost = score_sum * (1 - sums.mean);
     return sums;
   }
   for (std::size_t i = 0; i < count; ++i) {
-    sums.within_cost += loss == Loss::kBernoulli ? WithinDeviance(observations, row_at(i), sums.mean)
-                                                 : WithinSquares(observations, row_at(i), sums.mean);
+    sums.within_cost += TraitsOf(loss).is_deviance ? WithinDeviance(observations, row_at(i), sums.mean)
+                                                   : WithinSquares(observations, row_at(i), sums.mean);
   }
   return sums;
 }
@@ -168,7 +167,8 @@ class Collapser {
     const std::size_t begin = observations_.row_begin[k];
     const std::size_t end = observations_.row_begin[k + 1];
     // Rows of one cell keep the canonical order, which is by unit and fixes the order of every sum.
-    if (rule_.loss != Loss::kHuber) return AddRows([begin](std::size_t i) { return begin + i; }, end - begin, full);
+    if (TraitsOf(rule_.loss).collapses_means)
+      return AddRows([begin](std::size_t i) { return begin + i; }, end - begin, full);
     const std::vector<std::size_t> rows = OrderByScore(observations_, rule_.units, begin, end);
     AddRows([&rows](std::size_t i) { return rows[i]; }, rows.size(), full);
   }
@@ -232,13 +232,13 @@ References ChooseReferences(const Observations& observations, const FitOptions& 
 }
 
 LawForm LawFormFor(const Domain& domain, const LossRule& loss) {
-  return {!domain.factors_only() || loss.loss != Loss::kSquared, domain.lower.at[kFloor],
+  return {!domain.factors_only() || !TraitsOf(loss.loss).is_sum_of_squares, domain.lower.at[kFloor],
           1 - domain.lower.at[kHeadroom], loss};
 }
 
 double ConstantCost(const Cells& cells) {
   double sum = 0;
-  if (cells.loss.loss != Loss::kBernoulli) return sum;
+  if (!TraitsOf(cells.loss.loss).is_deviance) return sum;
   for (std::size_t i = 0; i < cells.size(); ++i) sum += cells.weight[i] * SaturatedCost(cells.score[i]);
   return sum;
 }

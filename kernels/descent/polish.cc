@@ -170,7 +170,7 @@ void FollowGradient(const Cells& cells, const Domain& domain, const HostCompute&
 
 void Polish(const Cells& cells, const Domain& domain, const HostCompute& host, const StopSignal& stop,
             DescentEnd& end) {
-  if (!end.converged && cells.loss.loss == Loss::kSquared) SolveByCeres(cells, domain, stop, end);
+  if (!end.converged && TraitsOf(cells.loss.loss).is_sum_of_squares) SolveByCeres(cells, domain, stop, end);
   FollowGradient(cells, domain, host, stop, end);
 }
 

@@ -88,7 +88,7 @@ class Comparer {
   // F test by the sums of squared residuals. Restrictions: the directions that the observations determine of two
   // separate laws, less those that they determine of one law.
   LawTest F() const {
-    if (options_.loss.loss != Loss::kSquared) return {{}, "squares are not what was minimised"};
+    if (!TraitsOf(options_.loss.loss).is_sum_of_squares) return {{}, "squares are not what was minimised"};
     const int separate = DirectionCount(groups_[0].fit) + DirectionCount(groups_[1].fit);
     const int restrictions = separate - DirectionCount(pooled_);
     const auto left = static_cast<double>(pooled_.goodness.record_count - separate);

@@ -167,8 +167,9 @@ class TaskFitter {
     variance_ = ResidualVariance(cells_, fit_.refinement.final_cost, domain_.free_count());
     // The Gauss-Newton curvature. Under Huber's loss it is 1 within the threshold and 0 beyond it, where descents use
     // the weights of iteratively reweighted least squares.
-    curvature_ = options_.loss.loss == Loss::kHuber ? Linearize(cells_, fit_.law.point, Curvature::kFisher)
-                                                    : fit_.refinement.equations;
+    curvature_ = TraitsOf(options_.loss.loss).descends_by_second_derivative
+                     ? fit_.refinement.equations
+                     : Linearize(cells_, fit_.law.point, Curvature::kFisher);
     const std::vector<double> expected = ExpectedScores(observations_, fit_.law, backend_.Threads());
     VarianceComponents components;
     ResidualsOfInterest residuals;

@@ -3,6 +3,7 @@
 
 #include "kernels/base/elementary.h"
 #include "kernels/base/host_device.h"
+#include "kernels/law/coordinate.h"
 #include "kernels/law/penalty.h"
 
 // The context-aware scaling law of arXiv 2510.14919, written once, for the host, its vector units and the device:

@@ -41,11 +41,44 @@ CTXFIT_HD LossTerms<T> MeasureLoss(Element<T> y, T prediction, Element<T> thresh
   }
 }
 
-// What the Bernoulli loss leaves of its cost at best, P = y: MeasureLoss() is without this constant of a score, which
-// takes two more logarithms. <= 0.
+// Calls visit.operator()<kLoss>() for the loss that is `loss`.
+template <class Visit>
+[[gnu::always_inline]] inline auto DispatchLoss(Loss loss, const Visit& visit) {
+  switch (loss) {
+    case Loss::kSquared:
+      return visit.template operator()<Loss::kSquared>();
+    case Loss::kHuber:
+      return visit.template operator()<Loss::kHuber>();
+    case Loss::kBernoulli:
+      return visit.template operator()<Loss::kBernoulli>();
+  }
+  __builtin_unreachable();
+}
+
+// The expected second derivative of a cost, halved: LossTerms::curvature, except under Huber's loss, whose second
+// derivative is 0 beyond the threshold.
+inline double FisherCurvature(Loss loss, const LossTerms<double>& terms) {
+  if (TraitsOf(loss).descends_by_second_derivative) return terms.curvature;
+  return terms.curvature < 1 ? 0 : 1;
+}
+
+// The part of a deviance that MeasureLoss() leaves out because it depends on the score alone: the cost at P = y, <= 0.
 inline double SaturatedCost(double y) {
   const auto term = [](double share) { return share > 0 ? 2 * share * Log(share) : 0; };
   return term(y) + term(1 - y);
+}
+
+// The deviance of a score y at a prediction of P, >= 0 up to rounding.
+inline double Deviance(double y, double prediction) {
+  return MeasureLoss<Loss::kBernoulli>(y, prediction, 0.0).cost + SaturatedCost(y);
+}
+
+// The cost of a score y at a prediction of P and its derivatives, with all of a deviance.
+inline LossTerms<double> MeasureFullLoss(const LossRule& rule, double y, double prediction) {
+  LossTerms<double> terms =
+      DispatchLoss(rule.loss, [&]<Loss kLoss>() { return MeasureLoss<kLoss>(y, prediction, rule.threshold); });
+  if (TraitsOf(rule.loss).is_deviance) terms.cost += SaturatedCost(y);
+  return terms;
 }
 
 }  // namespace ctxfit

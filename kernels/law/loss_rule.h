@@ -12,6 +12,26 @@ enum class Loss {
   kBernoulli,
 };
 
+// The properties of a loss that other rooms ask for.
+struct LossTraits {
+  bool is_sum_of_squares;              // sum w (y - P)^2: the factors' form, moments and normal errors apply
+  bool is_deviance;                    // -2 ln of a likelihood up to a constant of the scores, so that sigma^2 = 1
+  bool collapses_means;                // rows of equal covariates may become one cell with their mean score
+  bool descends_by_second_derivative;  // LossTerms::curvature is the expected second derivative, halved
+};
+
+constexpr LossTraits TraitsOf(Loss loss) {
+  switch (loss) {
+    case Loss::kSquared:
+      return {true, false, true, true};
+    case Loss::kHuber:
+      return {false, false, false, false};
+    case Loss::kBernoulli:
+      return {false, true, true, true};
+  }
+  return {};
+}
+
 struct LossRule {
   Loss loss = Loss::kSquared;
   double threshold = 0.05;  // Huber's d, in units of the score; > 0

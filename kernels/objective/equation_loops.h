@@ -37,8 +37,9 @@ template <class V, Loss kLoss, int kCount>
 [[gnu::always_inline]] inline void AddCell(const V (&gradient)[kCount], const LossTerms<V>& loss, const V& weight,
                                            BasicNormalEquations<kCount, V>& equations) {
   const V weighted_score = weight * loss.half_gradient;
-  equations.cost += kLoss == Loss::kSquared ? weighted_score * loss.half_gradient : weight * loss.cost;
-  AddGradient(gradient, weighted_score, kLoss == Loss::kSquared ? weight : weight * loss.curvature, equations);
+  equations.cost += TraitsOf(kLoss).is_sum_of_squares ? weighted_score * loss.half_gradient : weight * loss.cost;
+  AddGradient(gradient, weighted_score, TraitsOf(kLoss).is_sum_of_squares ? weight : weight * loss.curvature,
+              equations);
 }
 
 template <class V, int kCount>
@@ -135,12 +136,9 @@ void AddNormalEquations(const EquationArgs& task, double* sums) {
   for (int lane = 0; lane < kReplicateLanes; lane += sizeof(V) / sizeof(double)) {
     if (task.excess == nullptr) {
       AddNormalEquationsOfVector<V, FactorReplicateLaw<V>, Loss::kSquared>(task, lane, sums);
-    } else if (task.loss.loss == Loss::kSquared) {
-      AddNormalEquationsOfVector<V, FullReplicateLaw<V>, Loss::kSquared>(task, lane, sums);
-    } else if (task.loss.loss == Loss::kHuber) {
-      AddNormalEquationsOfVector<V, FullReplicateLaw<V>, Loss::kHuber>(task, lane, sums);
     } else {
-      AddNormalEquationsOfVector<V, FullReplicateLaw<V>, Loss::kBernoulli>(task, lane, sums);
+      DispatchLoss(task.loss.loss,
+                   [&]<Loss kLoss>() { AddNormalEquationsOfVector<V, FullReplicateLaw<V>, kLoss>(task, lane, sums); });
     }
   }
 }

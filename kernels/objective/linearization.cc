@@ -37,7 +37,8 @@ class FactorLaw {
   const double* penalty_;
 };
 
-// Predictions in the full form: floor + (ceiling - floor) f g s.
+// Predictions in the full form: floor + (ceiling - floor) f g s. The gradient is written out here once more, apart from
+// ScoreWithGradient(): this is the scalar reference that the loops of the backends are tested against.
 class FullLaw {
  public:
   static constexpr int kCount = kCoordinateCount;
@@ -100,22 +101,8 @@ auto WithLawOf(const Cells& cells, const Task& task) {
 // The loss of a prediction for one cell. In the factors' form it is the squared one.
 template <class CellLaw>
 LossTerms<double> LossOf(const Cells& cells, std::int32_t cell, double prediction) {
-  const double score = cells.score[cell];
-  if constexpr (std::is_same_v<CellLaw, FullLaw>) {
-    if (cells.loss.loss == Loss::kHuber) return MeasureLoss<Loss::kHuber>(score, prediction, cells.loss.threshold);
-    if (cells.loss.loss == Loss::kBernoulli) {
-      LossTerms<double> terms = MeasureLoss<Loss::kBernoulli>(score, prediction, 0.0);
-      terms.cost += SaturatedCost(score);
-      return terms;
-    }
-  }
-  return MeasureLoss<Loss::kSquared>(score, prediction, 0.0);
-}
-
-// The second derivative of a cost, halved: what its own curvature is, where a descent's need not be.
-double ObservedCurvature(const Cells& cells, const LossTerms<double>& terms) {
-  if (cells.loss.loss == Loss::kHuber) return terms.curvature < 1 ? 0 : 1;
-  return terms.curvature;
+  const LossRule rule = std::is_same_v<CellLaw, FullLaw> ? cells.loss : LossRule{Loss::kSquared};
+  return MeasureFullLoss(rule, cells.score[cell], prediction);
 }
 
 template <class CellLaw>
@@ -123,7 +110,7 @@ BasicNormalEquations<CellLaw::kCount> SumEquations(const Cells& cells, const Poi
   BasicNormalEquations<CellLaw::kCount> equations{};
   VisitCells<CellLaw>(cells, point, [&](std::int32_t i, double prediction, const double* gradient) {
     const LossTerms<double> terms = LossOf<CellLaw>(cells, i, prediction);
-    const double by = curvature == Curvature::kIrls ? terms.curvature : ObservedCurvature(cells, terms);
+    const double by = curvature == Curvature::kIrls ? terms.curvature : FisherCurvature(cells.loss.loss, terms);
     for (int row = 0; row < CellLaw::kCount; ++row) {
       const double weighted = cells.weight[i] * gradient[row];
       equations.jtr[row] += weighted * terms.half_gradient;
@@ -186,13 +173,13 @@ double ResidualVariance(const Cells& cells, double cost, int fitted_count) {
   return VarianceRule(cells, fitted_count)(cost);
 }
 
-VarianceRule::VarianceRule(const Cells& cells, int fitted_count)
-    : cost_is_deviance_(cells.loss.loss == Loss::kBernoulli),
-      least_cost_(1e-24 * std::accumulate(cells.weight.begin(), cells.weight.end(), 0.0)),
+VarianceRule::VarianceRule(const Cells& cells, int fitted_count, double min_variance)
+    : cost_is_deviance_(TraitsOf(cells.loss.loss).is_deviance),
+      min_cost_(min_variance * std::accumulate(cells.weight.begin(), cells.weight.end(), 0.0)),
       degrees_of_freedom_(std::max(1.0, static_cast<double>(cells.record_count) - fitted_count)) {}
 
 double VarianceRule::operator()(double cost) const {
-  return cost_is_deviance_ ? 1 : std::max(cost, least_cost_) / degrees_of_freedom_;
+  return cost_is_deviance_ ? 1 : std::max(cost, min_cost_) / degrees_of_freedom_;
 }
 
 double SquaredDistance(const NormalEquations& equations, const Domain& domain, const Point& a, const Point& b) {

@@ -40,23 +40,24 @@ enum class Curvature {
 // reference for every backend.
 NormalEquations Linearize(const Cells& cells, const Point& point, Curvature curvature = Curvature::kIrls);
 
-// sigma^2, in whose units differences of cost are deviances: the variance of one evaluation, estimated as `cost` per
-// degree of freedom, records less fitted parameters, at least 1. Never below the square of 1e-12, which is what
-// rounding leaves of residuals in double precision. 1 for the Bernoulli loss, whose cost is a deviance.
-double ResidualVariance(const Cells& cells, double cost, int fitted_count);
-
-// The same for many costs.
+// sigma^2, the variance of one evaluation: cost per degree of freedom, records less fitted parameters, at least 1.
+// Differences of cost are deviances in its units. 1 for a loss whose cost is a deviance.
 class VarianceRule {
  public:
-  VarianceRule(const Cells& cells, int fitted_count);
+  // The variance is at least the square of the rounding that residuals have, by default of 1e-12 in double precision.
+  VarianceRule(const Cells& cells, int fitted_count, double min_variance = 1e-24);
 
+  // Returns the variance at a cost, which includes within_cost.
   double operator()(double cost) const;
 
  private:
   bool cost_is_deviance_;
-  double least_cost_;
+  double min_cost_;
   double degrees_of_freedom_;
 };
+
+// VarianceRule for one cost.
+double ResidualVariance(const Cells& cells, double cost, int fitted_count);
 
 // d' H d: the squared distance of two points, in units of the variance, as the normal equations at one of them see it.
 double SquaredDistance(const NormalEquations& equations, const Domain& domain, const Point& a, const Point& b);

@@ -52,7 +52,7 @@ class CandidateLaw {
                                 const V& context_factor) const {
     const ObjectiveCell& cell = task.cells[i];
     const V prediction = Prediction(task, i, compute_factor, context_factor);
-    if constexpr (kLoss == Loss::kSquared) {
+    if constexpr (TraitsOf(kLoss).is_sum_of_squares) {
       const V residual = cell.score - prediction;
       return residual * cell.weight * residual;
     } else {
@@ -132,12 +132,9 @@ void SumCosts(const ObjectiveArgs& task, double* sums) {
   for (int lane = 0; lane < kObjectiveLanes; lane += kVectors * sizeof(V) / sizeof(float)) {
     if (task.excess == nullptr) {
       SumCostsOfVectors<V, kVectors, false, Loss::kSquared>(task, lane, sums);
-    } else if (task.loss.loss == Loss::kSquared) {
-      SumCostsOfVectors<V, kVectors, true, Loss::kSquared>(task, lane, sums);
-    } else if (task.loss.loss == Loss::kHuber) {
-      SumCostsOfVectors<V, kVectors, true, Loss::kHuber>(task, lane, sums);
     } else {
-      SumCostsOfVectors<V, kVectors, true, Loss::kBernoulli>(task, lane, sums);
+      DispatchLoss(task.loss.loss,
+                   [&]<Loss kLoss>() { SumCostsOfVectors<V, kVectors, true, kLoss>(task, lane, sums); });
     }
   }
 }

@@ -22,7 +22,8 @@
 namespace ctxfit {
 namespace {
 
-constexpr double kTinyRelativeCost = 1e-13;
+// Square of the rounding of residuals in single precision, 3e-7.
+constexpr double kMinVariance = 1e-13;
 
 ProposalSettings MakeSettings(const Domain& domain, const FitOptions& options) {
   ProposalSettings settings{};
@@ -63,17 +64,11 @@ double Distance(const Point& a, const Point& b, const Domain& domain) {
 class TerminationRule {
  public:
   TerminationRule(const Cells& cells, const Domain& domain, const SearchOptions& options)
-      : options_(options),
-        cost_is_deviance_(cells.loss.loss == Loss::kBernoulli),
-        within_cost_(cells.within_cost),
-        degrees_of_freedom_(std::max(1.0, static_cast<double>(cells.record_count) - domain.free_count())),
-        tiny_cost_(kTinyRelativeCost * std::accumulate(cells.weight.begin(), cells.weight.end(), 0.0)) {}
+      : options_(options), within_cost_(cells.within_cost), variance_at_(cells, domain.free_count(), kMinVariance) {}
 
   // True if the search ends at `summary`; the reason is then written to `result`.
   bool Ends(const PopulationSummary& summary, SearchResult& result) {
-    // Residuals below 3e-7 are rounding in single precision: sigma^2 is never taken as smaller than their square.
-    const double cost = std::max(summary.best_cost + within_cost_, tiny_cost_);
-    const double variance = cost_is_deviance_ ? 1 : cost / degrees_of_freedom_;
+    const double variance = variance_at_(summary.best_cost + within_cost_);
     const double tolerance = options_.tolerance_deviance;
     const double spread = (summary.mean_cost - summary.best_cost) / variance;
     history_.resize(summary.generation + 1, summary.best_cost);
@@ -102,10 +97,8 @@ class TerminationRule {
 
  private:
   const SearchOptions options_;
-  const bool cost_is_deviance_;
   const double within_cost_;
-  const double degrees_of_freedom_;
-  const double tiny_cost_;
+  const VarianceRule variance_at_;
   std::vector<double> history_;  // best cost by generation
 };
 

@@ -34,7 +34,7 @@ std::vector<double> ExpectedScores(const Observations& observations, const Law& 
 // Statistics of the residuals, score less expected score, for a law with `fitted_count` parameters, fitted by that loss
 // down to that cost. The cost of the squared loss is told by the residuals. Does not set the variance.
 Goodness MeasureGoodness(const Observations& observations, const std::vector<double>& expected, int fitted_count,
-                         Loss loss = Loss::kSquared, double cost = 0);
+                         Loss loss = LossRule{}.loss, double cost = 0);
 
 }  // namespace ctxfit
 

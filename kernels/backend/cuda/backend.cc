@@ -36,7 +36,7 @@ class CudaBackend : public Backend {
   std::string Name() const override { return "cuda"; }
   std::string Device() const override { return device_->name(); }
   bool Supports(const FitOptions& options) const override {
-    return MakeDomain(options).factors_only() && options.loss.loss == Loss::kSquared &&
+    return MakeDomain(options).factors_only() && TraitsOf(options.loss.loss).is_sum_of_squares &&
            options.bootstrap.resampling != Resampling::kTwoWay &&
            options.bootstrap.resampling != Resampling::kStratified &&
            options.bootstrap.weights == WeightKind::kExponential;

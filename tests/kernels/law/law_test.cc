@@ -111,5 +111,61 @@ TEST(LawTest, SlopesOfThePenaltyAreItsCentralDifferences) {
   EXPECT_EQ(far.by_log_width, 0);
 }
 
+// A law with floor and ceiling at a point where every derivative is far from 0.
+struct Place {
+  double log_compute = 0.7;
+  double log_prompt = -0.4;
+  Excess excess = {4.2, 4};
+
+  double ScoreAt(const Point& point) const {
+    const double penalty = Penalize((excess.prompt - std::exp(point.at[kLogPenaltyOnset]) * excess.onset) *
+                                    std::exp(-point.at[kLogPenaltyWidth]));
+    const double floor = point.at[kFloor];
+    return Score(ComputeFactor(point, log_compute), ContextFactor(point, log_prompt), penalty, floor,
+                 1 - point.at[kHeadroom] - floor);
+  }
+};
+
+TEST(LawTest, ScoreIsTheLawAsThePaperStatesIt) {
+  const Point point = {{0.2, 0.5, -0.1, 0.7, 0, 0, 0.05, 0.1}};
+  const Place place;
+  const double f = 1 - std::exp(-std::exp(0.2 + 0.5 * place.log_compute));
+  const double g = 1 - std::exp(-std::exp(-0.1 + 0.7 * place.log_prompt));
+  const double s = 1 / (1 + std::exp(place.excess.prompt - place.excess.onset));
+  // A few roundings of numbers below 1.
+  EXPECT_NEAR(place.ScoreAt(point), 0.05 + (0.9 - 0.05) * f * g * s, 10 * kEpsilon);
+}
+
+TEST(LawTest, GradientOfTheScoreIsItsCentralDifferences) {
+  const Point point = {{0.2, 0.5, -0.1, 0.7, 0.3, 0.1, 0.05, 0.1}};
+  const Place place;
+  double gradient[kCoordinateCount];
+  const double score = ScoreWithGradient(
+      ComputeFactorWithSlope(point, place.log_compute), ContextFactorWithSlope(point, place.log_prompt),
+      PenalizeWithSlopes(place.excess, std::exp(point.at[kLogPenaltyOnset]), std::exp(-point.at[kLogPenaltyWidth])),
+      point.at[kFloor], 1 - point.at[kHeadroom] - point.at[kFloor], gradient);
+  gradient[kComputeExponent] = gradient[kLogComputeCoefficient] * place.log_compute;
+  gradient[kContextExponent] = gradient[kLogContextCoefficient] * place.log_prompt;
+  EXPECT_NEAR(score, place.ScoreAt(point), 10 * kEpsilon);
+  constexpr double kStep = 1e-5;
+  for (int i = 0; i < kCoordinateCount; ++i) {
+    Point above = point;
+    Point below = point;
+    above.at[i] += kStep;
+    below.at[i] -= kStep;
+    const double difference = (place.ScoreAt(above) - place.ScoreAt(below)) / (2 * kStep);
+    // Truncation: h^2 / 6 times third derivatives below 100 (the penalty's by the onset). Rounding: 10 units over 2 h.
+    EXPECT_NEAR(gradient[i], difference, 20 * kStep * kStep + 5 * kEpsilon / kStep) << "coordinate " << i;
+  }
+}
+
+TEST(LawTest, FactorsAtAPointAreThoseOfItsCoefficientsAndExponents) {
+  const Point point = {{0.2, 0.5, -0.1, 0.7}};
+  EXPECT_EQ(ComputeFactor(point, 1.5), Saturate(LogRate(0.2, 0.5, 1.5)));
+  EXPECT_EQ(ContextFactor(point, 1.5), Saturate(LogRate(-0.1, 0.7, 1.5)));
+  EXPECT_EQ(ComputeFactorWithSlope(point, 1.5).slope, SaturateWithSlope(LogRate(0.2, 0.5, 1.5)).slope);
+  EXPECT_EQ(ContextFactorWithSlope(point, 1.5).slope, SaturateWithSlope(LogRate(-0.1, 0.7, 1.5)).slope);
+}
+
 }  // namespace
 }  // namespace ctxfit

@@ -76,5 +76,48 @@ TEST(LossTest, NanIsHandedOn) {
   EXPECT_TRUE(std::isnan(MeasureLoss<Loss::kBernoulli>(0.5, nan, kThreshold).cost));
 }
 
+constexpr Loss kLosses[] = {Loss::kSquared, Loss::kHuber, Loss::kBernoulli};
+
+TEST(LossTest, DispatchCallsTheFunctionOfTheLoss) {
+  for (const Loss loss : kLosses) EXPECT_EQ(DispatchLoss(loss, []<Loss kLoss>() { return kLoss; }), loss);
+}
+
+TEST(LossTraitsTest, MeansCollapseWhereMergingChangesTheCostByAConstant) {
+  for (const Loss loss : kLosses) {
+    const auto excess = [loss](double p) {
+      const auto cost = [&](double y) { return MeasureFullLoss({loss, kThreshold}, y, p).cost; };
+      return cost(0.2) + cost(0.6) - 2 * cost(0.4);
+    };
+    // Costs below 10 leave rounding of a few of their units.
+    const bool is_constant = std::abs(excess(0.3) - excess(0.7)) < 1e-14;
+    EXPECT_EQ(TraitsOf(loss).collapses_means, is_constant) << static_cast<int>(loss);
+  }
+}
+
+TEST(LossTraitsTest, SumOfSquaresIsTheSquaredResidual) {
+  for (const Loss loss : kLosses) {
+    const double residual = 0.3;
+    const double cost = MeasureFullLoss({loss, kThreshold}, 0.5 + residual, 0.5).cost;
+    EXPECT_EQ(TraitsOf(loss).is_sum_of_squares, std::abs(cost - residual * residual) < 1e-15) << static_cast<int>(loss);
+  }
+}
+
+TEST(LossTest, FullLossIsZeroWhereThePredictionIsTheScore) {
+  for (const Loss loss : kLosses) {
+    const LossTerms<double> terms = MeasureFullLoss({loss, kThreshold}, 0.3, 0.3);
+    EXPECT_NEAR(terms.cost, 0, 1e-15);
+    EXPECT_EQ(terms.half_gradient, 0);
+  }
+}
+
+TEST(LossTest, FisherCurvatureIsTheDescentsExceptBeyondHubersThreshold) {
+  const LossTerms<double> near = MeasureLoss<Loss::kHuber>(0.5, 0.45, kThreshold);
+  const LossTerms<double> far = MeasureLoss<Loss::kHuber>(0.9, 0.1, kThreshold);
+  EXPECT_EQ(FisherCurvature(Loss::kHuber, near), 1);
+  EXPECT_EQ(FisherCurvature(Loss::kHuber, far), 0);
+  const LossTerms<double> bernoulli = MeasureLoss<Loss::kBernoulli>(0.9, 0.1, kThreshold);
+  EXPECT_EQ(FisherCurvature(Loss::kBernoulli, bernoulli), bernoulli.curvature);
+}
+
 }  // namespace
 }  // namespace ctxfit
