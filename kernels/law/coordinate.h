@@ -4,8 +4,8 @@
 namespace ctxfit {
 
 // The coordinates of search and refinement. C^c and n^c are chosen scales, which the data cannot determine; the
-// penalty's width and onset are told in units of chosen scales too. Zeros in the last four coordinates are a penalty at
-// those scales, and a law from 0 to 1.
+// penalty's width and onset are expressed in units of chosen scales too. Zeros in the last four coordinates mean a
+// penalty at those scales and a law from 0 to 1.
 enum Coordinate : int {
   kLogComputeCoefficient,  // ln A
   kComputeExponent,        // alpha
@@ -18,10 +18,10 @@ enum Coordinate : int {
   kCoordinateCount,
 };
 
-// The first coordinates are those of the factors f and g. Most fits hold the others, and have kernels of their own.
+// The first coordinates belong to the factors f and g. Most fits fix the others, and run in kernels of their own.
 inline constexpr int kFactorCoordinateCount = 4;
 
-// A point in those coordinates.
+// A value of every coordinate, indexed by Coordinate.
 template <class T>
 struct BasicPoint {
   T at[kCoordinateCount];

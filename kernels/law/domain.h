@@ -7,7 +7,7 @@ namespace ctxfit {
 
 struct FitOptions;
 
-// The fitted coordinates and the box they lie in. A fixed coordinate has both ends at its value.
+// The fitted coordinates and the box they lie in. A fixed coordinate has both bounds at its value.
 struct Domain {
   BasicPoint<double> lower;
   BasicPoint<double> upper;
@@ -19,7 +19,7 @@ struct Domain {
     return count;
   }
 
-  // Whether no coordinate but those of the two factors is free.
+  // True if every free coordinate belongs to one of the two factors.
   bool factors_only() const {
     for (int i = kFactorCoordinateCount; i < kCoordinateCount; ++i) {
       if (free[i]) return false;
@@ -28,7 +28,7 @@ struct Domain {
   }
 };
 
-// The domain that valid options describe.
+// Converts the bounds and fixed values of `options`, which must be valid, to coordinates.
 Domain MakeDomain(const FitOptions& options);
 
 }  // namespace ctxfit

@@ -12,22 +12,23 @@ struct References {
   double prompt_tokens;  // n^c, > 0
 };
 
-// A law with all it needs to predict: the coordinates of `point` are told at the scales of the other two.
+// A law ready to predict: the coordinates of `point` are expressed at the scales of `references` and `penalty`.
 struct Law {
   Point point;
   References references;
   Penalty penalty;
 };
 
-// The expected score of a law. All arguments finite and > 0.
+// The expected score of a law, in [floor, ceiling]. All numbers are finite and > 0.
 double Predict(const Law& law, double compute_flops, double prompt_tokens, double limit_tokens);
 
-// The law at one point of its three variables for any coordinates, with what does not depend on them done once.
+// A law's form at fixed values of its three variables, to be evaluated at many points: whatever does not depend on the
+// coordinates is computed once.
 class LawAt {
  public:
   LawAt(const Law& law, double compute_flops, double prompt_tokens, double limit_tokens);
 
-  // The expected score.
+  // The expected score at the coordinates of `point`.
   double operator()(const Point& point) const;
 
  private:

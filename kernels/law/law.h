@@ -16,7 +16,7 @@
 
 namespace ctxfit {
 
-// A saturating factor and its derivative by its argument.
+// The value of a saturating factor and its derivative by its argument, the log rate.
 template <class T>
 struct Saturation {
   T value;
@@ -35,8 +35,8 @@ CTXFIT_HD T Saturate(T log_rate) {
   return -Expm1(-Exp(log_rate));
 }
 
-// The same with its derivative by log_rate, exp(log_rate - exp(log_rate)). The rate is capped where its exponential has
-// vanished in either precision, so that the product is 0 there and not infinity times 0.
+// Saturate() and its derivative by log_rate, exp(log_rate - exp(log_rate)). The rate is capped beyond the point where
+// its exponential vanishes in either precision, so that the slope is 0 and not infinity times 0.
 template <class T>
 CTXFIT_HD Saturation<T> SaturateWithSlope(T log_rate) {
   using E = Element<T>;
@@ -67,12 +67,11 @@ CTXFIT_HD Saturation<T> ContextFactorWithSlope(const BasicPoint<T>& point, Eleme
 }
 
 // The penalty beyond the context limit, in [0, 1], by excess = (n - r n_ctx) / w. Below 1e-20, which leaves nothing of
-// a score in double precision, it is 0: the subnormal products that it would bring about take a hundred times the time
-// of others.
+// a score in double precision, it is set to 0: subnormal products would take a hundred times as long as others.
 template <class T>
 CTXFIT_HD T Penalize(T excess) {
   using E = Element<T>;
-  // exp(60) is far enough for that, and its inverse is no subnormal number either.
+  // 1 / exp(60) is below 1e-20, and is a normal number in single precision too.
   excess = excess < E(60) ? excess : E(60);
   const T value = E(1) / (E(1) + Exp(excess));
   return value < E(1e-20) ? E(0) : value;

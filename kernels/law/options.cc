@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "kernels/base/status_macros.h"
 #include "kernels/law/coordinate.h"
 #include "kernels/law/parameters.h"
 
@@ -18,13 +19,13 @@ absl::Status Reject(absl::string_view field, double value, absl::string_view rul
 
 bool IsPositive(double value) { return std::isfinite(value) && value > 0; }
 
-// What values a parameter may take.
+// The values that a parameter may take.
 struct ValueRule {
   absl::string_view text;
   bool (*holds)(double value);
 };
 
-ValueRule RuleOf(Coordinate coordinate) {
+ValueRule ValueRuleFor(Coordinate coordinate) {
   switch (coordinate) {
     case kComputeExponent:
     case kContextExponent:
@@ -38,7 +39,7 @@ ValueRule RuleOf(Coordinate coordinate) {
 }
 
 absl::Status CheckParameter(Coordinate coordinate, Penalty::Form form, const ParameterOptions& parameter) {
-  const auto [rule, in_range] = RuleOf(coordinate);
+  const auto [rule, in_range] = ValueRuleFor(coordinate);
   const absl::string_view name = ParameterName(coordinate, form);
   if (!in_range(parameter.bounds.lower)) {
     return Reject(absl::StrCat("bounds[", name, "].lower"), parameter.bounds.lower, rule);
@@ -63,7 +64,7 @@ absl::Status CheckPenalty(const Penalty& penalty) {
   return absl::OkStatus();
 }
 
-// Where floor or ceiling is fitted, no value of one may meet a value of the other.
+// Requires every floor allowed to be below every ceiling allowed. If both are fitted, their bounds may touch.
 absl::Status CheckAsymptotes(const FitOptions& options) {
   const auto ends = [&](Coordinate coordinate) {
     const ParameterOptions& parameter = options.parameters[coordinate];
@@ -155,30 +156,24 @@ FitOptions WithoutIntervals(const FitOptions& options) {
 }
 
 absl::Status Validate(const FitOptions& options) {
-  if (absl::Status status = CheckLoss(options.loss); !status.ok()) return status;
-  if (absl::Status status = CheckPenalty(options.penalty); !status.ok()) return status;
+  CTXFIT_RETURN_IF_ERROR(CheckLoss(options.loss));
+  CTXFIT_RETURN_IF_ERROR(CheckPenalty(options.penalty));
   for (int i = 0; i < kCoordinateCount; ++i) {
     const auto coordinate = static_cast<Coordinate>(i);
-    if (absl::Status status = CheckParameter(coordinate, options.penalty.form, options.parameters[i]); !status.ok()) {
-      return status;
-    }
+    CTXFIT_RETURN_IF_ERROR(CheckParameter(coordinate, options.penalty.form, options.parameters[i]));
   }
-  if (absl::Status status = CheckAsymptotes(options); !status.ok()) return status;
+  CTXFIT_RETURN_IF_ERROR(CheckAsymptotes(options));
   for (const auto* by_task : {&options.floor_by_task, &options.ceiling_by_task}) {
     for (const auto& [task, value] : *by_task) {
       const absl::string_view name = by_task == &options.floor_by_task ? "floor" : "ceiling";
       if (!(value >= 0 && value <= 1))
         return Reject(absl::StrCat(name, ".by_task[\"", task, "\"]"), value, "in [0, 1]");
-      if (absl::Status status = CheckAsymptotes(OptionsForTask(options, task)); !status.ok()) return status;
+      CTXFIT_RETURN_IF_ERROR(CheckAsymptotes(OptionsForTask(options, task)));
     }
   }
-  if (absl::Status status = CheckReference("compute_reference_flops", options.compute_reference_flops); !status.ok()) {
-    return status;
-  }
-  if (absl::Status status = CheckReference("prompt_reference_tokens", options.prompt_reference_tokens); !status.ok()) {
-    return status;
-  }
-  if (absl::Status status = CheckSearch(options.search); !status.ok()) return status;
+  CTXFIT_RETURN_IF_ERROR(CheckReference("compute_reference_flops", options.compute_reference_flops));
+  CTXFIT_RETURN_IF_ERROR(CheckReference("prompt_reference_tokens", options.prompt_reference_tokens));
+  CTXFIT_RETURN_IF_ERROR(CheckSearch(options.search));
   return CheckBootstrap(options.bootstrap);
 }
 

@@ -16,58 +16,57 @@
 
 namespace ctxfit {
 
-// How one parameter is treated, in its natural unit (A itself, not ln A; the ceiling, not the headroom).
+// Bounds or fixed value of one parameter, in its natural unit (A itself, not ln A; the ceiling, not the headroom).
 struct ParameterOptions {
-  // Where the search looks. lower < upper; > 0 for A, B and the penalty's width and onset, >= 0 for alpha and beta, in
+  // Limits of the search, lower < upper. > 0 for A, B and the penalty's width and onset, >= 0 for alpha and beta, in
   // [0, 1] for floor and ceiling.
   Range bounds;
-  // Set: held at this value, which keeps to the same rules, instead of being fitted.
+  // If set, the parameter is fixed at this value, which keeps to the same rules, and not fitted.
   std::optional<double> fixed;
 };
 
-// The differential evolution: best/1/bin (Storn and Price 1997) with the mutation factor drawn anew per generation.
+// The differential evolution: best/1/bin (Storn and Price 1997) with a new random mutation factor per generation.
 struct SearchOptions {
-  // Population; in [8, 65536]. Unset: the backend's default, 4096 on a GPU and 128 on a CPU.
+  // Size of the population, in [8, 65536]. Unset: the backend's default, 4096 on a GPU and 128 on a CPU.
   std::optional<int> candidates;
-  // Limit on generations after the initial one; in [1, 10000].
+  // Limit on generations after the initial one, in [1, 10000].
   int max_generations = 100;
-  // Converged where (mean cost - best cost) / sigma^2 is below this, in deviance units; > 0.
+  // The search has converged once (mean cost - best cost) / sigma^2 is below this, in deviance units; > 0.
   double tolerance_deviance = 0.1;
-  // Stagnated where the best cost fell by less than the tolerance over this many generations; >= 1.
+  // The search has stagnated once the best cost fell by less than the tolerance over this many generations; >= 1.
   int stagnation_generations = 25;
-  // Share of coordinates taken from the mutant; in [0, 1].
+  // Crossover rate CR, the share of coordinates taken from the mutant; in [0, 1].
   double crossover = 0.8;
   // Range of the mutation factor F; within (0, 2].
   Range mutation = {0.5, 1.0};
-  // Distinct best candidates at the end of the search from which descents go down; >= 2.
+  // Number of distinct best candidates at the end of the search from which descents start; >= 2.
   int refined_candidates = 8;
 };
 
-// The resampling.
+// Bootstrap replicates and the intervals made of them.
 struct BootstrapOptions {
   int replicates = 1000;     // 0, or in [20, 100000]
   double confidence = 0.95;  // (0, 1)
   Resampling resampling = Resampling::kAuto;
   WeightKind weights = WeightKind::kExponential;
-  // Of the replicates, the first so many are searched for anew, not only refined from the point estimate; in
-  // [0, replicates].
+  // Number of replicates, the first ones, that get a global search of their own instead of a refinement from the point
+  // estimate; in [0, replicates].
   int global_replicates = 0;
   IntervalKind interval = IntervalKind::kPercentile;
 };
 
-// How to fit one law.
+// Options of a fit of one law.
 struct FitOptions {
-  // What is minimised.
   LossRule loss;
   Penalty penalty;
-  // Whether its width and onset are fitted: between their bounds, in the unit of `penalty`, whose values then are
-  // scales.
+  // True if the penalty's width (onset) is fitted between its bounds, which are in the unit of `penalty`; the value in
+  // `penalty` is then only a scale.
   bool fit_penalty_width = false;
   bool fit_penalty_onset = false;
-  // Off: g = 1, the law of compute and penalty alone. B and beta are then neither fitted nor used.
+  // If false, g = 1: a law of compute and penalty alone. B and beta are then neither fitted nor used.
   bool context_factor = true;
-  // By Coordinate. Those of the penalty have no `fixed`: they are held at `penalty` unless fitted. Floor and ceiling
-  // are held at 0 and 1 unless asked otherwise.
+  // By Coordinate. `fixed` is unset for the penalty's parameters, which are fixed at `penalty` unless fitted. Floor and
+  // ceiling are fixed at 0 and 1 by default.
   std::array<ParameterOptions, kCoordinateCount> parameters = {{
       {{1e-6, 100}, {}},
       {{0, 10}, {}},
@@ -78,7 +77,7 @@ struct FitOptions {
       {{0, 0.5}, 0},
       {{0.5, 1}, 1},
   }};
-  // Values at which floor and ceiling are held in single tasks instead, by the task's name.
+  // Fixed values of floor and ceiling for single tasks, by the task's name. They take precedence over `parameters`.
   std::map<std::string, double> floor_by_task;
   std::map<std::string, double> ceiling_by_task;
   std::optional<double> compute_reference_flops;  // C^c, > 0; unset: weighted geometric mean of the data
@@ -86,17 +85,18 @@ struct FitOptions {
   std::uint64_t seed = 0;
   SearchOptions search;
   BootstrapOptions bootstrap;
-  // Whether estimates have profile intervals, too: some 80 more refinements.
+  // True if estimates get profile-likelihood intervals as well, at the cost of some 80 refinements.
   bool profile = false;
 };
 
-// The options for that task.
+// Returns `options` with floor and ceiling as they apply to `task`.
 FitOptions OptionsForTask(const FitOptions& options, const std::string& task);
 
-// The same for a point estimate alone: without replicates and profile intervals.
+// Returns `options` for a point estimate alone, without replicates and profile intervals.
 FitOptions WithoutIntervals(const FitOptions& options);
 
-// INVALID_ARGUMENT naming field, value and rule, as `options.bootstrap.confidence = 1.5: must be in (0, 1)`.
+// Returns INVALID_ARGUMENT naming field, value and rule, such as `options.bootstrap.confidence = 1.5: must be in
+// (0, 1)`, unless every option is valid.
 absl::Status Validate(const FitOptions& options);
 
 }  // namespace ctxfit

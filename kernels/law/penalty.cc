@@ -8,7 +8,7 @@
 namespace ctxfit {
 namespace {
 
-// An excess at which the penalty is 1 in double precision, whatever its width.
+// An excess at which the penalty is 1 in double precision for every width.
 constexpr double kFarWithin = -1e6;
 
 }  // namespace

@@ -4,7 +4,7 @@
 namespace ctxfit {
 
 // The penalty beyond the context limit, s = 1 / (1 + exp((n - r n_ctx) / w)). Its width and onset are the scales of the
-// coordinates kLogPenaltyWidth and kLogPenaltyOnset: they hold where these are zero.
+// coordinates kLogPenaltyWidth and kLogPenaltyOnset, and apply unchanged if these are zero.
 struct Penalty {
   enum class Form {
     kNone,    // s = 1
@@ -16,17 +16,17 @@ struct Penalty {
   double onset_ratio = 1;  // r, > 0
 };
 
-// The two numbers by which a record enters the penalty: excess = (prompt - (r / scale) onset) / (w / scale), with n and
-// r n_ctx told in units of the width's scale.
+// The numbers by which a record enters the penalty, n and r n_ctx in units of the width's scale: with width and onset
+// ratio at w / scale and r / scale, the argument of the logistic is (prompt - (r / scale) onset) / (w / scale).
 struct Excess {
   double prompt;
   double onset;
 };
 
-// By what a record of that prompt length and context limit, in tokens, enters the penalty.
+// The excess of a record of that prompt length and context limit, both in tokens.
 Excess MakeExcess(const Penalty& penalty, double prompt_tokens, double limit_tokens);
 
-// s at a prompt length and a context limit, both in tokens.
+// s at a prompt length and a context limit, both in tokens, for a penalty at its scales.
 double PenaltyFactor(const Penalty& penalty, double prompt_tokens, double limit_tokens);
 
 }  // namespace ctxfit

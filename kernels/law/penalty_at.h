@@ -7,14 +7,14 @@
 
 namespace ctxfit {
 
-// The same at coordinates that move its width and onset, for many records.
+// The penalty factor s at coordinates of its width and onset, for many records.
 class PenaltyAt {
  public:
   explicit PenaltyAt(const Point& point);
 
   double operator()(const Excess& excess) const {
     const double distance = (excess.prompt - onset_ratio_ * excess.onset) * inverse_width_;
-    // exp(-37) beside 1 is rounded away: most records lie further within their limit than that.
+    // Most records lie so far within their limit that 1 + exp(distance) rounds to 1, as it does below -37.
     return distance < -37 ? 1 : Penalize(distance);
   }
 
@@ -23,7 +23,7 @@ class PenaltyAt {
   double inverse_width_;
 };
 
-// And for one.
+// The penalty factor s of one record.
 double PenaltyFactor(const Excess& excess, const Point& point);
 
 }  // namespace ctxfit

@@ -1,5 +1,6 @@
 #include "kernels/objective/chunks.h"
 
+#include "kernels/base/status_macros.h"
 #include "kernels/data/cells.h"
 
 namespace ctxfit {
@@ -12,7 +13,7 @@ absl::StatusOr<Chunks> CutIntoChunks(const Cells& cells, const StopSignal& stop)
   for (std::size_t k = 0; k < cells.log_prompt.size(); ++k) {
     for (std::int32_t i = cells.prompt_begin[k]; i < cells.prompt_begin[k + 1]; i += kCellsPerPrompt) {
       if (i - chunk_begin >= kCellsPerChunk) {
-        if (const absl::Status status = stop.Check(); !status.ok()) return status;
+        CTXFIT_RETURN_IF_ERROR(stop.Check());
         chunks.begin.push_back(chunks.prompts.size());
         chunk_begin = i;
       }

@@ -10,9 +10,9 @@
 #include "kernels/objective/vector_kernels.h"
 #include "kernels/objective/vector_types.h"
 
-// The loops of VectorKernels in which replicates lie side by side: their normal equations.
+// The loops of VectorKernels whose lanes are replicates: their normal equations.
 //
-// Included only by the sources that are compiled for one instruction set each; kBytes, the size of a vector, keeps
+// Only the sources that are compiled for one instruction set each include this; kBytes, the size of a vector, keeps
 // their instantiations apart. Nothing here may call a function of the standard library: an out-of-line copy, compiled
 // for one instruction set, could be linked for all.
 
@@ -53,7 +53,7 @@ template <class V, int kCount>
   Store(Load<V>(sums) + equations.cost, sums);
 }
 
-// What turns the factors into a prediction and its gradient, for one vector of replicates.
+// Predictions of the factors' form and their gradients, for one vector of replicates.
 template <class V>
 class FactorReplicateLaw {
  public:
@@ -61,7 +61,7 @@ class FactorReplicateLaw {
 
   [[gnu::always_inline]] FactorReplicateLaw(const EquationArgs&, int) {}
 
-  // The prediction for a cell, and its gradient but for the logarithms by which the exponents multiply.
+  // Returns the prediction for cell i and writes its gradient, except by the exponents.
   [[gnu::always_inline]] V Evaluate(const EquationArgs& task, std::int32_t i, const Saturation<V>& f,
                                     const Saturation<V>& g, V (&gradient)[kCount]) const {
     const V value = f.value * task.penalty[i];
@@ -71,6 +71,7 @@ class FactorReplicateLaw {
   }
 };
 
+// Predictions of the full form and their gradients, for one vector of replicates.
 template <class V>
 class FullReplicateLaw {
  public:
@@ -97,7 +98,7 @@ class FullReplicateLaw {
   V span_;
 };
 
-// The weights of a unit in one vector of replicates.
+// Returns the weights of a unit in one vector of replicates.
 template <class V>
 [[gnu::always_inline]] inline V WeightOf(const double* weights, std::int32_t unit, int lane) {
   return Load<V>(weights + static_cast<std::size_t>(unit) * kReplicateLanes + lane);
@@ -155,7 +156,7 @@ void AddToMoments(double weight, double residual, const double* polynomials, int
   for (; i < count; ++i) moments[i] += (i % 2 == 0 ? weight : residual) * polynomials[i];
 }
 
-// Adds kCount of the moments of the parts [begin, end), which are of one level, from the `first` on, to sums that stay
+// Adds the moments [first, first + kCount) of the parts [begin, end), which are of one level, to the level's sums, kept
 // in registers meanwhile.
 template <class V, int kCount>
 [[gnu::always_inline]] inline void AddParts(const MomentArgs& task, std::int32_t begin, std::int32_t end, int first,

@@ -8,15 +8,15 @@
 
 namespace ctxfit {
 
-// Where the sums of Moments stand: at one node of one level of a panel.
+// The place of a sum of Moments: one node of one level of a panel.
 struct MomentPlace {
   double log_compute;
   double log_prompt;
   double centre;  // the factors' product at the centre
 };
 
-// Adds what the two sums of a replicate at one place mean for its normal equations, by the factors at its point. The
-// cost is told from that at the centre.
+// Adds the two sums of a replicate at one place to its normal equations, with the factors f and g at its point. The
+// cost is relative to that at the centre.
 template <class T>
 CTXFIT_HD void AddMomentSums(const MomentPlace& place, const Saturation<T>& f, const Saturation<T>& g, const T& weight,
                              const T& residual, BasicNormalEquations<kFactorCoordinateCount, T>& equations) {

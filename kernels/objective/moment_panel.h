@@ -4,15 +4,15 @@
 #include <cstddef>
 #include <cstdint>
 
-// What Moments are made of, for the loops of both backends.
+// The parts of Moments, as plain structs for the loops of both backends.
 
 namespace ctxfit {
 
-// Nodes of the polynomials by which the context factor is told within a panel of prompt lengths, at most.
+// The largest number of nodes by which the context factor is interpolated within a panel of prompt lengths.
 inline constexpr int kPanelNodes = 12;
 
-// A panel of Moments. By level (distinct compute) of a panel and by node, the sums of a replicate are two: weight, then
-// residual.
+// A panel of Moments. A replicate has two sums, weight and residual in this order, per level (distinct compute) of a
+// panel and per node.
 struct MomentPanel {
   double log_prompt[kPanelNodes];  // ln(n / n^c) at each node
   int node_count;
@@ -20,18 +20,18 @@ struct MomentPanel {
   std::int32_t level_end;
   std::int32_t part_begin;
   std::int32_t part_end;
-  std::size_t sum_begin;  // of its first level, among the sums of all panels
+  std::size_t sum_begin;  // of the first level, among the sums of all panels
 };
 
-// What one unit adds to the sums of one level of a panel.
+// The contribution of one unit to the sums of one level of a panel.
 struct MomentPart {
   std::int32_t unit;
   std::int32_t unit_2;
-  std::int32_t sums;    // where its level's sums begin
-  std::size_t moments;  // where its own begin
+  std::int32_t sums;    // offset of the level's sums
+  std::size_t moments;  // offset of the part's moments
 };
 
-// One panel of Moments.
+// The arguments of the loops over one panel of Moments.
 struct MomentArgs {
   const MomentPanel* panel;
   const MomentPart* parts;

@@ -17,18 +17,18 @@
 namespace ctxfit {
 namespace {
 
-// Panels may be this wide, in ln n, at context exponent 1, and narrower in its inverse at others. A function F that is
-// analytic and at most M within the ellipse of foci at a panel's ends and half-axes that sum to rho of its half-width
-// differs from its polynomial of degree d in Chebyshev's points by at most 4 M rho^-d / (rho - 1) (Trefethen 2013,
-// theorem 8.2). At degree 11, rho = 5.31 makes that kInterpolationError. exp(-exp(z)), of which the factor and its
-// slope are made, is bounded where |Im z| <= pi / 3, and Im z is the exponent times Im ln n: the half-width H that goes
-// with it is H (rho - 1 / rho) / 2 = pi / 3.
+// Widest panel, in ln n, at context exponent 1; the width is inversely proportional to the exponent. Let F be analytic
+// and at most M in the ellipse whose foci are a panel's ends and whose half-axes sum to rho times its half-width. F
+// differs from its interpolating polynomial of degree d in Chebyshev points by at most 4 M rho^-d / (rho - 1)
+// (Trefethen 2013, theorem 8.2), which is kInterpolationError for degree 11 and rho = 5.31. exp(-exp(z)), in terms of
+// which factor and slope are written, is bounded where |Im z| <= pi / 3, and Im z is the exponent times Im ln n. The
+// half-width H follows from H (rho - 1 / rho) / 2 = pi / 3.
 constexpr double kPanelWidth = 2 * 0.409;
 
-// Replicates have context exponents on either side of the centre's.
+// The highest context exponent that panels are made for. Those of replicates scatter about the centre's.
 double HighestExponent(double exponent) { return std::max(2 * exponent, 0.5); }
 
-// Parts with fewer cells than this share of their moments make more work than they save.
+// Moments pay off only if there are at most this many per cell.
 constexpr std::size_t kMomentsPerCell = 8;
 
 // Prompt lengths [begin, end).
@@ -46,7 +46,7 @@ std::vector<PromptRange> CutIntoPanels(const std::vector<double>& log_prompt, do
   return panels;
 }
 
-// The nodes of a panel, and the values of their Lagrange polynomials.
+// The nodes of a panel and their Lagrange polynomials.
 class Nodes {
  public:
   Nodes(const std::vector<double>& log_prompt, const PromptRange& range)
@@ -55,7 +55,7 @@ class Nodes {
     const double first = log_prompt[range.begin];
     const double last = log_prompt[range.end - 1];
     for (int j = 0; j < count_; ++j) {
-      // Chebyshev's points of the first kind, and their weights in the barycentric formula.
+      // Chebyshev points of the first kind, with their weights in the barycentric formula.
       const double angle = std::numbers::pi * (2 * j + 1) / (2 * count_);
       node_[j] = exact_ ? log_prompt[range.begin + j] : (first + last) / 2 - (last - first) / 2 * std::cos(angle);
       weight_[j] = (j % 2 == 0 ? 1 : -1) * std::sin(angle);
@@ -88,7 +88,7 @@ class Nodes {
   double weight_[kPanelNodes];
 };
 
-// Gathers panels, one at a time.
+// Sums the moments of one panel after another.
 class Gatherer {
  public:
   Gatherer(const VectorKernels& kernels, const Cells& cells, const Point& centre)
@@ -103,12 +103,12 @@ class Gatherer {
     }
   }
 
-  // The pairs of units at each compute.
+  // The number of combinations of units and compute.
   static std::size_t KeyCount(const Cells& cells) {
     return static_cast<std::size_t>(cells.unit_count) * std::max(1, cells.unit_2_count) * cells.log_compute.size();
   }
 
-  // The moments of one panel, by themselves.
+  // Returns the moments of one panel alone.
   Moments Gather(const PromptRange& range, double highest_exponent) {
     const Nodes nodes(cells_.log_prompt, range);
     moments_.highest_exponent = nodes.exact() ? std::numeric_limits<double>::infinity() : highest_exponent;
@@ -128,11 +128,11 @@ class Gatherer {
     panel.level_end = static_cast<std::int32_t>(moments_.level_compute.size());
     panel.part_end = static_cast<std::int32_t>(moments_.parts.size());
     AddCentre(panel);
-    // What one level's parts add to stays in registers.
+    // Parts of one level are adjacent, so that their sums stay in registers.
     std::stable_sort(moments_.parts.begin(), moments_.parts.end(),
                      [](const MomentPart& a, const MomentPart& b) { return a.sums < b.sums; });
     moments_.panels.push_back(panel);
-    Forget();
+    Reset();
     return std::exchange(moments_, {});
   }
 
@@ -141,7 +141,7 @@ class Gatherer {
 
   double ContextFactor(double log_prompt) const { return ctxfit::ContextFactor(centre_, log_prompt); }
 
-  // `pairs` has every polynomial twice: once for the weight, once for the residual.
+  // Adds a cell to its part. `pairs` holds every polynomial twice, for the weight and for the residual.
   void AddCell(const MomentPanel& panel, std::int32_t i, double context_factor, const double* pairs) {
     const double penalty = cells_.penalty[i];
     const double residual = cells_.score[i] - factors_[cells_.compute[i]] * context_factor * penalty;
@@ -151,7 +151,7 @@ class Gatherer {
                             moments_.moments.data() + moments_.parts[part].moments);
   }
 
-  // The part that a cell belongs to, a new one where it is the first.
+  // Returns the part of a cell, which is created for the first of its cells.
   std::int32_t PartOf(const MomentPanel& panel, std::int32_t i) {
     const std::int32_t unit_2 = cells_.unit_2.empty() ? 0 : cells_.unit_2[i];
     const std::size_t units = static_cast<std::size_t>(cells_.unit[i]) * unit_2_count_ + unit_2;
@@ -185,7 +185,8 @@ class Gatherer {
     }
   }
 
-  void Forget() {
+  // Clears the indices of the panel.
+  void Reset() {
     for (const std::size_t key : keys_) part_of_key_[key] = kNone;
     for (const std::int32_t compute : moments_.level_compute) level_of_compute_[compute] = kNone;
     keys_.clear();
@@ -196,9 +197,9 @@ class Gatherer {
   const Point centre_;
   const std::int32_t unit_2_count_;
   std::vector<double> factors_;                 // f at the centre, by compute
-  std::vector<std::int32_t> level_of_compute_;  // of the panel at hand
-  std::vector<std::int32_t> part_of_key_;       // of the panel at hand
-  std::vector<std::size_t> keys_;               // those that it has
+  std::vector<std::int32_t> level_of_compute_;  // of the current panel
+  std::vector<std::int32_t> part_of_key_;       // of the current panel
+  std::vector<std::size_t> keys_;               // keys of the current panel's parts
   Moments moments_;
 };
 
@@ -207,7 +208,7 @@ void AppendColumn(const std::vector<T>& more, std::vector<T>& column) {
   column.insert(column.end(), more.begin(), more.end());
 }
 
-// Puts the moments of a panel behind those of others.
+// Appends the moments of one panel to those of others.
 void Append(const Moments& more, Moments& moments) {
   const auto levels = static_cast<std::int32_t>(moments.level_compute.size());
   const auto part_count = static_cast<std::int32_t>(moments.parts.size());

@@ -17,32 +17,32 @@ namespace ctxfit {
 
 struct Cells;
 
-// The squared loss of cells in the factors' form, gathered so that its sums no longer run over cells. With P = f g s
-// and P0 = f0 g0 s the prediction at a centre, of which y - P0 = r is the residual,
+// The squared loss of cells in the factors' form, summed in advance so that evaluations no longer run over cells. With
+// P = f g s, and with P0 = f0 g0 s the prediction and r = y - P0 the residual at a centre,
 //
 //   sum w (y - P)^2 = sum w r^2 - 2 sum w s r (f g - f0 g0) + sum w s^2 (f g - f0 g0)^2.
 //
-// Cells of one compute share f, and what remains of a cell are functions h of x = ln n. Within a panel of prompt
-// lengths these are polynomials for all that matters, so that
+// Cells of one compute share f, and the rest of a term is a function h of x = ln n. Within a panel of prompt lengths h
+// is a polynomial to within kInterpolationError, so that
 //
 //   sum_i w_i s_i^2 h(x_i) = sum_j h(x_j) sum_i w_i s_i^2 L_j(x_i)
 //
-// over a few nodes x_j with their Lagrange polynomials L_j: moments, which depend on no parameter. A panel of no more
-// than kPanelNodes distinct prompt lengths has these for its nodes, and is exact.
+// over a few nodes x_j with their Lagrange polynomials L_j. The inner sums are the moments, which depend on no
+// parameter. A panel of at most kPanelNodes distinct prompt lengths has these as its nodes and is exact.
 struct Moments {
   std::vector<MomentPanel> panels;
   std::vector<MomentPart> parts;  // by panel, and level
-  std::vector<double> moments;    // of all parts: by node, weight and residual
+  std::vector<double> moments;    // of all parts: by node, the weight and the residual
   std::vector<std::int32_t> level_compute;
   std::vector<double> log_compute;
   std::vector<double> centre;
-  std::size_t sum_count = 0;  // sums of a replicate
+  std::size_t sum_count = 0;  // number of sums of a replicate
 
-  // The context exponents up to which a panel's polynomials are within kInterpolationError of their functions; infinity
-  // where every panel is exact.
+  // The highest context exponent at which all polynomials are within kInterpolationError of their functions; infinity
+  // if every panel is exact.
   double highest_exponent = std::numeric_limits<double>::infinity();
 
-  // Whether costs at that point are told as the cells tell them.
+  // True if costs by moments at `point` agree with costs by cells within kInterpolationError.
   bool HoldAt(const Point& point) const { return point.at[kContextExponent] <= highest_exponent; }
 
   MomentArgs Task(std::size_t panel) const {
@@ -50,8 +50,8 @@ struct Moments {
   }
 };
 
-// Bound on |polynomial - function| within a panel, for the products of context factor and slope that normal equations
-// are made of, as shares of their bound in the complex strip where the law is analytic.
+// Bound on |polynomial - function| within a panel for the products of context factor and slope in the normal equations,
+// as a share of their bound in the complex strip where the law is analytic.
 inline constexpr double kInterpolationError = 1e-8;
 
 // The moments of cells that kept their units, about `centre`. Unset where gathering would not pay: where cells are of

@@ -11,8 +11,8 @@ namespace ctxfit {
 // Index of element (row, column), column <= row, in a symmetric matrix packed by rows of its lower triangle.
 CTXFIT_HD constexpr int PackedIndex(int row, int column) { return row * (row + 1) / 2 + column; }
 
-// The squared loss sum w r^2, r = y - P, about a point: J holds dP by each of the first kCount coordinates, W the
-// weights. T is double, or a vector of them: as many problems side by side.
+// The normal equations of sum w r^2, r = y - P, at a point. J holds dP by each of the first kCount coordinates, W the
+// weights. T is double, or a vector of doubles whose lanes are independent problems.
 template <int kCount, class T = double>
 struct BasicNormalEquations {
   static constexpr int kPackedCount = kCount * (kCount + 1) / 2;
@@ -23,12 +23,12 @@ struct BasicNormalEquations {
 
 using NormalEquations = BasicNormalEquations<kCoordinateCount>;
 
-// The same by the coordinates of the factors alone, where the others are held.
+// Normal equations in the factors' coordinates alone, for laws whose other coordinates are fixed.
 using FactorEquations = BasicNormalEquations<kFactorCoordinateCount>;
 
 inline constexpr int kPackedCount = NormalEquations::kPackedCount;
 
-// Adds what has a gradient, pulls along it by `pull`, and resists by `curvature`.
+// Rank-one update: jtr += pull * gradient, jtj += curvature * gradient gradient'. The cost is left to the caller.
 template <int kCount, class T>
 CTXFIT_HD void AddGradient(const T (&gradient)[kCount], const T& pull, const T& curvature,
                            BasicNormalEquations<kCount, T>& equations) {
@@ -43,18 +43,18 @@ CTXFIT_HD void AddGradient(const T (&gradient)[kCount], const T& pull, const T& 
   }
 }
 
-// With zeros for the coordinates that are held: the packed elements of the first ones come first.
+// Extends the equations by zeros for the other coordinates. The packed elements of the first ones come first.
 template <int kCount>
-CTXFIT_HD NormalEquations Widen(const BasicNormalEquations<kCount>& some) {
+CTXFIT_HD NormalEquations Widen(const BasicNormalEquations<kCount>& narrow) {
   NormalEquations equations{};
-  for (int i = 0; i < BasicNormalEquations<kCount>::kPackedCount; ++i) equations.jtj[i] = some.jtj[i];
-  for (int i = 0; i < kCount; ++i) equations.jtr[i] = some.jtr[i];
-  equations.cost = some.cost;
+  for (int i = 0; i < BasicNormalEquations<kCount>::kPackedCount; ++i) equations.jtj[i] = narrow.jtj[i];
+  for (int i = 0; i < kCount; ++i) equations.jtr[i] = narrow.jtr[i];
+  equations.cost = narrow.cost;
   return equations;
 }
 
-// Solves (J' W J + damping diag(J' W J)) step = J' W r over the coordinates in `free`, by Cholesky; the others get 0.
-// False, with a zero step, where the matrix is not positive definite to working precision.
+// Solves (J' W J + damping diag(J' W J)) step = J' W r over the coordinates in `free` by Cholesky; the steps of the
+// others are 0. Returns false, with a zero step, if the matrix is not positive definite to working precision.
 CTXFIT_HD bool SolveNormalEquations(const NormalEquations& equations, const bool* free, double damping, double* step) {
   double factor[kPackedCount];
   double solution[kCoordinateCount];
@@ -71,7 +71,7 @@ CTXFIT_HD bool SolveNormalEquations(const NormalEquations& equations, const bool
       if (i != j) {
         factor[PackedIndex(i, j)] = sum / factor[PackedIndex(j, j)];
       } else {
-        // A pivot that has lost all but 1e-14 of its diagonal is rounding, not information.
+        // A pivot below 1e-14 of its diagonal element is rounding error.
         if (!(sum > 1e-14 * equations.jtj[PackedIndex(i, i)])) return false;
         factor[PackedIndex(i, i)] = sqrt(sum);
       }

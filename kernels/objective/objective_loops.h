@@ -8,9 +8,9 @@
 #include "kernels/objective/vector_kernels.h"
 #include "kernels/objective/vector_types.h"
 
-// The loops of VectorKernels in which candidates lie side by side.
+// The loops of VectorKernels whose lanes are candidates: their costs.
 //
-// Included only by the sources that are compiled for one instruction set each; kBytes, the size of a vector, keeps
+// Only the sources that are compiled for one instruction set each include this; kBytes, the size of a vector, keeps
 // their instantiations apart. Nothing here may call a function of the standard library: an out-of-line copy, compiled
 // for one instruction set, could be linked for all.
 
@@ -28,13 +28,12 @@ void ComputeFactors(const float* coordinates, const float* log_compute, std::siz
   }
 }
 
-// Cells whose costs are added in single precision before they go to the sum in double precision. With the cells of
-// one prompt on top that are fewer than 128 terms of one sign: their sum is off by at most 127 * 2^-24 = 8e-6 of
-// itself. The errors of the hundreds of such sums behind a cost are of either sign and average out.
+// Number of cells after which the sum in single precision is flushed to the one in double precision. As a flush waits
+// for the end of a prompt, a sum has fewer than 128 terms, all of one sign, and its relative error is at most
+// 127 * 2^-24 = 8e-6. The errors of the hundreds of such sums in a cost are of either sign and average out.
 inline constexpr std::int32_t kCellsPerFlush = 64;
 
-// What turns the factors' product into a prediction, for one vector of candidates. In the factors' form the penalty is
-// part of the cell.
+// Costs of cells for one vector of candidates. In the factors' form the penalty is part of the cell.
 template <class V, bool kFull, Loss kLoss>
 class CandidateLaw {
  public:
@@ -47,7 +46,7 @@ class CandidateLaw {
     }
   }
 
-  // What a cell adds to the cost.
+  // Returns the cost of cell i, weight included.
   [[gnu::always_inline]] V Cost(const ObjectiveArgs& task, std::int32_t i, const V& compute_factor,
                                 const V& context_factor) const {
     const ObjectiveCell& cell = task.cells[i];
@@ -76,7 +75,7 @@ class CandidateLaw {
   V span_;
 };
 
-// The sums of kVectors vectors of candidates, side by side so that one's latency is the other's work.
+// Sums the costs of kVectors vectors of candidates, interleaved so that one hides the latency of another.
 template <class V, int kVectors, bool kFull, Loss kLoss>
 [[gnu::always_inline]] inline void SumCostsOfVectors(const ObjectiveArgs& task, int first_lane, double* sums) {
   constexpr int kWidth = sizeof(V) / sizeof(float);

@@ -9,9 +9,9 @@
 #include "kernels/objective/vector_kernels.h"
 #include "kernels/objective/vector_types.h"
 
-// The loops of VectorKernels in which laws lie side by side: their scores, and what bands are read off them.
+// The loops of VectorKernels whose lanes are laws: their scores, and the statistics of scores that bands need.
 //
-// Included only by the sources that are compiled for one instruction set each; kBytes, the size of a vector, keeps
+// Only the sources that are compiled for one instruction set each include this; kBytes, the size of a vector, keeps
 // their instantiations apart. Nothing here may call a function of the standard library: an out-of-line copy, compiled
 // for one instruction set, could be linked for all.
 
@@ -50,7 +50,7 @@ void ScoreLaws(const ScoreArgs& task, double* scores) {
   }
 }
 
-// The sum of term(value) over a row, in as many partial sums as hide the latency of an addition.
+// Returns the sum of term(value) over a row, with enough partial sums to hide the latency of an addition.
 template <class V, class Term>
 [[gnu::always_inline]] inline double SumOfRow(const double* values, std::size_t size, const Term& term) {
   constexpr int kWidth = sizeof(V) / sizeof(double);
@@ -69,7 +69,7 @@ template <int kBytes>
 Spread MeasureSpread(double* values, std::size_t count) {
   using V = typename VectorOf<double, kBytes>::type;
   const std::size_t size = RowSize(count);
-  // The padding is made to add nothing to either sum.
+  // Padding with 0, and then with the mean, adds nothing to either sum.
   for (std::size_t i = count; i < size; ++i) values[i] = 0;
   const double sum = SumOfRow<V>(
       values, size, [](const V& value) __attribute__((always_inline)) { return value; });
@@ -88,7 +88,7 @@ void GatherTails(const double* values, std::size_t count, double low, double hig
   std::size_t above = 0;
   std::size_t i = 0;
 #ifdef __AVX512F__
-  // The vector extension knows no way to close gaps, AVX-512 has an instruction for it.
+  // AVX-512 can compress the selected lanes, which the GNU vector extension cannot express.
   for (; i + 8 <= count; i += 8) {
     const __m512d value = _mm512_loadu_pd(values + i);
     const __mmask8 is_below = _mm512_cmp_pd_mask(value, _mm512_set1_pd(low), _CMP_NGE_UQ);
@@ -99,7 +99,7 @@ void GatherTails(const double* values, std::size_t count, double low, double hig
     above += static_cast<unsigned>(__builtin_popcount(is_above));
   }
 #endif
-  // Every value is written, and counted if it belongs there: no branch that would be mispredicted.
+  // Every value is written, and counted only if it is selected, which avoids mispredicted branches.
   for (; i < count; ++i) {
     const double value = values[i];
     tails.below[below] = value;
@@ -116,9 +116,9 @@ Neighbours SelectAmongFew(double* values, std::size_t count, std::size_t rank) {
   using V = typename VectorOf<double, kBytes>::type;
   using Int = typename Shape<V>::Int;
   constexpr std::size_t kWidth = sizeof(V) / sizeof(double);
-  // The padding is made to be above nothing.
+  // NaN is above no value.
   for (std::size_t i = count; i % kWidth != 0; ++i) values[i] = __builtin_nan("");
-  // The value of a rank is the largest of those that have at most as many below them.
+  // The value of a rank is the largest one with at most `rank` values below it.
   V value = V{} - __builtin_inf();
   V next = value;
   const auto last = static_cast<std::int64_t>(rank);

@@ -1,7 +1,7 @@
 #ifndef CTXFIT_KERNELS_OBJECTIVE_VECTOR_TYPES_H_
 #define CTXFIT_KERNELS_OBJECTIVE_VECTOR_TYPES_H_
 
-// Vectors of numbers by the compilers' vector extension, for the loops of VectorKernels.
+// Vectors of numbers by the GNU vector extension, for the loops of VectorKernels.
 
 namespace ctxfit {
 

@@ -1,18 +1,18 @@
 #include "kernels/backend/cpu/objective.h"
 
 #include <algorithm>
-#include <utility>
 
+#include "kernels/base/status_macros.h"
 #include "kernels/data/cells.h"
 #include "kernels/law/coordinate.h"
 
 namespace ctxfit {
 namespace {
 
-// Rows of the table of compute factors that are one piece of work.
+// Rows of the table of compute factors per piece of work.
 constexpr std::size_t kComputesPerTask = 4096;
 
-// Bound on the tables of a wave, the groups that are evaluated together, where it has more than one.
+// Limit on the bytes of a wave's tables, unless it has a single group. A wave is the groups evaluated together.
 constexpr std::size_t kWaveBytes = std::size_t{64} << 20;
 
 std::size_t DivideUp(std::size_t a, std::size_t b) { return (a + b - 1) / b; }
@@ -20,9 +20,7 @@ std::size_t DivideUp(std::size_t a, std::size_t b) { return (a + b - 1) / b; }
 }  // namespace
 
 absl::Status CpuObjective::Load(const Cells& cells, const StopSignal& stop) {
-  absl::StatusOr<Chunks> chunks = CutIntoChunks(cells, stop);
-  if (!chunks.ok()) return chunks.status();
-  chunks_ = *std::move(chunks);
+  CTXFIT_ASSIGN_OR_RETURN(chunks_, CutIntoChunks(cells, stop));
   log_compute_.assign(cells.log_compute.begin(), cells.log_compute.end());
   weight_scale_ = cells.weight.empty() ? 1 : *std::max_element(cells.weight.begin(), cells.weight.end());
   loss_ = cells.loss;
@@ -48,13 +46,13 @@ absl::Status CpuObjective::Evaluate(const std::vector<BasicPoint<float>>& member
   chunk_sums_.resize(wave * chunks_.size() * kObjectiveLanes);
   for (std::size_t group = 0; group < group_count; group += wave) {
     const std::size_t count = std::min(wave, group_count - group);
-    if (const absl::Status status = EvaluateWave(group, count, stop); !status.ok()) return status;
+    CTXFIT_RETURN_IF_ERROR(EvaluateWave(group, count, stop));
     AddChunks(group, count, costs);
   }
   return absl::OkStatus();
 }
 
-// Lanes behind the last member repeat it.
+// Transposes the members to lanes. Surplus lanes repeat the last member.
 void CpuObjective::SetCoordinates(const std::vector<BasicPoint<float>>& members) {
   const std::size_t lane_count = DivideUp(members.size(), kObjectiveLanes) * kObjectiveLanes;
   coordinates_.resize(lane_count * kCoordinateCount);
@@ -87,7 +85,7 @@ absl::Status CpuObjective::EvaluateWave(std::size_t first_group, std::size_t gro
     kernels_.compute_factors(coordinates(group), log_compute_.data() + begin, count,
                              factors(group) + begin * kObjectiveLanes);
   };
-  // Chunk by chunk, so that threads share what they read.
+  // The groups of a chunk are consecutive, so that threads share the cells in the cache.
   const auto sum_chunk = [&](std::size_t index, int) {
     const std::size_t group = index % group_count;
     const std::size_t chunk = index / group_count;
@@ -96,7 +94,7 @@ absl::Status CpuObjective::EvaluateWave(std::size_t first_group, std::size_t gro
                        chunk_sums_.data() + index * kObjectiveLanes);
   };
   const std::size_t factor_tasks = group_count * DivideUp(compute_count, kComputesPerTask);
-  if (const absl::Status status = pool_.ParallelFor(factor_tasks, stop, compute_factors); !status.ok()) return status;
+  CTXFIT_RETURN_IF_ERROR(pool_.ParallelFor(factor_tasks, stop, compute_factors));
   return pool_.ParallelFor(group_count * chunk_count, stop, sum_chunk);
 }
 

@@ -18,19 +18,21 @@ namespace ctxfit {
 
 struct Cells;
 
-// The cost of many candidates over the same cells: sum w (mean y - P)^2, the residuals in single precision.
+// The costs of many candidates over the same cells, with residuals in single precision: sum w (mean y - P)^2 for the
+// squared loss, without Cells::within_cost.
 //
-// The work is cut by groups of candidates and by chunks of cells, whose sums are added in a fixed order: a cost depends
-// on neither the number of threads nor the other candidates.
+// The work is divided into groups of candidates and chunks of cells, whose sums are added in a fixed order: a cost
+// depends on neither the number of threads nor the other candidates.
 class CpuObjective {
  public:
   // `kernels` and `pool` must outlive this.
   CpuObjective(const VectorKernels& kernels, ThreadPool& pool) : kernels_(kernels), pool_(pool) {}
 
-  // Copies what it needs of `cells`. Errors: those of `stop`.
+  // Copies the columns of `cells` that it needs. Errors: those of `stop`.
   absl::Status Load(const Cells& cells, const StopSignal& stop);
 
-  // Writes the costs of `members`, NaN or infinite where the law is. Errors: those of `stop`, with the costs undefined.
+  // Writes the costs of `members`, NaN or infinite if the law is. Errors: those of `stop`; the costs are then
+  // undefined.
   absl::Status Evaluate(const std::vector<BasicPoint<float>>& members, const StopSignal& stop,
                         std::vector<double>& costs);
 
@@ -44,7 +46,7 @@ class CpuObjective {
   ThreadPool& pool_;
 
   double weight_scale_ = 1;   // the largest weight
-  double constant_cost_ = 0;  // what the kernels leave out of every cost
+  double constant_cost_ = 0;  // ConstantCost(), which the kernels leave out
   LossRule loss_;
   std::vector<float> log_compute_;
   Chunks chunks_;

@@ -15,14 +15,14 @@ namespace {
 
 using ::testing::HasSubstr;
 
-TEST(OptionsTest, DefaultsAreValid) { EXPECT_TRUE(Validate(FitOptions{}).ok()); }
+TEST(OptionsTest, DefaultOptionsAreValid) { EXPECT_TRUE(Validate(FitOptions{}).ok()); }
 
 struct BadOption {
   std::function<void(FitOptions&)> set;
   std::string message;
 };
 
-TEST(OptionsTest, NamesFieldValueAndRule) {
+TEST(OptionsTest, ValidateNamesFieldValueAndRuleOfABadOption) {
   const BadOption bad_options[] = {
       {[](FitOptions& o) { o.penalty.width = 0; }, "options.penalty.width_tokens = 0: must be finite and > 0"},
       {[](FitOptions& o) {
@@ -63,7 +63,7 @@ TEST(OptionsTest, NamesFieldValueAndRule) {
   }
 }
 
-TEST(OptionsTest, DomainIsInCoordinates) {
+TEST(DomainTest, HoldsBoundsAndFixedValuesAsCoordinates) {
   FitOptions options;
   options.parameters[kLogComputeCoefficient].bounds = {0.5, 2};
   options.parameters[kContextExponent].fixed = 0.7;
@@ -77,7 +77,7 @@ TEST(OptionsTest, DomainIsInCoordinates) {
   EXPECT_EQ(domain.free_count(), 3);
 }
 
-TEST(OptionsTest, PenaltyIsHalfAtItsOnsetAndOneWithout) {
+TEST(PenaltyTest, FactorIsHalfAtTheOnsetAndOneWithoutAPenalty) {
   EXPECT_DOUBLE_EQ(PenaltyFactor({Penalty::Form::kTokens, 1, 1}, 4096, 4096), 0.5);
   EXPECT_DOUBLE_EQ(PenaltyFactor({Penalty::Form::kRatio, 0.1, 1.25}, 5120, 4096), 0.5);
   EXPECT_DOUBLE_EQ(PenaltyFactor({Penalty::Form::kNone, 1, 1}, 1e6, 4096), 1);

@@ -20,7 +20,7 @@ Cells SomeCells(bool full) {
   return Collapse(observations, ChooseReferences(observations, {}), kGradual, Units::kMerge, {.full = full});
 }
 
-// Each case runs with a law whose factors alone move, and with one of which all does.
+// The parameter is Cells::full(): each case runs in the factors' form and in the full form.
 class LinearizationTest : public testing::TestWithParam<bool> {};
 
 TEST_P(LinearizationTest, JacobianAgreesWithCentralDifferences) {
@@ -58,10 +58,10 @@ TEST_P(LinearizationTest, NormalEquationsAreTheProductsOfTheJacobian) {
   EXPECT_NEAR(equations.cost, cost, 1e-12 * cost);
   EXPECT_NEAR(equations.cost, WeightedCost(cells, kSomePoint) - cells.within_cost, 1e-12 * cost);
   for (int row = 0; row < kCoordinateCount; ++row) {
-    const bool moves = row < columns;
-    EXPECT_NEAR(equations.jtr[row], moves ? jtr(row) : 0, 1e-11);
+    const bool is_fitted = row < columns;
+    EXPECT_NEAR(equations.jtr[row], is_fitted ? jtr(row) : 0, 1e-11);
     for (int column = 0; column <= row; ++column) {
-      EXPECT_NEAR(equations.jtj[PackedIndex(row, column)], moves ? jtj(row, column) : 0, 1e-10);
+      EXPECT_NEAR(equations.jtj[PackedIndex(row, column)], is_fitted ? jtj(row, column) : 0, 1e-10);
     }
   }
 }
@@ -69,7 +69,7 @@ TEST_P(LinearizationTest, NormalEquationsAreTheProductsOfTheJacobian) {
 INSTANTIATE_TEST_SUITE_P(, LinearizationTest, testing::Bool(),
                          [](const auto& full) { return full.param ? "FullLaw" : "Factors"; });
 
-TEST(GradientTest, InStandardErrorsIsTheSquaredDistanceToTheOptimum) {
+TEST(GradientInStandardErrorsTest, IsTheSquaredDistanceToTheOptimumOfAQuadratic) {
   // A quadratic with H = [[4, 1], [1, 2]] on coordinates 0 and 2, its optimum (1, -2) away: d' H d = 4 - 4 + 8.
   NormalEquations equations{};
   equations.jtj[PackedIndex(0, 0)] = 4;

@@ -19,13 +19,13 @@
 namespace ctxfit {
 namespace {
 
-// The replicates of the lanes.
-constexpr std::uint32_t kNumbers[kReplicateLanes] = {0, 1, 2, 3, 4, 5, 6, 7};
+// The replicate in each lane.
+constexpr std::uint32_t kReplicates[kReplicateLanes] = {0, 1, 2, 3, 4, 5, 6, 7};
 
 class MomentsTest : public testing::TestWithParam<VectorVariant> {
  protected:
-  // The normal equations of eight weighted replicates at as many points, from moments and from cells, differ by no more
-  // than `tolerance` of the sums' terms.
+  // Expects that the normal equations of eight weighted replicates at as many points, by moments and by cells, differ
+  // by at most `tolerance` of the sums' terms.
   static void ExpectSameEquations(const Cells& cells, const std::vector<Point>& points, double tolerance) {
     const VectorKernels& kernels = *GetParam().kernels;
     const StopSignal stop;
@@ -35,7 +35,7 @@ class MomentsTest : public testing::TestWithParam<VectorVariant> {
     CellEquations over_cells(kernels, cells, chunks);
     MomentEquations over_moments(kernels, *moments);
     LaneWeights weights(cells);
-    ASSERT_TRUE(weights.Draw(cells, Request(cells, kReplicateLanes).weights, kNumbers, stop));
+    ASSERT_TRUE(weights.Draw(cells, Request(cells, kReplicateLanes).weights, kReplicates, stop));
     over_cells.Weigh(weights);
     over_moments.Weigh(weights);
     std::vector<LmState> states;
@@ -48,16 +48,16 @@ class MomentsTest : public testing::TestWithParam<VectorVariant> {
     ASSERT_TRUE(over_moments.Sum(states.data(), stop));
     for (int lane = 0; lane < kReplicateLanes; ++lane) {
       const NormalEquations exact = over_cells.At(lane);
-      const NormalEquations told = over_moments.At(lane);
-      EXPECT_NEAR(told.cost + centre_cost[lane], exact.cost, tolerance * centre_cost[lane]) << "lane " << lane;
+      const NormalEquations by_moments = over_moments.At(lane);
+      EXPECT_NEAR(by_moments.cost + centre_cost[lane], exact.cost, tolerance * centre_cost[lane]) << "lane " << lane;
       for (int i = 0; i < kFactorCoordinateCount; ++i) {
         // |J' W r| <= sqrt(J' W J) sqrt(r' W r), whatever cancels in the sum.
         const double scale = std::sqrt(exact.jtj[PackedIndex(i, i)]);
-        EXPECT_NEAR(told.jtr[i], exact.jtr[i], tolerance * scale * std::sqrt(exact.cost)) << "lane " << lane;
+        EXPECT_NEAR(by_moments.jtr[i], exact.jtr[i], tolerance * scale * std::sqrt(exact.cost)) << "lane " << lane;
         for (int j = 0; j <= i; ++j) {
           const int at = PackedIndex(i, j);
           const double scales = scale * std::sqrt(exact.jtj[PackedIndex(j, j)]);
-          EXPECT_NEAR(told.jtj[at], exact.jtj[at], tolerance * scales) << "lane " << lane;
+          EXPECT_NEAR(by_moments.jtj[at], exact.jtj[at], tolerance * scales) << "lane " << lane;
         }
       }
     }
@@ -69,7 +69,7 @@ INSTANTIATE_TEST_SUITE_P(, MomentsTest, testing::ValuesIn(SupportedVariants()),
 
 const std::vector<Point> kPoints = {kCentre, {{0.3, 0.2, 0.6, 0.1}}, {{-1, 0.6, -0.5, 0.9}}, {{2, 0.1, 1.5, 1.2}}};
 
-TEST_P(MomentsTest, PanelsOfFewPromptLengthsAreExact) {
+TEST_P(MomentsTest, PanelsOfFewPromptLengthsGiveTheEquationsOfTheCells) {
   const Cells cells = ManyCells({.distinct_prompts = false});
   EXPECT_EQ(Gather(cells, kCentre)->highest_exponent, std::numeric_limits<double>::infinity());
   std::vector<Point> points = kPoints;
@@ -77,20 +77,20 @@ TEST_P(MomentsTest, PanelsOfFewPromptLengthsAreExact) {
   ExpectSameEquations(cells, points, 1e-12);
 }
 
-// Sums over cells of functions that are off by kInterpolationError of their bound, 4 for the square of a context
+// Sums over cells of functions have an error of kInterpolationError times their bound, 4 for the square of a context
 // factor.
-TEST_P(MomentsTest, OthersAreWithinTheBoundOfInterpolation) {
+TEST_P(MomentsTest, PanelsOfManyPromptLengthsKeepTheBoundOfInterpolation) {
   const Cells cells = ManyCells({});
   ASSERT_GE(Gather(cells, kCentre)->highest_exponent, 1.2);
   ExpectSameEquations(cells, kPoints, 4 * kInterpolationError);
 }
 
-TEST_P(MomentsTest, UnitsOfTwoKeysMultiply) {
+TEST_P(MomentsTest, WeightsOfUnitsOfTwoKeysMultiply) {
   ExpectSameEquations(ManyCells({.clusters = 4, .resampling = Resampling::kTwoWay}), kPoints, 4 * kInterpolationError);
 }
 
-// Where nothing is left to explain at the centre, neither the cost nor the gradient has anything to cancel.
-TEST_P(MomentsTest, ResidualsThatVanishLeaveNoRounding) {
+// If residuals vanish at the centre, no terms of cost or gradient cancel.
+TEST_P(MomentsTest, VanishingResidualsLeaveNoRoundingError) {
   Cells cells = ManyCells({});
   for (std::size_t k = 0; k < cells.log_prompt.size(); ++k) {
     const double g =
@@ -104,7 +104,7 @@ TEST_P(MomentsTest, ResidualsThatVanishLeaveNoRounding) {
   const std::optional<Moments> moments = Gather(cells, kCentre);
   const StopSignal stop;
   LaneWeights weights(cells);
-  ASSERT_TRUE(weights.Draw(cells, Request(cells, kReplicateLanes).weights, kNumbers, stop));
+  ASSERT_TRUE(weights.Draw(cells, Request(cells, kReplicateLanes).weights, kReplicates, stop));
   MomentEquations equations(*GetParam().kernels, *moments);
   equations.Weigh(weights);
   const std::vector<LmState> at_centre(kReplicateLanes, StartLm(kCentre));
@@ -113,7 +113,7 @@ TEST_P(MomentsTest, ResidualsThatVanishLeaveNoRounding) {
   EXPECT_LT(std::abs(equations.At(0).jtr[0]), 1e-14 * equations.At(0).jtj[0]);
 }
 
-TEST_P(MomentsTest, ReplicatesBeyondTheirRangeAreRefittedOverCells) {
+TEST_P(MomentsTest, ReplicatesBeyondTheRangeOfMomentsAreRefittedOverCells) {
   const Cells cells = CellsWithAStep();
   ThreadPool pool(2);
   const ReplicateRequest request = Request(cells, 64);
@@ -126,7 +126,7 @@ TEST_P(MomentsTest, ReplicatesBeyondTheirRangeAreRefittedOverCells) {
   ExpectOptimaOverCells(cells, request, fits);
 }
 
-TEST(GatherMomentsTest, DeclinesWhereItWouldNotPay) {
+TEST(GatherMomentsTest, ReturnsNothingIfUnitsHaveFewCells) {
   EXPECT_TRUE(Gather(ManyCells({}), kCentre).has_value());
   EXPECT_FALSE(Gather(ManyCells({.clusters = 2000}), kCentre).has_value());
   EXPECT_FALSE(Gather(ManyCells({.clusters = 0}), kCentre).has_value());

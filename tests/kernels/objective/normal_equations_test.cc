@@ -12,7 +12,7 @@ namespace {
 using Matrix = Eigen::Matrix<double, kCoordinateCount, kCoordinateCount>;
 using Vector = Eigen::Matrix<double, kCoordinateCount, 1>;
 
-// J'J and J'r of thirteen rows of a fixed, well-conditioned J.
+// Returns J'J and J'r for a fixed, well-conditioned J of thirteen rows.
 NormalEquations SomeEquations() {
   Eigen::Matrix<double, 13, kCoordinateCount> jacobian;
   Eigen::Matrix<double, 13, 1> residuals;
@@ -31,7 +31,7 @@ NormalEquations SomeEquations() {
   return equations;
 }
 
-// The dense matrix over the free coordinates, the others replaced by the identity.
+// Returns the damped dense matrix of the free coordinates; rows and columns of the others are those of the identity.
 Matrix Dense(const NormalEquations& equations, const bool* free, double damping) {
   Matrix matrix = Matrix::Identity();
   for (int i = 0; i < kCoordinateCount; ++i) {
@@ -44,7 +44,7 @@ Matrix Dense(const NormalEquations& equations, const bool* free, double damping)
   return matrix;
 }
 
-TEST(NormalEquationsTest, SolvesOverEverySubsetOfFreeCoordinates) {
+TEST(NormalEquationsTest, SolveAgreesWithADenseSolverOnEverySubsetOfCoordinates) {
   const NormalEquations equations = SomeEquations();
   for (unsigned subset = 0; subset < 256; ++subset) {
     bool free[kCoordinateCount];
@@ -63,9 +63,9 @@ TEST(NormalEquationsTest, SolvesOverEverySubsetOfFreeCoordinates) {
   }
 }
 
-TEST(NormalEquationsTest, RefusesASingularMatrixWithAZeroStep) {
+TEST(NormalEquationsTest, SolveRejectsASingularMatrixWithAZeroStep) {
   NormalEquations equations = SomeEquations();
-  // Coordinate 2 made a copy of coordinate 1.
+  // Coordinate 2 becomes a copy of coordinate 1.
   equations.jtj[PackedIndex(2, 0)] = equations.jtj[PackedIndex(1, 0)];
   equations.jtj[PackedIndex(2, 1)] = equations.jtj[PackedIndex(1, 1)];
   equations.jtj[PackedIndex(2, 2)] = equations.jtj[PackedIndex(1, 1)];
@@ -77,7 +77,7 @@ TEST(NormalEquationsTest, RefusesASingularMatrixWithAZeroStep) {
   EXPECT_TRUE(SolveNormalEquations(equations, free, 1e-3, step));
 }
 
-TEST(NormalEquationsTest, RefusesWhatIsNotANumber) {
+TEST(NormalEquationsTest, SolveRejectsNan) {
   NormalEquations equations = SomeEquations();
   equations.jtj[PackedIndex(1, 1)] = std::nan("");
   const bool free[kCoordinateCount] = {true, true, true, true};
@@ -85,7 +85,7 @@ TEST(NormalEquationsTest, RefusesWhatIsNotANumber) {
   EXPECT_FALSE(SolveNormalEquations(equations, free, 0, step));
 }
 
-TEST(NormalEquationsTest, WidenedOnesHoldTheOtherCoordinates) {
+TEST(NormalEquationsTest, WidenAddsZerosForTheOtherCoordinates) {
   const NormalEquations all = SomeEquations();
   FactorEquations factors;
   std::copy_n(all.jtj, FactorEquations::kPackedCount, factors.jtj);

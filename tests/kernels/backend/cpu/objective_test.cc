@@ -15,7 +15,7 @@
 namespace ctxfit {
 namespace {
 
-// Candidates with |ln A|, |ln B| <= 2 and exponents in [0, 2].
+// Returns random candidates with |ln A|, |ln B| <= 2 and exponents in [0, 2].
 std::vector<BasicPoint<float>> SomeMembers(int count) {
   std::mt19937 random(8);
   std::uniform_real_distribution<float> coefficient(-2, 2), exponent(0, 2);
@@ -32,11 +32,11 @@ double ExactCost(const Cells& cells, const BasicPoint<float>& member) {
   return WeightedCost(cells, point) - cells.within_cost;
 }
 
-// How far a cost in single precision may be off, with u = 2^-24. A log rate is at most 2 + 2 * 5 = 12 and is made of a
-// rounded log ratio (10 u) by one multiply-add or two operations (24 u): a factor moves by 1/e of that, 13 u, and by
-// 10 u of its own (5 units in the last place). Two factors, the penalty, the score and four operations: e = 54 u. By
-// Cauchy and Schwarz the cost then moves by 2 e sqrt(W cost) + W e^2. Weights and squares add 4 u, the sums in single
-// precision 127 u.
+// Bound on the error of a cost in single precision, with u = 2^-24. A log rate is at most 2 + 2 * 5 = 12; its errors
+// are those of a rounded log ratio (10 u) and of one multiply-add or two operations (24 u). A factor's error is 1/e of
+// that, 13 u, and 10 u of its own (5 units in the last place). Two factors, the penalty, the score and four operations
+// make e = 54 u. By the Cauchy-Schwarz inequality the error of the cost is then at most 2 e sqrt(W cost) + W e^2.
+// Weights and squares add 4 u, the sums in single precision 127 u.
 double CostBound(const Cells& cells, double cost) {
   const double u = 0x1p-24;
   const double e = 54 * u;
@@ -64,7 +64,7 @@ void ExpectExactCosts(const Cells& cells, const std::vector<BasicPoint<float>>& 
   }
 }
 
-// Each case runs with every instruction set of this machine.
+// Each case runs with every instruction set that this machine supports.
 class CpuObjectiveTest : public testing::TestWithParam<VectorVariant> {};
 
 TEST_P(CpuObjectiveTest, CostsAgreeWithDoublePrecision) {
@@ -88,8 +88,8 @@ TEST_P(CpuObjectiveTest, CostsOfTheFullLawAgreeWithDoublePrecision) {
   const std::vector<double> costs = Evaluate(*GetParam().kernels, 2, cells, members);
   for (std::size_t i = 0; i < members.size(); ++i) {
     const double exact = ExactCost(cells, members[i]);
-    // The excess, below 20, is off by 4 u of it and moves the penalty, of slope 1/4, by 20 u: less than what the bound
-    // leaves for the factors.
+    // The excess, below 20, has a relative error of 4 u and moves the penalty, of slope 1/4, by 20 u: less than the
+    // bound allows for the factors.
     EXPECT_NEAR(costs[i], exact, 2 * CostBound(cells, exact)) << "member " << i;
   }
 }
@@ -106,19 +106,19 @@ TEST_P(CpuObjectiveTest, CostsOfOtherLossesAgreeWithDoublePrecision) {
     const std::vector<double> costs = Evaluate(*GetParam().kernels, 2, cells, members);
     for (std::size_t i = 0; i < members.size(); ++i) {
       const double exact = ExactCost(cells, members[i]);
-      // A prediction, off by 108 u, lies in [0.05, 0.95], where the deviance has a slope of at most 2 / 0.05.
+      // A prediction has an error of 108 u and lies in [0.05, 0.95], where the deviance's slope is at most 2 / 0.05.
       EXPECT_NEAR(costs[i], exact, 0x1p-24 * (40 * 108 * total_weight + 131 * exact)) << "member " << i;
     }
   }
 }
 
-TEST_P(CpuObjectiveTest, FewCellsAreEnough) {
+TEST_P(CpuObjectiveTest, ASingleCellAgreesWithDoublePrecision) {
   const Cells cells = RandomCells({.prompts = 1, .most_per_prompt = 1, .computes = 1});
   const std::vector<BasicPoint<float>> members = SomeMembers(3);
   ExpectExactCosts(cells, members, Evaluate(*GetParam().kernels, 2, cells, members));
 }
 
-TEST_P(CpuObjectiveTest, TablesTooLargeForOneWaveAreCut) {
+TEST_P(CpuObjectiveTest, CostsAgreeWithDoublePrecisionOverSeveralWaves) {
   // 200,000 computes by 32 lanes are 26 MB a group: two groups in the first wave, one in the second.
   const Cells cells = RandomCells({.prompts = 200000, .most_per_prompt = 1, .computes = 200000});
   const std::vector<BasicPoint<float>> members = SomeMembers(2 * kObjectiveLanes + 6);
@@ -129,7 +129,7 @@ TEST_P(CpuObjectiveTest, TablesTooLargeForOneWaveAreCut) {
   }
 }
 
-TEST_P(CpuObjectiveTest, ThreadsChangeNoBit) {
+TEST_P(CpuObjectiveTest, CostsDoNotDependOnTheNumberOfThreads) {
   const Cells cells = RandomCells({.prompts = 3000});
   const std::vector<BasicPoint<float>> members = SomeMembers(70);
   const std::vector<double> costs = Evaluate(*GetParam().kernels, 1, cells, members);
@@ -137,7 +137,7 @@ TEST_P(CpuObjectiveTest, ThreadsChangeNoBit) {
   EXPECT_EQ(Evaluate(*GetParam().kernels, 5, cells, members), costs);
 }
 
-TEST_P(CpuObjectiveTest, NeighboursChangeNoBit) {
+TEST_P(CpuObjectiveTest, CostsDoNotDependOnOtherCandidates) {
   const Cells cells = RandomCells({});
   std::vector<BasicPoint<float>> members = SomeMembers(70);
   const std::vector<double> costs = Evaluate(*GetParam().kernels, 2, cells, members);
@@ -146,34 +146,34 @@ TEST_P(CpuObjectiveTest, NeighboursChangeNoBit) {
   EXPECT_EQ(Evaluate(*GetParam().kernels, 2, cells, members).at(3), costs[41]);
 }
 
-TEST_P(CpuObjectiveTest, CandidatesThatAreNotNumbersSpoilOnlyTheirOwnCost) {
+TEST_P(CpuObjectiveTest, NanInACandidateAffectsOnlyItsOwnCost) {
   const Cells cells = RandomCells({});
   std::vector<BasicPoint<float>> members = SomeMembers(40);
   const std::vector<double> costs = Evaluate(*GetParam().kernels, 2, cells, members);
   members[17].at[kContextExponent] = std::numeric_limits<float>::quiet_NaN();
   members[18].at[kLogComputeCoefficient] = std::numeric_limits<float>::quiet_NaN();
-  const std::vector<double> spoilt = Evaluate(*GetParam().kernels, 2, cells, members);
+  const std::vector<double> with_nan = Evaluate(*GetParam().kernels, 2, cells, members);
   for (std::size_t i = 0; i < members.size(); ++i) {
     if (i == 17 || i == 18) {
-      EXPECT_TRUE(std::isnan(spoilt[i]));
+      EXPECT_TRUE(std::isnan(with_nan[i]));
     } else {
-      EXPECT_EQ(spoilt[i], costs[i]);
+      EXPECT_EQ(with_nan[i], costs[i]);
     }
   }
 }
 
-TEST_P(CpuObjectiveTest, CandidatesAtTheEdgeOfTheLawStayFinite) {
+TEST_P(CpuObjectiveTest, CostsOfExtremeCandidatesAgreeWithDoublePrecision) {
   const Cells cells = RandomCells({});
   const std::vector<BasicPoint<float>> members = {
       {{-1000, 0, -1000, 0}}, {{1000, 0, 1000, 0}}, {{-80, 50, 80, 50}}, {{0, 1e30f, 0, 1e30f}}};
   const std::vector<double> costs = Evaluate(*GetParam().kernels, 2, cells, members);
   for (std::size_t i = 0; i < members.size(); ++i) {
-    // Log rates so large that a factor is 0 or 1 whatever their rounding.
+    // The log rates are so large that every factor is 0 or 1 despite their rounding.
     EXPECT_NEAR(costs[i], ExactCost(cells, members[i]), CostBound(cells, costs[i])) << "member " << i;
   }
 }
 
-TEST_P(CpuObjectiveTest, TheScaleOfTheWeightsIsTheScaleOfTheCosts) {
+TEST_P(CpuObjectiveTest, CostsScaleWithTheWeights) {
   const std::vector<BasicPoint<float>> members = SomeMembers(5);
   const std::vector<double> costs = Evaluate(*GetParam().kernels, 1, RandomCells({}), members);
   // Scales at which weights or costs would overflow or vanish in single precision; powers of two change no bit.
@@ -183,7 +183,7 @@ TEST_P(CpuObjectiveTest, TheScaleOfTheWeightsIsTheScaleOfTheCosts) {
   }
 }
 
-TEST_P(CpuObjectiveTest, AStopSignalEndsIt) {
+TEST_P(CpuObjectiveTest, AStopSignalEndsLoadAndEvaluate) {
   const Cells cells = RandomCells({});
   ThreadPool pool(2);
   CpuObjective objective(*GetParam().kernels, pool);
