@@ -5,17 +5,17 @@
 #include "kernels/base/host_device.h"
 #include "kernels/law/loss_rule.h"
 
-// How the distance of a score y from its prediction P counts: a fit minimises sum w cost(y, P). Written once, for the
-// host, its vector units and the device.
+// The cost of a score y at a prediction P: a fit minimises sum w cost(y, P). Written once, for the host, its vector
+// units and the device.
 
 namespace ctxfit {
 
-// A cost and what a descent needs of it.
+// A cost and its derivatives by P, as a descent needs them.
 template <class T>
 struct LossTerms {
   T cost;
   T half_gradient;  // -1/2 d cost / dP; r for the squared loss
-  T curvature;      // of a parabola that descends to no less than the cost does: 1 for the squared loss
+  T curvature;      // half the second derivative of a descent's quadratic model of the cost; 1 for the squared loss
 };
 
 template <Loss kLoss, class T>
@@ -31,10 +31,10 @@ CTXFIT_HD LossTerms<T> MeasureLoss(Element<T> y, T prediction, Element<T> thresh
     const T curvature = distance < threshold ? E(1) : threshold / distance;
     return {capped * (E(2) * distance - capped), residual * curvature, curvature};
   } else {
-    constexpr E kLeast = E(1e-6);
-    const T raised = prediction < kLeast ? kLeast : prediction;
-    const T p = raised > E(1) - kLeast ? E(1) - kLeast : raised;
-    // Where P is kept from falling or rising further, the cost does not depend on it.
+    constexpr E kLowest = E(1e-6);
+    const T raised = prediction < kLowest ? kLowest : prediction;
+    const T p = raised > E(1) - kLowest ? E(1) - kLowest : raised;
+    // The cost does not depend on P where P is clamped.
     const T inverse_variance = p == prediction ? E(1) / (p * (E(1) - p)) : E(0);
     const T cost = E(-2) * (y * Log(p) + (E(1) - y) * Log(E(1) - p));
     return {cost, residual * inverse_variance, inverse_variance};

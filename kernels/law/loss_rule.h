@@ -5,10 +5,10 @@ namespace ctxfit {
 
 enum class Loss {
   kSquared,  // r^2, r = y - P
-  // r^2 up to a threshold d, 2 d |r| - d^2 beyond it (Huber 1964): a row far off pulls no harder than one at d.
+  // r^2 up to a threshold d, 2 d |r| - d^2 beyond it (Huber 1964): a distant row pulls no harder than one at d.
   kHuber,
   // The deviance of y successes in one trial, 2 [y ln(y / P) + (1 - y) ln((1 - y) / (1 - P))]: the likelihood of 0/1
-  // scores, and of means of them. P is kept in [1e-6, 1 - 1e-6], so that no single row costs more than 28.
+  // scores, and of means of them. P is clamped to [1e-6, 1 - 1e-6], so that no single row costs more than 28.
   kBernoulli,
 };
 
@@ -34,7 +34,7 @@ constexpr LossTraits TraitsOf(Loss loss) {
 
 struct LossRule {
   Loss loss = Loss::kSquared;
-  double threshold = 0.05;  // Huber's d, in units of the score; > 0
+  double threshold = 0.05;  // Huber's d, in units of the score; in (0, 1]
 };
 
 }  // namespace ctxfit

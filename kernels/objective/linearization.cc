@@ -18,14 +18,14 @@
 namespace ctxfit {
 namespace {
 
-// Predictions of cells in the factors' form: f g s, with s known.
+// The law of cells in the factors' form, f g s with s known.
 class FactorLaw {
  public:
   static constexpr int kCount = kFactorCoordinateCount;
 
   FactorLaw(const Cells& cells, const Point&) : penalty_(cells.penalty.data()) {}
 
-  // The prediction of a cell, and its gradient but for the logarithms by which the exponents multiply.
+  // Returns the prediction of a cell and writes its gradient, except by the exponents, which VisitCells() adds.
   double Evaluate(std::int32_t cell, const Saturation<double>& f, const Saturation<double>& g, double* gradient) const {
     const double s = penalty_[cell];
     gradient[kLogComputeCoefficient] = f.slope * g.value * s;
@@ -71,7 +71,7 @@ class FullLaw {
   const double span_;
 };
 
-// Calls visit(cell, prediction, gradient) for every cell, gradient being dP by each of the law's coordinates.
+// Calls visit(cell, prediction, gradient) for every cell; `gradient` holds dP by each of the law's coordinates.
 template <class CellLaw, class Visit>
 void VisitCells(const Cells& cells, const Point& point, const Visit& visit) {
   std::vector<Saturation<double>> compute_factors(cells.log_compute.size());
@@ -92,13 +92,13 @@ void VisitCells(const Cells& cells, const Point& point, const Visit& visit) {
   }
 }
 
-// Calls `task` with the type of the cells' law.
-template <class Task>
-auto WithLawOf(const Cells& cells, const Task& task) {
-  return cells.full() ? task.template operator()<FullLaw>() : task.template operator()<FactorLaw>();
+// Returns function.operator()<CellLaw>() for the law of the cells' form.
+template <class Function>
+auto DispatchLaw(const Cells& cells, const Function& function) {
+  return cells.full() ? function.template operator()<FullLaw>() : function.template operator()<FactorLaw>();
 }
 
-// The loss of a prediction for one cell. In the factors' form it is the squared one.
+// The loss of a prediction for one cell. Cells in the factors' form have the squared loss.
 template <class CellLaw>
 LossTerms<double> LossOf(const Cells& cells, std::int32_t cell, double prediction) {
   const LossRule rule = std::is_same_v<CellLaw, FullLaw> ? cells.loss : LossRule{Loss::kSquared};
@@ -127,7 +127,7 @@ BasicNormalEquations<CellLaw::kCount> SumEquations(const Cells& cells, const Poi
 
 double WeightedCost(const Cells& cells, const Point& point) {
   double sum = 0;
-  WithLawOf(cells, [&]<class CellLaw>() {
+  DispatchLaw(cells, [&]<class CellLaw>() {
     VisitCells<CellLaw>(cells, point, [&](std::int32_t i, double prediction, const double*) {
       sum += cells.weight[i] * LossOf<CellLaw>(cells, i, prediction).cost;
     });
@@ -145,7 +145,7 @@ void WeightedResiduals(const Cells& cells, const Point& point, double* residuals
 
 void VisitWeightedResiduals(const Cells& cells, const Point& point,
                             absl::FunctionRef<void(std::int32_t, double, const double*)> visit) {
-  WithLawOf(cells, [&]<class CellLaw>() {
+  DispatchLaw(cells, [&]<class CellLaw>() {
     VisitCells<CellLaw>(cells, point, [&](std::int32_t i, double prediction, const double* gradient) {
       const LossTerms<double> terms = LossOf<CellLaw>(cells, i, prediction);
       const double root_weight = std::sqrt(cells.weight[i] * terms.curvature);
@@ -158,7 +158,7 @@ void VisitWeightedResiduals(const Cells& cells, const Point& point,
 
 void VisitPulls(const Cells& cells, const Point& point,
                 absl::FunctionRef<void(std::int32_t, double, const double*)> visit) {
-  WithLawOf(cells, [&]<class CellLaw>() {
+  DispatchLaw(cells, [&]<class CellLaw>() {
     VisitCells<CellLaw>(cells, point, [&](std::int32_t i, double prediction, const double* gradient) {
       visit(i, cells.weight[i] * LossOf<CellLaw>(cells, i, prediction).half_gradient, gradient);
     });
@@ -166,7 +166,7 @@ void VisitPulls(const Cells& cells, const Point& point,
 }
 
 NormalEquations Linearize(const Cells& cells, const Point& point, Curvature curvature) {
-  return WithLawOf(cells, [&]<class CellLaw>() { return Widen(SumEquations<CellLaw>(cells, point, curvature)); });
+  return DispatchLaw(cells, [&]<class CellLaw>() { return Widen(SumEquations<CellLaw>(cells, point, curvature)); });
 }
 
 double ResidualVariance(const Cells& cells, double cost, int fitted_count) {

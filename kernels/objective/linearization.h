@@ -16,27 +16,27 @@ struct Cells;
 // every backend.
 double WeightedCost(const Cells& cells, const Point& point);
 
-// The weighted residuals sqrt(w) (mean score - P) of all cells at `point`, and where `jacobian` is not null their
+// Writes the weighted residuals sqrt(w) (mean score - P) of all cells at `point`, and unless `jacobian` is null their
 // derivatives by the law's coordinates, row by row: cells.size() x cells.coordinate_count(). For losses other than the
 // squared one both are scaled so that J' r is the direction of descent and J' J the matrix of Linearize().
 void WeightedResiduals(const Cells& cells, const Point& point, double* residuals, double* jacobian);
 
-// Calls visit(cell, residual, row of the Jacobian) for every cell: the same where all of them at once are not needed.
+// Calls visit(cell, weighted residual, row of the Jacobian) for every cell, without storing them.
 void VisitWeightedResiduals(const Cells& cells, const Point& point,
                             absl::FunctionRef<void(std::int32_t, double, const double*)> visit);
 
-// Calls visit(cell, pull, gradient) for every cell: the gradient of its prediction by the law's coordinates, and its
-// weighted residual, so that the pulls times the gradients sum to the direction of descent.
+// Calls visit(cell, pull, gradient) for every cell: `gradient` is that of its prediction by the law's coordinates, and
+// `pull` its weight times LossTerms::half_gradient, so that pulls times gradients sum to the direction of descent.
 void VisitPulls(const Cells& cells, const Point& point,
                 absl::FunctionRef<void(std::int32_t, double, const double*)> visit);
 
-// Which second derivative of the loss the normal equations hold.
+// The second derivative of the loss that the normal equations hold.
 enum class Curvature {
-  kIrls,    // LossTerms::curvature
-  kFisher,  // the loss's own: another one for Huber's, which is flat in its second derivative beyond the threshold
+  kIrls,    // LossTerms::curvature, by which descents step
+  kFisher,  // the expected one, by which standard errors are estimated; for Huber's loss 0 beyond the threshold
 };
 
-// The normal equations in double precision, fixed coordinates included; the cost is without within_cost. The scalar
+// The normal equations in double precision, fixed coordinates included; their cost excludes within_cost. The scalar
 // reference for every backend.
 NormalEquations Linearize(const Cells& cells, const Point& point, Curvature curvature = Curvature::kIrls);
 
@@ -63,7 +63,7 @@ double ResidualVariance(const Cells& cells, double cost, int fitted_count);
 double SquaredDistance(const NormalEquations& equations, const Domain& domain, const Point& a, const Point& b);
 
 // g' H^-1 g / variance over the coordinates in `free_set`: the squared distance from the optimum in standard errors.
-// Directions that the Jacobian does not determine (relative eigenvalue below 1e-12) are left out.
+// Directions that the Jacobian does not determine (relative eigenvalue below 1e-12) are excluded.
 double GradientInStandardErrors(const NormalEquations& equations, const bool* free_set, double variance);
 
 }  // namespace ctxfit
