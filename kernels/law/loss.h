@@ -31,6 +31,7 @@ CTXFIT_HD LossTerms<T> MeasureLoss(Element<T> y, T prediction, Element<T> thresh
     const T curvature = distance < threshold ? E(1) : threshold / distance;
     return {capped * (E(2) * distance - capped), residual * curvature, curvature};
   } else {
+    static_assert(kLoss == Loss::kBernoulli);
     constexpr E kLowest = E(1e-6);
     const T raised = prediction < kLowest ? kLowest : prediction;
     const T p = raised > E(1) - kLowest ? E(1) - kLowest : raised;

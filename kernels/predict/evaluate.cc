@@ -5,6 +5,9 @@
 #include <map>
 #include <tuple>
 
+#include "kernels/base/status_macros.h"
+#include "kernels/base/stop_signal.h"
+#include "kernels/data/observations.h"
 #include "kernels/law/fitted_law.h"
 #include "kernels/law/range.h"
 #include "kernels/predict/predictions.h"
@@ -15,10 +18,10 @@ namespace {
 
 double WeightOf(const ObservationTable& table, std::size_t row) { return table.weight.empty() ? 1 : table.weight[row]; }
 
-// Rows whose means are compared: compute, limit, octave of the prompt length.
+// Key of the rows whose mean is compared: compute, limit, octave of the prompt length.
 using GroupKey = std::tuple<double, double, int>;
 
-// Rows of a group as far as the law tells them apart: weight and weighted score by prompt length.
+// Sums over the rows of a group, with their weight by prompt length, on which the expected score depends.
 struct Group {
   double weight = 0;
   double weighted_score = 0;
@@ -38,13 +41,13 @@ std::map<GroupKey, Group> MakeGroups(const ObservationTable& table, const std::v
   return groups;
 }
 
-// Whether the observed mean of a group lies inside the band of its expected one; unset where that is not determined.
+// True if the observed mean of a group lies inside the band of its expected mean; unset if that is not determined.
 absl::StatusOr<std::optional<bool>> IsInsideBand(const PredictionSource& source, const GroupKey& key,
                                                  const Group& group, double confidence, const StopSignal& stop) {
   const auto& [compute, limit, octave] = key;
   std::vector<double> means(source.replicates.size());
   for (const auto& [prompt, weight] : group.weight_by_prompt) {
-    if (absl::Status status = stop.Check(); !status.ok()) return status;
+    CTXFIT_RETURN_IF_ERROR(stop.Check());
     if (!IsDetermined(source, compute, prompt)) return std::nullopt;
     const LawAt score(source.law, compute, prompt, limit);
     for (std::size_t b = 0; b < means.size(); ++b) means[b] += weight / group.weight * score(source.replicates[b]);
@@ -59,14 +62,13 @@ absl::StatusOr<BandCoverage> CountInsideBand(const PredictionSource& source, con
                                              const StopSignal& stop) {
   BandCoverage coverage;
   for (const auto& [key, group] : MakeGroups(table, rows)) {
-    const absl::StatusOr<std::optional<bool>> inside = IsInsideBand(source, key, group, confidence, stop);
-    if (!inside.ok()) return inside.status();
-    if (!inside->has_value()) {
+    CTXFIT_ASSIGN_OR_RETURN(const std::optional<bool> inside, IsInsideBand(source, key, group, confidence, stop));
+    if (!inside.has_value()) {
       ++coverage.undetermined_count;
       continue;
     }
     ++coverage.group_count;
-    if (**inside) ++coverage.inside_count;
+    if (*inside) ++coverage.inside_count;
   }
   return coverage;
 }
@@ -93,7 +95,7 @@ ErrorSummary ErrorSum::Summarize() const {
 absl::StatusOr<Evaluation> Evaluate(const PredictionSource& source, const ObservationTable& table,
                                     const std::vector<std::size_t>& rows, double confidence, const StopSignal& stop,
                                     ErrorSum& total) {
-  if (absl::Status status = stop.Check(); !status.ok()) return status;
+  CTXFIT_RETURN_IF_ERROR(stop.Check());
   Evaluation evaluation;
   ErrorSum all;
   ErrorSum within;
@@ -120,9 +122,7 @@ absl::StatusOr<Evaluation> Evaluate(const PredictionSource& source, const Observ
     evaluation.models.push_back({std::get<0>(key), std::get<1>(key), std::get<2>(key), sum.Summarize()});
   }
   if (source.replicates.empty()) return evaluation;
-  const absl::StatusOr<BandCoverage> coverage = CountInsideBand(source, table, rows, confidence, stop);
-  if (!coverage.ok()) return coverage.status();
-  evaluation.band_coverage = *coverage;
+  CTXFIT_ASSIGN_OR_RETURN(evaluation.band_coverage, CountInsideBand(source, table, rows, confidence, stop));
   return evaluation;
 }
 

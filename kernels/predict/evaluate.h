@@ -8,11 +8,12 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "kernels/base/stop_signal.h"
-#include "kernels/data/observations.h"
-#include "kernels/predict/predictions.h"
 
 namespace ctxfit {
+
+class StopSignal;
+struct ObservationTable;
+struct PredictionSource;
 
 // Errors of predictions; see ctxfit.v1.ErrorSummary.
 struct ErrorSummary {
@@ -22,22 +23,23 @@ struct ErrorSummary {
   double bias = 0;
 };
 
-// The errors on one model, which is told by its name, or by its compute and limit where it has none.
+// The errors on one model, which is identified by its name or, without a name, by its compute and limit.
 struct ModelErrors {
-  std::string model;
-  double compute_flops = 0;
+  std::string model;         // empty for models without a name
+  double compute_flops = 0;  // 0 for models with a name, as the limit
   double limit_tokens = 0;
   ErrorSummary errors;
 };
 
-// Group means against the band of their expected value; see ctxfit.v1.BandCoverage.
+// Counts of groups of rows by whether their mean lies inside the band of its expected value; see
+// ctxfit.v1.BandCoverage.
 struct BandCoverage {
   std::int64_t group_count = 0;
   std::int64_t inside_count = 0;
   std::int64_t undetermined_count = 0;
 };
 
-// How well a law predicts records; see ctxfit.v1.Evaluation.
+// The quality of a law's predictions of some records; see ctxfit.v1.Evaluation.
 struct Evaluation {
   ErrorSummary all;
   std::optional<ErrorSummary> within_limit;
@@ -47,13 +49,13 @@ struct Evaluation {
   std::int64_t extrapolated_count = 0;
 };
 
-// Errors that are gathered row by row.
+// Accumulates errors row by row.
 class ErrorSum {
  public:
-  // A row with residual score - P.
+  // Adds a row of that residual, score - P, and weight.
   void Add(double residual, double weight);
   std::int64_t record_count() const { return record_count_; }
-  // At least one row must have been added.
+  // The summary of the rows added, at least one.
   ErrorSummary Summarize() const;
 
  private:
@@ -64,8 +66,8 @@ class ErrorSum {
   double signed_ = 0;
 };
 
-// Holds the law of `source` against those `rows` of a valid `table`, at least one, and adds them to `total` too. Bands
-// cover `confidence`. The order of rows changes nothing beyond rounding. Errors: those of `stop`.
+// Evaluates the law of `source` on `rows`, at least one, of a valid `table`, and adds their errors to `total`, too.
+// Bands cover `confidence`, in (0, 1). The order of rows changes nothing beyond rounding. Errors: those of `stop`.
 absl::StatusOr<Evaluation> Evaluate(const PredictionSource& source, const ObservationTable& table,
                                     const std::vector<std::size_t>& rows, double confidence, const StopSignal& stop,
                                     ErrorSum& total);

@@ -32,7 +32,7 @@ struct Factor {
 
   double At(double log_ratio) const { return Saturate(LogRate(log_coefficient, exponent, log_ratio)); }
 
-  // What it approaches as its variable grows.
+  // The limit of the factor as its variable grows.
   double Highest() const { return exponent > 0 ? 1 : At(0); }
 
   // d ln factor / d ln variable. The factor is proportional to its rate where both have vanished.
@@ -46,18 +46,19 @@ Factor ComputeFactor(const Law& law) { return {law.point.at[kLogComputeCoefficie
 
 Factor ContextFactor(const Law& law) { return {law.point.at[kLogContextCoefficient], law.point.at[kContextExponent]}; }
 
-// f g s of a law, of which `score` is floor + (ceiling - floor) f g s. At most 0 up to the floor.
+// The f g s at which a law gives `score` = floor + (ceiling - floor) f g s. At most 0 up to the floor.
 double ShareOf(const Law& law, double score) {
   const double floor = law.point.at[kFloor];
   return (score - floor) / (1 - law.point.at[kHeadroom] - floor);
 }
 
+// The score of a law at f g s = `share`.
 double ScoreOf(const Law& law, double share) {
   const double floor = law.point.at[kFloor];
   return floor + (1 - law.point.at[kHeadroom] - floor) * share;
 }
 
-// g s, what compute has no part in.
+// g s, which does not depend on compute.
 double WithoutCompute(const Law& law, double prompt_tokens, double limit_tokens) {
   return ContextFactor(law).At(std::log(prompt_tokens / law.references.prompt_tokens)) *
          PenaltyFactor(MakeExcess(law.penalty, prompt_tokens, limit_tokens), law.point);
@@ -68,14 +69,14 @@ template <class Function>
 double FindRoot(const Function& function, double low, double high) {
   using boost::math::policies::errno_on_error;
   using boost::math::policies::policy;
-  // No exception leaves kernels/.
+  // Errors become NaN, since no exception may leave kernels/.
   using NoThrow = policy<boost::math::policies::domain_error<errno_on_error>,
                          boost::math::policies::evaluation_error<errno_on_error>>;
   const double at_low = function(low);
   if (at_low == 0) return low;
   const double at_high = function(high);
   if (at_high == 0) return high;
-  // Where rounding has hidden the change of sign, the end at which the function is smaller is the root.
+  // If rounding hides the change of sign, the end with the smaller value is the root.
   if ((at_low > 0) == (at_high > 0)) return std::abs(at_low) < std::abs(at_high) ? low : high;
   std::uintmax_t iterations = 200;
   const auto near = [](double a, double b) { return std::abs(b - a) < 1e-12; };
@@ -97,7 +98,7 @@ class AlongPrompts {
 
   double Score(double log_prompt) const { return Predict(law_, compute_flops_, std::exp(log_prompt), limit_tokens_); }
 
-  // ln n at the maximum; the smallest that a double can tell where g does not rise.
+  // ln n at the maximum; about the smallest that a double can express where g does not rise.
   double LogPeak() const {
     const Factor context = ContextFactor(law_);
     const double log_reference = std::log(law_.references.prompt_tokens);
@@ -106,7 +107,7 @@ class AlongPrompts {
       const double excess = (prompt - onset_) / width_;
       return context.LogSlope(log_prompt - log_reference) - prompt / width_ / (1 + std::exp(-excess));
     };
-    // 40 widths beyond the onset the penalty falls as exp(-n / w), and faster than n^beta can rise from beta w on.
+    // Beyond 40 widths from the onset the penalty falls as exp(-n / w): faster than n^beta rises where n > beta w.
     const double high = std::log(onset_ + width_ * (context.exponent + 40));
     double low = high;
     for (double step = 0.5; slope(low) <= 0; step *= 2) {
@@ -144,11 +145,11 @@ double HighestScoreOverCompute(const Law& law, double prompt_tokens, double limi
 
 PromptWindow FindPromptWindow(const Law& law, double target, double compute_flops, double limit_tokens) {
   const double compute_factor = ComputeFactor(law).At(std::log(compute_flops / law.references.compute_flops));
-  // Up to the floor it is 0, whatever compute contributes.
+  // Targets up to the floor need no g s, whatever the compute.
   const double share = ShareOf(law, target) <= 0 ? 0 : ShareOf(law, target) / compute_factor;
-  const double log_rising = std::log(law.references.prompt_tokens) + ContextFactor(law).LogRatioAt(share);
+  const double log_start = std::log(law.references.prompt_tokens) + ContextFactor(law).LogRatioAt(share);
   if (law.penalty.form == Penalty::Form::kNone) {
-    return {log_rising, log_rising < kInfinity ? kInfinity : -kInfinity,
+    return {log_start, log_start < kInfinity ? kInfinity : -kInfinity,
             ScoreOf(law, compute_factor * ContextFactor(law).Highest())};
   }
   const AlongPrompts along(law, compute_flops, limit_tokens);
@@ -157,10 +158,10 @@ PromptWindow FindPromptWindow(const Law& law, double target, double compute_flop
   if (highest < target) return {kInfinity, -kInfinity, highest};
   if (share <= 0) return {-kInfinity, kInfinity, highest};
   const auto excess = [&](double log_prompt) { return along.Score(log_prompt) - target; };
-  // Without its penalty the law reaches the target earlier, and with g at 1 it keeps it longer.
-  const double least =
-      log_rising < log_peak && log_rising > -kInfinity ? FindRoot(excess, log_rising, log_peak) : log_rising;
-  return {std::min(least, log_peak), FindRoot(excess, log_peak, std::max(log_peak, along.LogPenalized(share))),
+  // Without its penalty the law reaches the target no later than with it; with g = 1 it leaves the target no earlier.
+  const double log_shortest =
+      log_start < log_peak && log_start > -kInfinity ? FindRoot(excess, log_start, log_peak) : log_start;
+  return {std::min(log_shortest, log_peak), FindRoot(excess, log_peak, std::max(log_peak, along.LogPenalized(share))),
           highest};
 }
 

@@ -6,6 +6,7 @@
 #include "kernels/law/coordinate.h"
 #include "kernels/law/penalty.h"
 #include "kernels/law/penalty_at.h"
+#include "kernels/objective/vector_kernels.h"
 
 namespace ctxfit {
 namespace {
@@ -17,10 +18,11 @@ bool SharePenalty(const std::vector<Point>& points) {
   });
 }
 
-// Rows that hold what a law is scored with in place of the coordinate.
+// Rows that hold a function of the coordinate in its place: exp(-ln w), exp(ln r), and ceiling - floor.
 constexpr int kInverseWidth = kLogPenaltyWidth;
 constexpr int kOnsetRatio = kLogPenaltyOnset;
 constexpr int kSpan = kHeadroom;
+
 }  // namespace
 
 LawRows::LawRows(const VectorKernels& kernels, const std::vector<Point>& points)
@@ -47,14 +49,14 @@ void LawRows::ContextFactors(double log_prompt, double* factors) const {
 }
 
 void LawRows::Scores(const double* factors, const double* other_factors, const Excess& excess, double* scores) const {
-  ScoreArgs task{size_, factors, other_factors, Row(kFloor), Row(kSpan), 1, nullptr, nullptr, excess};
+  ScoreArgs args{size_, factors, other_factors, Row(kFloor), Row(kSpan), 1, nullptr, nullptr, excess};
   if (shares_penalty_) {
-    task.penalty = PenaltyFactor(excess, first_);
+    args.penalty = PenaltyFactor(excess, first_);
   } else {
-    task.onset_ratio = Row(kOnsetRatio);
-    task.inverse_width = Row(kInverseWidth);
+    args.onset_ratio = Row(kOnsetRatio);
+    args.inverse_width = Row(kInverseWidth);
   }
-  kernels_.score_laws(task, scores);
+  kernels_.score_laws(args, scores);
 }
 
 }  // namespace ctxfit

@@ -6,25 +6,27 @@
 
 #include "kernels/base/aligned_vector.h"
 #include "kernels/law/coordinate.h"
-#include "kernels/law/penalty.h"
-#include "kernels/objective/vector_kernels.h"
 
 namespace ctxfit {
 
-// Many laws in rows of a number each, to be scored side by side.
+struct Excess;
+struct VectorKernels;
+
+// Many laws, one per vector element: each coordinate is a row with a number per law.
 class LawRows {
  public:
   // The laws at `points`, at least one. `kernels` must live as long.
   LawRows(const VectorKernels& kernels, const std::vector<Point>& points);
 
-  // Numbers of a row, which starts at a multiple of 64 bytes: one per law in the order of the points, and padding.
+  // The length of a row, which starts at a multiple of 64 bytes: a number per law in the order of the points, and
+  // padding.
   std::size_t size() const { return size_; }
 
-  // The factors of compute at ln(C / C^c), and of context at ln(n / n^c).
+  // Compute a row of f at ln(C / C^c), or of g at ln(n / n^c).
   void ComputeFactors(double log_compute, double* factors) const;
   void ContextFactors(double log_prompt, double* factors) const;
 
-  // The scores where the law's two factors are those, in either order.
+  // Computes a row of scores from the rows of f and g, in either order, and the record's penalty.
   void Scores(const double* factors, const double* other_factors, const Excess& excess, double* scores) const;
 
  private:
@@ -35,7 +37,7 @@ class LawRows {
   const Point first_;
   const bool shares_penalty_;
   const std::size_t size_;
-  AlignedVector<double> rows_;  // kCoordinateCount of them
+  AlignedVector<double> rows_;  // kCoordinateCount rows
 };
 
 }  // namespace ctxfit

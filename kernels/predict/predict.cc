@@ -6,6 +6,8 @@
 
 #include "absl/types/span.h"
 #include "kernels/base/available_cpus.h"
+#include "kernels/base/status_macros.h"
+#include "kernels/base/stop_signal.h"
 #include "kernels/base/thread_pool.h"
 #include "kernels/law/coordinate.h"
 #include "kernels/law/fitted_law.h"
@@ -15,6 +17,7 @@
 #include "kernels/predict/predictions.h"
 #include "kernels/predict/simultaneous_band.h"
 #include "kernels/predict/visit_scores.h"
+#include "kernels/statistics/influence.h"
 #include "kernels/statistics/intervals.h"
 #include "kernels/statistics/mixture_interval.h"
 #include "kernels/statistics/tail_interval.h"
@@ -22,7 +25,7 @@
 namespace ctxfit {
 namespace {
 
-// The scores that the law can take at the optimum or at any replicate, where floor and ceiling may be fitted.
+// The range from the lowest floor to the highest ceiling of the law and its replicates.
 Range AttainableRange(const PredictionSource& source) {
   const auto range_at = [](const Point& point) { return Range{point.at[kFloor], 1 - point.at[kHeadroom]}; };
   Range range = range_at(source.law.point);
@@ -33,14 +36,14 @@ Range AttainableRange(const PredictionSource& source) {
   return range;
 }
 
-// The replicates, and behind them the law itself: scores that agree by the law agree to the last bit.
+// The replicates, and behind them the law itself: computed alike, equal laws get equal scores to the last bit.
 std::vector<Point> AllLaws(const PredictionSource& source) {
   std::vector<Point> points = source.replicates;
   points.push_back(source.law.point);
   return points;
 }
 
-// Fills in the bands of one point after another, of several at a time by different threads.
+// Fills in the bands, point by point. Threads may add points concurrently.
 class BandMaker {
  public:
   BandMaker(const VectorKernels& kernels, const PredictionSource& source, const PredictionPoints& points,
@@ -52,7 +55,7 @@ class BandMaker {
         predictions_(predictions),
         tail_(ExpandedTail(options.confidence, source.units)),
         percentiles_(source.replicates.size(), {tail_, 1 - tail_}),
-        spaces_(threads, TailSpace(source.replicates.size())) {
+        buffers_(threads, TailBuffers(source.replicates.size())) {
     predictions.mean_lower.assign(points.size(), source.law.point.at[kFloor]);
     predictions.mean_upper.assign(points.size(), 1 - source.law.point.at[kHeadroom]);
     if (options.simultaneous) simultaneous_.emplace(points.size(), source.replicates.size(), threads);
@@ -61,7 +64,7 @@ class BandMaker {
     predictions.new_mean_upper.assign(points.size(), 1);
   }
 
-  // The bands of a determined point, from the row of all laws' scores there.
+  // Computes the bands of a determined point from the row of the replicates' scores there.
   void Add(std::size_t point, double* scores, int thread) {
     const std::size_t count = source_.replicates.size();
     const Spread spread = kernels_.measure_spread(scores, count);
@@ -79,7 +82,7 @@ class BandMaker {
     predictions_.new_mean_upper[point] = new_mean.upper;
   }
 
-  // What is known once all points have been added.
+  // Computes the simultaneous band, once all points have been added.
   void Finish() {
     if (!simultaneous_) return;
     const Range unknown = {source_.law.point.at[kFloor], 1 - source_.law.point.at[kHeadroom]};
@@ -89,19 +92,19 @@ class BandMaker {
  private:
   // The pointwise band of a score.
   Range BandOf(std::size_t point, absl::Span<const double> replicates, const Spread& spread, int thread) {
-    if (!source_.influence) return percentiles_.Of(kernels_, replicates.data(), spread, spaces_[thread]);
+    if (!source_.influence) return percentiles_.Find(kernels_, replicates.data(), spread, buffers_[thread]);
     const LawAt score(source_.law, points_.compute[point], points_.prompt[point], points_.limit[point]);
     const double acceleration = Acceleration(*source_.influence, GradientOf(score, source_.law.point).by);
     const TailInterval interval(replicates.size(),
                                 BcaProbabilities(replicates, predictions_.score[point], acceleration, tail_));
-    return interval.Of(kernels_, replicates.data(), spread, spaces_[thread]);
+    return interval.Find(kernels_, replicates.data(), spread, buffers_[thread]);
   }
 
   // The interval for the mean score of new items of one new cluster.
   Range NewMeanInterval(absl::Span<const double> means, const Spread& spread, int thread) {
     const double variance = source_.variance->between_clusters + source_.variance->within / *options_.new_mean_items;
     return variance > 0 ? MixtureInterval(means, variance, tail_)
-                        : percentiles_.Of(kernels_, means.data(), spread, spaces_[thread]);
+                        : percentiles_.Find(kernels_, means.data(), spread, buffers_[thread]);
   }
 
   const VectorKernels& kernels_;
@@ -111,12 +114,12 @@ class BandMaker {
   Predictions& predictions_;
   const double tail_;
   const TailInterval percentiles_;
-  std::vector<TailSpace> spaces_;  // by thread
+  std::vector<TailBuffers> buffers_;  // by thread
   std::optional<SimultaneousBand> simultaneous_;
 };
 
-// Threads that are worth their start, which takes as long as some hundred thousand scores. For the interval of a new
-// mean every score costs some hundred times as much.
+// The number of threads whose start is worth its time, that of some hundred thousand scores. The interval of a new mean
+// makes every score some hundred times as costly.
 int ThreadsFor(std::size_t points, std::size_t laws, const BandOptions& options) {
   constexpr std::size_t kScoresPerThread = 500000;
   const std::size_t work = points * laws * (options.new_mean_items ? 500 : 1);
@@ -134,10 +137,10 @@ absl::StatusOr<Predictions> PredictWithBands(const PredictionSource& source, con
   Predictions predictions;
   predictions.score.resize(points.size());
   for (std::size_t i = 0; i < points.size(); ++i) {
-    const bool compute_covered = IsObserved(source.observed.compute_flops, points.compute[i]);
-    const bool prompt_covered = IsObserved(source.observed.prompt_tokens, points.prompt[i]);
+    const bool compute_observed = IsObserved(source.observed.compute_flops, points.compute[i]);
+    const bool prompt_observed = IsObserved(source.observed.prompt_tokens, points.prompt[i]);
     predictions.determined.push_back(IsDetermined(source, points.compute[i], points.prompt[i]));
-    predictions.extrapolated.push_back(!compute_covered || !prompt_covered);
+    predictions.extrapolated.push_back(!compute_observed || !prompt_observed);
   }
   std::optional<BandMaker> bands;
   if (!source.replicates.empty()) bands.emplace(kernels, source, points, options, pool.size(), predictions);
@@ -145,8 +148,7 @@ absl::StatusOr<Predictions> PredictWithBands(const PredictionSource& source, con
     predictions.score[point] = scores[source.replicates.size()];
     if (bands && predictions.determined[point]) bands->Add(point, scores, thread);
   };
-  const absl::Status status = VisitScores(laws, source.law.references, source.law.penalty, points, pool, stop, visit);
-  if (!status.ok()) return status;
+  CTXFIT_RETURN_IF_ERROR(VisitScores(laws, source.law.references, source.law.penalty, points, pool, stop, visit));
   if (bands) bands->Finish();
   return predictions;
 }

@@ -23,36 +23,36 @@ struct PredictionPoints {
   std::size_t size() const { return prompt.size(); }
 };
 
-// The observed ranges.
+// The ranges of the variables that the fit observed.
 struct ObservedRanges {
   Range compute_flops;
   Range prompt_tokens;
 };
 
-// Whether `value` was observed. Ranges are widened by 1 %: one compute level is a range of no width, and rounding must
-// not leave it.
+// True if `value` lies in `range`, widened by 1 %: one compute level is a range of no width, and rounding must not
+// leave it.
 bool IsObserved(const Range& range, double value);
 
-// What predictions are drawn from: the law at the optimum and at every replicate.
+// A fit to predict from: its law at the optimum and at every replicate.
 struct PredictionSource {
   Law law;
   std::vector<Point> replicates;      // empty: no bands
-  bool identified[kCoordinateCount];  // whether the observations determine it
+  bool identified[kCoordinateCount];  // true if the observations determine the coordinate
   ObservedRanges observed;
   EffectiveUnits units = {};                        // of the replicates
-  std::optional<VarianceComponents> variance = {};  // unset: not known
+  std::optional<VarianceComponents> variance = {};  // unset: unknown
   std::optional<Influence> influence = {};          // finite; set: pointwise bands are bias-corrected and accelerated
 };
 
-// Whether the observations determine the expected score there. Where a parameter of a factor is not identified, that
-// factor is known only where it was observed.
+// True if the observations determine the expected score there. A factor with a parameter that is not identified is
+// known only where it was observed.
 bool IsDetermined(const PredictionSource& source, double compute_flops, double prompt_tokens);
 
-// What to predict beside the expected score and its pointwise band.
+// Bands to compute.
 struct BandOptions {
   double confidence = 0.95;   // in (0, 1)
-  bool simultaneous = false;  // a band of all points together, too
-  // And an interval for the mean over so many new items, >= 1; needs source.variance.
+  bool simultaneous = false;  // adds a band that covers all points together
+  // Adds an interval for the mean score of this many new items, >= 1, of one new cluster; needs source.variance.
   std::optional<double> new_mean_items = {};
 };
 
@@ -63,7 +63,7 @@ struct Predictions {
   std::vector<double> mean_upper;
   std::vector<double> simultaneous_lower;
   std::vector<double> simultaneous_upper;
-  std::optional<double> critical_value;  // of the simultaneous band
+  std::optional<double> critical_value;  // of the simultaneous band, in standard deviations
   std::vector<double> new_mean_lower;
   std::vector<double> new_mean_upper;
   std::vector<bool> determined;

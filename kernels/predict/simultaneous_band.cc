@@ -11,25 +11,25 @@ namespace ctxfit {
 
 void SimultaneousBand::Add(std::size_t point, double score, absl::Span<const double> replicates, double deviation,
                            int thread) {
-  // Replicates that agree but for rounding have no spread: in units of it, roundings would be large.
+  // Roundings would be large in units of a deviation that is rounding itself.
   constexpr double kRounding = 1e-14;
-  const bool spread = deviation > kRounding;
-  deviations_[point] = spread ? deviation : 0;
-  if (!spread) return;
-  std::vector<double>& largest = largest_[thread];
+  const bool has_spread = deviation > kRounding;
+  deviations_[point] = has_spread ? deviation : 0;
+  if (!has_spread) return;
+  std::vector<double>& max_t = max_t_[thread];
   for (std::size_t b = 0; b < replicates.size(); ++b) {
-    largest[b] = std::max(largest[b], std::abs(replicates[b] - score) / deviation);
+    max_t[b] = std::max(max_t[b], std::abs(replicates[b] - score) / deviation);
   }
 }
 
 void SimultaneousBand::Finish(double confidence, const Range& attainable, const Range& unknown,
                               Predictions& predictions) const {
-  std::vector<double> largest = largest_.front();
-  for (const std::vector<double>& of_thread : largest_) {
-    std::transform(largest.begin(), largest.end(), of_thread.begin(), largest.begin(),
+  std::vector<double> max_t = max_t_.front();
+  for (const std::vector<double>& of_thread : max_t_) {
+    std::transform(max_t.begin(), max_t.end(), of_thread.begin(), max_t.begin(),
                    [](double a, double b) { return std::max(a, b); });
   }
-  const double critical = Quantile(largest, confidence);
+  const double critical = Quantile(max_t, confidence);
   predictions.critical_value = critical;
   for (std::size_t i = 0; i < deviations_.size(); ++i) {
     const double score = predictions.score[i];

@@ -6,28 +6,32 @@
 #include <vector>
 
 #include "absl/types/span.h"
-#include "kernels/law/range.h"
-#include "kernels/predict/predictions.h"
 
 namespace ctxfit {
 
-// Gathers what a band of all points together needs, point by point.
+struct Predictions;
+struct Range;
+
+// The sup-t band, which covers all points together (Montiel Olea and Plagborg-Moller 2019): score +- c sd, where c is
+// the quantile over replicates of max |replicate - score| / sd over the points.
 class SimultaneousBand {
  public:
+  // `replicates` is at least one. `threads` is the number of threads that may add points concurrently.
   SimultaneousBand(std::size_t points, std::size_t replicates, int threads)
-      : deviations_(points), largest_(threads, std::vector<double>(replicates)) {}
+      : deviations_(points), max_t_(threads, std::vector<double>(replicates)) {}
 
-  // A determined point: its score, those of the replicates there, and their standard deviation. Threads may add points
-  // side by side.
+  // Adds a determined point: its score, the replicates' scores there, and their standard deviation. `thread` is in
+  // [0, threads), and never in two calls at once. A deviation of rounding alone, up to 1e-14, counts as 0: the band is
+  // the score there, and the point does not count in c.
   void Add(std::size_t point, double score, absl::Span<const double> replicates, double deviation, int thread);
 
-  // The sup-t band (Montiel Olea and Plagborg-Moller 2019): score +- c sd, c the quantile over replicates of their
-  // largest |deviation| / sd at any point. Points that were not added get `unknown`.
+  // Sets the band of `predictions`, whose scores are set, within `attainable`, and its critical value c, the quantile
+  // at `confidence`. Points that were not added get `unknown`.
   void Finish(double confidence, const Range& attainable, const Range& unknown, Predictions& predictions) const;
 
  private:
   std::vector<std::optional<double>> deviations_;
-  std::vector<std::vector<double>> largest_;  // by thread and replicate
+  std::vector<std::vector<double>> max_t_;  // by thread and replicate, over the points of the thread
 };
 
 }  // namespace ctxfit

@@ -3,7 +3,10 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <utility>
 
+#include "kernels/base/status_macros.h"
+#include "kernels/base/stop_signal.h"
 #include "kernels/law/coordinate.h"
 #include "kernels/law/fitted_law.h"
 #include "kernels/law/range.h"
@@ -14,30 +17,30 @@
 namespace ctxfit {
 namespace {
 
-// A law solved at one question. Logarithms are those of kernels/inverse.h.
+// The answer of one law to a query.
 struct Inverse {
-  double log_least;
-  double log_most;
-  double highest_score;
+  double log_smallest;   // ln of the unknown variable; +infinity where no value reaches the target
+  double log_largest;    // -infinity where no prompt reaches the target; +infinity for computes
+  double highest_score;  // over all values of the unknown variable
 };
 
-Inverse Invert(const Law& law, SolveFor unknown, const SolveQuery& question) {
+Inverse Invert(const Law& law, SolveFor unknown, const SolveQuery& query) {
   if (unknown == SolveFor::kPrompt) {
-    const PromptWindow window = FindPromptWindow(law, question.target, question.given, question.limit);
-    return {window.log_least, window.log_most, window.highest_score};
+    const PromptWindow window = FindPromptWindow(law, query.target, query.given, query.limit);
+    return {window.log_shortest, window.log_longest, window.highest_score};
   }
-  return {LogLeastCompute(law, question.target, question.given, question.limit),
-          std::numeric_limits<double>::infinity(), HighestScoreOverCompute(law, question.given, question.limit)};
+  return {LogLeastCompute(law, query.target, query.given, query.limit), std::numeric_limits<double>::infinity(),
+          HighestScoreOverCompute(law, query.given, query.limit)};
 }
 
 bool IsFiniteExponential(double log_value) { return log_value <= std::log(std::numeric_limits<double>::max()); }
 
-// The percentile interval about `log_value` of numbers whose logarithms are given. It is taken of the logarithms, as
-// computes and lengths spread over decades; an end between a number and an infinity is infinite.
+// exp(log_value) with the percentile interval of numbers whose logarithms are `logs`. It is interpolated in logarithms,
+// since computes and lengths span decades; an end between a number and an infinity is infinite.
 SolvedValue MakeQuantity(double log_value, std::vector<double> logs, double tail) {
   SolvedValue quantity = {std::exp(log_value), {}, {}};
   if (logs.empty()) return quantity;
-  // Interpolation between infinities is not a number; this far out it gives what the infinity would.
+  // Interpolation between infinities is not a number. From this far out, any share of the way overflows or underflows.
   constexpr double kBeyond = 1e12;
   for (double& log : logs) log = std::clamp(log, -kBeyond, kBeyond);
   const Range ends = PercentileInterval(logs, tail);
@@ -47,9 +50,9 @@ SolvedValue MakeQuantity(double log_value, std::vector<double> logs, double tail
   return quantity;
 }
 
-// What the observations determine of each factor, and where they saw its variable.
-struct Knowledge {
-  bool identified;
+// The extent to which the observations determine a factor, and the range of its variable in them.
+struct FactorKnowledge {
+  bool identified;  // both parameters
   Range observed;
 
   bool Covers(double value) const { return IsObserved(observed, value); }
@@ -61,28 +64,28 @@ struct Knowledge {
   }
 };
 
-// Answers the questions about one fit.
+// Answers queries about one fit.
 class Solver {
  public:
   Solver(const PredictionSource& source, SolveFor unknown, double confidence)
       : source_(source), unknown_(unknown), tail_(ExpandedTail(confidence, source.units)) {
-    const Knowledge compute = {source.identified[kLogComputeCoefficient] && source.identified[kComputeExponent],
-                               source.observed.compute_flops};
-    const Knowledge context = {source.identified[kLogContextCoefficient] && source.identified[kContextExponent],
-                               source.observed.prompt_tokens};
+    const FactorKnowledge compute = {source.identified[kLogComputeCoefficient] && source.identified[kComputeExponent],
+                                     source.observed.compute_flops};
+    const FactorKnowledge context = {source.identified[kLogContextCoefficient] && source.identified[kContextExponent],
+                                     source.observed.prompt_tokens};
     wanted_ = unknown == SolveFor::kCompute ? compute : context;
     given_ = unknown == SolveFor::kCompute ? context : compute;
   }
 
-  Solution Answer(const SolveQuery& question) const {
+  Solution Answer(const SolveQuery& query) const {
     Solution solution;
-    solution.extrapolated = !given_.Covers(question.given);
-    if (!given_.Determines(question.given)) return solution;
-    const Inverse optimum = Invert(source_.law, unknown_, question);
+    solution.extrapolated = !given_.Covers(query.given);
+    if (!given_.Determines(query.given)) return solution;
+    const Inverse optimum = Invert(source_.law, unknown_, query);
     std::vector<Inverse> replicates;
-    for (const Point& point : source_.replicates) replicates.push_back(Invert(LawWith(point), unknown_, question));
+    for (const Point& point : source_.replicates) replicates.push_back(Invert(LawWith(point), unknown_, query));
     SetLimits(optimum, replicates, solution);
-    if (question.budget && wanted_.Determines(*question.budget)) SetProbability(question, solution);
+    if (query.budget && wanted_.Determines(*query.budget)) SetProbability(query, solution);
     return solution;
   }
 
@@ -90,14 +93,14 @@ class Solver {
   Law LawWith(const Point& point) const { return {point, source_.law.references, source_.law.penalty}; }
 
   void SetLimits(const Inverse& optimum, const std::vector<Inverse>& replicates, Solution& solution) const {
-    const bool reached = IsFiniteExponential(optimum.log_least);
+    const bool reached = IsFiniteExponential(optimum.log_smallest);
     if (reached) {
-      const SolvedValue least = Quantity(optimum, replicates, &Inverse::log_least);
+      const SolvedValue least = Quantity(optimum, replicates, &Inverse::log_smallest);
       solution.extrapolated = solution.extrapolated || !wanted_.Covers(least.value);
       if (!wanted_.Determines(least)) return;
       solution.least = least;
-      if (IsFiniteExponential(optimum.log_most)) {
-        solution.most = Quantity(optimum, replicates, &Inverse::log_most);
+      if (IsFiniteExponential(optimum.log_largest)) {
+        solution.most = Quantity(optimum, replicates, &Inverse::log_largest);
         // A replicate that never reaches the target has no longest prompt.
         if (solution.most->lower == 0.0) solution.most->lower.reset();
       }
@@ -108,7 +111,7 @@ class Solver {
     SetHighestScore(optimum, replicates, solution);
     if (replicates.empty()) return;
     const auto never = std::count_if(replicates.begin(), replicates.end(), [](const Inverse& replicate) {
-      return !IsFiniteExponential(replicate.log_least);
+      return !IsFiniteExponential(replicate.log_smallest);
     });
     solution.never_reached_share = static_cast<double>(never) / static_cast<double>(replicates.size());
   }
@@ -130,13 +133,13 @@ class Solver {
     solution.highest_score->upper = ends.upper;
   }
 
-  void SetProbability(const SolveQuery& question, Solution& solution) const {
+  void SetProbability(const SolveQuery& query, Solution& solution) const {
     if (source_.replicates.empty()) return;
     const bool is_compute = unknown_ == SolveFor::kCompute;
-    const double compute = is_compute ? *question.budget : question.given;
-    const double prompt = is_compute ? question.given : *question.budget;
+    const double compute = is_compute ? *query.budget : query.given;
+    const double prompt = is_compute ? query.given : *query.budget;
     const auto reaching = std::count_if(source_.replicates.begin(), source_.replicates.end(), [&](const Point& point) {
-      return Predict(LawWith(point), compute, prompt, question.limit) >= question.target;
+      return Predict(LawWith(point), compute, prompt, query.limit) >= query.target;
     });
     solution.budget_probability = static_cast<double>(reaching) / static_cast<double>(source_.replicates.size());
   }
@@ -144,20 +147,20 @@ class Solver {
   const PredictionSource& source_;
   const SolveFor unknown_;
   const double tail_;
-  Knowledge wanted_;
-  Knowledge given_;
+  FactorKnowledge wanted_;  // of the unknown variable
+  FactorKnowledge given_;
 };
 
 }  // namespace
 
 absl::StatusOr<std::vector<Solution>> Solve(const PredictionSource& source, SolveFor unknown,
-                                            const std::vector<SolveQuery>& questions, double confidence,
+                                            const std::vector<SolveQuery>& queries, double confidence,
                                             const StopSignal& stop) {
   const Solver solver(source, unknown, confidence);
   std::vector<Solution> solutions;
-  for (const SolveQuery& question : questions) {
-    if (absl::Status status = stop.Check(); !status.ok()) return status;
-    solutions.push_back(solver.Answer(question));
+  for (const SolveQuery& query : queries) {
+    CTXFIT_RETURN_IF_ERROR(stop.Check());
+    solutions.push_back(solver.Answer(query));
   }
   return solutions;
 }

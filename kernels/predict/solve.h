@@ -5,15 +5,16 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "kernels/base/stop_signal.h"
-#include "kernels/predict/predictions.h"
 
 namespace ctxfit {
 
-// What the law is solved for.
+class StopSignal;
+struct PredictionSource;
+
+// The unknown variable that the law is solved for.
 enum class SolveFor { kCompute, kPrompt };
 
-// Which compute, or which prompt length, reaches a target?
+// A target to reach by the unknown variable, where the other one is given.
 struct SolveQuery {
   double target;                 // score, in (0, 1)
   double given;                  // the other variable: prompt length in tokens, or compute in FLOP; finite and > 0
@@ -42,14 +43,14 @@ struct Solution {
   bool extrapolated = false;
 };
 
-// Answers each question, with intervals that cover `confidence` and probabilities from the replicates. Errors: those of
-// `stop`.
+// Answers each query: the least value of `unknown` that reaches the target, for prompts also the longest, and the
+// highest score over all values. Intervals over the replicates cover `confidence`, in (0, 1), between expanded
+// percentiles (ExpandedTail(), Hesterberg 2015); probabilities are shares of replicates. Errors: those of `stop`.
 //
-// As in PredictWithBands, a factor with a parameter that is not identified is known only where it was observed: a
-// question whose given variable lies outside its observed range is not determined then, nor is one whose answer does,
-// with either end of its interval.
+// As in PredictWithBands, a factor with a parameter that is not identified is known only where it was observed. A query
+// is not determined, then, if its given variable, its answer or an end of its interval lies outside that range.
 absl::StatusOr<std::vector<Solution>> Solve(const PredictionSource& source, SolveFor unknown,
-                                            const std::vector<SolveQuery>& questions, double confidence,
+                                            const std::vector<SolveQuery>& queries, double confidence,
                                             const StopSignal& stop);
 
 }  // namespace ctxfit

@@ -9,21 +9,25 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "kernels/base/aligned_vector.h"
+#include "kernels/base/status_macros.h"
+#include "kernels/base/stop_signal.h"
+#include "kernels/base/thread_pool.h"
 #include "kernels/law/fitted_law.h"
 #include "kernels/law/penalty.h"
+#include "kernels/predict/law_rows.h"
 #include "kernels/predict/predictions.h"
 
 namespace ctxfit {
 namespace {
 
-// A table of factors takes no more memory, but for one of a single row.
+// Memory of a table of factors at most, unless a single row takes more.
 constexpr std::size_t kTableBytes = std::size_t{16} << 20;
 
-// Points that a thread takes at a time: few enough to share the work evenly, enough to find few factors twice.
-constexpr std::size_t kMostPointsPerBlock = 64;
+// Points that a thread takes at a time: few enough to share the work evenly, enough to compute few factors twice.
+constexpr std::size_t kMaxPointsPerBlock = 64;
 constexpr std::size_t kBlocksPerThread = 8;
 
-// The distinct values of one variable as ln(value / reference), and which of them every point has.
+// The distinct values of one variable as ln(value / reference), and the index of each point's value among them.
 struct Axis {
   std::vector<double> log_ratio;
   std::vector<std::uint32_t> at;
@@ -43,7 +47,8 @@ Axis MakeAxis(const std::vector<double>& values, double reference) {
 
 using Factors = void (LawRows::*)(double log_ratio, double* factors) const;
 
-// A factor whose values are looked up in a table, and one whose values follow one another, each needed but for a while.
+// One factor is looked up in a table; the other is streamed: its values follow one another, each needed only for a
+// while.
 struct Plan {
   Axis tabled;
   Factors tabled_factors;
@@ -51,7 +56,7 @@ struct Plan {
   Factors streamed_factors;
 };
 
-// The variable of fewer values is tabled.
+// Tables the variable that has fewer values.
 Plan MakePlan(const References& references, const PredictionPoints& points) {
   Axis compute = MakeAxis(points.compute, references.compute_flops);
   Axis prompt = MakeAxis(points.prompt, references.prompt_tokens);
@@ -85,7 +90,7 @@ std::vector<Visit> OrderVisits(const Plan& plan, std::size_t table_rows) {
 // The rows of one thread.
 struct Workspace {
   AlignedVector<double> streamed_factors;
-  std::optional<std::uint32_t> streamed;  // whose factors they are
+  std::optional<std::uint32_t> streamed;  // the value whose factors they are
   AlignedVector<double> scores;
 
   explicit Workspace(std::size_t size) : streamed_factors(size), scores(size) {}
@@ -121,20 +126,18 @@ absl::Status VisitScores(const LawRows& laws, const References& references, cons
     const auto fill_row = [&](std::size_t row, int) {
       (laws.*plan.tabled_factors)(plan.tabled.log_ratio[first_row + row], table.data() + row * laws.size());
     };
-    absl::Status status = pool.ParallelFor(std::min(table_rows, row_count - first_row), stop, fill_row);
-    if (!status.ok()) return status;
+    CTXFIT_RETURN_IF_ERROR(pool.ParallelFor(std::min(table_rows, row_count - first_row), stop, fill_row));
 
     const auto is_here = [&](const Visit& next) { return next.table == visits[begin].table; };
     const std::size_t end = std::partition_point(visits.begin() + begin, visits.end(), is_here) - visits.begin();
     const std::size_t block_size =
-        std::clamp((end - begin) / (kBlocksPerThread * pool.size()), std::size_t{1}, kMostPointsPerBlock);
+        std::clamp((end - begin) / (kBlocksPerThread * pool.size()), std::size_t{1}, kMaxPointsPerBlock);
     const auto visit_block = [&](std::size_t block, int thread) {
       const std::size_t block_begin = begin + block * block_size;
       const std::size_t block_end = std::min(block_begin + block_size, end);
       for (std::size_t i = block_begin; i < block_end && stop.Check().ok(); ++i) visit_point(visits[i], thread);
     };
-    status = pool.ParallelFor((end - begin + block_size - 1) / block_size, stop, visit_block);
-    if (!status.ok()) return status;
+    CTXFIT_RETURN_IF_ERROR(pool.ParallelFor((end - begin + block_size - 1) / block_size, stop, visit_block));
     begin = end;
   }
   return absl::OkStatus();

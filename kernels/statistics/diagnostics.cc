@@ -1,6 +1,8 @@
 #include "kernels/statistics/diagnostics.h"
 
-#include <Eigen/Dense>
+#include <Eigen/Cholesky>
+#include <Eigen/QR>
+#include <Eigen/SVD>
 #include <algorithm>
 #include <cmath>
 #include <numeric>
@@ -14,18 +16,19 @@
 #include "kernels/law/parameters.h"
 #include "kernels/law/penalty.h"
 #include "kernels/objective/linearization.h"
+#include "kernels/statistics/symmetric_matrix.h"
 
 namespace ctxfit {
 namespace {
 
 constexpr double kOneLevel = 0.01;           // levels closer than this, in ln, are one
 constexpr double kFlat = 1e-8;               // relative singular value of a direction that changes nothing
-constexpr double kWellConditioned = 1e-8;    // relative squared singular value that normal equations hold well enough
-constexpr double kTakesPart = 0.1;           // component by which a coordinate takes part in a flat direction
-constexpr double kShareOfRange = 0.25;       // standard error beyond which bounds, not data, hold a coordinate
+constexpr double kWellConditioned = 1e-8;    // relative squared singular value that normal equations hold accurately
+constexpr double kTakesPart = 0.1;           // least component of a coordinate that takes part in a flat direction
+constexpr double kShareOfRange = 0.25;       // standard error, in widths of the bounds, of what only bounds hold
 constexpr double kNegligibleColumn = 1e-10;  // root-mean-square derivative below which a column is zero
 
-double RangeOf(const Domain& domain, Coordinate coordinate) {
+double BoundsWidth(const Domain& domain, Coordinate coordinate) {
   return domain.upper.at[coordinate] - domain.lower.at[coordinate];
 }
 
@@ -34,8 +37,8 @@ std::string AsWideAsBounds(Coordinate coordinate, double standard_error) {
                          IsLogarithm(coordinate) ? " in its logarithm" : "");
 }
 
-// The weighted Jacobian over the free coordinates, reduced to a triangular factor, which has the same singular values,
-// block by block: each is factored together with the factor of those before it.
+// Returns the triangular factor of the weighted Jacobian over `coordinates`, which has the same singular values. Blocks
+// of rows are factored one after the other, each together with the factor of those before it.
 Eigen::MatrixXd TriangularFactor(const Cells& cells, const Point& point, const std::vector<Coordinate>& coordinates) {
   constexpr Eigen::Index kRowsPerBlock = 512;
   const auto columns = static_cast<Eigen::Index>(coordinates.size());
@@ -57,8 +60,8 @@ Eigen::MatrixXd TriangularFactor(const Cells& cells, const Point& point, const s
   return block.topRows(columns);
 }
 
-// The same factor from the normal equations, without a look at the cells. They hold the squares of singular values, to
-// 1e-16 of the largest: unset where the smallest is not so large that eight digits of it are right.
+// Returns a triangular factor from the normal equations, without a pass over the cells. They hold the squares of the
+// singular values to 1e-16 of the largest: unset unless at least eight digits of the smallest are right.
 std::optional<Eigen::MatrixXd> CholeskyFactor(const NormalEquations& equations,
                                               const std::vector<Coordinate>& coordinates) {
   const auto count = static_cast<Eigen::Index>(coordinates.size());
@@ -72,8 +75,9 @@ std::optional<Eigen::MatrixXd> CholeskyFactor(const NormalEquations& equations,
       scaled(i, j) = scaled(j, i) = product;
     }
   }
-  const Eigen::VectorXd squares = Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd>(scaled).eigenvalues();
-  if (!(squares(0) > kWellConditioned * squares(count - 1))) return std::nullopt;
+  const std::vector<double> squares =
+      DecomposeSymmetric({scaled.data(), static_cast<std::size_t>(scaled.size())}, static_cast<int>(count)).values;
+  if (!(squares.front() > kWellConditioned * squares.back())) return std::nullopt;
   return Eigen::MatrixXd(scaled.llt().matrixU()) * scale.asDiagonal();
 }
 
@@ -96,7 +100,8 @@ void ExamineLevels(const Cells& cells, const Domain& domain, Diagnostics& diagno
   }
 }
 
-// Without records on either side of a limit, width and onset describe the curvature of something else.
+// Holds the penalty's width and onset unless there are records on either side of the limits: otherwise both would fit
+// the curvature of something else.
 void ExaminePenalty(const Cells& cells, const Domain& domain, const Penalty& scale, Diagnostics& diagnostics) {
   const auto is_beyond = [&](const Excess& excess) { return excess.prompt * scale.onset_ratio > excess.onset; };
   const auto beyond = std::count_if(cells.excess.begin(), cells.excess.end(), is_beyond);
@@ -109,7 +114,7 @@ void ExaminePenalty(const Cells& cells, const Domain& domain, const Penalty& sca
   }
 }
 
-// Holds one coordinate of a flat direction, the one that takes the largest part in it, and marks all that do.
+// Holds the coordinate with the largest component of a flat direction, and marks all that take part in it.
 void MarkFlatDirection(const Eigen::VectorXd& direction, Diagnostics& diagnostics) {
   std::vector<absl::string_view> names;
   Eigen::Index largest = 0;
@@ -126,7 +131,8 @@ void MarkFlatDirection(const Eigen::VectorXd& direction, Diagnostics& diagnostic
   }
 }
 
-// Standard errors and correlations by Gauss-Newton from the singular value decomposition of the scaled Jacobian.
+// Derives Gauss-Newton standard errors and correlations from the singular value decomposition of the scaled Jacobian,
+// whose columns were divided by `scale`.
 void ExamineCovariance(const Eigen::MatrixXd& v, const Eigen::VectorXd& singular_values, const Eigen::VectorXd& scale,
                        const Domain& domain, double variance, Diagnostics& diagnostics) {
   const Eigen::MatrixXd inverse_root = v * singular_values.cwiseInverse().asDiagonal();
@@ -138,7 +144,7 @@ void ExamineCovariance(const Eigen::MatrixXd& v, const Eigen::VectorXd& singular
     }
     const Coordinate coordinate = diagnostics.coordinates[i];
     const double standard_error = std::sqrt(variance * covariance(i, i)) / scale(i);
-    if (standard_error > kShareOfRange * RangeOf(domain, coordinate)) {
+    if (standard_error > kShareOfRange * BoundsWidth(domain, coordinate)) {
       MarkUnidentified(diagnostics, coordinate, AsWideAsBounds(coordinate, standard_error));
     }
   }
@@ -152,18 +158,19 @@ void ExamineJacobian(const Cells& cells, const NormalEquations& equations, const
   Eigen::VectorXd scale = factor.colwise().norm();
   for (Eigen::Index i = 0; i < scale.size(); ++i) {
     const bool negligible = scale(i) < kNegligibleColumn * std::sqrt(total_weight);
-    // What a coordinate's error would be if all others were known is the least that it can be.
+    // No standard error is smaller than with all other coordinates known.
     const Coordinate coordinate = diagnostics.coordinates[i];
-    const double least_error = std::sqrt(variance) / scale(i);
-    if (!negligible && least_error > kShareOfRange * RangeOf(domain, coordinate)) {
-      MarkUnidentified(diagnostics, coordinate, AsWideAsBounds(coordinate, least_error));
+    const double min_error = std::sqrt(variance) / scale(i);
+    if (!negligible && min_error > kShareOfRange * BoundsWidth(domain, coordinate)) {
+      MarkUnidentified(diagnostics, coordinate, AsWideAsBounds(coordinate, min_error));
       diagnostics.held[coordinate] = true;
     }
     if (negligible) factor.col(i).setZero();
     scale(i) = negligible ? 1 : scale(i);
     factor.col(i) /= scale(i);
   }
-  const Eigen::JacobiSVD<Eigen::MatrixXd> svd(factor, Eigen::ComputeFullV);
+  // A square matrix needs no preconditioner.
+  const Eigen::JacobiSVD<Eigen::MatrixXd, Eigen::NoQRPreconditioner> svd(factor, Eigen::ComputeFullV);
   const Eigen::VectorXd& singular_values = svd.singularValues();
   const Eigen::Index count = factor.cols();
   diagnostics.singular_values.assign(singular_values.begin(), singular_values.end());
@@ -181,12 +188,12 @@ void ExamineJacobian(const Cells& cells, const NormalEquations& equations, const
 
 void ListActiveBounds(const Domain& domain, const Point& point, const Penalty& scale, Diagnostics& diagnostics) {
   for (const Coordinate coordinate : diagnostics.coordinates) {
-    const double range = RangeOf(domain, coordinate);
+    const double range = BoundsWidth(domain, coordinate);
     const double value = point.at[coordinate];
     const auto is_at = [&](double bound) { return std::abs(value - bound) <= 1e-9 * range; };
     for (const double bound : {domain.lower.at[coordinate], domain.upper.at[coordinate]}) {
       if (!is_at(bound)) continue;
-      // The headroom falls as the ceiling, which is what a reader bounds, rises.
+      // Users bound the ceiling, which rises as the headroom falls.
       const bool is_lower = (bound == domain.lower.at[coordinate]) != (coordinate == kHeadroom);
       diagnostics.active_bounds.push_back(absl::StrCat(ParameterName(coordinate, scale.form), " at its ",
                                                        is_lower ? "lower" : "upper", " bound ",

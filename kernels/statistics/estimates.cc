@@ -13,23 +13,28 @@
 #include "kernels/law/parameters.h"
 #include "kernels/law/penalty.h"
 #include "kernels/law/range.h"
+#include "kernels/statistics/diagnostics.h"
+#include "kernels/statistics/distributions.h"
+#include "kernels/statistics/influence.h"
 #include "kernels/statistics/intervals.h"
+#include "kernels/statistics/sandwich.h"
 
 namespace ctxfit {
 namespace {
 
-// A number that a point of the coordinates implies, and whether its logarithm is what is about normally distributed.
+// A function of the coordinates, and whether its estimate is closer to normal in its logarithm.
 struct Quantity {
   std::function<double(const Point&)> value;
   bool logarithmic;
 };
 
-// Adds the uncertainty of an identified, fitted `quantity`, unless its replicates say nothing about it.
-void AddInterval(const Quantity& quantity, const Point& point, const Resample& resample, Estimate& estimate) {
-  estimate.reason = resample.no_interval_reason;
+// Adds the interval over the replicates of a fitted and identified `quantity`, or the reason why there is none.
+void AddInterval(const Quantity& quantity, const Point& point, const UncertaintySource& uncertainty,
+                 Estimate& estimate) {
+  estimate.reason = uncertainty.no_interval_reason;
   if (!estimate.reason.empty()) return;
   std::vector<double> values;
-  for (const Point& replicate : resample.replicates) values.push_back(quantity.value(replicate));
+  for (const Point& replicate : uncertainty.replicates) values.push_back(quantity.value(replicate));
   const auto finite = std::count_if(values.begin(), values.end(), [](double value) { return std::isfinite(value); });
   if (finite < static_cast<std::ptrdiff_t>(values.size())) {
     estimate.reason = absl::StrFormat("unbounded: %.1f %% of the replicates have no finite value",
@@ -37,10 +42,10 @@ void AddInterval(const Quantity& quantity, const Point& point, const Resample& r
     return;
   }
   const double standard_error = StandardDeviation(values);
-  const double tail = ExpandedTail(resample.confidence, resample.units);
+  const double tail = ExpandedTail(uncertainty.confidence, uncertainty.units);
   Range probabilities = {tail, 1 - tail};
-  if (resample.influence) {
-    const double acceleration = Acceleration(*resample.influence, GradientOf(quantity.value, point).by);
+  if (uncertainty.influence) {
+    const double acceleration = Acceleration(*uncertainty.influence, GradientOf(quantity.value, point).by);
     probabilities = BcaProbabilities(values, *estimate.value, acceleration, tail);
   }
   estimate.interval = QuantileInterval(values, probabilities);
@@ -48,23 +53,25 @@ void AddInterval(const Quantity& quantity, const Point& point, const Resample& r
   if (std::isfinite(standard_error)) estimate.standard_error = standard_error;
 }
 
-// Adds the interval by the delta method, on the scale on which the quantity is about normal.
-void AddSandwich(const Quantity& quantity, const Point& point, const Resample& resample, Estimate& estimate) {
+// Adds the interval by the delta method, symmetric on the scale on which the estimate is about normal.
+void AddSandwich(const Quantity& quantity, const Point& point, const UncertaintySource& uncertainty,
+                 Estimate& estimate) {
   const auto scaled = [&](const Point& at) {
     return quantity.logarithmic ? std::log(quantity.value(at)) : quantity.value(at);
   };
-  const double error = resample.sandwich->StandardError(GradientOf(scaled, point).by);
+  const double error = uncertainty.sandwich->StandardError(GradientOf(scaled, point).by);
   if (!std::isfinite(error)) return;
-  const double half = error * StudentQuantile(resample.confidence, resample.sandwich->degrees_of_freedom);
+  const double half = error * StudentQuantile(uncertainty.confidence, uncertainty.sandwich->degrees_of_freedom);
   const double value = *estimate.value;
   estimate.sandwich_standard_error = quantity.logarithmic ? value * error : error;
   estimate.sandwich_interval =
       quantity.logarithmic ? Range{value * std::exp(-half), value * std::exp(half)} : Range{value - half, value + half};
 }
 
-// A quantity that depends on the coordinates in `parts`.
+// Estimates a quantity that depends on the coordinates in `parts`.
 Estimate MakeEstimate(absl::string_view name, const Quantity& quantity, const std::vector<Coordinate>& parts,
-                      const Law& law, const Domain& domain, const Diagnostics& diagnostics, const Resample& resample) {
+                      const Law& law, const Domain& domain, const Diagnostics& diagnostics,
+                      const UncertaintySource& uncertainty) {
   Estimate estimate;
   estimate.name = std::string(name);
   const double value = quantity.value(law.point);
@@ -77,17 +84,18 @@ Estimate MakeEstimate(absl::string_view name, const Quantity& quantity, const st
     estimate.reason = diagnostics.reason[part];
     return estimate;
   }
-  AddInterval(quantity, law.point, resample, estimate);
-  if (resample.sandwich && estimate.value) AddSandwich(quantity, law.point, resample, estimate);
+  AddInterval(quantity, law.point, uncertainty, estimate);
+  if (uncertainty.sandwich && estimate.value) AddSandwich(quantity, law.point, uncertainty, estimate);
   return estimate;
 }
 
-// Whether the law has a context factor, or one that is 1 everywhere because it was left out.
+// False for a context factor that is fixed at 1 everywhere, which is how a law without one is expressed.
 bool HasContextFactor(const Law& law, const Domain& domain) {
   return domain.free[kLogContextCoefficient] || domain.free[kContextExponent] ||
          Saturate(law.point.at[kLogContextCoefficient]) < 1 || law.point.at[kContextExponent] != 0;
 }
 
+// An estimate of a number that was chosen, not fitted.
 Estimate MakeChosen(absl::string_view name, double value) {
   Estimate estimate;
   estimate.name = std::string(name);
@@ -96,8 +104,8 @@ Estimate MakeChosen(absl::string_view name, double value) {
   return estimate;
 }
 
-// reference * coefficient^(-1 / exponent), where the factor reaches 1 - 1/e; infinite where a vanishing exponent puts
-// it beyond all numbers, above or below.
+// The scale reference * coefficient^(-1 / exponent), where the factor reaches 1 - 1/e; infinite where a vanishing
+// exponent makes it overflow or underflow.
 Quantity CharacteristicScale(double reference, Coordinate log_coefficient, Coordinate exponent) {
   const auto value = [=](const Point& point) {
     const double scale = reference * std::exp(-point.at[log_coefficient] / point.at[exponent]);
@@ -109,10 +117,10 @@ Quantity CharacteristicScale(double reference, Coordinate log_coefficient, Coord
 }  // namespace
 
 std::vector<Estimate> MakeEstimates(const Law& law, const Domain& domain, const Diagnostics& diagnostics,
-                                    const Resample& resample) {
+                                    const UncertaintySource& uncertainty) {
   std::vector<Estimate> estimates;
   const auto add = [&](absl::string_view name, const Quantity& quantity, const std::vector<Coordinate>& parts) {
-    estimates.push_back(MakeEstimate(name, quantity, parts, law, domain, diagnostics, resample));
+    estimates.push_back(MakeEstimate(name, quantity, parts, law, domain, diagnostics, uncertainty));
   };
   const auto add_parameter = [&](Coordinate coordinate) {
     const auto value = [&law, coordinate](const Point& point) {

@@ -1,29 +1,29 @@
 #ifndef CTXFIT_KERNELS_STATISTICS_ESTIMATES_H_
 #define CTXFIT_KERNELS_STATISTICS_ESTIMATES_H_
 
-#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "kernels/law/coordinate.h"
-#include "kernels/law/domain.h"
-#include "kernels/law/fitted_law.h"
 #include "kernels/law/range.h"
-#include "kernels/statistics/diagnostics.h"
 #include "kernels/statistics/influence.h"
 #include "kernels/statistics/intervals.h"
 #include "kernels/statistics/sandwich.h"
 
 namespace ctxfit {
 
-// One number that a fit estimates; see ctxfit.v1.Estimate for the names.
+struct Diagnostics;
+struct Domain;
+struct Law;
+
+// A number that a fit estimates; see ctxfit.v1.Estimate for the names.
 struct Estimate {
   std::string name;
-  std::optional<double> value;
+  std::optional<double> value;  // unset where it is not finite
   std::optional<double> standard_error;
   std::optional<Range> interval;
-  std::optional<Range> monte_carlo_error;  // standard error of either end
+  std::optional<Range> monte_carlo_error;  // standard error of each end, by MonteCarloError()
   std::optional<double> sandwich_standard_error;
   std::optional<Range> sandwich_interval;
   std::optional<double> profile_lower;  // unset where not asked for, and beyond the parameter's bound
@@ -33,23 +33,25 @@ struct Estimate {
   std::string reason;  // why there is no interval
 };
 
-// What the estimates' uncertainty is drawn from.
-struct Resample {
+// The sources of the estimates' uncertainty.
+struct UncertaintySource {
   const std::vector<Point>& replicates;  // may be empty
-  double confidence;
-  std::string no_interval_reason;  // why there are no replicates, or why they say nothing; "" where they do
+  double confidence;                     // of all intervals, in (0, 1)
+  std::string no_interval_reason;        // why replicates are missing or say nothing; "" where they are of use
   std::optional<Sandwich> sandwich = {};
   EffectiveUnits units = {};                // of the replicates
   std::optional<Influence> influence = {};  // set: intervals are bias-corrected and accelerated
 };
 
-// Intervals of the sandwich are taken in the coordinate, where the estimate is closest to normal, and told in the
-// parameter; those of the characteristic scales in their logarithm.
+// Returns estimates of every parameter of `law`, and of its characteristic scales C* = C^c A^(-1/alpha) in FLOP and
+// n* = n^c B^(-1/beta) in tokens, where the factors reach 1 - 1/e.
 //
-// Every parameter of the law, and the characteristic scales C* = C^c A^(-1/alpha) and n* = n^c B^(-1/beta), with
-// percentile intervals over the replicates for what is fitted and identified.
+// Those that are free in `domain` and identified get an interval over the replicates: between expanded percentiles
+// (ExpandedTail(), Hesterberg 2015) or, with `influence`, BCa (Efron 1987). Intervals of the sandwich are symmetric
+// where the estimate is closest to normal: in the coordinate of a parameter, in the logarithm of a characteristic
+// scale.
 std::vector<Estimate> MakeEstimates(const Law& law, const Domain& domain, const Diagnostics& diagnostics,
-                                    const Resample& resample);
+                                    const UncertaintySource& uncertainty);
 
 }  // namespace ctxfit
 

@@ -4,6 +4,8 @@
 #include <cmath>
 
 #include "kernels/base/stop_signal.h"
+#include "kernels/base/thread_pool.h"
+#include "kernels/data/observations.h"
 #include "kernels/data/residuals.h"
 #include "kernels/law/coordinate.h"
 #include "kernels/law/fitted_law.h"
@@ -15,7 +17,7 @@
 namespace ctxfit {
 namespace {
 
-// A weighted mean that knows whether it has any terms.
+// A weighted mean, unset without terms.
 struct WeightedMean {
   double sum = 0;
   double weight = 0;
@@ -30,7 +32,7 @@ struct WeightedMean {
   }
 };
 
-// The squares that rows hold within themselves, where they know.
+// The sum of squares within rows that are means, from their variances.
 double SumOfSquaresWithinRows(const Observations& observations) {
   double sum = 0;
   for (std::size_t row = 0; row < observations.score_variance.size(); ++row) {
@@ -48,8 +50,8 @@ double SumOfSquaresAbout(double mean, const Observations& observations) {
   return sum;
 }
 
-// AIC and BIC. The squared loss is the likelihood of normal errors, whose variance is one more parameter, and the
-// Bernoulli loss that of 0/1 scores; Huber's is that of no distribution which describes scores.
+// Adds AIC and BIC. The squared loss is the likelihood of normal errors, whose variance is one more parameter, and the
+// Bernoulli loss that of 0/1 scores; Huber's is the likelihood of no distribution that describes scores.
 void AddCriteria(Loss loss, double cost, int fitted_count, Goodness& goodness) {
   const auto count = static_cast<double>(goodness.record_count);
   const bool normal = TraitsOf(loss).is_sum_of_squares;
@@ -64,7 +66,7 @@ void AddCriteria(Loss loss, double cost, int fitted_count, Goodness& goodness) {
 }  // namespace
 
 std::vector<double> ExpectedScores(const Observations& observations, const Law& law, ThreadPool& pool) {
-  constexpr std::size_t kPart = 8192;
+  constexpr std::size_t kCombinationsPerPart = 8192;
   std::vector<double> factors;
   for (const double compute : observations.levels.compute) {
     factors.push_back(ComputeFactor(law.point, std::log(compute / law.references.compute_flops)));
@@ -74,9 +76,9 @@ std::vector<double> ExpectedScores(const Observations& observations, const Law& 
   const PenaltyAt penalty_at(law.point);
   std::vector<double> expected(observations.covariates.size());
   const auto fill = [&](std::size_t part, int) {
-    const std::size_t begin = part * kPart;
+    const std::size_t begin = part * kCombinationsPerPart;
     double context_factor = 0;
-    for (std::size_t k = begin; k < std::min(begin + kPart, expected.size()); ++k) {
+    for (std::size_t k = begin; k < std::min(begin + kCombinationsPerPart, expected.size()); ++k) {
       const Covariates& covariates = observations.covariates[k];
       const bool same_prompt = k > begin && covariates.prompt == observations.covariates[k - 1].prompt;
       if (!same_prompt) {
@@ -86,13 +88,14 @@ std::vector<double> ExpectedScores(const Observations& observations, const Law& 
       expected[k] = Score(factors[observations.levels.level_of[k]], context_factor, penalty, floor, span);
     }
   };
-  pool.ParallelFor((expected.size() + kPart - 1) / kPart, StopSignal(), fill).IgnoreError();
+  const std::size_t parts = (expected.size() + kCombinationsPerPart - 1) / kCombinationsPerPart;
+  pool.ParallelFor(parts, StopSignal(), fill).IgnoreError();
   return expected;
 }
 
 std::vector<double> ExpectedScores(const Observations& observations, const Law& law) {
-  ThreadPool alone(1);
-  return ExpectedScores(observations, law, alone);
+  ThreadPool single(1);
+  return ExpectedScores(observations, law, single);
 }
 
 Goodness MeasureGoodness(const Observations& observations, const std::vector<double>& expected, int fitted_count,
@@ -116,7 +119,7 @@ Goodness MeasureGoodness(const Observations& observations, const std::vector<dou
   goodness.mae_within_limit = within.Value();
   goodness.mae_beyond_limit = beyond.Value();
 
-  // Scores that are equal but for rounding leave nothing to explain.
+  // Equal scores, up to rounding, leave nothing to explain.
   const double total = SumOfSquaresAbout(*score.Value(), observations) + within_rows;
   if (total > 1e-24 * squares.weight) goodness.r_squared = 1 - goodness.sse / total;
   AddCriteria(loss, cost, fitted_count, goodness);

@@ -5,13 +5,14 @@
 #include <optional>
 #include <vector>
 
-#include "kernels/base/thread_pool.h"
-#include "kernels/data/observations.h"
-#include "kernels/law/fitted_law.h"
 #include "kernels/law/loss_rule.h"
 #include "kernels/statistics/variance_components.h"
 
 namespace ctxfit {
+
+class ThreadPool;
+struct Law;
+struct Observations;
 
 // Residual statistics; see ctxfit.v1.Goodness.
 struct Goodness {
@@ -24,15 +25,18 @@ struct Goodness {
   std::optional<double> r_squared;
   std::optional<double> aic;
   std::optional<double> bic;
-  VarianceComponents variance;  // EstimateVarianceComponents(), which takes as long as all the rest
+  VarianceComponents variance;  // by EstimateVarianceComponents(), which takes as long as all the rest
 };
 
-// The expected score of each combination of covariates; on the threads of `pool`, which do not show in the result.
+// The expected score of each combination of covariates, computed on the threads of `pool`: their number changes no bit.
 std::vector<double> ExpectedScores(const Observations& observations, const Law& law, ThreadPool& pool);
+
+// ExpectedScores() on the calling thread.
 std::vector<double> ExpectedScores(const Observations& observations, const Law& law);
 
-// Statistics of the residuals, score less expected score, for a law with `fitted_count` parameters, fitted by that loss
-// down to that cost. The cost of the squared loss is told by the residuals. Does not set the variance.
+// Statistics of the residuals, score less expected score, of a law with `fitted_count` parameters that were fitted by
+// `loss`. `expected` has an element per combination of covariates. `cost` is the minimum of a Bernoulli loss, for AIC
+// and BIC; other losses need none. Does not set the variance.
 Goodness MeasureGoodness(const Observations& observations, const std::vector<double>& expected, int fitted_count,
                          Loss loss = LossRule{}.loss, double cost = 0);
 

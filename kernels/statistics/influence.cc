@@ -2,11 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
-#include <functional>
+#include <utility>
 #include <vector>
 
 #include "kernels/data/cells.h"
 #include "kernels/law/coordinate.h"
+#include "kernels/statistics/symmetric_matrix.h"
 #include "kernels/statistics/unit_scores.h"
 
 namespace ctxfit {
@@ -22,28 +23,29 @@ void VisitCube(int size, const Visit& visit) {
   }
 }
 
-// Elements of the full tensor that an element of the packed one stands for.
+// The number of elements of the full tensor that element (i, j, k) of the packed one stands for.
 int Multiplicity(int i, int j, int k) { return i == j && j == k ? 1 : i == j || j == k ? 3 : 6; }
 
 }  // namespace
 
 std::optional<Influence> MeasureInfluence(const Cells& cells, const NormalEquations& curvature, const bool* free_set,
                                           const Point& point) {
-  const std::vector<int> chosen = ChosenCoordinates(free_set);
+  const std::vector<int> chosen = FreeCoordinates(free_set);
   if (chosen.empty()) return std::nullopt;
-  const auto hessian = FactoredHessian(curvature, chosen);
-  if (!hessian) return std::nullopt;
+  const auto size = static_cast<int>(chosen.size());
+  const LdltFactor hessian(DenseMatrix(curvature, chosen), size);
+  if (!hessian.is_invertible()) return std::nullopt;
   UnitScores scores =
       SumUnitScores(cells, point, chosen, cells.unit_count, [&cells](std::int32_t cell) { return cells.unit[cell]; });
   CentreWithinStrata(cells.stratum_begin, scores);
-  const Eigen::MatrixXd influences = hessian->solve(scores.transpose());
+  std::vector<double> influences = std::move(scores.values);
+  hessian.SolveColumnMajor(absl::MakeSpan(influences));
   Influence influence;
-  const auto size = static_cast<int>(chosen.size());
-  for (Eigen::Index unit = 0; unit < influences.cols(); ++unit) {
-    const auto u = influences.col(unit);
+  for (std::size_t begin = 0; begin < influences.size(); begin += chosen.size()) {
+    const double* u = influences.data() + begin;
     VisitCube(size, [&](int i, int j, int k) {
-      influence.third[CubeIndex(chosen[i], chosen[j], chosen[k])] += u(i) * u(j) * u(k);
-      if (k == 0) influence.second[PackedIndex(chosen[i], chosen[j])] += u(i) * u(j);
+      influence.third[CubeIndex(chosen[i], chosen[j], chosen[k])] += u[i] * u[j] * u[k];
+      if (k == 0) influence.second[PackedIndex(chosen[i], chosen[j])] += u[i] * u[j];
     });
   }
   return influence;

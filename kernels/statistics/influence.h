@@ -10,21 +10,21 @@ namespace ctxfit {
 
 struct Cells;
 
-// Index of element (i, j, k), i >= j >= k, in a symmetric tensor of third order.
+// Index of element (i, j, k), i >= j >= k, in a packed symmetric tensor of third order.
 constexpr int CubeIndex(int i, int j, int k) { return i * (i + 1) * (i + 2) / 6 + j * (j + 1) / 2 + k; }
 inline constexpr int kCubeCount = CubeIndex(kCoordinateCount - 1, kCoordinateCount - 1, kCoordinateCount - 1) + 1;
 
-// Moments of the influence u = H^-1 s that each resampling unit has on the coordinates, s its score: by them the
-// skewness of any quantity's influence is known without the units (the infinitesimal jackknife; Efron 1987). Scores are
-// taken about the mean of their stratum where there are strata, between which nothing is resampled (Davison and Hinkley
-// 1997, section 5.3). Zero for coordinates that do not move.
+// Moments of the influence u = H^-1 s of each resampling unit on the coordinates, s its score. They give the skewness
+// of the influence on any quantity without another pass over the units (the infinitesimal jackknife; Efron 1987).
+// Within strata, scores are taken about their mean (Davison and Hinkley 1997, section 5.3). Zero for coordinates that
+// are held.
 struct Influence {
   double second[kPackedCount] = {};  // sum u_i u_j, by PackedIndex
   double third[kCubeCount] = {};     // sum u_i u_j u_k, by CubeIndex
 };
 
-// Of cells that kept their units; `curvature` has the loss's own second derivatives. Unset where these are singular, or
-// nothing moves.
+// Measures the influence of the units at `point`, the optimum of `cells`, which kept their units. `curvature` holds H
+// by Curvature::kFisher. Unset where H is singular or no coordinate is in `free_set`.
 std::optional<Influence> MeasureInfluence(const Cells& cells, const NormalEquations& curvature, const bool* free_set,
                                           const Point& point);
 
@@ -33,7 +33,7 @@ struct Gradient {
   double by[kCoordinateCount];
 };
 
-// By central differences, which leave 1e-9 of the quantities that are asked for.
+// Returns the gradient of quantity(point) by central differences of 1e-5, to about 1e-9 of the quantity.
 template <class Quantity>
 Gradient GradientOf(const Quantity& quantity, const Point& point) {
   constexpr double kStep = 1e-5;
@@ -48,8 +48,8 @@ Gradient GradientOf(const Quantity& quantity, const Point& point) {
   return gradient;
 }
 
-// Efron's acceleration of a quantity with that gradient by the coordinates: sum l^3 / (6 (sum l^2)^1.5), l = gradient'
-// u. Finite; 0 for a quantity that no unit moves.
+// The acceleration of a quantity (Efron 1987), from its gradient by the coordinates: sum l^3 / (6 (sum l^2)^1.5) over
+// units, l = gradient' u. Finite; 0 for a quantity that no unit moves.
 double Acceleration(const Influence& influence, const double (&gradient)[kCoordinateCount]);
 
 }  // namespace ctxfit

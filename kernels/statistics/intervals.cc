@@ -1,22 +1,14 @@
 #include "kernels/statistics/intervals.h"
 
 #include <algorithm>
-#include <boost/math/distributions/normal.hpp>
-#include <boost/math/distributions/students_t.hpp>
 #include <cmath>
 #include <limits>
 #include <numeric>
 
 #include "kernels/law/range.h"
+#include "kernels/statistics/distributions.h"
 
 namespace ctxfit {
-namespace {
-
-double NormalBelow(double value) { return boost::math::cdf(boost::math::normal(), value); }
-
-}  // namespace
-
-double NormalQuantile(double probability) { return boost::math::quantile(boost::math::normal(), probability); }
 
 QuantilePlace PlaceOfQuantile(std::size_t count, double probability) {
   const double position = probability * static_cast<double>(count - 1);
@@ -47,9 +39,9 @@ double ExpandedTail(double confidence, const EffectiveUnits& units) {
   if (units.count < 2) return tail;
   const auto count = static_cast<double>(units.count);
   const auto freedom = static_cast<double>(std::max<std::int64_t>(1, units.count - units.fitted));
-  const double t = boost::math::quantile(boost::math::complement(boost::math::students_t(freedom), tail));
-  // The tail of a few units may lie below all numbers, but a normal number has no quantile at 0.
-  return std::max(NormalBelow(-t * std::sqrt(count / freedom)), std::numeric_limits<double>::min());
+  const double t = StudentUpperQuantile(tail, freedom);
+  // The tail of a few units may underflow to 0, where the normal distribution has no quantile.
+  return std::max(NormalProbability(-t * std::sqrt(count / freedom)), std::numeric_limits<double>::min());
 }
 
 Range QuantileInterval(std::vector<double>& values, const Range& probabilities) {
@@ -65,16 +57,16 @@ Range BcaProbabilities(absl::Span<const double> values, double estimate, double 
   std::int64_t half_steps = 0;
   for (const double value : values) half_steps += (value < estimate) + (value <= estimate);
   const double below = static_cast<double>(half_steps) / 2;
-  // An estimate beyond all replicates is taken for the median of the first or the last.
+  // An estimate beyond all replicates counts as the median of the first or the last one.
   const double bias = NormalQuantile(std::clamp(below / count, 0.5 / count, 1 - 0.5 / count));
   const auto adjusted = [&](double quantile) {
     const double shifted = bias + quantile;
     const double stretch = 1 - acceleration * shifted;
-    // The map has a pole at 1 / a, beyond which it would turn back.
+    // The map has a pole at 1 / a, beyond which it would no longer be monotonic.
     if (!(stretch > 0)) return shifted > 0 ? 1.0 : 0.0;
-    return NormalBelow(bias + shifted / stretch);
+    return NormalProbability(bias + shifted / stretch);
   };
-  // By symmetry, since 1 - tail may round to 1.
+  // The upper quantile follows by symmetry, since 1 - tail may round to 1.
   const double quantile = NormalQuantile(tail);
   return {adjusted(quantile), adjusted(-quantile)};
 }

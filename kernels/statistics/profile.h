@@ -5,37 +5,36 @@
 #include <vector>
 
 #include "absl/status/status.h"
-#include "kernels/base/stop_signal.h"
-#include "kernels/law/domain.h"
-#include "kernels/law/fitted_law.h"
-#include "kernels/statistics/estimates.h"
-#include "kernels/statistics/sandwich.h"
 
 namespace ctxfit {
 
+class StopSignal;
 struct Cells;
+struct Domain;
+struct Estimate;
+struct Law;
+struct Sandwich;
 struct VectorKernels;
 
-// What a profile is taken of: a law at the optimum of `cells`, whose coordinates in `free_set` are fitted and
-// identified.
+// A fit to profile: `law` at the optimum of `cells`. The free coordinates of `domain` are fitted and identified.
 struct ProfileSource {
   const Cells& cells;
-  const Domain& free_set;
+  const Domain& domain;
   const Law& law;
   double variance;                          // sigma^2
   double confidence;                        // in (0, 1)
-  const std::optional<Sandwich>& sandwich;  // unset: records are taken for independent
+  const std::optional<Sandwich>& sandwich;  // unset: records count as independent
   const VectorKernels& kernels;             // the instruction set of the refits
 };
 
-// Adds the profile interval of every parameter that moves to its estimate: the values at which the cost, all other
-// parameters refitted, lies above its least by no more than
+// Adds profile intervals to the estimates of all free parameters. They hold the values at which the cost, all other
+// parameters refitted, exceeds its minimum by at most
 //
 //   t^2 sigma^2 V / V_0,
 //
-// t the two-sided quantile of Student's distribution, V the sandwich's variance of the coordinate and V_0 that of
-// independent records (Chandler and Bate 2007; 1 without a sandwich). An end beyond the parameter's bound stays unset.
-// Errors: those of `stop`.
+// where t is the two-sided quantile of Student's distribution, V the coordinate's variance by the sandwich and V_0 its
+// variance for independent records (the adjusted likelihood of Chandler and Bate 2007; V / V_0 = 1 without a sandwich).
+// Ends are found to 1e-6 of their distance; an end beyond the parameter's bound stays unset. Errors: those of `stop`.
 absl::Status AddProfileIntervals(const ProfileSource& source, const StopSignal& stop, std::vector<Estimate>& estimates);
 
 }  // namespace ctxfit

@@ -1,40 +1,49 @@
 #include "kernels/statistics/sandwich.h"
 
-#include <Eigen/Dense>
+#include <Eigen/Core>
 #include <algorithm>
-#include <boost/math/distributions/students_t.hpp>
 #include <cmath>
 #include <unordered_map>
 #include <utility>
 #include <vector>
 
+#include "absl/types/span.h"
 #include "kernels/data/cells.h"
 #include "kernels/law/coordinate.h"
+#include "kernels/statistics/symmetric_matrix.h"
 #include "kernels/statistics/unit_scores.h"
 
 namespace ctxfit {
 namespace {
 
-// The sum of s s' over units, with its correction for their number.
-Eigen::MatrixXd Meat(const UnitScores& scores) {
-  const auto count = static_cast<double>(scores.rows());
+using RowMajorMatrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+
+// The sum of s s' over units [begin, begin + count), with its correction for their number.
+Eigen::MatrixXd Meat(const UnitScores& unit_scores, std::size_t begin, std::size_t unit_count) {
+  const RowMajorMatrix scores = Eigen::Map<const RowMajorMatrix>(unit_scores.Units(begin, unit_count).data(),
+                                                                 static_cast<Eigen::Index>(unit_count),
+                                                                 static_cast<Eigen::Index>(unit_scores.size));
+  const auto count = static_cast<double>(unit_count);
   return count / (count - 1) * scores.transpose() * scores;
 }
 
-// The same within strata, about their means: what lies between strata does not vary. A stratum of one unit shows no
-// spread.
+// The sum of s s' over all units.
+Eigen::MatrixXd Meat(const UnitScores& scores) { return Meat(scores, 0, scores.unit_count()); }
+
+// The sum of s s' over strata, each about its mean: strata do not vary. A stratum of one unit shows no spread.
 Eigen::MatrixXd StratifiedMeat(UnitScores scores, const std::vector<std::int32_t>& stratum_begin) {
   CentreWithinStrata(stratum_begin, scores);
-  Eigen::MatrixXd sum = Eigen::MatrixXd::Zero(scores.cols(), scores.cols());
+  const auto size = static_cast<Eigen::Index>(scores.size);
+  Eigen::MatrixXd sum = Eigen::MatrixXd::Zero(size, size);
   for (std::size_t s = 0; s + 1 < stratum_begin.size(); ++s) {
-    const Eigen::Index count = stratum_begin[s + 1] - stratum_begin[s];
+    const std::int32_t count = stratum_begin[s + 1] - stratum_begin[s];
     if (count < 2) continue;
-    sum += Meat(scores.middleRows(stratum_begin[s], count));
+    sum += Meat(scores, stratum_begin[s], count);
   }
   return sum;
 }
 
-// Numbers the pairs of units that occur.
+// Numbers the pairs of units that occur, in the order of the cells, and sets `count` to the number of pairs.
 std::vector<std::int32_t> RankPairs(const Cells& cells, std::size_t& count) {
   std::unordered_map<std::int64_t, std::int32_t> rank;
   std::vector<std::int32_t> ranks(cells.size());
@@ -46,14 +55,18 @@ std::vector<std::int32_t> RankPairs(const Cells& cells, std::size_t& count) {
   return ranks;
 }
 
-// V_1 + V_2 - V_12 may have negative eigenvalues where units are few: those are set to 0.
+// Sets negative eigenvalues to 0, which V_1 + V_2 - V_12 may have where units are few.
 Eigen::MatrixXd NearestPositive(const Eigen::MatrixXd& matrix) {
-  const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> eigen(matrix);
-  return eigen.eigenvectors() * eigen.eigenvalues().cwiseMax(0).asDiagonal() * eigen.eigenvectors().transpose();
+  const Eigen::Index size = matrix.rows();
+  const EigenDecomposition eigen =
+      DecomposeSymmetric({matrix.data(), static_cast<std::size_t>(matrix.size())}, static_cast<int>(size));
+  const Eigen::VectorXd values = Eigen::Map<const Eigen::VectorXd>(eigen.values.data(), size);
+  const Eigen::MatrixXd vectors = Eigen::Map<const Eigen::MatrixXd>(eigen.vectors.data(), size, size);
+  return vectors * values.cwiseMax(0).asDiagonal() * vectors.transpose();
 }
 
-// The sum of s s' in the way that the cells' units ask for, and the units of the smaller key: one more than the degrees
-// of freedom that they leave.
+// The sum of s s' over one key, within strata or over two keys, as the cells have them, and the units of the smaller
+// key: one more than the degrees of freedom.
 std::pair<Eigen::MatrixXd, std::int32_t> MeatOf(const Cells& cells, const Point& point,
                                                 const std::vector<int>& chosen) {
   const auto sum_by = [&](const std::vector<std::int32_t>& unit, std::size_t count) {
@@ -88,33 +101,29 @@ double Sandwich::StandardError(const double (&gradient)[kCoordinateCount]) const
 
 std::optional<Sandwich> ClusterSandwich(const Cells& cells, const NormalEquations& curvature, const bool* free_set,
                                         const Point& point) {
-  const std::vector<int> chosen = ChosenCoordinates(free_set);
+  const std::vector<int> chosen = FreeCoordinates(free_set);
   const auto size = static_cast<Eigen::Index>(chosen.size());
   if (chosen.empty() || cells.unit_count < 2) return std::nullopt;
-  const auto [meat, units] = MeatOf(cells, point, chosen);
+  auto [product, units] = MeatOf(cells, point, chosen);
   if (units < 2) return std::nullopt;
 
-  const auto hessian = FactoredHessian(curvature, chosen);
-  if (!hessian) return std::nullopt;
-  const Eigen::MatrixXd half = hessian->solve(meat);
+  const LdltFactor hessian(DenseMatrix(curvature, chosen), static_cast<int>(size));
+  if (!hessian.is_invertible()) return std::nullopt;
+  const absl::Span<double> elements(product.data(), static_cast<std::size_t>(product.size()));
+  hessian.SolveColumnMajor(elements);
+  hessian.SolveRowMajor(elements);  // the columns of H^-1 meat are the rows of its transpose
   const auto records = static_cast<double>(cells.record_count);
   const double correction =
       records > static_cast<double>(size) ? (records - 1) / (records - static_cast<double>(size)) : 1;
-  const Eigen::MatrixXd covariance = correction * hessian->solve(half.transpose());
 
   Sandwich sandwich{};
   sandwich.degrees_of_freedom = units - 1;
   for (Eigen::Index i = 0; i < size; ++i) {
     for (Eigen::Index j = 0; j < size; ++j) {
-      sandwich.covariance[chosen[i] * kCoordinateCount + chosen[j]] = covariance(i, j);
+      sandwich.covariance[chosen[i] * kCoordinateCount + chosen[j]] = correction * elements[i * size + j];
     }
   }
   return sandwich;
-}
-
-double StudentQuantile(double confidence, std::int32_t degrees_of_freedom) {
-  const boost::math::students_t distribution(degrees_of_freedom);
-  return boost::math::quantile(boost::math::complement(distribution, (1 - confidence) / 2));
 }
 
 }  // namespace ctxfit

@@ -1,16 +1,17 @@
 #include "kernels/statistics/significance.h"
 
-#include <Eigen/Dense>
+#include <Eigen/Core>
 #include <algorithm>
-#include <boost/math/distributions/fisher_f.hpp>
 #include <cstddef>
+
+#include "kernels/statistics/distributions.h"
+#include "kernels/statistics/symmetric_matrix.h"
 
 namespace ctxfit {
 
 FTest MakeFTest(double statistic, double numerator_degrees, double denominator_degrees) {
-  const boost::math::fisher_f distribution(numerator_degrees, denominator_degrees);
-  const double p_value = boost::math::cdf(boost::math::complement(distribution, statistic));
-  return {statistic, numerator_degrees, denominator_degrees, p_value};
+  return {statistic, numerator_degrees, denominator_degrees,
+          FTailProbability(statistic, numerator_degrees, denominator_degrees)};
 }
 
 FTest CompareSse(double restricted_sse, double sse, int numerator_degrees, double denominator_degrees) {
@@ -31,18 +32,21 @@ std::optional<FTest> TestIsZero(const std::vector<double>& estimate, const std::
   rows.rowwise() -= rows.colwise().mean().eval();
   const Eigen::MatrixXd covariance = rows.transpose() * rows / static_cast<double>(rows.rows() - 1);
 
-  // Coordinates of any scale weigh the same in the question whether the covariance is singular.
+  // The correlation is singular where the covariance is, whatever the scales of the coordinates.
   const Eigen::VectorXd scale = covariance.diagonal().cwiseSqrt();
   if (!(scale.minCoeff() > 0)) return std::nullopt;
   const Eigen::MatrixXd correlation =
       scale.cwiseInverse().asDiagonal() * covariance * scale.cwiseInverse().asDiagonal();
-  const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> eigen(correlation);
+  const EigenDecomposition eigen =
+      DecomposeSymmetric({correlation.data(), static_cast<std::size_t>(correlation.size())}, size);
+  const Eigen::VectorXd eigenvalues = Eigen::Map<const Eigen::VectorXd>(eigen.values.data(), size);
+  const Eigen::MatrixXd eigenvectors = Eigen::Map<const Eigen::MatrixXd>(eigen.vectors.data(), size, size);
   constexpr double kSingular = 1e-10;
-  if (!(eigen.eigenvalues().minCoeff() > kSingular)) return std::nullopt;
+  if (!(eigenvalues.minCoeff() > kSingular)) return std::nullopt;
   const Eigen::VectorXd scaled = Eigen::Map<const Eigen::VectorXd>(estimate.data(), size).cwiseQuotient(scale);
-  const Eigen::VectorXd rotated = eigen.eigenvectors().transpose() * scaled;
+  const Eigen::VectorXd rotated = eigenvectors.transpose() * scaled;
   const double shrinkage = (units - 1.0) / (units + 1.0);
-  const double t_squared = shrinkage * rotated.cwiseAbs2().cwiseQuotient(eigen.eigenvalues()).sum();
+  const double t_squared = shrinkage * rotated.cwiseAbs2().cwiseQuotient(eigenvalues).sum();
   return MakeFTest(t_squared * (count - size) / (static_cast<double>(size) * (count - 1)), size, count - size);
 }
 

@@ -6,26 +6,26 @@
 
 namespace ctxfit {
 
-// A test by the F distribution.
+// An F test of a hypothesis.
 struct FTest {
-  double statistic;  // >= 0; 1 or so where the hypothesis holds
+  double statistic;  // >= 0; about 1 where the hypothesis holds
   double numerator_degrees;
   double denominator_degrees;
   double p_value;  // probability of a larger statistic where the hypothesis holds
 };
 
-// All arguments as above, degrees > 0.
+// Returns the test with its p-value; `statistic` >= 0, degrees > 0.
 FTest MakeFTest(double statistic, double numerator_degrees, double denominator_degrees);
 
-// Tests whether the `numerator_degrees` restrictions that raise the residual sum of squares from `sse` > 0, with
-// `denominator_degrees` left, to `restricted_sse` hold. For independent errors of one variance.
+// Tests whether `numerator_degrees` restrictions hold that raise the residual sum of squares from `sse` > 0, which has
+// `denominator_degrees` degrees of freedom, to `restricted_sse`. Assumes independent errors of equal variance.
 FTest CompareSse(double restricted_sse, double sse, int numerator_degrees, double denominator_degrees);
 
-// Tests whether `estimate` is 0 by Hotelling's T-squared, T^2 (n - q) / (q (n - 1)) with q and n - q degrees of
-// freedom, where T^2 = estimate' V^-1 estimate and n counts the `units` that were resampled, or the replicates if these
-// are fewer: by either number V is not known better. V is the covariance of `replicates`, points of q numbers like the
-// estimate, times (units + 1) / (units - 1), by which the Bayesian bootstrap of a mean spreads less than the mean
-// (Rubin 1981). Nothing where n <= q, or V is singular.
+// Tests whether `estimate`, of q numbers, is 0 by Hotelling's T-squared: F = T^2 (n - q) / (q (n - 1)) with q and n - q
+// degrees of freedom, T^2 = estimate' V^-1 estimate. n is the number of `units` that were resampled, or of replicates
+// if that is smaller: V is known no better than from the fewer of them. V is the covariance of `replicates`, each of q
+// numbers, times (units + 1) / (units - 1), the variance of a mean over that of its Bayesian bootstrap (Rubin 1981).
+// Unset where q is 0, n <= q or V is singular.
 std::optional<FTest> TestIsZero(const std::vector<double>& estimate, const std::vector<std::vector<double>>& replicates,
                                 int units);
 

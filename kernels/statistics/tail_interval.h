@@ -4,16 +4,17 @@
 #include <cstddef>
 
 #include "kernels/base/aligned_vector.h"
-#include "kernels/law/range.h"
 #include "kernels/objective/vector_kernels.h"
 #include "kernels/statistics/intervals.h"
 
 namespace ctxfit {
 
-// What TailInterval gathers values in, for up to `count` of them.
-class TailSpace {
+struct Range;
+
+// Buffers in which TailInterval gathers values, for rows of up to `count` of them.
+class TailBuffers {
  public:
-  explicit TailSpace(std::size_t count) : below_(RowSize(count)), above_(RowSize(count)) {}
+  explicit TailBuffers(std::size_t count) : below_(RowSize(count)), above_(RowSize(count)) {}
   Tails tails() { return {below_.data(), above_.data(), 0, 0}; }
 
  private:
@@ -21,26 +22,26 @@ class TailSpace {
   AlignedVector<double> above_;
 };
 
-// The interval between two quantiles, found among the values beyond thresholds that mean and standard deviation put a
-// little inside of it: a tenth of all values where the quantiles are far out. Always the same as QuantileInterval().
+// Finds the interval between two quantiles, bit for bit that of QuantileInterval(), among the values beyond a threshold
+// for each end. Mean and standard deviation place the thresholds a little inside the interval, so that few values,
+// often a tenth, lie beyond them.
 class TailInterval {
  public:
-  // Of `count` values, at least one. The cost is least where the lower probability is near 0 and the upper near 1.
+  // `count`, at least one, is the length of the rows. Probabilities near 0 and 1 cost the least.
   TailInterval(std::size_t count, const Range& probabilities);
 
-  // Of the first `count` values of a row, whose spread is known; `space` is for as many.
-  Range Of(const VectorKernels& kernels, const double* values, const Spread& spread, TailSpace& space) const;
+  // The interval of the first `count` values of a row with that spread. `buffers` are for as many values.
+  Range Find(const VectorKernels& kernels, const double* values, const Spread& spread, TailBuffers& buffers) const;
 
  private:
-  // One end: its place, the values from the outermost on that it takes to tell it, and how far out the threshold is to
-  // be put, in standard deviations.
   struct End {
     QuantilePlace place;
-    std::size_t needed;
-    double reach;
+    std::size_t needed;  // values, counted from the outermost, that determine the quantile
+    double distance;     // of the threshold from the mean, outwards, in standard deviations
   };
 
-  static double Reach(std::size_t needed, std::size_t count);
+  // The distance beyond which at least `needed` of `count` normally distributed values nearly always lie.
+  static double ThresholdDistance(std::size_t needed, std::size_t count);
 
   std::size_t count_;
   End lower_;

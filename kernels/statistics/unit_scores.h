@@ -1,37 +1,39 @@
 #ifndef CTXFIT_KERNELS_STATISTICS_UNIT_SCORES_H_
 #define CTXFIT_KERNELS_STATISTICS_UNIT_SCORES_H_
 
-#include <Eigen/Dense>
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <vector>
 
 #include "absl/functional/function_ref.h"
+#include "absl/types/span.h"
 #include "kernels/law/coordinate.h"
-#include "kernels/objective/normal_equations.h"
 
 namespace ctxfit {
 
 struct Cells;
 
-// The sums of w r dP over units, a row each: what every unit adds to the direction of descent.
-using UnitScores = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+// The score of each resampling unit, sum w r dP over its rows by the chosen coordinates: the part of the unit in the
+// direction of descent J' W r.
+struct UnitScores {
+  std::size_t size = 0;        // chosen coordinates
+  std::vector<double> values;  // `size` of each unit, unit by unit
 
-// The coordinates in `free_set`.
-std::vector<int> ChosenCoordinates(const bool* free_set);
+  std::size_t unit_count() const { return values.size() / size; }
+  // The scores of `count` units from unit `begin` on.
+  absl::Span<const double> Units(std::size_t begin, std::size_t count) const {
+    return absl::MakeConstSpan(values).subspan(begin * size, count * size);
+  }
+};
 
-// The scores of `count` units at a point, by the chosen coordinates. `unit_of` gives the unit of a cell.
+// Sums the scores of `count` units at `point` by the coordinates `chosen`, at least one. unit_of(cell) is the unit of a
+// cell, in [0, count).
 UnitScores SumUnitScores(const Cells& cells, const Point& point, const std::vector<int>& chosen, std::size_t count,
                          absl::FunctionRef<std::int32_t(std::int32_t cell)> unit_of);
 
-// Takes scores about the mean of their stratum; units of stratum s are [stratum_begin[s], stratum_begin[s + 1]).
-// Without strata they stay as they are: at an optimum they sum to 0.
+// Subtracts the mean score of a stratum from those of its units, [stratum_begin[s], stratum_begin[s + 1]). Scores
+// without strata stay as they are: at an optimum they sum to 0.
 void CentreWithinStrata(const std::vector<std::int32_t>& stratum_begin, UnitScores& scores);
-
-// The second derivatives of `curvature` by the chosen coordinates, factored; unset where they are singular.
-std::optional<Eigen::LDLT<Eigen::MatrixXd>> FactoredHessian(const NormalEquations& curvature,
-                                                            const std::vector<int>& chosen);
 
 }  // namespace ctxfit
 

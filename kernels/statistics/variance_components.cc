@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "kernels/data/observations.h"
 #include "kernels/data/residuals.h"
 
 namespace ctxfit {

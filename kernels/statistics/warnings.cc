@@ -9,26 +9,31 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "kernels/data/cells.h"
+#include "kernels/data/observations.h"
+#include "kernels/descent/refine.h"
 #include "kernels/law/coordinate.h"
+#include "kernels/law/fitted_law.h"
 #include "kernels/law/law.h"
 #include "kernels/law/parameters.h"
 #include "kernels/law/penalty.h"
+#include "kernels/statistics/diagnostics.h"
+#include "kernels/statistics/goodness.h"
 
 namespace ctxfit {
 namespace {
 
-constexpr double kSameBase = 0.01;          // computes closer than this, in ln, are one base
-constexpr double kSaturated = 0.9;          // a context factor above this counts as saturated
-constexpr double kTraded = 0.95;            // |correlation| above which two coefficients trade their level
-constexpr int kFewClusters = 30;            // below it, cluster intervals may be too narrow (Cameron and Miller 2015)
-constexpr double kNoticeable = 0.02;        // mean residual that a planner would notice
-constexpr double kSignificant = 4;          // and in standard errors of that mean
-constexpr double kAtLimit = 0.02;           // |n / n_ctx - 1| of rows at the limit
-constexpr double kNearlyTheSame = 6;        // deviance units: odds of 20 to 1
-constexpr std::size_t kRivalsShown = 3;     // basins that a warning lists
-constexpr std::size_t kRowsOfInterest = 3;  // fewest rows that a mean residual is judged by
+constexpr double kSameBase = 0.01;       // computes closer than this, in ln, are one base
+constexpr double kSaturated = 0.9;       // a context factor above this counts as saturated
+constexpr double kTraded = 0.95;         // |correlation| above which two coefficients trade their level
+constexpr int kFewClusters = 30;         // below it, cluster intervals may be too narrow (Cameron and Miller 2015)
+constexpr double kNoticeable = 0.02;     // mean residual that a planner would notice
+constexpr double kSignificant = 4;       // mean residual that is significant, in its standard errors
+constexpr double kAtLimit = 0.02;        // |n / n_ctx - 1| of rows at the limit
+constexpr double kNearlyTheSame = 6;     // deviance units: odds of 20 to 1
+constexpr std::size_t kRivalsShown = 3;  // basins that a warning lists
+constexpr std::size_t kMinRows = 3;      // rows that a mean residual is judged by
 
-// Bases: groups of computes that differ by less than 1 % from their neighbour.
+// Counts bases: groups of computes that differ by less than 1 % from their neighbour.
 int CountBases(const std::vector<double>& sorted_log_compute) {
   int bases = 1;
   for (std::size_t j = 1; j < sorted_log_compute.size(); ++j) {
@@ -56,7 +61,7 @@ void WarnOfComputeLevels(const PointEstimate& estimate, std::vector<std::string>
   }
 }
 
-// The context factor at the longest prompt within its limit.
+// Warns if the context factor is far from 1 at the longest prompt within its limit.
 void WarnOfUnsaturatedContext(const PointEstimate& estimate, std::vector<std::string>& warnings) {
   double longest = 0;
   for (const Covariates& covariates : estimate.observations.covariates) {
@@ -98,9 +103,9 @@ void WarnOfPenalty(const PointEstimate& estimate, std::vector<std::string>& warn
   }
 }
 
-// The mean, where it is both noticeable and significant.
+// The mean, if it is both noticeable and significant.
 std::optional<double> NotableMean(const ResidualSum& residuals) {
-  if (residuals.rows < kRowsOfInterest) return std::nullopt;
+  if (residuals.rows < kMinRows) return std::nullopt;
   const double mean = residuals.sum / residuals.weight;
   const double spread = std::max(0.0, residuals.squares / residuals.weight - mean * mean);
   const double variance = spread / static_cast<double>(residuals.rows - 1);
@@ -110,8 +115,7 @@ std::optional<double> NotableMean(const ResidualSum& residuals) {
 
 bool IsBelowLimit(const Covariates& covariates) { return covariates.prompt < covariates.limit; }
 
-// The prompt lengths, below their limit, that cut the rows there into thirds, with 0 and the longest; empty where there
-// are too few rows.
+// ResidualsOfInterest::edges.
 std::vector<double> ThirdsOfPrompts(const Observations& observations) {
   std::vector<std::pair<double, std::size_t>> ends;  // distinct prompt lengths, ascending, and the rows up to each
   std::size_t rows = 0;
@@ -122,14 +126,14 @@ std::vector<double> ThirdsOfPrompts(const Observations& observations) {
     if (ends.empty() || ends.back().first != prompt) ends.emplace_back(prompt, 0);
     ends.back().second = rows;
   }
-  if (rows < 3 * kRowsOfInterest) return {};
+  if (rows < 3 * kMinRows) return {};
   const auto prompt_of_row = [&ends](std::size_t row) {
     return std::partition_point(ends.begin(), ends.end(), [row](const auto& end) { return end.second <= row; })->first;
   };
   return {0, prompt_of_row(rows / 3), prompt_of_row(2 * rows / 3), ends.back().first};
 }
 
-// Residuals around the limit show a penalty whose onset or width is wrong.
+// Warns of a wrong onset or width of the penalty, which residuals at the limit show.
 void WarnOfOnset(const PointEstimate& estimate, const ResidualSum& at_limit, std::vector<std::string>& warnings) {
   if (estimate.law.penalty.form == Penalty::Form::kNone) return;
   const std::optional<double> mean = NotableMean(at_limit);
@@ -141,7 +145,7 @@ void WarnOfOnset(const PointEstimate& estimate, const ResidualSum& at_limit, std
                                            : "Fit both where records lie on either side of a limit"));
 }
 
-// Within the limit, the residuals of the shortest, the middle and the longest third of prompts.
+// Warns of notable mean residuals of the shortest, the middle or the longest third of prompts below the limit.
 void WarnOfLackOfFit(const ResidualsOfInterest& residuals, std::vector<std::string>& warnings) {
   std::vector<std::string> parts;
   for (int third = 0; third < 3; ++third) {
@@ -155,7 +159,7 @@ void WarnOfLackOfFit(const ResidualsOfInterest& residuals, std::vector<std::stri
                                   absl::StrJoin(parts, " and "), ". Do not extrapolate from it"));
 }
 
-// Model levels that a stratified resampling leaves as they are.
+// Warns of model levels with a single unit, which stratified resampling leaves as they are.
 void WarnOfLoneUnits(const Observations& observations, std::vector<std::string>& warnings) {
   const std::vector<std::int32_t>& begin = observations.stratum_begin;
   int lone = 0;
@@ -208,20 +212,20 @@ void WarnOfBasins(const PointEstimate& estimate, std::vector<std::string>& warni
 }  // namespace
 
 ResidualsOfInterest SumResiduals(const Observations& observations, const std::vector<double>& expected) {
-  ResidualsOfInterest of_interest;
-  const std::vector<double>& edges = of_interest.edges = ThirdsOfPrompts(observations);
+  ResidualsOfInterest residuals;
+  const std::vector<double>& edges = residuals.edges = ThirdsOfPrompts(observations);
   for (std::size_t k = 0; k < observations.covariates.size(); ++k) {
     const Covariates& covariates = observations.covariates[k];
     ResidualSum sum;
     for (std::size_t row = observations.row_begin[k]; row < observations.row_begin[k + 1]; ++row) {
       sum.Add(observations.score[row] - expected[k], observations.WeightOf(row));
     }
-    if (std::abs(covariates.prompt / covariates.limit - 1) <= kAtLimit) of_interest.at_limit.Add(sum);
+    if (std::abs(covariates.prompt / covariates.limit - 1) <= kAtLimit) residuals.at_limit.Add(sum);
     if (edges.empty() || !IsBelowLimit(covariates)) continue;
     const auto third = std::lower_bound(edges.begin() + 1, edges.end(), covariates.prompt) - edges.begin() - 1;
-    of_interest.thirds[third].Add(sum);
+    residuals.thirds[third].Add(sum);
   }
-  return of_interest;
+  return residuals;
 }
 
 std::vector<std::string> FindWarnings(const PointEstimate& estimate) {

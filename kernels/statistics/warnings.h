@@ -5,17 +5,16 @@
 #include <string>
 #include <vector>
 
-#include "kernels/data/observations.h"
-#include "kernels/descent/refine.h"
-#include "kernels/law/fitted_law.h"
-#include "kernels/statistics/diagnostics.h"
-#include "kernels/statistics/goodness.h"
-
 namespace ctxfit {
 
 struct Cells;
+struct Diagnostics;
+struct Goodness;
+struct Law;
+struct Observations;
+struct Refinement;
 
-// Sums of the residuals r of some rows, which have the weights w.
+// Sums over the residuals r of some rows of weights w.
 struct ResidualSum {
   double sum = 0;      // of w r
   double squares = 0;  // of w r^2
@@ -37,19 +36,19 @@ struct ResidualSum {
   }
 };
 
-// Residuals where a wrong law shows.
+// Sums of residuals over the rows where a misfit shows.
 struct ResidualsOfInterest {
-  ResidualSum at_limit;
-  // The prompt lengths that cut the rows below their limit into thirds, between 0 and the longest; empty where there
-  // are too few rows.
+  ResidualSum at_limit;  // rows whose prompt is within 2 % of its limit
+  // Prompt lengths in tokens, ascending: 0, the two that cut the rows below their limit into thirds, and the longest
+  // there. Empty where there are too few rows.
   std::vector<double> edges;
-  ResidualSum thirds[3];
+  ResidualSum thirds[3];  // between these edges; zeros without edges
 };
 
-// Of observations whose combinations of covariates have those expected scores.
+// Sums the residuals, score less expected score. `expected` has an element per combination of covariates.
 ResidualsOfInterest SumResiduals(const Observations& observations, const std::vector<double>& expected);
 
-// A finished point estimate, as the warnings look at it.
+// A finished point estimate, as far as the warnings depend on it.
 struct PointEstimate {
   const Observations& observations;
   const Cells& cells;
@@ -60,7 +59,7 @@ struct PointEstimate {
   const Refinement& refinement;
 };
 
-// What a reader must know before trusting the estimate, in plain words that say what to do.
+// Returns warnings against trusting the estimate too far, in plain words that say what to do.
 std::vector<std::string> FindWarnings(const PointEstimate& estimate);
 
 }  // namespace ctxfit

@@ -39,8 +39,8 @@ TEST(SolveOracleTest, FindsTheSolutionsOfScipy) {
     // the score is lower by less than 1e-15 times its curvature.
     EXPECT_NEAR(window.highest_score, solution.at("highest_score"), 1e-12);
     // Both ends to 1e-12 by the engine; 1e-14 of a score by a slope of at least 1e-3 per ln n in either program.
-    EXPECT_NEAR(window.log_least - log_prompt_reference, solution.at("log_least"), 2e-11);
-    EXPECT_NEAR(window.log_most - log_prompt_reference, solution.at("log_most"), 2e-11);
+    EXPECT_NEAR(window.log_shortest - log_prompt_reference, solution.at("log_least"), 2e-11);
+    EXPECT_NEAR(window.log_longest - log_prompt_reference, solution.at("log_most"), 2e-11);
     const double prompt = std::exp(solution.at("log_prompt").get<double>() + log_prompt_reference);
     EXPECT_NEAR(LogLeastCompute(law, solution.at("target"), prompt, solution.at("limit")) - std::log(kComputeReference),
                 solution.at("log_least_compute"), 2e-11);
