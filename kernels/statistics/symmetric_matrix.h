@@ -25,7 +25,8 @@ class LdltFactor {
   LdltFactor(absl::Span<const double> matrix, int size);
   ~LdltFactor();
 
-  // False where the reciprocal condition number is 1e-14 or less.
+  // False where the reciprocal condition number is estimated at 1e-14 or less. Eigen's estimate overlooks a pivot of
+  // exactly 0, in whose direction solutions are 0.
   bool is_invertible() const;
 
   // Replace B, whose columns or rows are stored one after the other, by `matrix`^-1 B. The two round differently.

@@ -20,6 +20,7 @@
 #include "kernels/law/law.h"
 #include "kernels/law/options.h"
 #include "kernels/objective/linearization.h"
+#include "kernels/statistics/distributions.h"
 #include "kernels/statistics/influence.h"
 #include "kernels/statistics/intervals.h"
 #include "kernels/statistics/sandwich.h"

@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "kernels/base/stop_signal.h"
+#include "kernels/data/observations.h"
 #include "kernels/law/fitted_law.h"
 #include "kernels/predict/predictions.h"
 
@@ -52,10 +54,10 @@ Evaluation EvaluateAll(const PredictionSource& source, const ObservationTable& t
   return Evaluate(source, table, rows, 0.9, StopSignal(), total).value();
 }
 
-// Residuals come back from scores up to 1 with a rounding of 1.1e-16 each.
+// The rounding of residuals, differences of scores up to 1: 1.1e-16 each.
 constexpr double kRounding = 1e-15;
 
-TEST(EvaluateTest, WeighsErrorsAndTellsTheirDirection) {
+TEST(EvaluateTest, ErrorsAreWeightedMeansAndBiasIsSigned) {
   const Evaluation evaluation = EvaluateAll(SomeSource(), FourRows());
   EXPECT_EQ(evaluation.all.record_count, 4);
   EXPECT_NEAR(evaluation.all.mae, (0.1 + 0.6 + 0.6 + 0.04) / 10, kRounding);
@@ -64,7 +66,7 @@ TEST(EvaluateTest, WeighsErrorsAndTellsTheirDirection) {
   EXPECT_EQ(evaluation.extrapolated_count, 1);
 }
 
-TEST(EvaluateTest, SplitsAtTheLimitAndByModel) {
+TEST(EvaluateTest, ErrorsAreSplitAtTheLimitAndByModel) {
   const Evaluation evaluation = EvaluateAll(SomeSource(), FourRows());
   EXPECT_EQ(evaluation.within_limit->record_count, 3);
   EXPECT_NEAR(evaluation.within_limit->mae, (0.1 + 0.6 + 0.04) / 8, kRounding);
@@ -76,7 +78,7 @@ TEST(EvaluateTest, SplitsAtTheLimitAndByModel) {
   EXPECT_NEAR(evaluation.models[1].errors.bias, 0.5 / 4, kRounding);
 }
 
-TEST(EvaluateTest, WithoutNamesAModelIsALevel) {
+TEST(EvaluateTest, ModelsWithoutNamesAreLevels) {
   ObservationTable table = FourRows();
   table.model.clear();
   table.training_compute_flops[3] = 2e22;
@@ -88,7 +90,7 @@ TEST(EvaluateTest, WithoutNamesAModelIsALevel) {
   EXPECT_EQ(evaluation.models[1].compute_flops, 2e22);
 }
 
-TEST(EvaluateTest, ComparesMeansOfGroupsWithTheBandOfTheLawsMean) {
+TEST(EvaluateTest, GroupMeansAreComparedWithTheBandOfTheirExpectedMean) {
   // 1,100 and 1,200 share an octave. Their mean is off by (0.1 - 0.2 * 3) / 4; alone, either would be off by more than
   // the band. The score's slope by ln A is r exp(-r) g = 0.9 exp(-0.9) * 0.68 = 0.25, and the band is +-0.45 wide in
   // ln A: +-0.11 about.
@@ -103,7 +105,7 @@ TEST(EvaluateTest, ComparesMeansOfGroupsWithTheBandOfTheLawsMean) {
   EXPECT_EQ(EvaluateAll(SomeSource(), table).band_coverage->group_count, 2) << "levels are groups of their own";
 }
 
-TEST(EvaluateTest, LeavesOutGroupsThatTheFitDoesNotDetermine) {
+TEST(EvaluateTest, UndeterminedGroupsAreLeftOut) {
   PredictionSource source = SomeSource();
   source.identified[kContextExponent] = false;
   const Evaluation evaluation = EvaluateAll(source, FourRows());
@@ -111,13 +113,13 @@ TEST(EvaluateTest, LeavesOutGroupsThatTheFitDoesNotDetermine) {
   EXPECT_EQ(evaluation.band_coverage->group_count, 2);
 }
 
-TEST(EvaluateTest, WithoutReplicatesThereIsNoBandToBeInside) {
+TEST(EvaluateTest, WithoutReplicatesThereIsNoBandCoverage) {
   PredictionSource source = SomeSource();
   source.replicates.clear();
   EXPECT_FALSE(EvaluateAll(source, FourRows()).band_coverage.has_value());
 }
 
-TEST(EvaluateTest, AddsToTheTotal) {
+TEST(EvaluateTest, EvaluateAddsToTheTotal) {
   ErrorSum total;
   total.Add(0.5, 10);
   ASSERT_TRUE(Evaluate(SomeSource(), FourRows(), {0, 1}, 0.9, StopSignal(), total).ok());
@@ -125,7 +127,7 @@ TEST(EvaluateTest, AddsToTheTotal) {
   EXPECT_NEAR(total.Summarize().mae, (5 + 0.1 + 0.6) / 14, kRounding);
 }
 
-TEST(EvaluateTest, EndsWhenNobodyWaits) {
+TEST(EvaluateTest, EvaluateEndsWhenCancelled) {
   StopSignal stop;
   stop.Cancel();
   ErrorSum total;

@@ -6,8 +6,12 @@
 #include <random>
 #include <vector>
 
+#include "kernels/base/stop_signal.h"
+#include "kernels/law/coordinate.h"
 #include "kernels/law/fitted_law.h"
+#include "kernels/law/range.h"
 #include "kernels/predict/predictions.h"
+#include "kernels/statistics/influence.h"
 #include "kernels/statistics/intervals.h"
 
 namespace ctxfit {
@@ -31,7 +35,7 @@ double Formula(double a, double compute, double prompt, double limit) {
          (1 + std::exp(prompt - limit));
 }
 
-TEST(PredictTest, IsThePublishedFormula) {
+TEST(PredictTest, PredictionIsThePublishedFormula) {
   const Law law = SomeSource().law;
   for (const double prompt : {50.0, 1000.0, 4095.0, 4096.0, 4097.0, 4200.0}) {
     EXPECT_NEAR(Predict(law, 3e22, prompt, 4096), Formula(0.9, 3e22, prompt, 4096), 1e-14);
@@ -48,7 +52,7 @@ TEST(PredictTest, BandsArePercentilesOfTheReplicates) {
   EXPECT_FALSE(predictions.extrapolated[0]);
 }
 
-TEST(PredictTest, WhatIsNotIdentifiedIsKnownOnlyWhereItWasObserved) {
+TEST(PredictTest, UnidentifiedFactorsAreKnownOnlyWhereObserved) {
   PredictionSource source = SomeSource();
   source.identified[kComputeExponent] = false;
   const Predictions predictions =
@@ -60,7 +64,7 @@ TEST(PredictTest, WhatIsNotIdentifiedIsKnownOnlyWhereItWasObserved) {
   EXPECT_EQ(predictions.mean_upper[1], 1);
 }
 
-TEST(PredictTest, MarksExtrapolationInEitherVariable) {
+TEST(PredictTest, PointsOutsideEitherObservedRangeAreMarked) {
   const Predictions predictions =
       PredictWithBands(SomeSource(), {{1e21, 1e20, 1e22}, {100, 100, 20000}, {4096, 4096, 32768}}, {.confidence = 0.9},
                        StopSignal())
@@ -84,7 +88,7 @@ TEST(PredictTest, OnePointsSimultaneousBandIsSymmetricAboutItsScore) {
   const Predictions predictions =
       PredictWithBands(source, {{3e22}, {500}, {4096}}, {.confidence = 0.9, .simultaneous = true}, StopSignal())
           .value();
-  // By its definition, replicate by replicate.
+  // The definition, replicate by replicate.
   std::vector<double> scores;
   for (const Point& point : source.replicates) scores.push_back(LawAt(source.law, 3e22, 500, 4096)(point));
   std::vector<double> distances;
@@ -126,12 +130,12 @@ TEST(PredictTest, SimultaneousBandsCoverTheirShareOfWholeReplicates) {
     inside += all;
     inside_pointwise += all_pointwise;
   }
-  // 90 % of 999 by definition of the quantile.
+  // The quantile at 0.9 leaves 90 % of 999 replicates inside.
   EXPECT_NEAR(inside, 0.9 * 999, 2);
   EXPECT_LT(inside_pointwise, inside - 20);
 }
 
-// Beyond the limit the score is the floor: the band must hold what the floor may be, not end at its estimate.
+// Beyond the limit the score is the floor: the band must cover the uncertainty of the floor, not end at its estimate.
 TEST(PredictTest, SimultaneousBandsLeaveRoomForAFittedFloor) {
   PredictionSource source = SomeSource();
   source.law.point.at[kFloor] = 0.01;
@@ -141,14 +145,14 @@ TEST(PredictTest, SimultaneousBandsLeaveRoomForAFittedFloor) {
   const Predictions predictions =
       PredictWithBands(source, {{3e22}, {9000}, {4096}}, {.confidence = 0.9, .simultaneous = true}, StopSignal())
           .value();
-  // 0.01 less and more than 90 % of the replicates' distances, which are multiples of 0.0002 up to 0.01.
+  // 0.009 is the quantile at 0.9 of the replicates' distances from 0.01, which are multiples of 0.0002 up to 0.01.
   EXPECT_NEAR(predictions.simultaneous_lower[0], 0.01 - 0.009, 1e-9);
   EXPECT_NEAR(predictions.simultaneous_upper[0], 0.01 + 0.009, 1e-9);
   EXPECT_NEAR(predictions.simultaneous_lower[0], predictions.mean_lower[0], 0.0002);
 }
 
 // At a compute that saturates the law, replicates of one context factor differ by roundings, all on one side.
-TEST(PredictTest, RoundingsAreNoSpreadToMeasureTheSimultaneousBandIn) {
+TEST(PredictTest, SimultaneousBandsIgnorePointsThatSpreadByRoundingOnly) {
   PredictionSource source = SomeSource();
   source.observed.compute_flops.upper = 1e32;
   source.law.point.at[kContextExponent] = 0.6 + 1e-15;
@@ -179,7 +183,7 @@ TEST(PredictTest, UndeterminedPointsAreLeftOutOfTheSimultaneousBand) {
   EXPECT_EQ(two.new_mean_upper, (std::vector<double>{1, one.new_mean_upper[0]}));
 }
 
-// Two units' tails lie below 1e-70, where no score is: all bands must still have ends.
+// The tails of two units lie below 1e-70, beyond all replicates: all bands must still have ends.
 TEST(PredictTest, FewUnitsHaveWideBands) {
   PredictionSource source = SomeSource();
   source.variance = {1e-4, 0.1};
@@ -203,7 +207,8 @@ TEST(PredictTest, FewUnitsHaveWideBands) {
   }
 }
 
-// Scores rise with ln A alone, of which the replicates are evenly spaced: BCa's probabilities are read off directly.
+// Scores rise with ln A alone, whose replicates are evenly spaced, so that BCa's probabilities can be read off
+// directly.
 TEST(PredictTest, BandsOfAFitWithInfluenceAreBiasCorrectedAndAccelerated) {
   PredictionSource source = SomeSource();
   source.law.point.at[kLogComputeCoefficient] += 0.1;  // the 60th of the replicates
@@ -217,15 +222,15 @@ TEST(PredictTest, BandsOfAFitWithInfluenceAreBiasCorrectedAndAccelerated) {
   const Range probabilities =
       BcaProbabilities(log_coefficients, source.law.point.at[kLogComputeCoefficient], 0.1, 0.05);
   EXPECT_GT(probabilities.lower, 0.1);
-  // Between two order statistics, 0.01 apart, the score is interpolated instead of ln A: bent by 0.01^2 / 8.
+  // Between two order statistics, 0.01 apart, the score is interpolated instead of ln A: off by up to 0.01^2 / 8.
   const Range expected = QuantileInterval(log_coefficients, probabilities);
   EXPECT_NEAR(predictions.mean_lower[0], Formula(std::exp(expected.lower), 3e22, 500, 4096), 2e-5);
   EXPECT_NEAR(predictions.mean_upper[0], Formula(std::exp(expected.upper), 3e22, 500, 4096), 2e-5);
 }
 
-// Quantiles of the mixture written down again: [brentq(lambda x: norm.cdf(x, means, 0.05).mean() - p, -1, 2)
-// for p in (0.025, 0.975)] with means = 0.8 * (1 - exp(-exp(linspace(-1, 0, 11)))), by SciPy.
-TEST(PredictTest, NewMeanIsAQuantileOfTheMixture) {
+// Quantiles of the mixture by SciPy: [brentq(lambda x: norm.cdf(x, means, 0.05).mean() - p, -1, 2)
+// for p in (0.025, 0.975)] with means = 0.8 * (1 - exp(-exp(linspace(-1, 0, 11)))).
+TEST(PredictTest, NewMeanIntervalHasQuantilesOfTheMixture) {
   PredictionSource source = SomeSource();
   source.replicates.clear();
   source.law.point = {{0, 0, 30, 0, 0, 0, 0, 0.2}};
@@ -241,7 +246,7 @@ TEST(PredictTest, NewMeanIsAQuantileOfTheMixture) {
   EXPECT_NEAR(predictions.new_mean_upper[0], 0.5508750927806325, 2e-9);
 }
 
-TEST(PredictTest, NewMeanIsSpreadByTheLawItsRunAndItsItems) {
+TEST(PredictTest, NewMeanIntervalSpreadsByLawClusterAndItems) {
   PredictionSource source = SomeSource();
   source.replicates.assign(50, source.law.point);
   source.variance = {0.02 * 0.02, 0.3 * 0.3};
@@ -258,7 +263,7 @@ TEST(PredictTest, NewMeanIsSpreadByTheLawItsRunAndItsItems) {
   EXPECT_NEAR(half_width(10), 0, 1e-12);
 }
 
-TEST(PredictTest, NewMeanContainsTheBandOfTheMean) {
+TEST(PredictTest, NewMeanIntervalContainsTheBandOfTheMean) {
   PredictionSource source = SomeSource();
   source.variance = {1e-6, 1e-3};
   const Predictions predictions =
@@ -279,7 +284,7 @@ PredictionSource ScatteredSource(int replicates) {
   return source;
 }
 
-// Of a grid, some of it beyond its limits, where all scores agree.
+// A grid of points, some beyond their limits, where all scores agree.
 PredictionPoints Grid(int computes, int prompts) {
   PredictionPoints points;
   for (int i = 0; i < computes; ++i) {
@@ -292,7 +297,7 @@ PredictionPoints Grid(int computes, int prompts) {
   return points;
 }
 
-// Bands by their definition, replicate by replicate.
+// Expects pointwise bands by their definition, replicate by replicate.
 void ExpectPercentiles(const PredictionSource& source, const PredictionPoints& points) {
   const Predictions predictions = PredictWithBands(source, points, {}, StopSignal()).value();
   const double tail = ExpandedTail(0.95, source.units);
@@ -339,28 +344,28 @@ TEST(PredictTest, ReplicatesThatAgreeWithTheLawAreTheirBand) {
   EXPECT_EQ(predictions.mean_upper, predictions.score);
 }
 
-TEST(PredictTest, ThreadsChangeNothing) {
+TEST(PredictTest, ThreadsChangeNoBit) {
   PredictionSource source = ScatteredSource(300);
   source.identified[kComputeExponent] = false;
   source.variance = {1e-4, 0.1};
   const PredictionPoints points = Grid(12, 5);
   const BandOptions options = {.simultaneous = true, .new_mean_items = 100};
-  const Predictions alone = PredictWithBands(source, points, options, StopSignal(), 1).value();
+  const Predictions one = PredictWithBands(source, points, options, StopSignal(), 1).value();
   for (const int threads : {2, 3, 7}) {
-    const Predictions shared = PredictWithBands(source, points, options, StopSignal(), threads).value();
-    EXPECT_EQ(shared.score, alone.score);
-    EXPECT_EQ(shared.mean_lower, alone.mean_lower);
-    EXPECT_EQ(shared.mean_upper, alone.mean_upper);
-    EXPECT_EQ(shared.simultaneous_lower, alone.simultaneous_lower);
-    EXPECT_EQ(shared.simultaneous_upper, alone.simultaneous_upper);
-    EXPECT_EQ(shared.critical_value, alone.critical_value);
-    EXPECT_EQ(shared.new_mean_lower, alone.new_mean_lower);
-    EXPECT_EQ(shared.new_mean_upper, alone.new_mean_upper);
-    EXPECT_EQ(shared.determined, alone.determined);
+    const Predictions many = PredictWithBands(source, points, options, StopSignal(), threads).value();
+    EXPECT_EQ(many.score, one.score);
+    EXPECT_EQ(many.mean_lower, one.mean_lower);
+    EXPECT_EQ(many.mean_upper, one.mean_upper);
+    EXPECT_EQ(many.simultaneous_lower, one.simultaneous_lower);
+    EXPECT_EQ(many.simultaneous_upper, one.simultaneous_upper);
+    EXPECT_EQ(many.critical_value, one.critical_value);
+    EXPECT_EQ(many.new_mean_lower, one.new_mean_lower);
+    EXPECT_EQ(many.new_mean_upper, one.new_mean_upper);
+    EXPECT_EQ(many.determined, one.determined);
   }
 }
 
-TEST(PredictTest, EndsWhenNobodyWaits) {
+TEST(PredictTest, PredictEndsWhenCancelled) {
   StopSignal stop;
   stop.Cancel();
   EXPECT_EQ(PredictWithBands(SomeSource(), {{3e22}, {500}, {4096}}, {.confidence = 0.9}, stop).status().code(),

@@ -4,6 +4,8 @@
 
 #include <cmath>
 
+#include "kernels/base/stop_signal.h"
+#include "kernels/law/coordinate.h"
 #include "kernels/predict/predictions.h"
 
 namespace ctxfit {
@@ -23,8 +25,8 @@ PredictionSource SomeSource() {
   return source;
 }
 
-Solution SolveOne(const PredictionSource& source, SolveFor unknown, const SolveQuery& question) {
-  return Solve(source, unknown, {question}, 0.9, StopSignal()).value().at(0);
+Solution SolveOne(const PredictionSource& source, SolveFor unknown, const SolveQuery& query) {
+  return Solve(source, unknown, {query}, 0.9, StopSignal()).value().at(0);
 }
 
 TEST(SolveTest, IntervalsOfComputeArePercentilesOfTheReplicates) {
@@ -44,9 +46,9 @@ TEST(SolveTest, IntervalsOfComputeArePercentilesOfTheReplicates) {
 }
 
 TEST(SolveTest, TheProbabilityIsTheShareOfReplicatesThatReachTheTargetWithTheBudget) {
-  const SolveQuery question = {0.5, 1500, 4096, {}};
-  const double least = SolveOne(SomeSource(), SolveFor::kCompute, question).least->value;
-  SolveQuery with_budget = question;
+  const SolveQuery query = {0.5, 1500, 4096, {}};
+  const double least = SolveOne(SomeSource(), SolveFor::kCompute, query).least->value;
+  SolveQuery with_budget = query;
   // Replicates from ln A - 0.3 on reach the target with exp(0.305 / 0.4) times the compute: 81 of 101.
   with_budget.budget = least * std::exp(0.305 / 0.4);
   EXPECT_DOUBLE_EQ(*SolveOne(SomeSource(), SolveFor::kCompute, with_budget).budget_probability, 81 / 101.0);
@@ -91,7 +93,7 @@ TEST(SolveTest, PromptsHaveAShortestAndALongestLength) {
   EXPECT_LT(*solution.budget_probability, 1);
 }
 
-TEST(SolveTest, WhatIsNotIdentifiedIsDeterminedOnlyWhereItWasObserved) {
+TEST(SolveTest, UnidentifiedFactorsAreDeterminedOnlyWhereObserved) {
   PredictionSource source = SomeSource();
   source.identified[kComputeExponent] = false;
   source.observed.compute_flops = {1e22, 1e22};
@@ -103,7 +105,7 @@ TEST(SolveTest, WhatIsNotIdentifiedIsDeterminedOnlyWhereItWasObserved) {
   EXPECT_FALSE(SolveOne(source, SolveFor::kCompute, {0.5, 1500, 4096, 5e22}).budget_probability.has_value());
   EXPECT_EQ(SolveOne(source, SolveFor::kPrompt, {0.3, 1e22, 4096, {}}).outcome, SolveOutcome::kReached);
   EXPECT_EQ(SolveOne(source, SolveFor::kPrompt, {0.3, 5e22, 4096, {}}).outcome, SolveOutcome::kNotDetermined);
-  // All but the ends of the interval lie inside.
+  // The answer lies inside the observed range; without spread, the ends of its interval do, too.
   source.observed.compute_flops = {5e21, 5e22};
   source.replicates.assign(3, source.law.point);
   EXPECT_EQ(SolveOne(source, SolveFor::kCompute, {0.5, 1500, 4096, {}}).outcome, SolveOutcome::kReached);
@@ -121,7 +123,7 @@ TEST(SolveTest, WithoutReplicatesThereAreNoIntervals) {
   EXPECT_FALSE(solution.budget_probability.has_value());
 }
 
-TEST(SolveTest, EndsWhenNobodyWaits) {
+TEST(SolveTest, SolveEndsWhenCancelled) {
   StopSignal stop;
   stop.Cancel();
   EXPECT_EQ(Solve(SomeSource(), SolveFor::kCompute, {{0.5, 1500, 4096, {}}}, 0.9, stop).status().code(),

@@ -6,7 +6,10 @@
 #include <random>
 #include <vector>
 
+#include "kernels/base/stop_signal.h"
+#include "kernels/base/thread_pool.h"
 #include "kernels/law/fitted_law.h"
+#include "kernels/predict/law_rows.h"
 #include "kernels/predict/predictions.h"
 #include "tests/kernels/vector_variants.h"
 
@@ -25,7 +28,7 @@ std::vector<Point> ScatteredLaws(int count, int coordinates) {
   return laws;
 }
 
-// Points that share neither a compute nor a prompt length, or all of them.
+// Points that share neither a compute nor a prompt length, or points of a grid.
 PredictionPoints SomePoints(int count, bool grid) {
   PredictionPoints points;
   for (int i = 0; i < count; ++i) {
@@ -39,7 +42,7 @@ PredictionPoints SomePoints(int count, bool grid) {
 // Each case runs with every instruction set of this machine.
 class VisitScoresTest : public testing::TestWithParam<VectorVariant> {
  protected:
-  // Of every point, the scores of the laws.
+  // The scores of the laws at every point.
   std::vector<std::vector<double>> Scores(const std::vector<Point>& laws, const PredictionPoints& points, int threads) {
     ThreadPool pool(threads);
     std::vector<std::vector<double>> scores(points.size());
@@ -67,7 +70,7 @@ class VisitScoresTest : public testing::TestWithParam<VectorVariant> {
   }
 };
 
-TEST_P(VisitScoresTest, AreThoseOfTheLaw) {
+TEST_P(VisitScoresTest, ScoresAreThoseOfTheLaw) {
   for (const int laws : {1, 2, 33, 200}) {
     for (const bool grid : {true, false}) {
       ExpectScoresOfTheLaw(ScatteredLaws(laws, kFactorCoordinateCount), SomePoints(200, grid));
@@ -75,18 +78,18 @@ TEST_P(VisitScoresTest, AreThoseOfTheLaw) {
   }
 }
 
-TEST_P(VisitScoresTest, AreThoseOfLawsThatShareNoPenaltyAndNoFloor) {
+TEST_P(VisitScoresTest, ScoresAreRightForLawsThatShareNoPenaltyAndNoFloor) {
   for (const bool grid : {true, false}) {
     ExpectScoresOfTheLaw(ScatteredLaws(77, kCoordinateCount), SomePoints(200, grid));
   }
 }
 
-// 40,000 laws leave place for the factors of 52 values in a table.
-TEST_P(VisitScoresTest, NeedNoTableOfAllFactors) {
+// A table has room for the factors of 40,000 laws at 52 values.
+TEST_P(VisitScoresTest, ScoresNeedNoTableOfAllFactors) {
   ExpectScoresOfTheLaw(ScatteredLaws(40000, kFactorCoordinateCount), SomePoints(130, false));
 }
 
-TEST_P(VisitScoresTest, DoNotDependOnThreadsNorOnOtherPoints) {
+TEST_P(VisitScoresTest, ScoresDependNeitherOnThreadsNorOnOtherPoints) {
   const std::vector<Point> laws = ScatteredLaws(50, kCoordinateCount);
   const PredictionPoints points = SomePoints(300, true);
   const std::vector<std::vector<double>> scores = Scores(laws, points, 1);
@@ -96,9 +99,9 @@ TEST_P(VisitScoresTest, DoNotDependOnThreadsNorOnOtherPoints) {
   }
 }
 
-TEST_P(VisitScoresTest, OfNoPointsAreNone) { EXPECT_TRUE(Scores(ScatteredLaws(3, 1), {}, 2).empty()); }
+TEST_P(VisitScoresTest, NoPointsHaveNoScores) { EXPECT_TRUE(Scores(ScatteredLaws(3, 1), {}, 2).empty()); }
 
-TEST_P(VisitScoresTest, EndAtAStop) {
+TEST_P(VisitScoresTest, VisitsEndAtAStop) {
   StopSignal stop;
   ThreadPool pool(1);
   int visits = 0;

@@ -58,7 +58,7 @@ TEST(DiagnosticsTest, OneComputeLevelLeavesTheExponentOpen) {
   EXPECT_FALSE(diagnostics.condition_number.has_value());
 }
 
-TEST(DiagnosticsTest, NearlyOneComputeLevelDoesToo) {
+TEST(DiagnosticsTest, ComputesWithinOnePercentAreOneLevel) {
   Simulation simulation;
   simulation.compute_step = 1.0003;
   const Diagnostics diagnostics = Examine(simulation);
@@ -104,7 +104,7 @@ TEST(DiagnosticsTest, FixedParametersAreNoCoordinates) {
   EXPECT_TRUE(diagnostics.condition_number.has_value());
 }
 
-TEST(DiagnosticsTest, NamesActiveBounds) {
+TEST(DiagnosticsTest, ActiveBoundsAreNamed) {
   FitOptions options;
   options.parameters[kComputeExponent].bounds = {0.1, 0.4};  // the law's exponent is 0.4
   EXPECT_THAT(Examine({}, options).active_bounds, ElementsAre("compute_exponent at its upper bound 0.4"));

@@ -9,6 +9,7 @@
 #include "kernels/law/domain.h"
 #include "kernels/law/fitted_law.h"
 #include "kernels/law/options.h"
+#include "kernels/statistics/diagnostics.h"
 
 namespace ctxfit {
 namespace {
@@ -62,7 +63,7 @@ TEST(EstimatesTest, CharacteristicScalesNeedNoReference) {
   EXPECT_TRUE(estimates["characteristic_compute_flops"].interval.has_value());
 }
 
-TEST(EstimatesTest, WhatIsNotIdentifiedHasAReasonAndNoInterval) {
+TEST(EstimatesTest, UnidentifiedParametersHaveAReasonAndNoInterval) {
   const std::vector<Point> replicates = Replicates();
   Diagnostics diagnostics = AllIdentified();
   diagnostics.identified[kComputeExponent] = false;

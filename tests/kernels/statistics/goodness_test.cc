@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "kernels/data/observations.h"
 #include "kernels/law/fitted_law.h"
 #include "tests/kernels/simulated_data.h"
 
@@ -20,7 +21,7 @@ Observations FourRows() {
   return OnlyTask(table);
 }
 
-TEST(GoodnessTest, WeighsResidualsAsMeansOfSoManyScores) {
+TEST(GoodnessTest, ResidualsWeighAsMeansOfTheirEvaluations) {
   // Residuals 0.1, -0.1, 0.2 and 0.3.
   const Goodness goodness = MeasureGoodness(FourRows(), {0, 0.3, 0.1, 0.3}, 2);
   EXPECT_EQ(goodness.record_count, 4);
@@ -35,7 +36,7 @@ TEST(GoodnessTest, WeighsResidualsAsMeansOfSoManyScores) {
   EXPECT_DOUBLE_EQ(goodness.bic.value(), 4 * std::log(0.46 / 4) + 3 * std::log(4));
 }
 
-TEST(GoodnessTest, LeavesUnsetWhatHasNoMeaning) {
+TEST(GoodnessTest, StatisticsWithoutMeaningAreUnset) {
   Observations observations = FourRows();
   for (Covariates& covariates : observations.covariates) covariates.limit = 100;
   observations.score = {0.3, 0.3, 0.3, 0.3};

@@ -19,7 +19,7 @@
 namespace ctxfit {
 namespace {
 
-constexpr bool kMovable[kCoordinateCount] = {true, true, true, true};
+constexpr bool kFreeSet[kCoordinateCount] = {true, true, true, true};
 
 Cells SomeUnits(const Law& law, Resampling resampling = Resampling::kAuto) {
   Simulation simulation;
@@ -29,7 +29,7 @@ Cells SomeUnits(const Law& law, Resampling resampling = Resampling::kAuto) {
   return Collapse(observations, law.references, law.penalty, Units::kKeep);
 }
 
-// The influence of every unit by its own normal equations, as the definition says.
+// The influence of every unit by its definition, from normal equations of its own.
 std::vector<std::vector<double>> Influences(const Cells& cells, const Point& point) {
   const NormalEquations all = Linearize(cells, point);
   std::vector<std::vector<double>> influences;
@@ -40,7 +40,7 @@ std::vector<std::vector<double>> Influences(const Cells& cells, const Point& poi
     const NormalEquations of_unit = Linearize(own, point);
     std::copy(std::begin(of_unit.jtr), std::end(of_unit.jtr), equations.jtr);
     double step[kCoordinateCount];
-    EXPECT_TRUE(SolveNormalEquations(equations, kMovable, 0, step));
+    EXPECT_TRUE(SolveNormalEquations(equations, kFreeSet, 0, step));
     influences.emplace_back(step, step + kCoordinateCount);
   }
   return influences;
@@ -57,7 +57,7 @@ std::vector<double> InfluencesOnQuantity(const Cells& cells, const Point& point)
   return influences;
 }
 
-// Efron's formula as it stands.
+// Efron's formula.
 double AccelerationOf(const std::vector<double>& influences) {
   double squares = 0;
   double cubes = 0;
@@ -72,11 +72,11 @@ TEST(InfluenceTest, AccelerationIsTheSkewnessOfTheUnitsInfluence) {
   const Law law = Simulation().law;
   const Cells cells = SomeUnits(law);
   const Influence influence =
-      MeasureInfluence(cells, Linearize(cells, law.point, Curvature::kFisher), kMovable, law.point).value();
+      MeasureInfluence(cells, Linearize(cells, law.point, Curvature::kFisher), kFreeSet, law.point).value();
   EXPECT_NEAR(Acceleration(influence, kGradient), AccelerationOf(InfluencesOnQuantity(cells, law.point)), 1e-9);
 }
 
-TEST(InfluenceTest, OfStrataIsTakenAboutTheirMeans) {
+TEST(InfluenceTest, InfluenceWithinStrataIsTakenAboutTheirMeans) {
   const Law law = Simulation().law;
   const Cells cells = SomeUnits(law, Resampling::kStratified);
   const std::vector<double> uncentred = InfluencesOnQuantity(cells, law.point);
@@ -88,12 +88,12 @@ TEST(InfluenceTest, OfStrataIsTakenAboutTheirMeans) {
     std::for_each(begin, end, [mean](double& l) { l -= mean; });
   }
   const Influence influence =
-      MeasureInfluence(cells, Linearize(cells, law.point, Curvature::kFisher), kMovable, law.point).value();
+      MeasureInfluence(cells, Linearize(cells, law.point, Curvature::kFisher), kFreeSet, law.point).value();
   EXPECT_NEAR(Acceleration(influence, kGradient), AccelerationOf(influences), 1e-9);
   EXPECT_GT(std::abs(AccelerationOf(influences) - AccelerationOf(uncentred)), 1e-4);
 }
 
-// Where only the floor moves, and one compute and one prompt length were observed, the floor is a mean but for scale.
+// With only the floor free, one compute and one prompt length, the floor is a mean up to a scale.
 // The scores and SciPy's acceleration of their mean are those of IntervalsTest.BcaIntervalsAreSciPys.
 TEST(InfluenceTest, AccelerationOfAMeanIsSciPys) {
   ObservationTable table;
@@ -111,13 +111,13 @@ TEST(InfluenceTest, AccelerationOfAMeanIsSciPys) {
   gradient[kFloor] = 3;
   const Influence influence =
       MeasureInfluence(cells, Linearize(cells, law.point, Curvature::kFisher), free_set, law.point).value();
-  // Residuals are rounded by 1e-16, a thousandth part in 1e13 of what they are.
+  // Residuals of about 0.1 are rounded by 1e-16, 1e-15 of themselves; their third moments by a few times that.
   EXPECT_NEAR(Acceleration(influence, gradient), 0.08235197675872817, 1e-12);
 }
 
-TEST(InfluenceTest, WhatNoUnitMovesIsNotAccelerated) { EXPECT_EQ(Acceleration(Influence{}, kGradient), 0); }
+TEST(InfluenceTest, QuantitiesThatNoUnitMovesHaveNoAcceleration) { EXPECT_EQ(Acceleration(Influence{}, kGradient), 0); }
 
-TEST(InfluenceTest, MomentsThatOverflowDoNotAccelerate) {
+TEST(InfluenceTest, AccelerationIsZeroWhereMomentsOverflow) {
   Influence influence;
   influence.second[0] = 1e300;
   influence.third[0] = 1e308;
@@ -126,7 +126,7 @@ TEST(InfluenceTest, MomentsThatOverflowDoNotAccelerate) {
 }
 
 // Skewed clusters shift the interval's ends; the estimate and the replicates stay as they are.
-TEST(InfluenceTest, BcaMovesTheEndsOnly) {
+TEST(InfluenceTest, BcaMovesOnlyTheEndsOfIntervals) {
   Simulation simulation;
   simulation.clusters = 40;
   simulation.noise = 0.1;

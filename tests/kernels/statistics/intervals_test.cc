@@ -32,7 +32,7 @@ TEST(IntervalsTest, PercentileIntervalHasEqualTails) {
   EXPECT_NEAR(interval.upper, 950, 1e-10);
 }
 
-// Of 1,000 uniform numbers the quantile at 0.05 has a standard error of sqrt(0.05 0.95 / 1000) = 0.0069.
+// The quantile at 0.05 of 1,000 uniform numbers has a standard error of sqrt(0.05 0.95 / 1000) = 0.0069.
 TEST(IntervalsTest, MonteCarloErrorIsTheSpreadOfAQuantileOverSamples) {
   std::mt19937 random(2);
   std::uniform_real_distribution<double> uniform;
@@ -44,7 +44,7 @@ TEST(IntervalsTest, MonteCarloErrorIsTheSpreadOfAQuantileOverSamples) {
     ends.push_back(PercentileInterval(values, 0.05).lower);
     mean_error += MonteCarloError(values, {0.05, 0.95}).lower / 400;
   }
-  // 400 samples know a standard deviation within 3.5 %; four of those.
+  // A standard deviation from 400 samples has a relative standard error of 3.5 %; four of those.
   EXPECT_NEAR(StandardDeviation(ends), 0.0069, 0.14 * 0.0069);
   EXPECT_NEAR(mean_error, 0.0069, 0.1 * 0.0069);
 }
@@ -57,13 +57,13 @@ TEST(IntervalsTest, ExpandedTailsOfAMeanAreThoseOfHesterberg) {
   EXPECT_NEAR(ExpandedTail(0.95, {}), 0.025, 1e-15);
 }
 
-TEST(IntervalsTest, ExpandedTailsPayForWhatWasFitted) {
+TEST(IntervalsTest, ExpandedTailsShrinkWithFittedParameters) {
   EXPECT_NEAR(ExpandedTail(0.95, {12, 4}), 0.002369446424369033, 1e-12);
   EXPECT_NEAR(ExpandedTail(0.95, {60, 4}), 0.01906050844114714, 1e-12);
   EXPECT_EQ(ExpandedTail(0.95, {5, 8}), ExpandedTail(0.95, {5, 4}));
 }
 
-TEST(IntervalsTest, TheUnitsThatDecideAreTheFewest) {
+TEST(IntervalsTest, EffectiveUnitsAreThoseBesideStrataOrOfTheSmallerKey) {
   const auto expect = [](const EffectiveUnits& units, std::int64_t count, std::int64_t fitted) {
     EXPECT_EQ(units.count, count);
     EXPECT_EQ(units.fitted, fitted);
@@ -100,14 +100,14 @@ TEST(IntervalsTest, BcaIntervalsAreSciPys) {
   const auto interval = [&](double confidence) {
     return QuantileInterval(replicates, BcaProbabilities(replicates, kMean, 0.08235197675872817, (1 - confidence) / 2));
   };
-  // Some ten roundings, of numbers below 10, and the slopes of the normal distribution and its quantile between them.
+  // About ten roundings of numbers below 10, carried through the slopes of the normal distribution and its quantile.
   EXPECT_NEAR(interval(0.9).lower, 0.16095175309677082, 1e-13);
   EXPECT_NEAR(interval(0.9).upper, 0.2834639309786483, 1e-13);
   EXPECT_NEAR(interval(0.95).lower, 0.15547109271278634, 1e-13);
   EXPECT_NEAR(interval(0.95).upper, 0.2848518632176078, 1e-13);
 }
 
-TEST(IntervalsTest, BcaProbabilitiesDoNotTurnBackBeyondThePole) {
+TEST(IntervalsTest, BcaProbabilitiesAreZeroOrOneBeyondThePole) {
   const std::vector<double> values = {1, 2, 3, 4};
   // The pole of a = 0.5 lies two standard deviations up, that of -0.5 two down.
   EXPECT_EQ(BcaProbabilities(values, 2.5, 0.5, 0.01).upper, 1);
@@ -116,7 +116,7 @@ TEST(IntervalsTest, BcaProbabilitiesDoNotTurnBackBeyondThePole) {
   EXPECT_LT(BcaProbabilities(values, 2.5, -0.5, 0.01).upper, 1);
 }
 
-// The tails of two units lie below the least difference of 1 from the number beside it, and some below all numbers.
+// The tails of two units are smaller than a rounding of 1, and some underflow.
 TEST(IntervalsTest, BcaProbabilitiesOfTheSmallestTailsAreProbabilities) {
   const std::vector<double> values = {1, 2, 3, 4};
   for (const double confidence : {0.5, 0.95, 0.999, 1 - 1e-15}) {

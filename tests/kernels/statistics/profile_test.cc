@@ -14,6 +14,7 @@
 #include "kernels/law/options.h"
 #include "kernels/objective/linearization.h"
 #include "kernels/objective/vector_kernels.h"
+#include "kernels/statistics/distributions.h"
 #include "tests/kernels/simulated_data.h"
 
 namespace ctxfit {
@@ -35,7 +36,7 @@ const Estimate& Find(const TaskFit& fit, const std::string& name) {
   throw std::out_of_range(name);
 }
 
-TEST(ProfileTest, EndsLieWhereTheCostHasRisenByTheQuantile) {
+TEST(ProfileTest, ProfileEndsLieWhereTheCostHasRisenByTheQuantile) {
   Simulation simulation;
   simulation.per_model = 100;
   const ObservationTable table = Simulate(simulation);
@@ -43,17 +44,17 @@ TEST(ProfileTest, EndsLieWhereTheCostHasRisenByTheQuantile) {
   const Cells cells = Collapse(OnlyTask(table), fit.law.references, fit.law.penalty, Units::kMerge);
   const double variance = ResidualVariance(cells, fit.refinement.final_cost, 4);
   const Estimate& estimate = Find(fit, "context_exponent");
-  // The same ratio of variances as in the profile, by inverting the normal equations.
-  constexpr bool kMovable[kCoordinateCount] = {true, true, true, true};
+  // V / V_0 by inverting the normal equations.
+  constexpr bool kFreeSet[kCoordinateCount] = {true, true, true, true};
   const Cells units = Collapse(OnlyTask(table), fit.law.references, fit.law.penalty, Units::kKeep);
   const Sandwich sandwich =
-      ClusterSandwich(units, Linearize(units, fit.law.point, Curvature::kFisher), kMovable, fit.law.point).value();
+      ClusterSandwich(units, Linearize(units, fit.law.point, Curvature::kFisher), kFreeSet, fit.law.point).value();
   double gradient[kCoordinateCount] = {};
   gradient[kContextExponent] = 1;
   double step[kCoordinateCount];
   NormalEquations equations = Linearize(cells, fit.law.point);
   for (int i = 0; i < kCoordinateCount; ++i) equations.jtr[i] = gradient[i];
-  ASSERT_TRUE(SolveNormalEquations(equations, kMovable, 0, step));
+  ASSERT_TRUE(SolveNormalEquations(equations, kFreeSet, 0, step));
   const double ratio = std::pow(sandwich.StandardError(gradient), 2) / (variance * step[kContextExponent]);
   const double t = StudentQuantile(0.95, sandwich.degrees_of_freedom);
   for (const std::optional<double>& end : {estimate.profile_lower, estimate.profile_upper}) {
@@ -68,8 +69,8 @@ TEST(ProfileTest, EndsLieWhereTheCostHasRisenByTheQuantile) {
   }
 }
 
-// With so many records the cost is close to a parabola, on which profile and sandwich intervals are one.
-TEST(ProfileTest, AgreesWithTheSandwichWhereTheLawIsStraight) {
+// Many records bring the cost close to a parabola, for which profile and sandwich intervals are the same.
+TEST(ProfileTest, ProfileAgreesWithTheSandwichWhereTheCostIsAParabola) {
   Simulation simulation;
   simulation.per_model = 1000;
   simulation.clusters = 50;
@@ -84,7 +85,7 @@ TEST(ProfileTest, AgreesWithTheSandwichWhereTheLawIsStraight) {
   EXPECT_FALSE(Find(fit, "compute_reference_flops").profile_lower.has_value());
 }
 
-TEST(ProfileTest, AnEndBeyondTheBoundIsUnset) {
+TEST(ProfileTest, ProfileEndBeyondTheBoundIsUnset) {
   Simulation simulation;
   simulation.per_model = 20;
   simulation.noise = 0.1;
@@ -111,7 +112,7 @@ TEST(ProfileTest, TheCeilingsEndsAreInOrder) {
   }
 }
 
-TEST(ProfileTest, IsNotTakenUnasked) {
+TEST(ProfileTest, ProfileIsTakenOnlyWhenAskedFor) {
   const std::unique_ptr<Backend> backend = MakeCpuBackend(2);
   const TaskFit fit =
       FitTasks(*backend, ValidateAndSplit(Simulate({})).value(), {}, StopSignal(), [](const FitProgress&) {})

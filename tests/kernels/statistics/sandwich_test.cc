@@ -26,13 +26,13 @@ Cells SomeCells(Resampling resampling = Resampling::kAuto) {
 
 const Point kPoint = Simulation().law.point;
 
-// dP / d alpha times w r of every cell: the score of the one coordinate that moves.
+// w r dP / d alpha of a cell: its score by the one coordinate that is free.
 double ScoreOfCell(const Cells& cells, const std::vector<double>& residuals, const std::vector<double>& jacobian,
                    std::size_t i) {
   return -residuals[i] * jacobian[i * cells.coordinate_count() + kComputeExponent];
 }
 
-// With one coordinate the sandwich is a quotient that can be written down.
+// The standard error of alpha, which is a quotient where no other coordinate is free.
 double WrittenDown(const Cells& cells, bool two_way) {
   std::vector<double> residuals(cells.size()), jacobian(cells.size() * cells.coordinate_count());
   WeightedResiduals(cells, kPoint, residuals.data(), jacobian.data());
@@ -60,7 +60,7 @@ double StandardErrorOfAlpha(const Sandwich& sandwich) {
   return std::sqrt(sandwich.covariance[kComputeExponent * kCoordinateCount + kComputeExponent]);
 }
 
-TEST(SandwichTest, OneWayIsTheSumOverClusters) {
+TEST(SandwichTest, OneWaySandwichSumsOverClusters) {
   const Cells cells = SomeCells();
   const Sandwich sandwich =
       ClusterSandwich(cells, Linearize(cells, kPoint, Curvature::kFisher), kOnlyOne, kPoint).value();
@@ -69,7 +69,7 @@ TEST(SandwichTest, OneWayIsTheSumOverClusters) {
   EXPECT_NEAR(StandardErrorOfAlpha(sandwich), expected, 1e-12 * expected);
 }
 
-TEST(SandwichTest, TwoWayAddsBothKeysAndTakesTheirPairsAway) {
+TEST(SandwichTest, TwoWaySandwichAddsBothKeysAndSubtractsTheirPairs) {
   const Cells cells = SomeCells(Resampling::kTwoWay);
   const Sandwich sandwich =
       ClusterSandwich(cells, Linearize(cells, kPoint, Curvature::kFisher), kOnlyOne, kPoint).value();
@@ -78,7 +78,7 @@ TEST(SandwichTest, TwoWayAddsBothKeysAndTakesTheirPairsAway) {
   EXPECT_NEAR(StandardErrorOfAlpha(sandwich), expected, 1e-12 * expected);
 }
 
-TEST(SandwichTest, TheDeltaMethodTakesTheGradient) {
+TEST(SandwichTest, StandardErrorFollowsTheDeltaMethod) {
   Sandwich sandwich{};
   sandwich.covariance[0] = 4;
   sandwich.covariance[1] = sandwich.covariance[kCoordinateCount] = 1;
@@ -87,17 +87,10 @@ TEST(SandwichTest, TheDeltaMethodTakesTheGradient) {
   EXPECT_NEAR(sandwich.StandardError({2, -1}), std::sqrt(21), 1e-12);
 }
 
-TEST(SandwichTest, OneUnitHasNone) {
+TEST(SandwichTest, OneUnitHasNoSandwich) {
   Cells cells = SomeCells();
   cells.unit_count = 1;
   EXPECT_FALSE(ClusterSandwich(cells, Linearize(cells, kPoint, Curvature::kFisher), kOnlyOne, kPoint).has_value());
-}
-
-// Quantiles of Student's t as tables print them.
-TEST(SandwichTest, QuantilesAreStudents) {
-  EXPECT_NEAR(StudentQuantile(0.95, 10), 2.228, 0.0005);
-  EXPECT_NEAR(StudentQuantile(0.95, 1), 12.706, 0.0005);
-  EXPECT_NEAR(StudentQuantile(0.99, 30), 2.750, 0.0005);
 }
 
 }  // namespace

@@ -5,12 +5,12 @@
 #include <cmath>
 #include <vector>
 
-#include "kernels/statistics/sandwich.h"
+#include "kernels/statistics/distributions.h"
 
 namespace ctxfit {
 namespace {
 
-TEST(SignificanceTest, ComparesSumsOfSquaresByF) {
+TEST(SignificanceTest, SumsOfSquaresAreComparedByF) {
   const FTest test = CompareSse(12, 10, 2, 20);
   EXPECT_DOUBLE_EQ(test.statistic, 2);
   EXPECT_EQ(test.numerator_degrees, 2);
@@ -35,17 +35,17 @@ TEST(SignificanceTest, OneNumberIsTestedByStudentsT) {
   EXPECT_EQ(TestIsZero({1}, replicates, 3)->denominator_degrees, 2);
 }
 
-TEST(SignificanceTest, DoesNotDependOnTheScalesOfItsNumbers) {
+TEST(SignificanceTest, TestOfZeroDoesNotDependOnTheScalesOfItsNumbers) {
   const std::vector<std::vector<double>> replicates = {{1, 2}, {2, 1}, {3, 5}, {0, 1}, {4, 4}, {2, 2}};
   std::vector<std::vector<double>> mixed;
   const auto mix = [](const std::vector<double>& x) { return std::vector<double>{1e6 * x[0], x[0] - 1e-3 * x[1]}; };
   for (const std::vector<double>& row : replicates) mixed.push_back(mix(row));
   const FTest test = TestIsZero({3, -1}, replicates, 6).value();
-  // The second number is the first but for a thousandth: 1e-6 of the variance is left, and six digits are lost.
+  // The second number differs from the first by a thousandth, which leaves 1e-6 of the variance: six digits are lost.
   EXPECT_NEAR(TestIsZero(mix({3, -1}), mixed, 6)->statistic, test.statistic, 1e-8 * test.statistic);
 }
 
-TEST(SignificanceTest, NothingIsTestedByTooFewOrDependentReplicates) {
+TEST(SignificanceTest, TooFewOrDependentReplicatesGiveNoTest) {
   EXPECT_FALSE(TestIsZero({1, 1}, {{1, 2}, {2, 1}}, 100).has_value());
   EXPECT_FALSE(TestIsZero({1, 1}, {{1, 2}, {2, 1}, {0, 4}, {1, 1}}, 2).has_value());
   EXPECT_FALSE(TestIsZero({1, 1}, {{1, 2}, {2, 4}, {3, 6}, {0, 0}}, 100).has_value());

@@ -8,12 +8,16 @@
 #include <random>
 #include <vector>
 
+#include "kernels/base/aligned_vector.h"
+#include "kernels/law/range.h"
+#include "kernels/objective/vector_kernels.h"
+#include "kernels/statistics/intervals.h"
 #include "tests/kernels/vector_variants.h"
 
 namespace ctxfit {
 namespace {
 
-// A row of values, with the place for its padding.
+// A row of values, with room for its padding.
 AlignedVector<double> RowOf(const std::vector<double>& values) {
   AlignedVector<double> row(RowSize(values.size()), 1e300);
   std::copy(values.begin(), values.end(), row.begin());
@@ -27,11 +31,11 @@ class TailIntervalTest : public testing::TestWithParam<VectorVariant> {
     const VectorKernels& kernels = *GetParam().kernels;
     AlignedVector<double> row = RowOf(values);
     const Spread spread = kernels.measure_spread(row.data(), values.size());
-    TailSpace space(values.size());
-    return TailInterval(values.size(), probabilities).Of(kernels, row.data(), spread, space);
+    TailBuffers buffers(values.size());
+    return TailInterval(values.size(), probabilities).Find(kernels, row.data(), spread, buffers);
   }
 
-  // Bit by bit, for quantiles in the tails, at the ends and in the middle.
+  // Expects the bits of QuantileInterval() for quantiles in the tails, at the ends and in the middle.
   void ExpectSameAsAmongAll(const std::vector<double>& values) {
     for (const Range& probabilities : {Range{0.025, 0.975}, Range{0.0005, 0.9995}, Range{0, 1}, Range{0.2, 0.3},
                                        Range{0.45, 0.55}, Range{0.9, 0.9}, Range{0.001, 0.6}}) {
@@ -54,32 +58,32 @@ class TailIntervalTest : public testing::TestWithParam<VectorVariant> {
   }
 };
 
-TEST_P(TailIntervalTest, OfNormalValues) {
+TEST_P(TailIntervalTest, NormalValuesHaveTheQuantilesOfAFullSelection) {
   ExpectSameOf([](double normal) { return 0.5 + 0.01 * normal; });
 }
 
-TEST_P(TailIntervalTest, OfEvenlySpreadValues) {
+TEST_P(TailIntervalTest, UniformValuesHaveTheQuantilesOfAFullSelection) {
   ExpectSameOf([](double normal) { return std::erf(normal / std::sqrt(2)); });
 }
 
-TEST_P(TailIntervalTest, OfSkewedValues) {
+TEST_P(TailIntervalTest, SkewedValuesHaveTheQuantilesOfAFullSelection) {
   ExpectSameOf([](double normal) { return std::exp(normal); });
   ExpectSameOf([](double normal) { return -std::exp(0.5 * normal); });
 }
 
-// A few values are so far out that no threshold has anything but them beyond it.
-TEST_P(TailIntervalTest, OfHeavyTails) {
+// The outermost values lie so far out that thresholds leave only them.
+TEST_P(TailIntervalTest, HeavyTailsHaveTheQuantilesOfAFullSelection) {
   ExpectSameOf([](double normal) { return std::pow(normal, 15); });
 }
 
-TEST_P(TailIntervalTest, OfTies) {
+TEST_P(TailIntervalTest, TiesHaveTheQuantilesOfAFullSelection) {
   ExpectSameOf([](double normal) { return std::round(2 * normal); });
   ExpectSameOf([](double normal) { return normal < 0 ? 0 : 1; });
   ExpectSameOf([](double) { return 0.1; });
   ExpectSameOf([](double) { return 0; });
 }
 
-TEST_P(TailIntervalTest, SpreadIsThatOfTheValuesWithoutPadding) {
+TEST_P(TailIntervalTest, SpreadLeavesOutThePadding) {
   std::mt19937 random(5);
   std::normal_distribution<double> normal(0.7, 1e-3);
   for (const int count : {1, 2, 31, 32, 33, 1000}) {
@@ -96,11 +100,11 @@ TEST_P(TailIntervalTest, SpreadIsThatOfTheValuesWithoutPadding) {
   }
 }
 
-TEST_P(TailIntervalTest, AmongFewAreNeighboursOfTheSortedValues) {
+TEST_P(TailIntervalTest, SelectionAmongFewFindsNeighboursOfTheSortedValues) {
   std::mt19937 random(2);
   for (const int count : {1, 2, 5, 8, 33, 96}) {
     std::vector<double> values;
-    // Of a third as many values as there are places: most are tied.
+    // A third as many distinct values as places: most are tied.
     for (int i = 0; i < count; ++i) values.push_back(0.1 * static_cast<double>(random() % (count / 3 + 1)));
     std::vector<double> sorted = values;
     std::sort(sorted.begin(), sorted.end());

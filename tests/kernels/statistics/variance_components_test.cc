@@ -5,6 +5,8 @@
 #include <cmath>
 #include <random>
 
+#include "kernels/data/observations.h"
+
 namespace ctxfit {
 namespace {
 
@@ -14,7 +16,7 @@ struct Sample {
   std::vector<double> expected;
 };
 
-// Lets every row have covariates of its own, and the score that leaves that residual. Returns the expected scores.
+// Gives every row covariates of its own. Returns the expected scores that leave `residuals`.
 std::vector<double> SetResiduals(const std::vector<double>& residuals, Observations& observations) {
   std::vector<double> expected;
   observations.row_begin = {0};
@@ -46,15 +48,16 @@ Sample Draw(int clusters, double between, double within, unsigned seed) {
   return sample;
 }
 
-TEST(VarianceComponentsTest, AreRecoveredFromUnbalancedClusters) {
+TEST(VarianceComponentsTest, ComponentsAreRecoveredFromUnbalancedClusters) {
   const Sample sample = Draw(2000, 0.05, 0.2, 1);
   const VarianceComponents components = EstimateVarianceComponents(sample.observations, sample.expected, 4);
-  // 10,000 rows know a variance within 1.4 %, 2,000 clusters theirs within about 10 % beside so much noise: four each.
+  // Relative standard errors: 1.4 % of a variance from 10,000 rows, about 10 % of that between 2,000 clusters with so
+  // much noise. Four of each.
   EXPECT_NEAR(components.within, 0.04, 0.06 * 0.04);
   EXPECT_NEAR(components.between_clusters, 0.0025, 0.4 * 0.0025);
 }
 
-TEST(VarianceComponentsTest, BetweenClustersIsNeverBelowNought) {
+TEST(VarianceComponentsTest, VarianceBetweenClustersIsNeverNegative) {
   for (unsigned seed = 1; seed <= 20; ++seed) {
     const Sample sample = Draw(20, 0, 0.2, seed);
     EXPECT_GE(EstimateVarianceComponents(sample.observations, sample.expected, 4).between_clusters, 0);
@@ -73,7 +76,7 @@ TEST(VarianceComponentsTest, WithoutClustersEvaluationsAreIndependent) {
   EXPECT_DOUBLE_EQ(components.within, (0.01 + 0.02 + 0.04) / 2);
 }
 
-TEST(VarianceComponentsTest, MeansWithTheirVariancesAreTheEvaluationsBehindThem) {
+TEST(VarianceComponentsTest, MeansWithTheirVariancesCountAsTheEvaluationsBehindThem) {
   Observations rows;
   rows.clustered = true;
   rows.unit_count = 2;

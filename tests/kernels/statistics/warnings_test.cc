@@ -1,5 +1,5 @@
-// Every warning of a fit, and every reason why an estimate has no interval, on data that bring it about and on data
-// that do not. The real data are those of tests/data.
+// Tests every warning of a fit, and every reason why an estimate has no interval, on data that bring it about and on
+// data that do not. The real data are those of tests/data.
 
 #include "kernels/statistics/warnings.h"
 
@@ -42,7 +42,7 @@ TaskFit Fit(const Problem& problem) {
       .at(0);
 }
 
-// A good design, after `change` of what is simulated.
+// A good design, whose simulation `change` may alter.
 MakeProblem Simulated(const std::function<void(Simulation&)>& change = [](Simulation&) {}) {
   return [=] {
     Simulation simulation;
@@ -51,7 +51,7 @@ MakeProblem Simulated(const std::function<void(Simulation&)>& change = [](Simula
   };
 }
 
-// A good design of 200 records, with some of it changed afterwards.
+// A good design of 200 records that `spoil` alters afterwards.
 MakeProblem Spoilt(const std::function<void(Problem&)>& spoil) {
   return [=] {
     Problem problem = Simulated()();
@@ -69,7 +69,7 @@ MakeProblem Yarn() { return Real("yarn_inverse_perplexity.csv"); }
 MakeProblem Banking() { return Real("manyshot_banking77_runs.csv"); }
 MakeProblem NaturalQuestions() { return Real("natural_questions_shots.csv"); }
 
-// The same data with a penalty in shares of the limit whose width and onset are fitted.
+// The data of `make` with a penalty in shares of the limit, whose width and onset are fitted.
 MakeProblem WithFittedPenalty(const MakeProblem& make) {
   return [=] {
     Problem problem = make();
@@ -81,7 +81,7 @@ MakeProblem WithFittedPenalty(const MakeProblem& make) {
 
 void SetAll(std::vector<double>& column, double value) { column.assign(column.size(), value); }
 
-// Scores of a law with that penalty, every tenth of them at its limit, where `dent` is added.
+// Scores of a law with `penalty`. Every tenth is at its limit, and has `dent` added.
 MakeProblem WithRowsAtTheLimit(const Penalty& penalty, double dent) {
   return Spoilt([=](Problem& problem) {
     ObservationTable& table = problem.table;
@@ -112,10 +112,10 @@ void PrintTo(const WarningCase& warning, std::ostream* out) { *out << warning.te
 
 const WarningCase kWarnings[] = {
     {"AllScoresEqual", "all scores are equal", Spoilt([](Problem& p) { SetAll(p.table.score, 0.5); }), Simulated()},
-    // Its two computes differ by 0.25 %.
+    // The two computes of Banking() differ by 0.25 %.
     {"OneComputeLevel", "one compute level only", Banking(), Yarn()},
     {"TwoComputeLevels", "two compute levels only", Simulated([](Simulation& s) { s.models = 2; }), Yarn()},
-    // Its scores fall with length, where the law can only rise.
+    // The scores of Ruler() fall with length, where the law can only rise.
     {"LackOfFit", "the law does not fit these data", Ruler(), NaturalQuestions()},
     {"WrongOnset", "better than the law: the penalty's onset or width is wrong for these data. Fit both", Yarn(),
      WithRowsAtTheLimit(kStepAtTheLimit, 0)},
@@ -130,7 +130,8 @@ const WarningCase kWarnings[] = {
     {"FewRecords", "25 records only", Simulated([](Simulation& s) { s.per_model = 5; }), NaturalQuestions()},
     {"EveryRecordBeyondItsLimit", "every record lies beyond its context limit",
      Spoilt([](Problem& p) { SetAll(p.table.context_limit_tokens, 1); }), Yarn()},
-    // One without dependence on length, and one with a saturated context factor (README.md of tests/data).
+    // Ruler() has a basin without dependence on length, and one with a saturated context factor (README.md of
+    // tests/data).
     {"SeveralBasins", "several basins fit these data nearly as well", Ruler(), Yarn()},
     {"SeveralBasinsWithoutNoise", "several basins fit these data nearly as well", Ruler(),
      Simulated([](Simulation& s) { s.noise = 0; })},
@@ -147,13 +148,13 @@ class WarningsTest : public testing::TestWithParam<WarningCase> {};
 INSTANTIATE_TEST_SUITE_P(Warnings, WarningsTest, testing::ValuesIn(kWarnings),
                          [](const auto& test) { return std::string(test.param.name); });
 
-TEST_P(WarningsTest, FiresWhereItShouldOnly) {
+TEST_P(WarningsTest, WarningFiresOnlyOnDataThatBringItAbout) {
   EXPECT_THAT(Fit(GetParam().fires()).diagnostics.warnings, Contains(HasSubstr(GetParam().text)));
   EXPECT_THAT(Fit(GetParam().does_not()).diagnostics.warnings, Not(Contains(HasSubstr(GetParam().text))));
 }
 
-// No data at hand keep a refinement from converging, so the judgement is changed after the fact.
-TEST(WarningsTest, ARefinementThatDidNotConvergeIsTold) {
+// No data at hand keep a refinement from converging: the test alters the outcome of one that did.
+TEST(WarningsTest, ARefinementThatDidNotConvergeIsWarnedOf) {
   const Problem problem = Simulated()();
   const Observations observations = OnlyTask(problem.table);
   const TaskFit fit = Fit(problem);
@@ -166,7 +167,9 @@ TEST(WarningsTest, ARefinementThatDidNotConvergeIsTold) {
               Contains(HasSubstr("the refinement did not converge: 1 of 8 starts agree")));
 }
 
-TEST(WarningsTest, AGoodDesignHasNone) { EXPECT_THAT(Fit(Simulated()()).diagnostics.warnings, testing::IsEmpty()); }
+TEST(WarningsTest, AGoodDesignHasNoWarnings) {
+  EXPECT_THAT(Fit(Simulated()()).diagnostics.warnings, testing::IsEmpty());
+}
 
 struct ReasonCase {
   const char* name;
@@ -178,7 +181,7 @@ struct ReasonCase {
 
 void PrintTo(const ReasonCase& reason, std::ostream* out) { *out << reason.text; }
 
-// Prompts that are all as long as one another, whatever the model.
+// Prompts of equal length for all models.
 MakeProblem OnePromptLength() {
   return Spoilt([](Problem& p) { SetAll(p.table.prompt_tokens, 500); });
 }
@@ -205,7 +208,7 @@ MakeProblem OneRecord() {
   };
 }
 
-// Two coefficients that stand for one level, neither of which reaches where its factor is 1.
+// Two coefficients that determine one level, with bounds that keep either factor from reaching 1.
 MakeProblem OneLevelOfTwoCoefficients() {
   return Spoilt([](Problem& p) {
     SetAll(p.table.score, 0.5);
@@ -220,7 +223,7 @@ MakeProblem OneLevelOfTwoCoefficients() {
 const ReasonCase kReasons[] = {
     {"OneTrainingCompute", "compute_exponent", "all observations have one training compute", Banking(), Yarn()},
     {"OnePromptLength", "context_exponent", "all observations have one prompt length", OnePromptLength(), Yarn()},
-    // Neither factor depends on anything, so that only their product counts.
+    // Both factors are constant: only their product counts.
     {"ACombinationOnly", "compute_coefficient", "the observations determine only a combination of",
      OneLevelOfTwoCoefficients(), Yarn()},
     // Both factors are 1 everywhere.
@@ -240,7 +243,7 @@ const ReasonCase kReasons[] = {
     {"OneRecord", "compute_coefficient", "one record only", OneRecord(), Simulated()},
     {"FewerClustersThanParameters", "compute_exponent", "3 clusters cannot show the spread of 4 fitted parameters",
      Simulated([](Simulation& s) { s.clusters = 3; }), Simulated([](Simulation& s) { s.clusters = 35; })},
-    // So much noise that alpha reaches 0 in some replicates, where C* is beyond all numbers.
+    // Noise takes alpha to 0 in some replicates, where C* overflows.
     {"Unbounded", "characteristic_compute_flops", "of the replicates have no finite value",
      Simulated([](Simulation& s) { s.noise = 0.5, s.seed = 6; }), Yarn()},
 };
@@ -259,7 +262,7 @@ class ReasonsTest : public testing::TestWithParam<ReasonCase> {
 INSTANTIATE_TEST_SUITE_P(Reasons, ReasonsTest, testing::ValuesIn(kReasons),
                          [](const auto& test) { return std::string(test.param.name); });
 
-TEST_P(ReasonsTest, StandsInPlaceOfAnInterval) {
+TEST_P(ReasonsTest, ReasonStandsInPlaceOfAnInterval) {
   const Estimate without = EstimateOf(GetParam().has_it);
   EXPECT_THAT(without.reason, HasSubstr(GetParam().text));
   EXPECT_FALSE(without.interval.has_value());
