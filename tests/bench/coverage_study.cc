@@ -86,7 +86,7 @@ ObservationTable DrawSet(const Design& design, std::mt19937_64& random) {
   return table;
 }
 
-// What is asked of a law: a function of its coordinates.
+// A quantity of a law, as a function of its coordinates.
 using Quantity = std::function<double(const Point&)>;
 
 double PredictAt(const Point& point, double compute, double prompt) {

@@ -1,7 +1,7 @@
-// What the service adds to the engine: Fit through a running ctxfitd, from a message and from bytes, against the same
-// fit in this process. Simulated records, every option at its default but the number of replicates. Every run also
-// counts, in milliseconds, the parts that it can see. The process keeps its memory as ctxfitd does. Arguments:
-// HOST:PORT of the service, without which only the engine runs, then Google Benchmark's.
+// Measures the time that the service adds to the engine's: Fit through a running ctxfitd, from a message and from
+// bytes, against the same fit in this process. Simulated records, every option at its default but the number of
+// replicates. Every run also counts, in milliseconds, the parts that it can see. The process keeps its memory as
+// ctxfitd does. Arguments: HOST:PORT of the service, without which only the engine runs, then Google Benchmark's.
 
 #include <benchmark/benchmark.h>
 #include <google/protobuf/util/time_util.h>
@@ -124,7 +124,7 @@ void BM_Service(benchmark::State& state, v1::FittingService::Stub& stub) {
   });
 }
 
-// The same call from the bytes of a request to those of a reply: without what the client takes to write and read.
+// Measures a call from the bytes of a request to those of a reply, without the client's writing and reading.
 void BM_ServiceOfBytes(benchmark::State& state, grpc::GenericStub& stub) {
   const grpc::ByteBuffer request = ToBytes(MakeRequest(state)).value();
   grpc::ByteBuffer reply;

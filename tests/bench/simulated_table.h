@@ -14,7 +14,7 @@ namespace ctxfit {
 inline constexpr std::int64_t kPaperRecords = 65500;
 inline constexpr std::int64_t kCrossedRecords = 12 * kPaperRecords;
 
-// What `ctxfit simulate` writes with that seed, with `--crossed` for the largest set.
+// Simulates the set that `ctxfit simulate` writes with that seed, with `--crossed` for the largest size.
 inline ObservationTable SimulatedTable(std::int64_t records, std::uint64_t seed = 1) {
   const Law law{{{std::log(0.8), 0.5, std::log(1.2), 0.4}}, {1e23, 2048}, {}};
   SimulationDesign design;

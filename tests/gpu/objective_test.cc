@@ -128,7 +128,7 @@ TEST_F(ObjectiveTest, SplitsChangeNothingBeyondTheSum) {
   const std::vector<BasicPoint<float>> members = SpreadMembers(50, 4);
   const std::vector<double> whole = EvaluateUnder({1, 1, 1, 4}, device, cells, members);
   const std::vector<double> split = EvaluateUnder({1, 1, 1000, 4}, device, cells, members);  // most warps have no batch
-  // The same terms in single precision; it is their sums that differ.
+  // Both have the same terms in single precision; their sums differ.
   for (std::size_t i = 0; i < members.size(); ++i) EXPECT_NEAR(split[i], whole[i], 2 * kSumBound * whole[i]);
 }
 

@@ -92,8 +92,8 @@ TEST_P(OracleTest, EndsNoHigherThanScipyWhateverTheSeed) {
 
 INSTANTIATE_TEST_SUITE_P(Simulated, OracleTest, testing::Range(0, kDataSetCount));
 
-// Whether the set behind a result determines its law: the estimate's own bias, of the order of the squared error, stays
-// small beside the error while that is below 0.2.
+// Returns true if the set behind a result determines its law: the estimate's own bias, of the order of the squared
+// error, stays small beside the error while that is below 0.2.
 bool DeterminesLaw(const ScipyFit& scipy) {
   return scipy.standard_errors && std::ranges::all_of(scipy.standard_errors->at, [](double e) { return e < 0.2; });
 }

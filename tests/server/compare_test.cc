@@ -35,7 +35,7 @@ v1::CompareRequest GroupRequest(int record_count = 500) {
   return request;
 }
 
-// Those rows of the request that are of a group.
+// Selects the rows of the request that belong to a group.
 v1::FitRequest RowsOf(const v1::CompareRequest& request, const std::string& group) {
   v1::FitRequest rows;
   *rows.mutable_options() = request.options();

@@ -24,7 +24,7 @@ class EvaluateTest : public ServerTest {
   }
 };
 
-// Those rows of `all` that are, or are not, held out.
+// Selects the rows of `all` that are, or are not, held out.
 v1::Observations Part(const v1::Observations& all, bool held_out) {
   v1::Observations part;
   for (int row = 0; row < all.score_size(); ++row) {

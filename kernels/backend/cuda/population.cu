@@ -29,7 +29,7 @@ __global__ void SelectKernel(PopulationView population) {
   double cost = population.trial_costs[member];
   if (!isfinite(cost)) {
     cost = std::numeric_limits<double>::infinity();
-    // Of integers: the order in which threads come cannot be seen in the result.
+    // Adds integers, so the order of threads does not change the result.
     atomicAdd(&population.state->non_finite_count, 1ull);
   }
   if (cost <= population.costs[member]) {

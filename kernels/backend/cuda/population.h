@@ -11,7 +11,7 @@
 
 namespace ctxfit {
 
-// Where a search stands, in device memory. The generation is here and not an argument of the kernels, so that a
+// State of a search, in device memory. The generation is here and not an argument of the kernels, so that a
 // captured generation can be replayed.
 struct SearchState {
   std::uint32_t generation;

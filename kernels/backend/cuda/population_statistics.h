@@ -8,7 +8,7 @@
 
 namespace ctxfit {
 
-// What a reduction over members' costs collects: the best, the lowest index of equals, and the finite costs' sum.
+// Result of a reduction over members' costs: the best, the lowest index of equals, and the sum of finite costs.
 struct PopulationStatistics {
   double best_cost;
   std::uint32_t best;

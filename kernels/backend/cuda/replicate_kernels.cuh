@@ -12,7 +12,7 @@
 
 namespace ctxfit {
 
-// What the threads of a block share: tables of what many cells have in common.
+// Tables that the threads of a block share, of values that many cells have in common.
 struct ReplicateTables {
   Saturation<double> context[kReplicateTileCells];      // g, by prompt length of the tile
   Saturation<double> compute[kReplicateTableComputes];  // f, by distinct compute, where those fit
@@ -98,7 +98,7 @@ __global__ void AdvanceKernel(ReplicateProblem problem, ReplicatesView replicate
   LmState state = replicates.states[first + index];
   AdvanceLm(problem.domain, problem.rule, Widen(sums), state);
   replicates.states[first + index] = state;
-  // Of integers: the order in which threads come cannot be seen in the result.
+  // Adds integers, so the order of threads does not change the result.
   if (state.finished) atomicSub(replicates.unfinished, 1);
 }
 

@@ -50,7 +50,7 @@ TEST(SearchTerminationTest, ConvergesWhereTheSpreadIsSmallInDevianceUnits) {
 }
 
 TEST(SearchTerminationTest, AConstantInTheLossChangesNothing) {
-  // The same residual variance of 1, once in the cells and once as what no law can explain.
+  // Gives a residual variance of 1 in two ways: within the cells, and as the cost that no law can explain.
   const SearchResult with = RunScript({Standing(0, 100), Standing(0, 0.11), Standing(0, 0.09)}, {}, 200);
   const SearchResult without = RunScript({Standing(200, 300), Standing(200, 200.11), Standing(200, 200.09)}, {});
   EXPECT_EQ(with.termination, without.termination);

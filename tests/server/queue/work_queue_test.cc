@@ -53,7 +53,7 @@ class TestJob : public Job {
 
   bool HasEnded() const { return ended_.wait_for(std::chrono::seconds(0)) == std::future_status::ready; }
 
-  // Whether a tick tells `position` before long.
+  // Waits for a tick with `position`; false if none comes.
   bool AwaitPosition(int position) {
     const absl::Time limit = absl::Now() + kLong;
     while (position_ != position && absl::Now() < limit) absl::SleepFor(absl::Milliseconds(1));

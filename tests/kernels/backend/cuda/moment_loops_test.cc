@@ -74,7 +74,7 @@ struct Problem {
   MomentPlan plan;
 };
 
-// The same plan with every table in scratch.
+// Returns the plan with every table in scratch.
 MomentPlan InScratch(MomentPlan plan) {
   for (TableSpot* spot : {&plan.context, &plan.compute, &plan.sums, &plan.weights}) {
     if (!spot->shared) spot->begin += plan.shared_size;
