@@ -1,6 +1,7 @@
 #include "server/planning_service.h"
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
@@ -21,7 +22,8 @@ namespace {
 
 // Answers one kind of request and counts its rows in the record.
 template <class Request, class Response>
-using Answer = absl::StatusOr<Response> (*)(const Request& request, const StopSignal& stop, RequestRecord& record);
+using Answer =
+    std::function<absl::StatusOr<Response>(const Request& request, const StopSignal& stop, RequestRecord& record)>;
 
 // Answers a call from the queue. gRPC deletes it through OnDone, after Finish; the request lives as long.
 template <class Request, class Response>
@@ -29,7 +31,7 @@ class QueuedReactor : public grpc::ServerUnaryReactor {
  public:
   QueuedReactor(std::string method, Answer<Request, Response> answer, const Request* request, Response* response,
                 spdlog::logger& logger)
-      : answer_(answer), request_(request), response_(response), logger_(logger) {
+      : answer_(std::move(answer)), request_(request), response_(response), logger_(logger) {
     record_.method = std::move(method);
   }
 
@@ -75,11 +77,6 @@ class QueuedReactor : public grpc::ServerUnaryReactor {
   std::shared_ptr<ReactorJob> job_;
 };
 
-absl::StatusOr<v1::PredictResponse> RunPredict(const v1::PredictRequest& request, const StopSignal& stop,
-                                               RequestRecord& record) {
-  return AnswerPredict(request, stop, record.rows);
-}
-
 absl::StatusOr<v1::SolveResponse> RunSolve(const v1::SolveRequest& request, const StopSignal& stop,
                                            RequestRecord& record) {
   return AnswerSolve(request, stop, record.rows);
@@ -107,17 +104,25 @@ grpc::ServerUnaryReactor* StartQueued(QueuedReactor<Request, Response>* reactor,
 grpc::ServerUnaryReactor* PlanningServiceImpl::Predict(grpc::CallbackServerContext* context,
                                                        const v1::PredictRequest* request,
                                                        v1::PredictResponse* response) {
-  return StartQueued(new QueuedReactor("Predict", RunPredict, request, response, logger_), *context, queue_);
+  const Answer<v1::PredictRequest, v1::PredictResponse> answer = [this](const v1::PredictRequest& parsed,
+                                                                        const StopSignal& stop, RequestRecord& record) {
+    return AnswerPredict(kernels_, parsed, stop, record.rows);
+  };
+  return StartQueued(new QueuedReactor("Predict", answer, request, response, logger_), *context, queue_);
 }
 
 grpc::ServerUnaryReactor* PlanningServiceImpl::Solve(grpc::CallbackServerContext* context,
                                                      const v1::SolveRequest* request, v1::SolveResponse* response) {
-  return StartQueued(new QueuedReactor("Solve", RunSolve, request, response, logger_), *context, queue_);
+  return StartQueued(
+      new QueuedReactor<v1::SolveRequest, v1::SolveResponse>("Solve", RunSolve, request, response, logger_), *context,
+      queue_);
 }
 
 grpc::ServerUnaryReactor* PlanningServiceImpl::Evaluate(grpc::CallbackServerContext* context,
                                                         const grpc::ByteBuffer* request, grpc::ByteBuffer* response) {
-  return StartQueued(new QueuedReactor("Evaluate", RunEvaluate, request, response, logger_), *context, queue_);
+  return StartQueued(
+      new QueuedReactor<grpc::ByteBuffer, grpc::ByteBuffer>("Evaluate", RunEvaluate, request, response, logger_),
+      *context, queue_);
 }
 
 }  // namespace ctxfit

@@ -7,13 +7,16 @@
 
 namespace ctxfit {
 
+struct VectorKernels;
+
 // Implements PlanningService on gRPC's callback API. Its requests have a queue of their own: they take milliseconds and
 // do not wait behind fits.
 class PlanningServiceImpl
     : public v1::PlanningService::WithCallbackMethod_Predict<v1::PlanningService::WithCallbackMethod_Solve<
           v1::PlanningService::WithRawCallbackMethod_Evaluate<v1::PlanningService::Service>>> {
  public:
-  PlanningServiceImpl(WorkQueue& queue, spdlog::logger& logger) : queue_(queue), logger_(logger) {}
+  PlanningServiceImpl(WorkQueue& queue, const VectorKernels& kernels, spdlog::logger& logger)
+      : queue_(queue), kernels_(kernels), logger_(logger) {}
 
   grpc::ServerUnaryReactor* Predict(grpc::CallbackServerContext* context, const v1::PredictRequest* request,
                                     v1::PredictResponse* response) override;
@@ -24,6 +27,7 @@ class PlanningServiceImpl
 
  private:
   WorkQueue& queue_;
+  const VectorKernels& kernels_;
   spdlog::logger& logger_;
 };
 

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/time/clock.h"
+#include "kernels/objective/vector_kernels.h"
 
 namespace ctxfit {
 namespace {
@@ -23,7 +24,7 @@ Services::Services(ServiceOptions options, std::unique_ptr<DeviceQueues> devices
       devices_(std::move(devices)),
       predictions_("predictions", kPredictionThreads, kPredictionCapacity),
       fitting_({*devices_, *options_.logger, options_.on_device_failure}),
-      planning_(predictions_, *options_.logger) {}
+      planning_(predictions_, BestVectorKernels(), *options_.logger) {}
 
 void Services::Register(grpc::ServerBuilder& builder) {
   builder.RegisterService(&fitting_);

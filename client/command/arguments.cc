@@ -9,6 +9,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "client/command/commands.h"
 #include "client/command/convert_arguments.h"
 #include "client/command/option_flags.h"
@@ -89,16 +90,26 @@ void AddLaw(CLI::App& command, FittingArguments& arguments) {
   AddTexts(command, "--ceiling", arguments.ceiling, asymptote,
            WithDefault("Score where every factor is 1", absl::StrCat(defaults.ceiling().value())));
   AddTexts(command, "--fix", arguments.fixed, "NAME=VALUE", "Hold a parameter at a value; repeatable");
-  AddTexts(command, "--bound", arguments.bounds, "NAME=LOW:HIGH", "Bound a fitted parameter; repeatable");
+  AddTexts(command, "--bound", arguments.bounds, "NAME=LOW:HIGH",
+           "Bound a fitted parameter, the penalty's, floor and ceiling included; repeatable");
   AddOptionFlags(command, kLawFlags, arguments.options);
+}
+
+// The names that --bound takes, each with its bounds by default, those of a fitted penalty, floor and ceiling included.
+std::string DefaultBoundsText() {
+  std::vector<std::string> parts;
+  for (const v1::Bound& bound : DefaultBounds()) {
+    parts.push_back(absl::StrCat(bound.name(), "=", bound.lower(), ":", bound.upper()));
+  }
+  return absl::StrCat(absl::StrJoin(parts, ", "),
+                      "; floor and ceiling meet at the mean score, or at 0.5 if that is less.");
 }
 
 // Adds the arguments that every fitting command takes. `out_help` is the help of --out.
 void AddFitting(CLI::App& command, FittingArguments& arguments, const char* out_help) {
-  command.footer(
-      "NAME is compute_coefficient, compute_exponent, context_coefficient or context_exponent. Columns of FILE:\n"
-      "training_compute_flops, prompt_tokens, context_limit_tokens, score; optional: weight, score_variance, "
-      "cluster, cluster_2, task, model.");
+  command.footer(absl::StrCat("Bounds by default: ", DefaultBoundsText(),
+                              "\nColumns of FILE: training_compute_flops, prompt_tokens, context_limit_tokens, score; "
+                              "optional: weight, score_variance,\ncluster, cluster_2, task, model."));
   AddInput(command, arguments.source);
   AddConnection(command, arguments.connection);
   AddFormat(command, arguments.format, "Format of the output");

@@ -57,6 +57,9 @@ std::string EvaluationTable(const v1::Evaluation& evaluation) {
   for (const v1::ModelErrors& model : evaluation.models()) AddRow(ModelName(model), model.errors(), table);
   std::string text = table.Print(2);
   if (evaluation.has_band_coverage()) text += Wrapped("  band  ", BandText(evaluation.band_coverage()), kWidth);
+  if (!evaluation.no_band_reason().empty()) {
+    text += Wrapped("  band  ", absl::StrCat("none: ", evaluation.no_band_reason()), kWidth);
+  }
   if (evaluation.extrapolated_count() > 0) {
     text += Wrapped("  ",
                     absl::StrCat(Plural(evaluation.extrapolated_count(), "record"),

@@ -59,6 +59,10 @@ std::string Warnings(const v1::Fit& fit) {
   return text.empty() ? "" : text + "\n";
 }
 
+bool HasReplicates(const v1::Bootstrap& bootstrap) {
+  return bootstrap.replicate_count() > 0 && bootstrap.no_interval_reason().empty();
+}
+
 bool IsReference(const v1::Estimate& estimate) {
   return estimate.name() == "compute_reference_flops" || estimate.name() == "prompt_reference_tokens";
 }
@@ -100,7 +104,7 @@ std::string Estimates(const v1::Fit& fit) {
   if (profile) aligns.insert(aligns.end() - 2, {kRight, kRight});
   TextTable table(aligns);
   const std::string confidence = PercentText(fit.bootstrap().confidence());
-  const bool intervals = fit.bootstrap().replicate_count() > 0;
+  const bool intervals = HasReplicates(fit.bootstrap());
   std::vector<std::string> head = {"",
                                    "parameter",
                                    "value",
@@ -153,11 +157,23 @@ std::string RefinementText(const v1::Refinement& refinement) {
 }
 
 std::string BootstrapText(const v1::Bootstrap& bootstrap) {
-  if (bootstrap.replicate_count() == 0) return "off";
+  if (!HasReplicates(bootstrap)) {
+    return bootstrap.replicate_count() == 0 ? "off" : absl::StrCat("none: ", bootstrap.no_interval_reason());
+  }
   return absl::StrCat(Plural(bootstrap.replicate_count(), "replicate"), " over ",
                       Plural(bootstrap.unit_count(), UnitNoun(bootstrap)), SecondUnits(bootstrap), ", ",
                       CountText(bootstrap.converged_count()), " converged, ", GlobalText(bootstrap),
                       DurationText(ToDuration(bootstrap.duration())));
+}
+
+// The ends of profile intervals that are missing, with their reasons.
+std::string ProfileText(const v1::Fit& fit) {
+  std::vector<std::string> parts;
+  for (const v1::Estimate& estimate : fit.estimates()) {
+    if (estimate.profile_reason().empty()) continue;
+    parts.push_back(absl::StrCat(estimate.name(), " has ", estimate.profile_reason()));
+  }
+  return absl::StrJoin(parts, "; ");
 }
 
 std::string Summary(const v1::Fit& fit) {
@@ -166,6 +182,9 @@ std::string Summary(const v1::Fit& fit) {
   text += Wrapped("  search      ", SearchText(fit.search()), kWidth);
   text += Wrapped("  refinement  ", RefinementText(fit.refinement()), kWidth);
   text += Wrapped("  bootstrap   ", BootstrapText(fit.bootstrap()), kWidth);
+  if (const std::string profile = ProfileText(fit); !profile.empty()) {
+    text += Wrapped("  profile     ", profile, kWidth);
+  }
   text += Wrapped("  made by     ",
                   absl::StrCat("ctxfit ", provenance.version(), " on ", provenance.backend(), " (", provenance.device(),
                                "), seed ", provenance.seed()),

@@ -40,7 +40,7 @@ std::vector<Basin> FindBasins(const Cells& cells, const Domain& domain, const st
       ++same;
     }
     if (same == basins.size()) {
-      const double deviance = (end.cost - ends.front().cost) / variance;
+      const double deviance = std::max(0.0, end.cost - ends.front().cost) / variance;
       basins.push_back({end.point, end.cost + cells.within_cost, deviance, 0});
       equations.push_back(&end.equations);
     }

@@ -168,7 +168,7 @@ class Comparer {
     bool determined = true;
     bool extrapolated = false;
     for (const GroupFit& group : groups_) {
-      determined = determined && IsDetermined(group.common, compute, prompt);
+      determined = determined && IsDetermined(group.common, compute, prompt, limit);
       extrapolated = extrapolated || !IsObserved(group.common.observed.compute_flops, compute) ||
                      !IsObserved(group.common.observed.prompt_tokens, prompt);
     }

@@ -1,11 +1,13 @@
 #include "kernels/fit/fit.h"
 
 #include <algorithm>
+#include <limits>
 #include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
 #include "absl/types/span.h"
 #include "kernels/base/status_macros.h"
@@ -16,9 +18,12 @@
 #include "kernels/law/domain.h"
 #include "kernels/law/loss_rule.h"
 #include "kernels/law/options.h"
+#include "kernels/law/parameters.h"
 #include "kernels/law/resampling.h"
 #include "kernels/objective/linearization.h"
 #include "kernels/predict/predictions.h"
+#include "kernels/statistics/active_bounds.h"
+#include "kernels/statistics/dispersion.h"
 #include "kernels/statistics/intervals.h"
 #include "kernels/statistics/profile.h"
 #include "kernels/statistics/warnings.h"
@@ -26,11 +31,27 @@
 namespace ctxfit {
 namespace {
 
+// Returns the options as they apply to a task, with those bounds that follow from its scores.
+FitOptions OptionsFor(const FitOptions& options, const Observations& observations) {
+  double weight = 0;
+  double sum = 0;
+  for (std::size_t row = 0; row < observations.size(); ++row) {
+    weight += observations.WeightOf(row);
+    sum += observations.WeightOf(row) * observations.score[row];
+  }
+  return WithAsymptoteBounds(OptionsForTask(options, observations.task), sum / weight);
+}
+
 // Covariates are in the order of their prompt lengths.
 ObservedRanges ObservedRangesOf(const Observations& observations) {
   const std::vector<double>& computes = observations.levels.compute;
   const std::vector<Covariates>& covariates = observations.covariates;
-  return {{computes.front(), computes.back()}, {covariates.front().prompt, covariates.back().prompt}};
+  Range limit_share = {std::numeric_limits<double>::infinity(), 0};
+  for (const Covariates& each : covariates) {
+    limit_share.lower = std::min(limit_share.lower, each.prompt / each.limit);
+    limit_share.upper = std::max(limit_share.upper, each.prompt / each.limit);
+  }
+  return {{computes.front(), computes.back()}, {covariates.front().prompt, covariates.back().prompt}, limit_share};
 }
 
 // The domain of the replicates: the coordinates that stand for the directions left flat by the observations are held.
@@ -72,7 +93,8 @@ absl::Status ResampleTask(Backend& backend, const Observations& observations, co
   if (!observations.stratum_begin.empty()) {
     fit.bootstrap.stratum_count = static_cast<std::int64_t>(observations.stratum_begin.size()) - 1;
   }
-  if (options.bootstrap.replicates == 0) return absl::OkStatus();
+  fit.bootstrap.no_interval_reason = NoIntervalReason(observations, options, MakeDomain(options).free_count());
+  if (!fit.bootstrap.no_interval_reason.empty()) return absl::OkStatus();
   const absl::Time begin = absl::Now();
   CTXFIT_ASSIGN_OR_RETURN(fit.replicates, RefitOver(backend, cells, options, fit, stop, fit.bootstrap.global));
   fit.bootstrap.converged_count =
@@ -82,7 +104,22 @@ absl::Status ResampleTask(Backend& backend, const Observations& observations, co
   return absl::OkStatus();
 }
 
-void WarnOfReplicates(const FitOptions& options, TaskFit& fit) {
+// Names the coordinates that replicates hold, on whose values all intervals are conditional.
+void WarnOfHeld(const Domain& domain, TaskFit& fit) {
+  std::vector<std::string> held;
+  for (int i = 0; i < kCoordinateCount; ++i) {
+    if (!domain.free[i] || !fit.diagnostics.held[i]) continue;
+    const auto coordinate = static_cast<Coordinate>(i);
+    held.push_back(absl::StrFormat("%s at %.3g", ParameterName(coordinate, fit.law.penalty.form),
+                                   ToParameter(coordinate, fit.law.point.at[i], fit.law.penalty)));
+  }
+  if (held.empty() || fit.replicates.points.empty()) return;
+  fit.diagnostics.warnings.push_back(
+      absl::StrCat("the data are flat along ", absl::StrJoin(held, ", "),
+                   ": replicates keep that value, on which all intervals are conditional"));
+}
+
+void WarnOfReplicates(TaskFit& fit) {
   const GlobalReplicates& global = fit.bootstrap.global;
   if (global.better_count > 0) {
     fit.diagnostics.warnings.push_back(absl::StrFormat(
@@ -90,13 +127,17 @@ void WarnOfReplicates(const FitOptions& options, TaskFit& fit) {
         "which understate the spread: search for all of them anew",
         global.better_count, global.count));
   }
-  const int failed = options.bootstrap.replicates - fit.bootstrap.converged_count;
+  const auto count = static_cast<int>(fit.replicates.points.size());
+  const int failed = count - fit.bootstrap.converged_count;
   if (failed == 0) return;
   fit.diagnostics.warnings.push_back(absl::StrFormat(
       "%d of %d bootstrap replicates did not converge; they are in the intervals at the best point they "
       "reached",
-      failed, options.bootstrap.replicates));
+      failed, count));
 }
+
+// Each round of profiles after the first starts from a lower cost. There is rarely a second one.
+constexpr int kMaxProfileRounds = 5;
 
 // Fits one task step by step. `options` are those for the task; an empty `sink` means no trace.
 class TaskFitter {
@@ -122,8 +163,9 @@ class TaskFitter {
     CTXFIT_RETURN_IF_ERROR(Search());
     CTXFIT_RETURN_IF_ERROR(RefineStarts());
     Judge();
+    if (options_.profile) CTXFIT_RETURN_IF_ERROR(Profile());
     CTXFIT_RETURN_IF_ERROR(Resample());
-    CTXFIT_RETURN_IF_ERROR(Estimate());
+    Estimate();
     return std::move(fit_);
   }
 
@@ -171,6 +213,7 @@ class TaskFitter {
                      ? fit_.refinement.equations
                      : Linearize(cells_, fit_.law.point, Curvature::kFisher);
     const std::vector<double> expected = ExpectedScores(observations_, fit_.law, backend_.Threads());
+    dispersion_ = DispersionOf(observations_, expected, fit_.law, domain_, options_.loss, variance_);
     VarianceComponents components;
     ResidualsOfInterest residuals;
     backend_.Threads().RunAll({
@@ -188,36 +231,53 @@ class TaskFitter {
   }
 
   void Examine() {
-    fit_.diagnostics =
-        ExamineIdentification(cells_, fit_.refinement.equations, domain_, fit_.law.point, variance_, options_.penalty);
+    fit_.diagnostics = ExamineIdentification(cells_, fit_.refinement.equations, domain_, fit_.law.point, dispersion_,
+                                             options_.penalty);
     identified_domain_ = IdentifiedDomain(domain_, fit_.diagnostics);
     sandwich_ = ClusterSandwich(units_, curvature_, identified_domain_.free, fit_.law.point);
+  }
+
+  // Profiles the identified coordinates. If refits end below the optimum, it was none: the fit goes on from there.
+  absl::Status Profile() {
+    for (int round = 0; round < kMaxProfileRounds; ++round) {
+      CTXFIT_ASSIGN_OR_RETURN(
+          profiles_, FindProfiles({cells_, identified_domain_, fit_.law, variance_, options_.bootstrap.confidence,
+                                   sandwich_, backend_.Host().kernels},
+                                  stop_));
+      if (profiles_.lower_ends.empty() || round + 1 == kMaxProfileRounds) break;
+      fit_.search.starts.insert(fit_.search.starts.begin(), profiles_.lower_ends.begin(), profiles_.lower_ends.end());
+      CTXFIT_RETURN_IF_ERROR(RefineStarts());
+      Judge();
+    }
+    return absl::OkStatus();
   }
 
   absl::Status Resample() {
     progress_.BeginPhase(FitPhase::kResample);
     CTXFIT_RETURN_IF_ERROR(ResampleTask(backend_, observations_, units_, options_, stop_, fit_));
     if (trace_) trace_->OnReplicates(fit_.replicates);
-    WarnOfReplicates(options_, fit_);
+    WarnOfReplicates(fit_);
+    WarnOfHeld(domain_, fit_);
+    const double tail = (1 - options_.bootstrap.confidence) / 2;
+    for (std::string& warning :
+         FindCutIntervals(identified_domain_, fit_.law.point, fit_.replicates.points, tail, fit_.law.penalty)) {
+      fit_.diagnostics.warnings.push_back(std::move(warning));
+    }
     return absl::OkStatus();
   }
 
-  absl::Status Estimate() {
+  void Estimate() {
     if (options_.bootstrap.interval == IntervalKind::kBca) {
       fit_.influence = MeasureInfluence(units_, curvature_, identified_domain_.free, fit_.law.point);
     }
     const BootstrapReport& bootstrap = fit_.bootstrap;
     fit_.estimates =
         MakeEstimates(fit_.law, domain_, fit_.diagnostics,
-                      {fit_.replicates.points, options_.bootstrap.confidence,
-                       NoIntervalReason(observations_, options_, domain_.free_count()), sandwich_,
+                      {fit_.replicates.points, options_.bootstrap.confidence, bootstrap.no_interval_reason, sandwich_,
                        FindEffectiveUnits(bootstrap.unit_count, bootstrap.unit_2_count, bootstrap.stratum_count,
                                           IdentifiedCount(domain_, fit_.diagnostics)),
                        fit_.influence});
-    if (!options_.profile) return absl::OkStatus();
-    return AddProfileIntervals({cells_, identified_domain_, fit_.law, variance_, options_.bootstrap.confidence,
-                                sandwich_, backend_.Host().kernels},
-                               stop_, fit_.estimates);
+    AddProfileIntervals(profiles_, fit_.law, fit_.estimates);
   }
 
   Trace* CurrentTrace() { return trace_ ? &*trace_ : nullptr; }
@@ -233,9 +293,11 @@ class TaskFitter {
   Cells cells_;  // with units merged
   Cells units_;  // with units kept
   double variance_ = 0;
+  double dispersion_ = 0;
   NormalEquations curvature_{};
   Domain identified_domain_;
   std::optional<Sandwich> sandwich_;
+  Profiles profiles_;
   TaskFit fit_;
 };
 
@@ -243,11 +305,14 @@ class TaskFitter {
 
 std::string NoIntervalReason(const Observations& observations, const FitOptions& options, int fitted_count) {
   if (options.bootstrap.replicates == 0) return "no replicates were asked for";
-  if (observations.unit_count < 2) {
+  const std::int64_t units = observations.unit_2_count > 0
+                                 ? std::min(observations.unit_count, observations.unit_2_count)
+                                 : observations.unit_count;
+  if (units < 2) {
     return absl::StrCat("one ", observations.clustered ? "cluster" : "record", " only: there is nothing to resample");
   }
-  if (observations.unit_count <= fitted_count) {
-    return absl::StrFormat("%d %s cannot show the spread of %d fitted parameters", observations.unit_count,
+  if (units <= fitted_count) {
+    return absl::StrFormat("%d %s cannot show the spread of %d fitted parameters", units,
                            observations.clustered ? "clusters" : "records", fitted_count);
   }
   return "";
@@ -262,7 +327,7 @@ absl::StatusOr<TaskFit> FitTask(Backend& backend, const Observations& observatio
 
 absl::StatusOr<ReplicateFits> RefitReplicates(Backend& backend, const Observations& observations,
                                               const FitOptions& options, const TaskFit& fit, const StopSignal& stop) {
-  const FitOptions chosen = OptionsForTask(options, observations.task);
+  const FitOptions chosen = OptionsFor(options, observations);
   const LawForm form = LawFormFor(MakeDomain(chosen), chosen.loss);
   const Cells cells = Collapse(observations, fit.law.references, chosen.penalty, Units::kKeep, form);
   GlobalReplicates global;
@@ -278,7 +343,7 @@ absl::StatusOr<std::vector<TaskFit>> FitTasks(Backend& backend, absl::Span<const
   ProgressSum sum(rows, observer);
   return FitConcurrently<TaskFit>(backend, tasks, stop, [&](Backend& share, const Observations& observations) {
     TaskProgress progress(observations, sum);
-    const FitOptions for_task = OptionsForTask(options, observations.task);
+    const FitOptions for_task = OptionsFor(options, observations);
     absl::StatusOr<TaskFit> fit = TaskFitter(share, observations, for_task, stop, progress, trace).Fit();
     progress.End();
     return fit;

@@ -36,6 +36,7 @@ struct BootstrapReport {
   int converged_count = 0;
   int max_iteration_count = 0;
   GlobalReplicates global;
+  std::string no_interval_reason;  // why there are no replicates; "" where there are
   absl::Duration duration;
 };
 
@@ -72,7 +73,8 @@ absl::StatusOr<TaskFit> FitTask(Backend& backend, const Observations& observatio
 absl::StatusOr<ReplicateFits> RefitReplicates(Backend& backend, const Observations& observations,
                                               const FitOptions& options, const TaskFit& fit, const StopSignal& stop);
 
-// The reason why replicates of `fitted_count` fitted parameters give no intervals; "" where they do.
+// The reason why replicates of `fitted_count` fitted parameters would give no intervals; "" where they do. No more
+// units than parameters cannot show the spread of these: their refits pass through the data whatever the weights.
 std::string NoIntervalReason(const Observations& observations, const FitOptions& options, int fitted_count);
 
 }  // namespace ctxfit

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <optional>
 
 #include "kernels/law/options.h"
@@ -15,11 +16,19 @@ namespace {
 // ln of 100, a rate at which a factor is 1 in double precision: 1 - exp(-100).
 constexpr double kSaturatedLogRate = 4.605170185988092;
 
-// Converts a parameter's bounds to those of its coordinate, in order: the headroom falls as the ceiling rises.
+// Converts a parameter's bounds to those of its coordinate, in order: the headroom falls as the ceiling rises. They are
+// the outermost ones whose parameters do not leave `bounds` by rounding.
 Range CoordinateBounds(Coordinate coordinate, const Range& bounds, const Penalty& scale) {
   const double a = ToCoordinate(coordinate, bounds.lower, scale);
   const double b = ToCoordinate(coordinate, bounds.upper, scale);
-  return {std::min(a, b), std::max(a, b)};
+  const auto is_outside = [&](double value) {
+    const double parameter = ToParameter(coordinate, value, scale);
+    return parameter < bounds.lower || parameter > bounds.upper;
+  };
+  Range within = {std::min(a, b), std::max(a, b)};
+  while (is_outside(within.lower)) within.lower = std::nextafter(within.lower, within.upper);
+  while (is_outside(within.upper)) within.upper = std::nextafter(within.upper, within.lower);
+  return within;
 }
 
 // The values of the fixed coordinates; unset for the free ones.
@@ -44,7 +53,8 @@ Domain MakeDomain(const FitOptions& options) {
   const auto fixed = FixedCoordinates(options);
   Domain domain;
   for (int i = 0; i < kCoordinateCount; ++i) {
-    const Range bounds = CoordinateBounds(static_cast<Coordinate>(i), options.parameters[i].bounds, options.penalty);
+    const Range bounds =
+        CoordinateBounds(static_cast<Coordinate>(i), BoundsOf(options, static_cast<Coordinate>(i)), options.penalty);
     domain.free[i] = !fixed[i].has_value();
     domain.lower.at[i] = fixed[i].value_or(bounds.lower);
     domain.upper.at[i] = fixed[i].value_or(bounds.upper);

@@ -1,5 +1,6 @@
 #include "kernels/law/options.h"
 
+#include <algorithm>
 #include <cmath>
 #include <optional>
 #include <string>
@@ -38,15 +39,15 @@ ValueRule ValueRuleFor(Coordinate coordinate) {
   }
 }
 
-absl::Status CheckParameter(Coordinate coordinate, Penalty::Form form, const ParameterOptions& parameter) {
+absl::Status CheckParameter(Coordinate coordinate, const FitOptions& options) {
   const auto [rule, in_range] = ValueRuleFor(coordinate);
-  const absl::string_view name = ParameterName(coordinate, form);
-  if (!in_range(parameter.bounds.lower)) {
-    return Reject(absl::StrCat("bounds[", name, "].lower"), parameter.bounds.lower, rule);
-  }
-  if (!std::isfinite(parameter.bounds.upper) || parameter.bounds.upper <= parameter.bounds.lower) {
-    return Reject(absl::StrCat("bounds[", name, "].upper"), parameter.bounds.upper,
-                  absl::StrCat("finite and > its lower bound ", parameter.bounds.lower));
+  const absl::string_view name = ParameterName(coordinate, options.penalty.form);
+  const ParameterOptions& parameter = options.parameters[coordinate];
+  const Range bounds = BoundsOf(options, coordinate);
+  if (!in_range(bounds.lower)) return Reject(absl::StrCat("bounds[", name, "].lower"), bounds.lower, rule);
+  if (!std::isfinite(bounds.upper) || bounds.upper <= bounds.lower) {
+    return Reject(absl::StrCat("bounds[", name, "].upper"), bounds.upper,
+                  absl::StrCat("finite and > its lower bound ", bounds.lower));
   }
   if (parameter.fixed && !in_range(*parameter.fixed)) {
     return Reject(absl::StrCat("fixed[", name, "].value"), *parameter.fixed, rule);
@@ -64,14 +65,16 @@ absl::Status CheckPenalty(const Penalty& penalty) {
   return absl::OkStatus();
 }
 
+// The values that floor or ceiling may take; unset where they follow from the data.
+std::optional<Range> ChosenRange(const FitOptions& options, Coordinate coordinate) {
+  const ParameterOptions& parameter = options.parameters[coordinate];
+  return parameter.fixed ? Range{*parameter.fixed, *parameter.fixed} : parameter.bounds;
+}
+
 // Requires every floor allowed to be below every ceiling allowed. If both are fitted, their bounds may touch.
 absl::Status CheckAsymptotes(const FitOptions& options) {
-  const auto ends = [&](Coordinate coordinate) {
-    const ParameterOptions& parameter = options.parameters[coordinate];
-    return parameter.fixed ? Range{*parameter.fixed, *parameter.fixed} : parameter.bounds;
-  };
-  const Range floor = ends(kFloor);
-  const Range ceiling = ends(kHeadroom);
+  const Range floor = ChosenRange(options, kFloor).value_or(Range{0, 0});
+  const Range ceiling = ChosenRange(options, kHeadroom).value_or(Range{1, 1});
   const bool both_fitted = !options.parameters[kFloor].fixed && !options.parameters[kHeadroom].fixed;
   if (floor.upper < ceiling.lower || (both_fitted && floor.upper == ceiling.lower)) return absl::OkStatus();
   return Reject("floor", floor.upper, absl::StrCat("below the ceiling ", ceiling.lower));
@@ -147,6 +150,48 @@ FitOptions OptionsForTask(const FitOptions& options, const std::string& task) {
   return chosen;
 }
 
+Range DefaultBounds(Coordinate coordinate, Penalty::Form form) {
+  switch (coordinate) {
+    case kLogComputeCoefficient:
+    case kLogContextCoefficient:
+      return {1e-6, 100};
+    case kComputeExponent:
+    case kContextExponent:
+      return {0, 10};
+    case kLogPenaltyWidth:
+      return form == Penalty::Form::kRatio ? Range{1e-3, 10} : Range{1, 1e5};
+    case kLogPenaltyOnset:
+      return {0.25, 16};
+    case kFloor:
+      return {0, 0.5};
+    default:  // kHeadroom
+      return {0.5, 1};
+  }
+}
+
+Range BoundsOf(const FitOptions& options, Coordinate coordinate) {
+  return options.parameters[coordinate].bounds.value_or(DefaultBounds(coordinate, options.penalty.form));
+}
+
+FitOptions WithAsymptoteBounds(const FitOptions& options, double mean_score) {
+  constexpr double kLeast = 0.01;  // of a split, so that neither side is empty
+  const double split = std::clamp(mean_score, kLeast, 0.5);
+  const std::optional<Range> floor = ChosenRange(options, kFloor);
+  const std::optional<Range> ceiling = ChosenRange(options, kHeadroom);
+  FitOptions chosen = options;
+  // A share of the way from what is chosen to the limit keeps a fitted asymptote apart from it.
+  constexpr double kApart = 0.001;
+  if (!floor) {
+    const double upper = ceiling ? std::min(0.5, ceiling->lower * (1 - kApart)) : split;
+    chosen.parameters[kFloor].bounds = {0, upper};
+  }
+  if (!ceiling) {
+    const double lower = floor ? std::max(split, floor->upper + kApart * (1 - floor->upper)) : split;
+    chosen.parameters[kHeadroom].bounds = {lower, 1};
+  }
+  return chosen;
+}
+
 FitOptions WithoutIntervals(const FitOptions& options) {
   FitOptions chosen = options;
   chosen.bootstrap.replicates = 0;
@@ -159,8 +204,7 @@ absl::Status Validate(const FitOptions& options) {
   CTXFIT_RETURN_IF_ERROR(CheckLoss(options.loss));
   CTXFIT_RETURN_IF_ERROR(CheckPenalty(options.penalty));
   for (int i = 0; i < kCoordinateCount; ++i) {
-    const auto coordinate = static_cast<Coordinate>(i);
-    CTXFIT_RETURN_IF_ERROR(CheckParameter(coordinate, options.penalty.form, options.parameters[i]));
+    CTXFIT_RETURN_IF_ERROR(CheckParameter(static_cast<Coordinate>(i), options));
   }
   CTXFIT_RETURN_IF_ERROR(CheckAsymptotes(options));
   for (const auto* by_task : {&options.floor_by_task, &options.ceiling_by_task}) {

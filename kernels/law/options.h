@@ -19,8 +19,8 @@ namespace ctxfit {
 // Bounds or fixed value of one parameter, in its natural unit (A itself, not ln A; the ceiling, not the headroom).
 struct ParameterOptions {
   // Limits of the search, lower < upper. > 0 for A, B and the penalty's width and onset, >= 0 for alpha and beta, in
-  // [0, 1] for floor and ceiling.
-  Range bounds;
+  // [0, 1] for floor and ceiling. Unset: DefaultBounds().
+  std::optional<Range> bounds;
   // If set, the parameter is fixed at this value, which keeps to the same rules, and not fitted.
   std::optional<double> fixed;
 };
@@ -67,16 +67,7 @@ struct FitOptions {
   bool context_factor = true;
   // By Coordinate. `fixed` is unset for the penalty's parameters, which are fixed at `penalty` unless fitted. Floor and
   // ceiling are fixed at 0 and 1 by default.
-  std::array<ParameterOptions, kCoordinateCount> parameters = {{
-      {{1e-6, 100}, {}},
-      {{0, 10}, {}},
-      {{1e-6, 100}, {}},
-      {{0, 10}, {}},
-      {{1e-3, 10}, {}},
-      {{0.25, 16}, {}},
-      {{0, 0.5}, 0},
-      {{0.5, 1}, 1},
-  }};
+  std::array<ParameterOptions, kCoordinateCount> parameters = {{{}, {}, {}, {}, {}, {}, {{}, 0}, {{}, 1}}};
   // Fixed values of floor and ceiling for single tasks, by the task's name. They take precedence over `parameters`.
   std::map<std::string, double> floor_by_task;
   std::map<std::string, double> ceiling_by_task;
@@ -91,6 +82,19 @@ struct FitOptions {
 
 // Returns `options` with floor and ceiling as they apply to `task`.
 FitOptions OptionsForTask(const FitOptions& options, const std::string& task);
+
+// The bounds of a parameter in the unit of a penalty of that form: [1e-6, 100] for A and B, [0, 10] for alpha and beta,
+// [1, 1e5] tokens or [1e-3, 10] limits for the penalty's width, [0.25, 16] limits for its onset, [0, 0.5] for the floor
+// and [0.5, 1] for the ceiling.
+Range DefaultBounds(Coordinate coordinate, Penalty::Form form);
+
+// The bounds of a parameter, those by default included.
+Range BoundsOf(const FitOptions& options, Coordinate coordinate);
+
+// Returns `options` with the bounds that a fitted floor and ceiling have by default for scores of weighted mean
+// `mean_score`, in [0, 1]: they meet at that mean, or at 0.5 if that is less, so that a ceiling may lie as low as the
+// data say. They also keep away from a ceiling or a floor that is fixed or bounded.
+FitOptions WithAsymptoteBounds(const FitOptions& options, double mean_score);
 
 // Returns `options` for a point estimate alone, without replicates and profile intervals.
 FitOptions WithoutIntervals(const FitOptions& options);

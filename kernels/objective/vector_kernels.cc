@@ -21,4 +21,6 @@ std::vector<const VectorKernels*> SupportedVectorKernels() {
   return supported;
 }
 
+const VectorKernels& BestVectorKernels() { return *SupportedVectorKernels().front(); }
+
 }  // namespace ctxfit

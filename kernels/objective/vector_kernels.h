@@ -159,6 +159,9 @@ struct VectorKernels {
 // The kernels of this build that this machine's processor can run, the widest vectors first. Never empty.
 std::vector<const VectorKernels*> SupportedVectorKernels();
 
+// The first of them.
+const VectorKernels& BestVectorKernels();
+
 }  // namespace ctxfit
 
 #endif  // CTXFIT_KERNELS_OBJECTIVE_VECTOR_KERNELS_H_

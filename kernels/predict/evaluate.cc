@@ -48,7 +48,7 @@ absl::StatusOr<std::optional<bool>> IsInsideBand(const PredictionSource& source,
   std::vector<double> means(source.replicates.size());
   for (const auto& [prompt, weight] : group.weight_by_prompt) {
     CTXFIT_RETURN_IF_ERROR(stop.Check());
-    if (!IsDetermined(source, compute, prompt)) return std::nullopt;
+    if (!IsDetermined(source, compute, prompt, limit)) return std::nullopt;
     const LawAt score(source.law, compute, prompt, limit);
     for (std::size_t b = 0; b < means.size(); ++b) means[b] += weight / group.weight * score(source.replicates[b]);
   }
@@ -121,7 +121,10 @@ absl::StatusOr<Evaluation> Evaluate(const PredictionSource& source, const Observ
   for (const auto& [key, sum] : models) {
     evaluation.models.push_back({std::get<0>(key), std::get<1>(key), std::get<2>(key), sum.Summarize()});
   }
-  if (source.replicates.empty()) return evaluation;
+  if (source.replicates.empty()) {
+    evaluation.no_band_reason = source.no_interval_reason;
+    return evaluation;
+  }
   CTXFIT_ASSIGN_OR_RETURN(evaluation.band_coverage, CountInsideBand(source, table, rows, confidence, stop));
   return evaluation;
 }

@@ -46,6 +46,7 @@ struct Evaluation {
   std::optional<ErrorSummary> beyond_limit;
   std::vector<ModelErrors> models;
   std::optional<BandCoverage> band_coverage;  // unset without replicates
+  std::string no_band_reason;                 // why not; "" if it is set
   std::int64_t extrapolated_count = 0;
 };
 

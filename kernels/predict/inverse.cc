@@ -1,11 +1,10 @@
 #include "kernels/predict/inverse.h"
 
 #include <algorithm>
-#include <boost/math/tools/toms748_solve.hpp>
 #include <cmath>
-#include <cstdint>
 #include <limits>
 
+#include "kernels/base/find_root.h"
 #include "kernels/law/coordinate.h"
 #include "kernels/law/fitted_law.h"
 #include "kernels/law/law.h"
@@ -64,25 +63,14 @@ double WithoutCompute(const Law& law, double prompt_tokens, double limit_tokens)
          PenaltyFactor(MakeExcess(law.penalty, prompt_tokens, limit_tokens), law.point);
 }
 
-// A root of `function`, which has different signs at `low` < `high`, to 1e-12 absolutely.
+// A root of `function`, which has different signs at `low` < `high`, to 1e-12. If rounding hides the change of sign,
+// the end with the smaller value is the root.
 template <class Function>
-double FindRoot(const Function& function, double low, double high) {
-  using boost::math::policies::errno_on_error;
-  using boost::math::policies::policy;
-  // Errors become NaN, since no exception may leave kernels/.
-  using NoThrow = policy<boost::math::policies::domain_error<errno_on_error>,
-                         boost::math::policies::evaluation_error<errno_on_error>>;
+double RootBetween(const Function& function, double low, double high) {
   const double at_low = function(low);
-  if (at_low == 0) return low;
   const double at_high = function(high);
-  if (at_high == 0) return high;
-  // If rounding hides the change of sign, the end with the smaller value is the root.
-  if ((at_low > 0) == (at_high > 0)) return std::abs(at_low) < std::abs(at_high) ? low : high;
-  std::uintmax_t iterations = 200;
-  const auto near = [](double a, double b) { return std::abs(b - a) < 1e-12; };
-  const auto [from, to] =
-      boost::math::tools::toms748_solve(function, low, high, at_low, at_high, near, iterations, NoThrow());
-  return (from + to) / 2;
+  const double nearer = std::abs(at_low) < std::abs(at_high) ? low : high;
+  return FindRoot(function, low, high, at_low, at_high, 1e-12).value_or(nearer);
 }
 
 // A law with a penalty, at one compute and one limit, as a function of ln n.
@@ -114,7 +102,7 @@ class AlongPrompts {
       low -= step;
       if (low < kLogSmallest) return kLogSmallest;
     }
-    return FindRoot(slope, low, high);
+    return RootBetween(slope, low, high);
   }
 
   // ln n at which the penalty alone is below `share`, in (0, 1].
@@ -160,9 +148,9 @@ PromptWindow FindPromptWindow(const Law& law, double target, double compute_flop
   const auto excess = [&](double log_prompt) { return along.Score(log_prompt) - target; };
   // Without its penalty the law reaches the target no later than with it; with g = 1 it leaves the target no earlier.
   const double log_shortest =
-      log_start < log_peak && log_start > -kInfinity ? FindRoot(excess, log_start, log_peak) : log_start;
-  return {std::min(log_shortest, log_peak), FindRoot(excess, log_peak, std::max(log_peak, along.LogPenalized(share))),
-          highest};
+      log_start < log_peak && log_start > -kInfinity ? RootBetween(excess, log_start, log_peak) : log_start;
+  return {std::min(log_shortest, log_peak),
+          RootBetween(excess, log_peak, std::max(log_peak, along.LogPenalized(share))), highest};
 }
 
 }  // namespace ctxfit

@@ -129,9 +129,9 @@ int ThreadsFor(std::size_t points, std::size_t laws, const BandOptions& options)
 
 }  // namespace
 
-absl::StatusOr<Predictions> PredictWithBands(const PredictionSource& source, const PredictionPoints& points,
-                                             const BandOptions& options, const StopSignal& stop, int threads) {
-  const VectorKernels& kernels = *SupportedVectorKernels().front();
+absl::StatusOr<Predictions> PredictWithBands(const VectorKernels& kernels, const PredictionSource& source,
+                                             const PredictionPoints& points, const BandOptions& options,
+                                             const StopSignal& stop, int threads) {
   const LawRows laws(kernels, AllLaws(source));
   ThreadPool pool(threads > 0 ? threads : ThreadsFor(points.size(), laws.size(), options));
   Predictions predictions;
@@ -139,7 +139,7 @@ absl::StatusOr<Predictions> PredictWithBands(const PredictionSource& source, con
   for (std::size_t i = 0; i < points.size(); ++i) {
     const bool compute_observed = IsObserved(source.observed.compute_flops, points.compute[i]);
     const bool prompt_observed = IsObserved(source.observed.prompt_tokens, points.prompt[i]);
-    predictions.determined.push_back(IsDetermined(source, points.compute[i], points.prompt[i]));
+    predictions.determined.push_back(IsDetermined(source, points.compute[i], points.prompt[i], points.limit[i]));
     predictions.extrapolated.push_back(!compute_observed || !prompt_observed);
   }
   std::optional<BandMaker> bands;

@@ -7,11 +7,17 @@ bool IsObserved(const Range& range, double value) {
   return value >= range.lower * (1 - kSlack) && value <= range.upper * (1 + kSlack);
 }
 
-bool IsDetermined(const PredictionSource& source, double compute_flops, double prompt_tokens) {
+bool IsPenaltyDetermined(const PredictionSource& source, double prompt_tokens, double limit_tokens) {
+  return (source.identified[kLogPenaltyWidth] && source.identified[kLogPenaltyOnset]) ||
+         IsObserved(source.observed.limit_share, prompt_tokens / limit_tokens);
+}
+
+bool IsDetermined(const PredictionSource& source, double compute_flops, double prompt_tokens, double limit_tokens) {
   const bool compute_identified = source.identified[kLogComputeCoefficient] && source.identified[kComputeExponent];
   const bool context_identified = source.identified[kLogContextCoefficient] && source.identified[kContextExponent];
   return (compute_identified || IsObserved(source.observed.compute_flops, compute_flops)) &&
-         (context_identified || IsObserved(source.observed.prompt_tokens, prompt_tokens));
+         (context_identified || IsObserved(source.observed.prompt_tokens, prompt_tokens)) &&
+         IsPenaltyDetermined(source, prompt_tokens, limit_tokens);
 }
 
 }  // namespace ctxfit

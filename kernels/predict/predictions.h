@@ -2,7 +2,9 @@
 #define CTXFIT_KERNELS_PREDICT_PREDICTIONS_H_
 
 #include <cstddef>
+#include <limits>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "kernels/law/coordinate.h"
@@ -27,6 +29,7 @@ struct PredictionPoints {
 struct ObservedRanges {
   Range compute_flops;
   Range prompt_tokens;
+  Range limit_share = {0, std::numeric_limits<double>::infinity()};  // n / n_ctx
 };
 
 // True if `value` lies in `range`, widened by 1 %: one compute level is a range of no width, and rounding must not
@@ -42,11 +45,16 @@ struct PredictionSource {
   EffectiveUnits units = {};                        // of the replicates
   std::optional<VarianceComponents> variance = {};  // unset: unknown
   std::optional<Influence> influence = {};          // finite; set: pointwise bands are bias-corrected and accelerated
+  std::string no_interval_reason = {};              // why there are no replicates; "" if it is unknown
 };
 
+// True if the observations determine the penalty there. With a parameter that is not identified, it is known only for
+// shares of the limit that were observed.
+bool IsPenaltyDetermined(const PredictionSource& source, double prompt_tokens, double limit_tokens);
+
 // True if the observations determine the expected score there. A factor with a parameter that is not identified is
-// known only where it was observed.
-bool IsDetermined(const PredictionSource& source, double compute_flops, double prompt_tokens);
+// known only where it was observed, and so is the penalty.
+bool IsDetermined(const PredictionSource& source, double compute_flops, double prompt_tokens, double limit_tokens);
 
 // Bands to compute.
 struct BandOptions {

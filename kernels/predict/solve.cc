@@ -81,10 +81,11 @@ class Solver {
     Solution solution;
     solution.extrapolated = !given_.Covers(query.given);
     if (!given_.Determines(query.given)) return solution;
+    if (unknown_ == SolveFor::kCompute && !IsPenaltyDetermined(source_, query.given, query.limit)) return solution;
     const Inverse optimum = Invert(source_.law, unknown_, query);
     std::vector<Inverse> replicates;
     for (const Point& point : source_.replicates) replicates.push_back(Invert(LawWith(point), unknown_, query));
-    SetLimits(optimum, replicates, solution);
+    SetLimits(optimum, replicates, query.limit, solution);
     if (query.budget && wanted_.Determines(*query.budget)) SetProbability(query, solution);
     return solution;
   }
@@ -92,15 +93,21 @@ class Solver {
  private:
   Law LawWith(const Point& point) const { return {point, source_.law.references, source_.law.penalty}; }
 
-  void SetLimits(const Inverse& optimum, const std::vector<Inverse>& replicates, Solution& solution) const {
+  void SetLimits(const Inverse& optimum, const std::vector<Inverse>& replicates, double limit,
+                 Solution& solution) const {
     const bool reached = IsFiniteExponential(optimum.log_smallest);
     if (reached) {
       const SolvedValue least = Quantity(optimum, replicates, &Inverse::log_smallest);
       solution.extrapolated = solution.extrapolated || !wanted_.Covers(least.value);
-      if (!wanted_.Determines(least)) return;
+      if (!wanted_.Determines(least) || !HasPenalty(least.value, limit)) return;
       solution.least = least;
       if (IsFiniteExponential(optimum.log_largest)) {
         solution.most = Quantity(optimum, replicates, &Inverse::log_largest);
+        if (!HasPenalty(solution.most->value, limit)) {
+          solution.least.reset();
+          solution.most.reset();
+          return;
+        }
         // A replicate that never reaches the target has no longest prompt.
         if (solution.most->lower == 0.0) solution.most->lower.reset();
       }
@@ -114,6 +121,11 @@ class Solver {
       return !IsFiniteExponential(replicate.log_smallest);
     });
     solution.never_reached_share = static_cast<double>(never) / static_cast<double>(replicates.size());
+  }
+
+  // True if the penalty is determined at a solved prompt. A solved compute does not change it.
+  bool HasPenalty(double solved, double limit) const {
+    return unknown_ == SolveFor::kCompute || IsPenaltyDetermined(source_, solved, limit);
   }
 
   SolvedValue Quantity(const Inverse& optimum, const std::vector<Inverse>& replicates,

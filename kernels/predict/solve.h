@@ -47,8 +47,9 @@ struct Solution {
 // highest score over all values. Intervals over the replicates cover `confidence`, in (0, 1), between expanded
 // percentiles (ExpandedTail(), Hesterberg 2015); probabilities are shares of replicates. Errors: those of `stop`.
 //
-// As in PredictWithBands, a factor with a parameter that is not identified is known only where it was observed. A query
-// is not determined, then, if its given variable, its answer or an end of its interval lies outside that range.
+// As in PredictWithBands, a factor with a parameter that is not identified is known only where it was observed, and so
+// is the penalty. A query is not determined, then, if its given variable, its answer or an end of its interval lies
+// outside that range.
 absl::StatusOr<std::vector<Solution>> Solve(const PredictionSource& source, SolveFor unknown,
                                             const std::vector<SolveQuery>& queries, double confidence,
                                             const StopSignal& stop);

@@ -16,6 +16,7 @@
 #include "kernels/law/parameters.h"
 #include "kernels/law/penalty.h"
 #include "kernels/objective/linearization.h"
+#include "kernels/statistics/active_bounds.h"
 #include "kernels/statistics/symmetric_matrix.h"
 
 namespace ctxfit {
@@ -100,17 +101,15 @@ void ExamineLevels(const Cells& cells, const Domain& domain, Diagnostics& diagno
   }
 }
 
-// Holds the penalty's width and onset unless there are records on either side of the limits: otherwise both would fit
-// the curvature of something else.
-void ExaminePenalty(const Cells& cells, const Domain& domain, const Penalty& scale, Diagnostics& diagnostics) {
+// Adds to the reasons of the penalty's width and onset that no record, or every record, lies beyond its limit.
+void ExplainPenalty(const Cells& cells, const Penalty& scale, Diagnostics& diagnostics) {
   const auto is_beyond = [&](const Excess& excess) { return excess.prompt * scale.onset_ratio > excess.onset; };
   const auto beyond = std::count_if(cells.excess.begin(), cells.excess.end(), is_beyond);
   if (beyond > 0 && beyond < static_cast<std::ptrdiff_t>(cells.excess.size())) return;
   for (const Coordinate coordinate : {kLogPenaltyWidth, kLogPenaltyOnset}) {
-    if (!domain.free[coordinate]) continue;
-    diagnostics.held[coordinate] = true;
-    MarkUnidentified(diagnostics, coordinate,
-                     beyond == 0 ? "no record lies beyond its context limit" : "every record lies beyond its limit");
+    if (diagnostics.identified[coordinate]) continue;
+    absl::StrAppend(&diagnostics.reason[coordinate],
+                    beyond == 0 ? "; no record lies beyond its context limit" : "; every record lies beyond its limit");
   }
 }
 
@@ -163,7 +162,6 @@ void ExamineJacobian(const Cells& cells, const NormalEquations& equations, const
     const double min_error = std::sqrt(variance) / scale(i);
     if (!negligible && min_error > kShareOfRange * BoundsWidth(domain, coordinate)) {
       MarkUnidentified(diagnostics, coordinate, AsWideAsBounds(coordinate, min_error));
-      diagnostics.held[coordinate] = true;
     }
     if (negligible) factor.col(i).setZero();
     scale(i) = negligible ? 1 : scale(i);
@@ -186,27 +184,12 @@ void ExamineJacobian(const Cells& cells, const NormalEquations& equations, const
   ExamineCovariance(svd.matrixV(), singular_values, scale, domain, variance, diagnostics);
 }
 
-void ListActiveBounds(const Domain& domain, const Point& point, const Penalty& scale, Diagnostics& diagnostics) {
-  for (const Coordinate coordinate : diagnostics.coordinates) {
-    const double range = BoundsWidth(domain, coordinate);
-    const double value = point.at[coordinate];
-    const auto is_at = [&](double bound) { return std::abs(value - bound) <= 1e-9 * range; };
-    for (const double bound : {domain.lower.at[coordinate], domain.upper.at[coordinate]}) {
-      if (!is_at(bound)) continue;
-      // Users bound the ceiling, which rises as the headroom falls.
-      const bool is_lower = (bound == domain.lower.at[coordinate]) != (coordinate == kHeadroom);
-      diagnostics.active_bounds.push_back(absl::StrCat(ParameterName(coordinate, scale.form), " at its ",
-                                                       is_lower ? "lower" : "upper", " bound ",
-                                                       ToParameter(coordinate, bound, scale)));
-    }
-  }
-}
-
 }  // namespace
 
 Diagnostics ExamineIdentification(const Cells& cells, const NormalEquations& equations, const Domain& domain,
                                   const Point& point, double variance, const Penalty& scale) {
   Diagnostics diagnostics;
+  diagnostics.active_bounds = FindActiveBounds(domain, point, scale);
   for (int i = 0; i < kCoordinateCount; ++i) {
     diagnostics.identified[i] = true;
     diagnostics.held[i] = false;
@@ -214,9 +197,8 @@ Diagnostics ExamineIdentification(const Cells& cells, const NormalEquations& equ
   }
   if (diagnostics.coordinates.empty()) return diagnostics;
   ExamineLevels(cells, domain, diagnostics);
-  ExaminePenalty(cells, domain, scale, diagnostics);
   ExamineJacobian(cells, equations, domain, point, variance, diagnostics);
-  ListActiveBounds(domain, point, scale, diagnostics);
+  ExplainPenalty(cells, scale, diagnostics);
   return diagnostics;
 }
 

@@ -8,6 +8,7 @@
 #include "kernels/law/coordinate.h"
 #include "kernels/law/penalty.h"
 #include "kernels/objective/normal_equations.h"
+#include "kernels/statistics/active_bounds.h"
 
 namespace ctxfit {
 
@@ -20,7 +21,7 @@ struct Diagnostics {
   std::vector<double> singular_values;     // of the Jacobian with columns of unit length, largest first
   std::vector<Coordinate> coordinates;     // the free ones
   std::vector<double> correlation;         // coordinates.size() squared elements, row by row; empty where singular
-  std::vector<std::string> active_bounds;  // "NAME at its lower bound 0"
+  std::vector<ParameterBound> active_bounds;
   std::vector<std::string> warnings;
   bool identified[kCoordinateCount];     // true for fixed ones
   std::string reason[kCoordinateCount];  // why a coordinate is not identified
@@ -28,11 +29,13 @@ struct Diagnostics {
 };
 
 // Examines the weighted Jacobian at `point`, a refined optimum in `domain`, where the normal equations are `equations`
-// and the residual variance is `variance`. Coordinates of the penalty are relative to the width and onset of `scale`.
+// and the dispersion is `variance` (DispersionOf()). Coordinates of the penalty are relative to the width and onset of
+// `scale`.
 //
 // A coordinate is not identified where its variable has one observed level (all within 1 %), where it takes part in a
 // direction that changes no prediction (relative singular value below 1e-8), or where its Gauss-Newton standard error
-// exceeds a quarter of the distance between its bounds: the data then do not choose among the values allowed.
+// exceeds a quarter of the distance between its bounds: the data then do not choose among the values allowed. Only
+// coordinates along which the data are flat, of the first two kinds, are held in replicates.
 Diagnostics ExamineIdentification(const Cells& cells, const NormalEquations& equations, const Domain& domain,
                                   const Point& point, double variance, const Penalty& scale = {});
 

@@ -4,14 +4,23 @@
 #include <boost/math/distributions/normal.hpp>
 #include <boost/math/distributions/students_t.hpp>
 
+#include "kernels/base/find_root.h"
+
 namespace ctxfit {
+namespace {
 
-double NormalProbability(double value) { return boost::math::cdf(boost::math::normal(), value); }
+using Normal = boost::math::normal_distribution<double, NoThrow>;
+using StudentsT = boost::math::students_t_distribution<double, NoThrow>;
+using FisherF = boost::math::fisher_f_distribution<double, NoThrow>;
 
-double NormalQuantile(double probability) { return boost::math::quantile(boost::math::normal(), probability); }
+}  // namespace
+
+double NormalProbability(double value) { return boost::math::cdf(Normal(), value); }
+
+double NormalQuantile(double probability) { return boost::math::quantile(Normal(), probability); }
 
 double StudentUpperQuantile(double tail, double degrees_of_freedom) {
-  return boost::math::quantile(boost::math::complement(boost::math::students_t(degrees_of_freedom), tail));
+  return boost::math::quantile(boost::math::complement(StudentsT(degrees_of_freedom), tail));
 }
 
 double StudentQuantile(double confidence, double degrees_of_freedom) {
@@ -19,7 +28,7 @@ double StudentQuantile(double confidence, double degrees_of_freedom) {
 }
 
 double FTailProbability(double statistic, double numerator_degrees, double denominator_degrees) {
-  const boost::math::fisher_f distribution(numerator_degrees, denominator_degrees);
+  const FisherF distribution(numerator_degrees, denominator_degrees);
   return boost::math::cdf(boost::math::complement(distribution, statistic));
 }
 

@@ -48,7 +48,12 @@ void AddInterval(const Quantity& quantity, const Point& point, const Uncertainty
     const double acceleration = Acceleration(*uncertainty.influence, GradientOf(quantity.value, point).by);
     probabilities = BcaProbabilities(values, *estimate.value, acceleration, tail);
   }
-  estimate.interval = QuantileInterval(values, probabilities);
+  const Range interval = QuantileInterval(values, probabilities);
+  if (interval.lower == interval.upper) {
+    estimate.reason = absl::StrFormat("no spread: nearly all replicates end at %.6g", interval.lower);
+    return;
+  }
+  estimate.interval = interval;
   estimate.monte_carlo_error = MonteCarloError(values, probabilities);
   if (std::isfinite(standard_error)) estimate.standard_error = standard_error;
 }

@@ -26,8 +26,9 @@ struct Estimate {
   std::optional<Range> monte_carlo_error;  // standard error of each end, by MonteCarloError()
   std::optional<double> sandwich_standard_error;
   std::optional<Range> sandwich_interval;
-  std::optional<double> profile_lower;  // unset where not asked for, and beyond the parameter's bound
+  std::optional<double> profile_lower;
   std::optional<double> profile_upper;
+  std::string profile_reason;  // why an end of a profile that was asked for is unset
   bool fixed = false;
   bool identified = true;
   std::string reason;  // why there is no interval

@@ -1,9 +1,8 @@
 #include "kernels/statistics/mixture_interval.h"
 
-#include <boost/math/tools/toms748_solve.hpp>
 #include <cmath>
-#include <cstdint>
 
+#include "kernels/base/find_root.h"
 #include "kernels/law/range.h"
 
 namespace ctxfit {
@@ -17,12 +16,9 @@ Range MixtureInterval(absl::Span<const double> means, double variance, double ta
   };
   const auto quantile = [&](double probability) {
     const auto excess = [&](double value) { return share_below(value) - probability; };
-    if (excess(0) >= 0) return 0.0;
-    if (excess(1) <= 0) return 1.0;
-    const auto close = [](double a, double b) { return std::abs(a - b) < 1e-9; };
-    std::uintmax_t iterations = 100;
-    const auto [a, b] = boost::math::tools::toms748_solve(excess, 0.0, 1.0, close, iterations);
-    return (a + b) / 2;
+    const double at_0 = excess(0);
+    if (at_0 >= 0) return 0.0;
+    return FindRoot(excess, 0, 1, at_0, excess(1), 1e-9).value_or(1);
   };
   return {quantile(tail), quantile(1 - tail)};
 }

@@ -1,13 +1,14 @@
 #include "kernels/statistics/profile.h"
 
 #include <algorithm>
-#include <boost/math/tools/toms748_solve.hpp>
 #include <cmath>
 #include <cstdint>
+#include <tuple>
 #include <utility>
 
-#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
 #include "kernels/base/available_cpus.h"
+#include "kernels/base/find_root.h"
 #include "kernels/base/status_macros.h"
 #include "kernels/base/stop_signal.h"
 #include "kernels/base/thread_pool.h"
@@ -47,60 +48,82 @@ std::vector<double> IndependentVariances(const ProfileSource& source, const std:
 class Side {
  public:
   Side(const ProfileSource& source, int coordinate, double direction, const StopSignal& stop)
-      : source_(source), coordinate_(coordinate), direction_(direction), stop_(stop), last_(source.law.point) {
-    min_cost_ = WeightedCost(source.cells, source.law.point) - source.cells.within_cost;
+      : source_(source),
+        coordinate_(static_cast<Coordinate>(coordinate)),
+        direction_(direction),
+        stop_(stop),
+        start_(source.law.point.at[coordinate]),
+        inside_(source.law.point),
+        min_cost_(WeightedCost(source.cells, source.law.point) - source.cells.within_cost) {}
+
+  // Finds the coordinate at which the cost has risen by `rise` > 0, searching outwards from a first step of `step` > 0.
+  ProfileEnd Find(double rise, double step) {
+    const double bound = direction_ < 0 ? source_.domain.lower.at[coordinate_] : source_.domain.upper.at[coordinate_];
+    const double farthest = std::abs(bound - start_);
+    if (farthest == 0) return {{}, "the estimate lies on its bound"};
+    const auto excess = [&](double distance) { return Excess(distance, rise); };
+    double inner = 0;
+    double at_inner = -std::sqrt(rise);
+    double outer = std::min(step, farthest);
+    double at_outer = excess(outer);
+    while (at_outer < 0) {
+      if (lower_end_) return {{}, "a refit ended at a lower cost than the fit"};
+      if (outer >= farthest) return {{}, "the cost does not rise enough up to the bound"};
+      inner = std::exchange(outer, std::min(1.5 * outer, farthest));
+      at_inner = std::exchange(at_outer, excess(outer));
+    }
+    const std::optional<double> distance = FindRoot(excess, inner, outer, at_inner, at_outer, kPrecision * step);
+    if (lower_end_) return {{}, "a refit ended at a lower cost than the fit"};
+    if (!distance) return {{}, "a refit has no finite cost"};
+    return {start_ + direction_ * *distance, ""};
   }
 
-  // Returns the coordinate at which the cost has risen by `rise`, searching outwards from a first step of `step`; unset
-  // beyond the bound.
-  std::optional<double> Find(double rise, double step) {
-    const double start = source_.law.point.at[coordinate_];
-    const double bound = direction_ < 0 ? source_.domain.lower.at[coordinate_] : source_.domain.upper.at[coordinate_];
-    const auto excess = [&](double distance) { return Rise(start + direction_ * distance) - std::sqrt(rise); };
-    const double farthest = std::abs(bound - start);
-    double inner = 0;
-    double outer = std::min(step, farthest);
-    while (excess(outer) < 0) {
-      if (outer >= farthest || !stop_.Check().ok()) return std::nullopt;
-      inner = std::exchange(outer, std::min(1.5 * outer, farthest));
-    }
-    const auto close = [&](double a, double b) { return std::abs(a - b) <= kPrecision * step; };
-    std::uintmax_t iterations = 60;
-    const auto [a, b] = boost::math::tools::toms748_solve(excess, inner, outer, close, iterations);
-    return start + direction_ * (a + b) / 2;
-  }
+  // The end of a refit below the cost of the fit, if one was met.
+  const std::optional<Point>& lower_end() const { return lower_end_; }
 
  private:
-  // Returns sqrt(cost - minimum cost), about linear in `value`, all other coordinates refitted from where the last
-  // refit ended.
-  double Rise(double value) {
+  // Returns sqrt(cost - minimum cost) - sqrt(rise), about linear in `distance`, all other coordinates refitted.
+  double Excess(double distance, double rise) {
+    const double value = start_ + direction_ * distance;
     Domain domain = source_.domain;
     domain.free[coordinate_] = false;
     domain.lower.at[coordinate_] = domain.upper.at[coordinate_] = value;
-    last_.at[coordinate_] = value;
-    const DescentEnd end = Descend(source_.cells, domain, last_, source_.kernels, stop_);
-    last_ = end.point;
-    return std::sqrt(std::max(0.0, end.cost - min_cost_));
+    Point from = inside_;
+    from.at[coordinate_] = value;
+    const DescentEnd end = Descend(source_.cells, domain, from, source_.kernels, stop_);
+    const double excess = std::sqrt(std::max(0.0, end.cost - min_cost_)) - std::sqrt(rise);
+    if (end.cost < min_cost_ - kAgreement * source_.variance) lower_end_ = end.point;
+    if (excess < 0 && distance > distance_inside_) {
+      inside_ = end.point;
+      distance_inside_ = distance;
+    }
+    return excess;
   }
 
   const ProfileSource& source_;
-  const int coordinate_;
+  const Coordinate coordinate_;
   const double direction_;
   const StopSignal& stop_;
-  Point last_;
+  const double start_;
+  Point inside_;  // the end of the farthest refit within the interval
+  double distance_inside_ = 0;
   double min_cost_;
+  std::optional<Point> lower_end_;
 };
 
-// Returns the ends of all profiles, two for each coordinate, the lower one first.
-absl::StatusOr<std::vector<std::optional<double>>> FindEnds(const ProfileSource& source,
-                                                            const std::vector<int>& coordinates,
-                                                            const StopSignal& stop) {
+}  // namespace
+
+absl::StatusOr<Profiles> FindProfiles(const ProfileSource& source, const StopSignal& stop) {
+  const std::vector<int> coordinates = FreeCoordinates(source.domain.free);
+  Profiles profiles;
+  if (coordinates.empty()) return profiles;
   const std::vector<double> variances = IndependentVariances(source, coordinates);
   const std::int32_t records = static_cast<std::int32_t>(source.cells.record_count);
   const std::int32_t freedom = source.sandwich ? source.sandwich->degrees_of_freedom
                                                : std::max(1, records - static_cast<std::int32_t>(coordinates.size()));
   const double t = StudentQuantile(source.confidence, freedom);
-  std::vector<std::optional<double>> ends(2 * coordinates.size());
+  for (const int coordinate : coordinates) profiles.intervals.push_back({static_cast<Coordinate>(coordinate), {}, {}});
+  std::vector<std::optional<Point>> lower_ends(2 * coordinates.size());
   ThreadPool pool(std::min(AvailableCpus(), kMaxThreads));
   const auto find_end = [&](std::size_t i, int) {
     const int coordinate = coordinates[i / 2];
@@ -108,36 +131,43 @@ absl::StatusOr<std::vector<std::optional<double>>> FindEnds(const ProfileSource&
     double gradient[kCoordinateCount] = {};
     gradient[coordinate] = 1;
     const double error = source.sandwich ? source.sandwich->StandardError(gradient) : std::sqrt(independent);
-    if (!(independent > 0) || !(error > 0)) return;
     const double rise = t * t * source.variance * error * error / independent;
-    ends[i] = Side(source, coordinate, i % 2 == 0 ? -1 : 1, stop).Find(rise, t * error);
+    const bool is_lower = i % 2 == 0;
+    ProfileEnd& end = is_lower ? profiles.intervals[i / 2].lower : profiles.intervals[i / 2].upper;
+    if (!std::isfinite(rise) || !(rise > 0) || !(error > 0)) {
+      end.reason = "the residuals have no variance to measure a rise of the cost by";
+      return;
+    }
+    Side side(source, coordinate, is_lower ? -1 : 1, stop);
+    end = side.Find(rise, t * error);
+    lower_ends[i] = side.lower_end();
   };
-  CTXFIT_RETURN_IF_ERROR(pool.ParallelFor(ends.size(), stop, find_end));
+  CTXFIT_RETURN_IF_ERROR(pool.ParallelFor(lower_ends.size(), stop, find_end));
   CTXFIT_RETURN_IF_ERROR(stop.Check());
-  return ends;
+  for (const std::optional<Point>& end : lower_ends) {
+    if (end) profiles.lower_ends.push_back(*end);
+  }
+  return profiles;
 }
 
-}  // namespace
-
-absl::Status AddProfileIntervals(const ProfileSource& source, const StopSignal& stop,
-                                 std::vector<Estimate>& estimates) {
-  const std::vector<int> coordinates = FreeCoordinates(source.domain.free);
-  if (coordinates.empty()) return absl::OkStatus();
-  CTXFIT_ASSIGN_OR_RETURN(const std::vector<std::optional<double>> ends, FindEnds(source, coordinates, stop));
-  for (std::size_t i = 0; i < coordinates.size(); ++i) {
-    const auto coordinate = static_cast<Coordinate>(coordinates[i]);
-    const auto parameter = [&](const std::optional<double>& value) {
-      return value ? std::optional(ToParameter(coordinate, *value, source.law.penalty)) : std::nullopt;
-    };
+void AddProfileIntervals(const Profiles& profiles, const Law& law, std::vector<Estimate>& estimates) {
+  for (const auto& [coordinate, lower, upper] : profiles.intervals) {
     for (Estimate& estimate : estimates) {
-      if (estimate.name != ParameterName(coordinate, source.law.penalty.form) || !estimate.identified) continue;
-      estimate.profile_lower = parameter(ends[2 * i]);
-      estimate.profile_upper = parameter(ends[2 * i + 1]);
+      if (estimate.name != ParameterName(coordinate, law.penalty.form) || !estimate.identified) continue;
+      const auto parameter = [&](const ProfileEnd& end) {
+        return end.value ? std::optional(ToParameter(coordinate, *end.value, law.penalty)) : std::nullopt;
+      };
       // The ceiling rises as the headroom falls.
-      if (coordinate == kHeadroom) std::swap(estimate.profile_lower, estimate.profile_upper);
+      const auto& [left, right] = coordinate == kHeadroom ? std::tie(upper, lower) : std::tie(lower, upper);
+      estimate.profile_lower = parameter(left);
+      estimate.profile_upper = parameter(right);
+      if (!left.reason.empty()) estimate.profile_reason = absl::StrCat("no lower end, because ", left.reason);
+      if (!right.reason.empty()) {
+        absl::StrAppend(&estimate.profile_reason, left.reason.empty() ? "" : "; ", "no upper end, because ",
+                        right.reason);
+      }
     }
   }
-  return absl::OkStatus();
 }
 
 }  // namespace ctxfit

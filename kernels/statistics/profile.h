@@ -2,9 +2,11 @@
 #define CTXFIT_KERNELS_STATISTICS_PROFILE_H_
 
 #include <optional>
+#include <string>
 #include <vector>
 
-#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "kernels/law/coordinate.h"
 
 namespace ctxfit {
 
@@ -27,15 +29,39 @@ struct ProfileSource {
   const VectorKernels& kernels;             // the instruction set of the refits
 };
 
-// Adds profile intervals to the estimates of all free parameters. They hold the values at which the cost, all other
-// parameters refitted, exceeds its minimum by at most
+// One end of the profile interval of a coordinate.
+struct ProfileEnd {
+  std::optional<double> value;  // of the coordinate
+  std::string reason;           // why there is no value, after "because"; "" if there is one
+};
+
+// The profile interval of a coordinate.
+struct ProfileInterval {
+  Coordinate coordinate;
+  ProfileEnd lower;
+  ProfileEnd upper;
+};
+
+// The profiles of a fit.
+struct Profiles {
+  std::vector<ProfileInterval> intervals;  // of the free coordinates
+  std::vector<Point> lower_ends;           // ends of refits below the cost of the fit, which is then no optimum
+};
+
+// Finds the profile intervals of all free coordinates. They hold the values at which the cost, all other coordinates
+// refitted, exceeds its minimum by at most
 //
 //   t^2 sigma^2 V / V_0,
 //
 // where t is the two-sided quantile of Student's distribution, V the coordinate's variance by the sandwich and V_0 its
 // variance for independent records (the adjusted likelihood of Chandler and Bate 2007; V / V_0 = 1 without a sandwich).
-// Ends are found to 1e-6 of their distance; an end beyond the parameter's bound stays unset. Errors: those of `stop`.
-absl::Status AddProfileIntervals(const ProfileSource& source, const StopSignal& stop, std::vector<Estimate>& estimates);
+// Each refit has a warm start, the end of the farthest refit within the interval. Ends are found to 1e-6 of their
+// distance. A refit that costs less than the fit, by more than ends of one optimum differ, ends the profile of its
+// side. Errors: those of `stop`.
+absl::StatusOr<Profiles> FindProfiles(const ProfileSource& source, const StopSignal& stop);
+
+// Writes `profiles` of the coordinates of `law` to the estimates of its parameters.
+void AddProfileIntervals(const Profiles& profiles, const Law& law, std::vector<Estimate>& estimates);
 
 }  // namespace ctxfit
 

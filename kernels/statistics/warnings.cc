@@ -16,6 +16,7 @@
 #include "kernels/law/law.h"
 #include "kernels/law/parameters.h"
 #include "kernels/law/penalty.h"
+#include "kernels/statistics/active_bounds.h"
 #include "kernels/statistics/diagnostics.h"
 #include "kernels/statistics/goodness.h"
 
@@ -174,8 +175,9 @@ void WarnOfResampling(const PointEstimate& estimate, std::vector<std::string>& w
   const Observations& observations = estimate.observations;
   WarnOfLoneUnits(observations, warnings);
   if (observations.unit_count >= kFewClusters) return;
-  warnings.push_back(absl::StrFormat("%d %s only: with fewer than %d, the intervals may be too narrow",
-                                     observations.unit_count, observations.clustered ? "clusters" : "records",
+  const absl::string_view noun = observations.clustered ? "cluster" : "record";
+  warnings.push_back(absl::StrFormat("%d %s%s only: with fewer than %d, the intervals may be too narrow",
+                                     observations.unit_count, noun, observations.unit_count == 1 ? "" : "s",
                                      kFewClusters));
 }
 
@@ -240,8 +242,9 @@ std::vector<std::string> FindWarnings(const PointEstimate& estimate) {
   WarnOfResampling(estimate, warnings);
   WarnOfSearch(estimate, warnings);
   WarnOfBasins(estimate, warnings);
-  for (const std::string& bound : estimate.diagnostics.active_bounds) {
-    warnings.push_back(absl::StrCat(bound, ": the optimum may lie outside; widen the bound or fix the parameter"));
+  for (const ParameterBound& bound : estimate.diagnostics.active_bounds) {
+    const Penalty& scale = estimate.law.penalty;
+    warnings.push_back(absl::StrCat(Describe(bound, scale), ": ", AdviceOn(bound, scale)));
   }
   return warnings;
 }

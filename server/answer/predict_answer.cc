@@ -6,12 +6,12 @@
 
 namespace ctxfit {
 
-absl::StatusOr<v1::PredictResponse> AnswerPredict(const v1::PredictRequest& request, const StopSignal& stop,
-                                                  std::int64_t& rows) {
+absl::StatusOr<v1::PredictResponse> AnswerPredict(const VectorKernels& kernels, const v1::PredictRequest& request,
+                                                  const StopSignal& stop, std::int64_t& rows) {
   CTXFIT_ASSIGN_OR_RETURN(const ParsedPredictRequest parsed, FromProto(request));
   rows = static_cast<std::int64_t>(parsed.points.size());
   CTXFIT_ASSIGN_OR_RETURN(const Predictions predictions,
-                          PredictWithBands(parsed.source, parsed.points, parsed.options, stop));
+                          PredictWithBands(kernels, parsed.source, parsed.points, parsed.options, stop));
   return ToProto(parsed, predictions);
 }
 

@@ -9,10 +9,12 @@
 
 namespace ctxfit {
 
+struct VectorKernels;
+
 // Answers a request, and sets `rows` to the number of its points. INVALID_ARGUMENT names field, value and rule; errors
 // of `stop`.
-absl::StatusOr<v1::PredictResponse> AnswerPredict(const v1::PredictRequest& request, const StopSignal& stop,
-                                                  std::int64_t& rows);
+absl::StatusOr<v1::PredictResponse> AnswerPredict(const VectorKernels& kernels, const v1::PredictRequest& request,
+                                                  const StopSignal& stop, std::int64_t& rows);
 
 }  // namespace ctxfit
 

@@ -40,6 +40,7 @@ v1::Evaluation ToProto(const Evaluation& evaluation, const std::string& task, do
     coverage.set_inside_count(evaluation.band_coverage->inside_count);
     coverage.set_undetermined_count(evaluation.band_coverage->undetermined_count);
   }
+  converted.set_no_band_reason(evaluation.no_band_reason);
   converted.set_extrapolated_count(evaluation.extrapolated_count);
   return converted;
 }

@@ -38,6 +38,7 @@ v1::Estimate ToProto(const Estimate& estimate) {
   }
   if (estimate.profile_lower) converted.set_profile_lower(*estimate.profile_lower);
   if (estimate.profile_upper) converted.set_profile_upper(*estimate.profile_upper);
+  converted.set_profile_reason(estimate.profile_reason);
   converted.set_fixed(estimate.fixed);
   converted.set_identified(estimate.identified);
   converted.set_reason(estimate.reason);
@@ -60,14 +61,14 @@ v1::Goodness ToProto(const Goodness& goodness) {
   return converted;
 }
 
-v1::Diagnostics ToProto(const Diagnostics& diagnostics, Penalty::Form form) {
+v1::Diagnostics ToProto(const Diagnostics& diagnostics, const Penalty& penalty) {
   v1::Diagnostics converted;
   if (diagnostics.condition_number) converted.set_condition_number(*diagnostics.condition_number);
   for (const Coordinate coordinate : diagnostics.coordinates) {
-    converted.add_coordinate_names(std::string(ParameterName(coordinate, form)));
+    converted.add_coordinate_names(std::string(ParameterName(coordinate, penalty.form)));
   }
   converted.mutable_correlation()->Assign(diagnostics.correlation.begin(), diagnostics.correlation.end());
-  converted.mutable_active_bounds()->Assign(diagnostics.active_bounds.begin(), diagnostics.active_bounds.end());
+  for (const ParameterBound& bound : diagnostics.active_bounds) converted.add_active_bounds(Describe(bound, penalty));
   converted.mutable_singular_values()->Assign(diagnostics.singular_values.begin(), diagnostics.singular_values.end());
   converted.mutable_warnings()->Assign(diagnostics.warnings.begin(), diagnostics.warnings.end());
   return converted;
@@ -136,6 +137,7 @@ v1::Bootstrap ToProto(const BootstrapReport& report, const BootstrapOptions& opt
   converted.set_global_better_count(report.global.better_count);
   converted.set_replicate_count(options.replicates);
   converted.set_converged_count(report.converged_count);
+  converted.set_no_interval_reason(report.no_interval_reason);
   converted.set_confidence(options.confidence);
   converted.set_max_iteration_count(report.max_iteration_count);
   *converted.mutable_duration() = ToProto(report.duration);
@@ -155,6 +157,8 @@ v1::Coverage ToProto(const ObservedRanges& observed) {
   converted.set_compute_flops_max(observed.compute_flops.upper);
   converted.set_prompt_tokens_min(observed.prompt_tokens.lower);
   converted.set_prompt_tokens_max(observed.prompt_tokens.upper);
+  converted.set_limit_share_min(observed.limit_share.lower);
+  converted.set_limit_share_max(observed.limit_share.upper);
   return converted;
 }
 
@@ -196,7 +200,7 @@ v1::Fit ToProto(const TaskFit& fit, const RunContext& context) {
   *converted.mutable_parameters() = ToProto(fit.law);
   for (const Estimate& estimate : fit.estimates) *converted.add_estimates() = ToProto(estimate);
   *converted.mutable_goodness() = ToProto(fit.goodness);
-  *converted.mutable_diagnostics() = ToProto(fit.diagnostics, fit.law.penalty.form);
+  *converted.mutable_diagnostics() = ToProto(fit.diagnostics, fit.law.penalty);
   *converted.mutable_search() = ToProto(fit.search);
   *converted.mutable_refinement() = ToProto(fit.refinement, fit.law);
   *converted.mutable_bootstrap() = ToProto(fit.bootstrap, context.options.bootstrap);

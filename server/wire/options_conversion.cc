@@ -63,7 +63,7 @@ absl::Status AddBounds(const v1::FitOptions& from, FitOptions& to) {
     }
     if (parameter->fixed) return RejectName("bounds", i, bound.name(), "must be fitted to be bounded");
     if (!seen.insert(bound.name()).second) return RejectName("bounds", i, bound.name(), "must have one bound only");
-    parameter->bounds = {bound.lower(), bound.upper()};
+    parameter->bounds = Range{bound.lower(), bound.upper()};
   }
   for (int i = 0; i < from.fixed_size(); ++i) {
     if (!seen.contains(from.fixed(i).name())) continue;
@@ -136,9 +136,7 @@ absl::Status AddFittedPenalty(const v1::Penalty& from, FitOptions& to) {
   to.fit_penalty_width = from.fit_width();
   to.fit_penalty_onset = from.fit_onset();
   if (!from.fit_width()) return absl::OkStatus();
-  if (from.width_case() == v1::Penalty::kWidthTokens) {
-    to.parameters[kLogPenaltyWidth].bounds = {1, 1e5};
-  } else {
+  if (from.width_case() != v1::Penalty::kWidthTokens) {
     to.penalty.form = Penalty::Form::kRatio;
     if (!from.has_width_ratio()) to.penalty.width = 0.1;
   }
@@ -225,7 +223,7 @@ absl::Status AddResampling(const v1::BootstrapOptions& from, BootstrapOptions& t
 }
 
 // Adds the bounds of fitted parameters and the values of fixed ones. A fixed floor, ceiling and penalty have fields of
-// their own.
+// their own. Bounds of floor and ceiling that follow from the data are left out.
 void AddParameters(const FitOptions& from, v1::FitOptions& to) {
   for (int i = 0; i < kCoordinateCount; ++i) {
     const ParameterOptions& parameter = from.parameters[i];
@@ -233,7 +231,7 @@ void AddParameters(const FitOptions& from, v1::FitOptions& to) {
     if (i == kLogPenaltyWidth && !from.fit_penalty_width) continue;
     if (i == kLogPenaltyOnset && !from.fit_penalty_onset) continue;
     const bool is_asymptote = i == kFloor || i == kHeadroom;
-    if (is_asymptote && parameter.fixed) continue;
+    if (is_asymptote && (parameter.fixed || !parameter.bounds)) continue;
     if (parameter.fixed) {
       v1::FixedParameter* fixed = to.add_fixed();
       fixed->set_name(name);
@@ -241,8 +239,9 @@ void AddParameters(const FitOptions& from, v1::FitOptions& to) {
     } else {
       v1::Bound* bound = to.add_bounds();
       bound->set_name(name);
-      bound->set_lower(parameter.bounds.lower);
-      bound->set_upper(parameter.bounds.upper);
+      const Range bounds = BoundsOf(from, static_cast<Coordinate>(i));
+      bound->set_lower(bounds.lower);
+      bound->set_upper(bounds.upper);
     }
   }
 }

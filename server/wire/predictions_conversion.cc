@@ -65,10 +65,14 @@ absl::StatusOr<PredictionSource> SourceOf(const v1::Fit& fit) {
   const v1::Coverage& coverage = fit.coverage();
   source.observed = {{coverage.compute_flops_min(), coverage.compute_flops_max()},
                      {coverage.prompt_tokens_min(), coverage.prompt_tokens_max()}};
+  if (coverage.has_limit_share_min() && coverage.has_limit_share_max()) {
+    source.observed.limit_share = {coverage.limit_share_min(), coverage.limit_share_max()};
+  }
   if (fit.goodness().has_variance_within()) {
     source.variance = {fit.goodness().variance_between_clusters(), fit.goodness().variance_within()};
   }
   const v1::Bootstrap& bootstrap = fit.bootstrap();
+  source.no_interval_reason = bootstrap.no_interval_reason();
   source.units =
       FindEffectiveUnits(bootstrap.unit_count(), bootstrap.unit_2_count(), bootstrap.stratum_count(), fitted);
   if (!fit.has_influence()) return source;
@@ -76,6 +80,11 @@ absl::StatusOr<PredictionSource> SourceOf(const v1::Fit& fit) {
   if (!influence.ok()) return influence.status();
   source.influence = *influence;
   return source;
+}
+
+std::vector<std::string> BandWarningsOf(const PredictionSource& source) {
+  if (source.no_interval_reason.empty()) return {};
+  return {absl::StrCat("no intervals: ", source.no_interval_reason)};
 }
 
 absl::StatusOr<double> ConfidenceOf(const v1::Fit& fit, std::optional<double> asked) {
@@ -138,8 +147,17 @@ absl::StatusOr<PredictionPoints> PointsOf(const v1::PredictionGrid& grid) {
   return points;
 }
 
-std::vector<std::string> WarningsOf(const Predictions& predictions) {
-  std::vector<std::string> warnings;
+// The number of points whose band has no width: every replicate that counts gives the same score.
+std::int64_t CountWithoutWidth(const Predictions& predictions) {
+  std::int64_t count = 0;
+  for (std::size_t i = 0; i < predictions.mean_lower.size(); ++i) {
+    count += predictions.mean_lower[i] == predictions.mean_upper[i];
+  }
+  return count;
+}
+
+std::vector<std::string> WarningsOf(const PredictionSource& source, const Predictions& predictions) {
+  std::vector<std::string> warnings = BandWarningsOf(source);
   const auto count = static_cast<std::int64_t>(predictions.score.size());
   const auto undetermined = std::count(predictions.determined.begin(), predictions.determined.end(), false);
   const auto extrapolated = std::count(predictions.extrapolated.begin(), predictions.extrapolated.end(), true);
@@ -154,6 +172,11 @@ std::vector<std::string> WarningsOf(const Predictions& predictions) {
         "%d of %d predictions lie outside the observed compute or prompt lengths: they rest on the form of the law",
         extrapolated, count));
   }
+  if (const std::int64_t flat = CountWithoutWidth(predictions); flat > 0) {
+    warnings.push_back(absl::StrFormat(
+        "%d of %d bands have no width: the replicates all give one score there, such as a floor or a ceiling", flat,
+        count));
+  }
   return warnings;
 }
 
@@ -162,7 +185,10 @@ absl::Status CheckNewMean(std::int64_t items, const PredictionSource& source) {
     return absl::InvalidArgumentError(absl::StrCat("new_mean_items = ", items, ": must be ", rule));
   };
   if (items < 1) return reject(">= 1");
-  if (source.replicates.empty()) return reject("unset where the fit has no replicates");
+  if (source.replicates.empty()) {
+    return reject(absl::StrCat("unset where the fit has no replicates", source.no_interval_reason.empty() ? "" : ": ",
+                               source.no_interval_reason));
+  }
   if (!source.variance) return reject("unset where fit.goodness.variance_within is unset: fit again");
   const std::pair<absl::string_view, double> variances[] = {
       {"fit.goodness.variance_between_clusters", source.variance->between_clusters},
@@ -212,7 +238,7 @@ v1::PredictResponse ToProto(const ParsedPredictRequest& request, const Predictio
   columns.mutable_determined()->Assign(predictions.determined.begin(), predictions.determined.end());
   columns.mutable_extrapolated()->Assign(predictions.extrapolated.begin(), predictions.extrapolated.end());
   response.set_confidence(request.options.confidence);
-  for (std::string& warning : WarningsOf(predictions)) response.add_warnings(std::move(warning));
+  for (std::string& warning : WarningsOf(request.source, predictions)) response.add_warnings(std::move(warning));
   return response;
 }
 

@@ -122,8 +122,8 @@ v1::Solution ToProto(SolveFor unknown, const SolveQuery& question, const Solutio
   return converted;
 }
 
-std::vector<std::string> WarningsOf(const std::vector<Solution>& solutions) {
-  std::vector<std::string> warnings;
+std::vector<std::string> WarningsOf(const PredictionSource& source, const std::vector<Solution>& solutions) {
+  std::vector<std::string> warnings = BandWarningsOf(source);
   const auto undetermined = std::count_if(solutions.begin(), solutions.end(), [](const Solution& solution) {
     return solution.outcome == SolveOutcome::kNotDetermined;
   });
@@ -140,6 +140,13 @@ std::vector<std::string> WarningsOf(const std::vector<Solution>& solutions) {
     warnings.push_back(absl::StrFormat(
         "%d of %d answers lie outside the observed compute or prompt lengths: they rest on the form of the law",
         extrapolated, solutions.size()));
+  }
+  const auto flat = std::count_if(solutions.begin(), solutions.end(), [](const Solution& solution) {
+    return solution.least && solution.least->lower && solution.least->lower == solution.least->upper;
+  });
+  if (flat > 0) {
+    warnings.push_back(absl::StrFormat("%d of %d intervals have no width: the replicates all give one answer there",
+                                       flat, solutions.size()));
   }
   return warnings;
 }
@@ -168,7 +175,7 @@ v1::SolveResponse ToProto(const ParsedSolveRequest& request, const std::vector<S
     *response.add_solutions() = ToProto(request.unknown, request.questions[i], solutions[i]);
   }
   response.set_confidence(request.confidence);
-  for (std::string& warning : WarningsOf(solutions)) response.add_warnings(std::move(warning));
+  for (std::string& warning : WarningsOf(request.source, solutions)) response.add_warnings(std::move(warning));
   return response;
 }
 

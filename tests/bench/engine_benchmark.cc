@@ -16,6 +16,7 @@
 #include "kernels/law/fitted_law.h"
 #include "kernels/law/options.h"
 #include "kernels/objective/linearization.h"
+#include "kernels/objective/vector_kernels.h"
 #include "kernels/predict/predict.h"
 #include "kernels/predict/predictions.h"
 #include "tests/bench/simulated_table.h"
@@ -171,7 +172,8 @@ void Predict(benchmark::State& state, const PredictionSource& source, bool grid,
   const PredictionPoints points = SomePoints(grid);
   const StopSignal stop;
   const auto threads = static_cast<int>(state.range(0));
-  for (auto _ : state) benchmark::DoNotOptimize(PredictWithBands(source, points, options, stop, threads).value());
+  for (auto _ : state)
+    benchmark::DoNotOptimize(PredictWithBands(BestVectorKernels(), source, points, options, stop, threads).value());
 }
 
 // 10,000 points with bands of 1,000 replicates, on one thread or two.

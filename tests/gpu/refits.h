@@ -29,9 +29,7 @@ struct RefitProblem {
   // Returns true if the moments of these cells are gathered.
   bool HasMoments() const {
     ThreadPool pool(1);
-    return GatherMoments(cells, request.start, {*SupportedVectorKernels().front(), pool}, StopSignal())
-        .value()
-        .has_value();
+    return GatherMoments(cells, request.start, {BestVectorKernels(), pool}, StopSignal()).value().has_value();
   }
 };
 

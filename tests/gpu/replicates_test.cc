@@ -22,7 +22,7 @@ RefitProblem MakeProblem(const Simulation& simulation, int replicates) {
   problem.domain = MakeDomain({});
   const Point start = {{std::log(0.9), 0.4, std::log(1.1), 0.6}};
   ThreadPool pool(1);
-  const HostCompute host = {*SupportedVectorKernels().front(), pool};
+  const HostCompute host = {BestVectorKernels(), pool};
   const Refinement refined = Refine(problem.cells, problem.domain, {start}, host, StopSignal()).value();
   problem.request = {refined.point, replicates, {77}, {}};
   problem.request.rule.variance = ResidualVariance(problem.cells, refined.final_cost, kCoordinateCount);

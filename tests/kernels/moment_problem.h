@@ -90,7 +90,7 @@ inline void ExpectOptimaOverCells(const Cells& cells, const ReplicateRequest& re
 // The moments of `cells` about `centre`; unset if GatherMoments() declines these cells.
 inline std::optional<Moments> Gather(const Cells& cells, const Point& centre) {
   ThreadPool pool(2);
-  return GatherMoments(cells, centre, {*SupportedVectorKernels().front(), pool}, StopSignal()).value();
+  return GatherMoments(cells, centre, {BestVectorKernels(), pool}, StopSignal()).value();
 }
 
 }  // namespace ctxfit

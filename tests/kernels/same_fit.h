@@ -11,6 +11,7 @@
 #include "kernels/fit/fit.h"
 #include "kernels/law/coordinate.h"
 #include "kernels/law/range.h"
+#include "kernels/objective/vector_kernels.h"
 #include "kernels/predict/predict.h"
 #include "kernels/predict/predictions.h"
 
@@ -80,7 +81,7 @@ inline PredictionPoints SomePoints(double compute_scale, double prompt_scale) {
 inline Predictions PredictionsOf(const TaskFit& fit, const PredictionPoints& points) {
   PredictionSource source{fit.law, fit.replicates.points, {}, fit.observed};
   std::copy_n(fit.diagnostics.identified, kCoordinateCount, source.identified);
-  return PredictWithBands(source, points, {}, StopSignal()).value();
+  return PredictWithBands(BestVectorKernels(), source, points, {}, StopSignal()).value();
 }
 
 // Expects predictions and bands to agree within `tolerance` widths of the band plus 1e-9, for rounding.

@@ -28,7 +28,7 @@ class ScriptedBackend : public Backend {
   bool Supports(const FitOptions&) const override { return true; }
   int DefaultCandidates() const override { return 16; }
   int GenerationsPerReading() const override { return 1; }
-  HostCompute Host() override { return {*SupportedVectorKernels().front(), pool_}; }
+  HostCompute Host() override { return {BestVectorKernels(), pool_}; }
   absl::StatusOr<std::vector<std::unique_ptr<Backend>>> Share(int) override {
     return absl::UnimplementedError("one caller reads the script");
   }

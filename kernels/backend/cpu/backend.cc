@@ -20,8 +20,7 @@ namespace {
 
 class CpuBackend : public Backend {
  public:
-  explicit CpuBackend(int threads)
-      : kernels_(*SupportedVectorKernels().front()), pool_(threads > 0 ? threads : AvailableCpus()) {}
+  explicit CpuBackend(int threads) : kernels_(BestVectorKernels()), pool_(threads > 0 ? threads : AvailableCpus()) {}
 
   std::string Name() const override { return "cpu"; }
 

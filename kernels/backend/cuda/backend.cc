@@ -31,7 +31,7 @@ constexpr int kMaxStreams = 16;
 class CudaBackend : public Backend {
  public:
   CudaBackend(std::shared_ptr<CudaDevice> device, int threads)
-      : device_(std::move(device)), kernels_(*SupportedVectorKernels().front()), pool_(threads) {}
+      : device_(std::move(device)), kernels_(BestVectorKernels()), pool_(threads) {}
 
   std::string Name() const override { return "cuda"; }
   std::string Device() const override { return device_->name(); }

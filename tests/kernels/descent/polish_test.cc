@@ -46,7 +46,7 @@ class PolishTest : public testing::Test {
   }
 
   mutable ThreadPool pool_{2};
-  const HostCompute host_{*SupportedVectorKernels().front(), pool_};
+  const HostCompute host_{BestVectorKernels(), pool_};
 };
 
 TEST_F(PolishTest, ReachesTheStationaryPointToTheLastDigitsUnderEveryLoss) {

@@ -39,7 +39,7 @@ const std::vector<Point> kStarts = {{{0, 1, 0, 1}}, {{-1, 0.2, 1, 0.3}}, {{1, 0.
 class RefineTest : public ::testing::Test {
  protected:
   ThreadPool pool_{2};
-  const HostCompute host_{*SupportedVectorKernels().front(), pool_};
+  const HostCompute host_{BestVectorKernels(), pool_};
 };
 
 TEST_F(RefineTest, FindsTheLawThatMadeTheData) {

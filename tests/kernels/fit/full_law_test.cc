@@ -9,6 +9,7 @@
 
 #include "kernels/data/split_tasks.h"
 #include "kernels/fit/fit.h"
+#include "kernels/fit/prediction_source.h"
 #include "kernels/law/fitted_law.h"
 #include "kernels/law/options.h"
 #include "tests/kernels/simulated_data.h"
@@ -183,10 +184,80 @@ TEST(FullLawTest, APenaltyThatNoRecordMeetsIsNotIdentified) {
   const auto estimates = ByName(FitOne(table, options));
   for (const char* name : {"penalty_width_ratio", "penalty_onset_ratio"}) {
     EXPECT_FALSE(estimates.at(name).identified) << name;
-    EXPECT_EQ(estimates.at(name).reason, "no record lies beyond its context limit");
+    EXPECT_THAT(estimates.at(name).reason, testing::HasSubstr("no record lies beyond its context limit"));
     EXPECT_FALSE(estimates.at(name).interval.has_value()) << name;
   }
   EXPECT_TRUE(estimates.at("context_exponent").identified);
+}
+
+// Scores decline gradually towards the limit, and no record lies beyond it.
+TEST(FullLawTest, APenaltyThatShowsBelowTheLimitIsIdentifiedAndMovesInReplicates) {
+  Simulation simulation = Gradual();
+  simulation.noise = 0.02;
+  simulation.per_model = 200;
+  ObservationTable table = Simulate(simulation);
+  std::vector<std::size_t> within;
+  for (std::size_t row = 0; row < table.score.size(); ++row) {
+    if (table.prompt_tokens[row] < 0.98 * table.context_limit_tokens[row]) within.push_back(row);
+  }
+  const auto keep = [&](std::vector<double>& column) {
+    for (std::size_t i = 0; i < within.size(); ++i) column[i] = column[within[i]];
+    column.resize(within.size());
+  };
+  for (auto* column :
+       {&table.training_compute_flops, &table.prompt_tokens, &table.context_limit_tokens, &table.score}) {
+    keep(*column);
+  }
+  FitOptions options;
+  options.penalty = {Penalty::Form::kRatio, 0.1, 1};
+  options.fit_penalty_width = options.fit_penalty_onset = true;
+  options.bootstrap.replicates = 50;
+  const auto estimates = ByName(FitOne(table, options));
+  for (const char* name : {"penalty_width_ratio", "penalty_onset_ratio"}) {
+    ASSERT_TRUE(estimates.at(name).interval.has_value()) << name << ": " << estimates.at(name).reason;
+    EXPECT_LT(estimates.at(name).interval->lower, estimates.at(name).interval->upper);
+  }
+}
+
+// All scores lie below 0.3.
+TEST(FullLawTest, AFittedCeilingMayLieAsLowAsTheDataSay) {
+  Simulation simulation;
+  simulation.law.point.at[kHeadroom] = 0.7;
+  simulation.law.penalty.form = Penalty::Form::kNone;
+  simulation.per_model = 200;
+  simulation.noise = 0.005;
+  FitOptions options;
+  options.penalty.form = Penalty::Form::kNone;
+  options.parameters[kHeadroom].fixed.reset();
+  options.bootstrap.replicates = 50;
+  const Estimate ceiling = ByName(FitOne(Simulate(simulation), options)).at("ceiling");
+  EXPECT_NEAR(*ceiling.value, 0.3, 0.03);
+  EXPECT_GT(ceiling.interval->upper, *ceiling.value);
+}
+
+TEST(FullLawTest, NoMoreClustersThanParametersLeaveNoReplicates) {
+  Simulation simulation;
+  simulation.clusters = 4;
+  const TaskFit fit = FitOne(Simulate(simulation), {});
+  EXPECT_TRUE(fit.replicates.points.empty());
+  EXPECT_EQ(fit.bootstrap.no_interval_reason, "4 clusters cannot show the spread of 4 fitted parameters");
+  EXPECT_EQ(PredictionSourceOf(fit).no_interval_reason, fit.bootstrap.no_interval_reason);
+}
+
+// Scores fall with prompt length: in every replicate beta is 0.
+TEST(FullLawTest, AnEstimateThatDoesNotMoveHasAReasonInPlaceOfAnInterval) {
+  Simulation simulation;
+  simulation.noise = 0.001;
+  ObservationTable table = Simulate(simulation);
+  for (std::size_t row = 0; row < table.score.size(); ++row) {
+    table.score[row] = 0.9 - 0.08 * std::log10(table.prompt_tokens[row]);
+  }
+  FitOptions options;
+  options.penalty.form = Penalty::Form::kNone;
+  const Estimate exponent = ByName(FitOne(table, options)).at("context_exponent");
+  EXPECT_EQ(*exponent.value, 0);
+  EXPECT_FALSE(exponent.interval.has_value());
+  EXPECT_EQ(exponent.reason, "no spread: nearly all replicates end at 0");
 }
 
 TEST(FullLawTest, AFloorAboveTheCeilingIsRefusedByName) {

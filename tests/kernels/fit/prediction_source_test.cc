@@ -9,6 +9,7 @@
 #include "kernels/law/fitted_law.h"
 #include "kernels/law/options.h"
 #include "kernels/law/parameters.h"
+#include "kernels/objective/vector_kernels.h"
 #include "kernels/predict/predict.h"
 #include "tests/kernels/same_fit.h"
 #include "tests/kernels/simulated_data.h"
@@ -79,7 +80,7 @@ TEST(PredictionSourceTest, PredictionsByASourceAreThoseOfItsFit) {
   const TaskFit fit = FitOfTheFullLaw();
   const PredictionSource source = PredictionSourceOf(fit);
   const PredictionPoints points = SomePoints(1, 1);
-  const Predictions predictions = PredictWithBands(source, points, {}, StopSignal()).value();
+  const Predictions predictions = PredictWithBands(BestVectorKernels(), source, points, {}, StopSignal()).value();
   for (std::size_t i = 0; i < points.size(); ++i) {
     // Rounding of coordinates of some units, by an ulp or two.
     EXPECT_NEAR(predictions.score[i], Predict(fit.law, points.compute[i], points.prompt[i], points.limit[i]), 1e-13);

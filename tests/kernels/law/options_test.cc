@@ -5,9 +5,12 @@
 
 #include <cmath>
 #include <functional>
+#include <optional>
 #include <string>
+#include <utility>
 
 #include "kernels/law/domain.h"
+#include "kernels/law/parameters.h"
 #include "kernels/law/penalty_at.h"
 
 namespace ctxfit {
@@ -31,9 +34,13 @@ TEST(OptionsTest, ValidateNamesFieldValueAndRuleOfABadOption) {
        "options.penalty.width_ratio = -1: must be finite and > 0"},
       {[](FitOptions& o) { o.penalty.onset_ratio = std::nan(""); },
        "options.penalty.onset_ratio = nan: must be finite and > 0"},
-      {[](FitOptions& o) { o.parameters[kLogComputeCoefficient].bounds.lower = 0; },
+      {[](FitOptions& o) {
+         o.parameters[kLogComputeCoefficient].bounds = {0, 1};
+       },
        "options.bounds[compute_coefficient].lower = 0: must be finite and > 0"},
-      {[](FitOptions& o) { o.parameters[kContextExponent].bounds.lower = -1; },
+      {[](FitOptions& o) {
+         o.parameters[kContextExponent].bounds = {-1, 1};
+       },
        "options.bounds[context_exponent].lower = -1: must be finite and >= 0"},
       {[](FitOptions& o) {
          o.parameters[kComputeExponent].bounds = {2, 2};
@@ -60,6 +67,52 @@ TEST(OptionsTest, ValidateNamesFieldValueAndRuleOfABadOption) {
     const absl::Status status = Validate(options);
     EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument) << bad.message;
     EXPECT_THAT(std::string(status.message()), HasSubstr(bad.message));
+  }
+}
+
+// The splits of a fitted floor and ceiling for scores of some mean.
+std::pair<Range, Range> Asymptotes(std::optional<double> floor, std::optional<double> ceiling, double mean) {
+  FitOptions options;
+  options.parameters[kFloor].fixed = floor;
+  options.parameters[kHeadroom].fixed = ceiling;
+  options = WithAsymptoteBounds(options, mean);
+  EXPECT_TRUE(Validate(options).ok()) << Validate(options);
+  return {BoundsOf(options, kFloor), BoundsOf(options, kHeadroom)};
+}
+
+TEST(OptionsTest, FittedAsymptotesMeetAtTheMeanScoreOrAtOneHalf) {
+  EXPECT_EQ(Asymptotes({}, {}, 0.3).first.upper, 0.3);
+  EXPECT_EQ(Asymptotes({}, {}, 0.3).second.lower, 0.3);
+  EXPECT_EQ(Asymptotes({}, {}, 0.8).second.lower, 0.5);
+  EXPECT_GT(Asymptotes({}, {}, 0).first.upper, 0);
+}
+
+TEST(OptionsTest, AFittedAsymptoteKeepsApartFromTheOther) {
+  EXPECT_EQ(Asymptotes(0, {}, 0.2).second.lower, 0.2);
+  EXPECT_GT(Asymptotes(0.4, {}, 0.2).second.lower, 0.4);
+  EXPECT_LT(Asymptotes({}, 0.3, 0.2).first.upper, 0.3);
+  EXPECT_EQ(Asymptotes({}, 1, 0.2).first.upper, 0.5);
+}
+
+TEST(OptionsTest, GivenBoundsOfAsymptotesStand) {
+  FitOptions options;
+  options.parameters[kHeadroom] = {Range{0.1, 0.9}, {}};
+  EXPECT_EQ(BoundsOf(WithAsymptoteBounds(options, 0.7), kHeadroom).lower, 0.1);
+}
+
+// exp(ln 100) is above 100.
+TEST(DomainTest, NoParameterLeavesItsBoundsByRounding) {
+  for (int i = 0; i < kFloor; ++i) {
+    const auto coordinate = static_cast<Coordinate>(i);
+    FitOptions options;
+    options.fit_penalty_width = options.fit_penalty_onset = true;
+    for (const Range bounds : {Range{1e-6, 100}, Range{0.3, 0.7}, Range{3, 1e5}, Range{0.1, 49}}) {
+      options.parameters[i].bounds = bounds;
+      const Domain domain = MakeDomain(options);
+      EXPECT_GE(ToParameter(coordinate, domain.lower.at[i], options.penalty), bounds.lower);
+      EXPECT_LE(ToParameter(coordinate, domain.upper.at[i], options.penalty), bounds.upper);
+      EXPECT_NEAR(ToParameter(coordinate, domain.upper.at[i], options.penalty), bounds.upper, 1e-13 * bounds.upper);
+    }
   }
 }
 

@@ -10,6 +10,7 @@
 #include "kernels/law/coordinate.h"
 #include "kernels/law/fitted_law.h"
 #include "kernels/law/range.h"
+#include "kernels/objective/vector_kernels.h"
 #include "kernels/predict/predictions.h"
 #include "kernels/statistics/influence.h"
 #include "kernels/statistics/intervals.h"
@@ -42,9 +43,22 @@ TEST(PredictTest, PredictionIsThePublishedFormula) {
   }
 }
 
+TEST(PredictTest, APenaltyThatIsNotIdentifiedIsKnownWhereItWasObserved) {
+  PredictionSource source = SomeSource();
+  source.observed.limit_share = {0.1, 0.9};
+  const PredictionPoints points = {{1e22, 1e22, 1e22}, {2000, 4096, 200}, {4096, 4096, 4096}};
+  const auto determined = [&] {
+    return PredictWithBands(BestVectorKernels(), source, points, {.confidence = 0.9}, StopSignal()).value().determined;
+  };
+  EXPECT_EQ(determined(), std::vector<bool>({true, true, true}));
+  source.identified[kLogPenaltyOnset] = false;
+  EXPECT_EQ(determined(), std::vector<bool>({true, false, false}));
+}
+
 TEST(PredictTest, BandsArePercentilesOfTheReplicates) {
   const Predictions predictions =
-      PredictWithBands(SomeSource(), {{3e22}, {500}, {4096}}, {.confidence = 0.9}, StopSignal()).value();
+      PredictWithBands(BestVectorKernels(), SomeSource(), {{3e22}, {500}, {4096}}, {.confidence = 0.9}, StopSignal())
+          .value();
   // Scores rise with ln A, so the 5th and the 95th of 101 replicates are those of ln A -+ 0.45.
   EXPECT_NEAR(predictions.mean_lower[0], Formula(0.9 * std::exp(-0.45), 3e22, 500, 4096), 1e-14);
   EXPECT_NEAR(predictions.mean_upper[0], Formula(0.9 * std::exp(0.45), 3e22, 500, 4096), 1e-14);
@@ -56,7 +70,9 @@ TEST(PredictTest, UnidentifiedFactorsAreKnownOnlyWhereObserved) {
   PredictionSource source = SomeSource();
   source.identified[kComputeExponent] = false;
   const Predictions predictions =
-      PredictWithBands(source, {{1e22, 1e24}, {500, 500}, {4096, 4096}}, {.confidence = 0.9}, StopSignal()).value();
+      PredictWithBands(BestVectorKernels(), source, {{1e22, 1e24}, {500, 500}, {4096, 4096}}, {.confidence = 0.9},
+                       StopSignal())
+          .value();
   EXPECT_TRUE(predictions.determined[0]);
   EXPECT_FALSE(predictions.determined[1]);
   EXPECT_TRUE(predictions.extrapolated[1]);
@@ -66,8 +82,8 @@ TEST(PredictTest, UnidentifiedFactorsAreKnownOnlyWhereObserved) {
 
 TEST(PredictTest, PointsOutsideEitherObservedRangeAreMarked) {
   const Predictions predictions =
-      PredictWithBands(SomeSource(), {{1e21, 1e20, 1e22}, {100, 100, 20000}, {4096, 4096, 32768}}, {.confidence = 0.9},
-                       StopSignal())
+      PredictWithBands(BestVectorKernels(), SomeSource(), {{1e21, 1e20, 1e22}, {100, 100, 20000}, {4096, 4096, 32768}},
+                       {.confidence = 0.9}, StopSignal())
           .value();
   EXPECT_FALSE(predictions.extrapolated[0]);
   EXPECT_TRUE(predictions.extrapolated[1]);
@@ -78,16 +94,16 @@ TEST(PredictTest, WithoutReplicatesThereAreNoBands) {
   PredictionSource source = SomeSource();
   source.replicates.clear();
   const Predictions predictions =
-      PredictWithBands(source, {{3e22}, {500}, {4096}}, {.confidence = 0.9}, StopSignal()).value();
+      PredictWithBands(BestVectorKernels(), source, {{3e22}, {500}, {4096}}, {.confidence = 0.9}, StopSignal()).value();
   EXPECT_EQ(predictions.score.size(), 1u);
   EXPECT_TRUE(predictions.mean_lower.empty());
 }
 
 TEST(PredictTest, OnePointsSimultaneousBandIsSymmetricAboutItsScore) {
   const PredictionSource source = SomeSource();
-  const Predictions predictions =
-      PredictWithBands(source, {{3e22}, {500}, {4096}}, {.confidence = 0.9, .simultaneous = true}, StopSignal())
-          .value();
+  const Predictions predictions = PredictWithBands(BestVectorKernels(), source, {{3e22}, {500}, {4096}},
+                                                   {.confidence = 0.9, .simultaneous = true}, StopSignal())
+                                      .value();
   // The definition, replicate by replicate.
   std::vector<double> scores;
   for (const Point& point : source.replicates) scores.push_back(LawAt(source.law, 3e22, 500, 4096)(point));
@@ -116,7 +132,8 @@ TEST(PredictTest, SimultaneousBandsCoverTheirShareOfWholeReplicates) {
     points.limit.push_back(8192);
   }
   const Predictions predictions =
-      PredictWithBands(source, points, {.confidence = 0.9, .simultaneous = true}, StopSignal()).value();
+      PredictWithBands(BestVectorKernels(), source, points, {.confidence = 0.9, .simultaneous = true}, StopSignal())
+          .value();
   int inside = 0;
   int inside_pointwise = 0;
   for (const Point& point : source.replicates) {
@@ -142,9 +159,9 @@ TEST(PredictTest, SimultaneousBandsLeaveRoomForAFittedFloor) {
   for (std::size_t b = 0; b < source.replicates.size(); ++b) {
     source.replicates[b].at[kFloor] = 0.0002 * static_cast<double>(b);
   }
-  const Predictions predictions =
-      PredictWithBands(source, {{3e22}, {9000}, {4096}}, {.confidence = 0.9, .simultaneous = true}, StopSignal())
-          .value();
+  const Predictions predictions = PredictWithBands(BestVectorKernels(), source, {{3e22}, {9000}, {4096}},
+                                                   {.confidence = 0.9, .simultaneous = true}, StopSignal())
+                                      .value();
   // 0.009 is the quantile at 0.9 of the replicates' distances from 0.01, which are multiples of 0.0002 up to 0.01.
   EXPECT_NEAR(predictions.simultaneous_lower[0], 0.01 - 0.009, 1e-9);
   EXPECT_NEAR(predictions.simultaneous_upper[0], 0.01 + 0.009, 1e-9);
@@ -160,9 +177,11 @@ TEST(PredictTest, SimultaneousBandsIgnorePointsThatSpreadByRoundingOnly) {
     source.replicates[b].at[kContextExponent] = 0.6 + (b % 2 == 0 ? 2e-16 : 0);
   }
   const BandOptions options = {.confidence = 0.9, .simultaneous = true};
-  const Predictions one = PredictWithBands(source, {{3e22}, {500}, {4096}}, options, StopSignal()).value();
+  const Predictions one =
+      PredictWithBands(BestVectorKernels(), source, {{3e22}, {500}, {4096}}, options, StopSignal()).value();
   const Predictions two =
-      PredictWithBands(source, {{3e22, 1e32}, {500, 500}, {4096, 4096}}, options, StopSignal()).value();
+      PredictWithBands(BestVectorKernels(), source, {{3e22, 1e32}, {500, 500}, {4096, 4096}}, options, StopSignal())
+          .value();
   EXPECT_EQ(*two.critical_value, *one.critical_value);
   EXPECT_EQ(two.simultaneous_lower[1], two.score[1]);
   EXPECT_EQ(two.simultaneous_upper[1], two.score[1]);
@@ -173,9 +192,11 @@ TEST(PredictTest, UndeterminedPointsAreLeftOutOfTheSimultaneousBand) {
   source.identified[kComputeExponent] = false;
   source.variance = {1e-4, 0.1};
   const BandOptions options = {.simultaneous = true, .new_mean_items = 100};
-  const Predictions one = PredictWithBands(source, {{1e22}, {500}, {4096}}, options, StopSignal()).value();
+  const Predictions one =
+      PredictWithBands(BestVectorKernels(), source, {{1e22}, {500}, {4096}}, options, StopSignal()).value();
   const Predictions two =
-      PredictWithBands(source, {{1e24, 1e22}, {500, 500}, {4096, 4096}}, options, StopSignal()).value();
+      PredictWithBands(BestVectorKernels(), source, {{1e24, 1e22}, {500, 500}, {4096, 4096}}, options, StopSignal())
+          .value();
   EXPECT_EQ(*two.critical_value, *one.critical_value);
   EXPECT_EQ(two.simultaneous_lower, (std::vector<double>{0, one.simultaneous_lower[0]}));
   EXPECT_EQ(two.simultaneous_upper, (std::vector<double>{1, one.simultaneous_upper[0]}));
@@ -194,7 +215,7 @@ TEST(PredictTest, FewUnitsHaveWideBands) {
     source.units = {units, 1};
     for (const double confidence : {0.95, 0.999, 1 - 1e-15}) {
       const Predictions predictions =
-          PredictWithBands(source, {{3e22}, {500}, {4096}},
+          PredictWithBands(BestVectorKernels(), source, {{3e22}, {500}, {4096}},
                            {.confidence = confidence, .simultaneous = true, .new_mean_items = 100}, StopSignal())
               .value();
       EXPECT_GE(predictions.new_mean_lower[0], 0);
@@ -216,7 +237,7 @@ TEST(PredictTest, BandsOfAFitWithInfluenceAreBiasCorrectedAndAccelerated) {
   source.influence->second[0] = 1;
   source.influence->third[0] = 0.6;  // a = 0.1
   const Predictions predictions =
-      PredictWithBands(source, {{3e22}, {500}, {4096}}, {.confidence = 0.9}, StopSignal()).value();
+      PredictWithBands(BestVectorKernels(), source, {{3e22}, {500}, {4096}}, {.confidence = 0.9}, StopSignal()).value();
   std::vector<double> log_coefficients;
   for (const Point& point : source.replicates) log_coefficients.push_back(point.at[kLogComputeCoefficient]);
   const Range probabilities =
@@ -240,7 +261,8 @@ TEST(PredictTest, NewMeanIntervalHasQuantilesOfTheMixture) {
   }
   source.variance = {0.0009, 0.16};
   const Predictions predictions =
-      PredictWithBands(source, {{1e22}, {500}, {4096}}, {.new_mean_items = 100}, StopSignal()).value();
+      PredictWithBands(BestVectorKernels(), source, {{1e22}, {500}, {4096}}, {.new_mean_items = 100}, StopSignal())
+          .value();
   // Roots are found to 1e-9.
   EXPECT_NEAR(predictions.new_mean_lower[0], 0.19574048060775465, 2e-9);
   EXPECT_NEAR(predictions.new_mean_upper[0], 0.5508750927806325, 2e-9);
@@ -252,7 +274,8 @@ TEST(PredictTest, NewMeanIntervalSpreadsByLawClusterAndItems) {
   source.variance = {0.02 * 0.02, 0.3 * 0.3};
   const PredictionPoints point = {{3e22}, {500}, {4096}};
   const auto half_width = [&](double items) {
-    const Predictions predictions = PredictWithBands(source, point, {.new_mean_items = items}, StopSignal()).value();
+    const Predictions predictions =
+        PredictWithBands(BestVectorKernels(), source, point, {.new_mean_items = items}, StopSignal()).value();
     EXPECT_NEAR(predictions.new_mean_upper[0] + predictions.new_mean_lower[0], 2 * predictions.score[0], 1e-8);
     return (predictions.new_mean_upper[0] - predictions.new_mean_lower[0]) / 2;
   };
@@ -267,7 +290,8 @@ TEST(PredictTest, NewMeanIntervalContainsTheBandOfTheMean) {
   PredictionSource source = SomeSource();
   source.variance = {1e-6, 1e-3};
   const Predictions predictions =
-      PredictWithBands(source, {{3e22}, {500}, {4096}}, {.new_mean_items = 100}, StopSignal()).value();
+      PredictWithBands(BestVectorKernels(), source, {{3e22}, {500}, {4096}}, {.new_mean_items = 100}, StopSignal())
+          .value();
   EXPECT_LT(predictions.new_mean_lower[0], predictions.mean_lower[0]);
   EXPECT_GT(predictions.new_mean_upper[0], predictions.mean_upper[0]);
 }
@@ -299,7 +323,7 @@ PredictionPoints Grid(int computes, int prompts) {
 
 // Expects pointwise bands by their definition, replicate by replicate.
 void ExpectPercentiles(const PredictionSource& source, const PredictionPoints& points) {
-  const Predictions predictions = PredictWithBands(source, points, {}, StopSignal()).value();
+  const Predictions predictions = PredictWithBands(BestVectorKernels(), source, points, {}, StopSignal()).value();
   const double tail = ExpandedTail(0.95, source.units);
   for (std::size_t i = 0; i < points.size(); ++i) {
     const LawAt score(source.law, points.compute[i], points.prompt[i], points.limit[i]);
@@ -339,7 +363,7 @@ TEST(PredictTest, ReplicatesThatAgreeWithTheLawAreTheirBand) {
   PredictionSource source = SomeSource();
   source.law.point.at[kFloor] = 0.1;
   source.replicates.assign(999, source.law.point);
-  const Predictions predictions = PredictWithBands(source, Grid(7, 30), {}, StopSignal()).value();
+  const Predictions predictions = PredictWithBands(BestVectorKernels(), source, Grid(7, 30), {}, StopSignal()).value();
   EXPECT_EQ(predictions.mean_lower, predictions.score);
   EXPECT_EQ(predictions.mean_upper, predictions.score);
 }
@@ -350,9 +374,10 @@ TEST(PredictTest, ThreadsChangeNoBit) {
   source.variance = {1e-4, 0.1};
   const PredictionPoints points = Grid(12, 5);
   const BandOptions options = {.simultaneous = true, .new_mean_items = 100};
-  const Predictions one = PredictWithBands(source, points, options, StopSignal(), 1).value();
+  const Predictions one = PredictWithBands(BestVectorKernels(), source, points, options, StopSignal(), 1).value();
   for (const int threads : {2, 3, 7}) {
-    const Predictions many = PredictWithBands(source, points, options, StopSignal(), threads).value();
+    const Predictions many =
+        PredictWithBands(BestVectorKernels(), source, points, options, StopSignal(), threads).value();
     EXPECT_EQ(many.score, one.score);
     EXPECT_EQ(many.mean_lower, one.mean_lower);
     EXPECT_EQ(many.mean_upper, one.mean_upper);
@@ -368,7 +393,9 @@ TEST(PredictTest, ThreadsChangeNoBit) {
 TEST(PredictTest, PredictEndsWhenCancelled) {
   StopSignal stop;
   stop.Cancel();
-  EXPECT_EQ(PredictWithBands(SomeSource(), {{3e22}, {500}, {4096}}, {.confidence = 0.9}, stop).status().code(),
+  EXPECT_EQ(PredictWithBands(BestVectorKernels(), SomeSource(), {{3e22}, {500}, {4096}}, {.confidence = 0.9}, stop)
+                .status()
+                .code(),
             absl::StatusCode::kCancelled);
 }
 

@@ -66,6 +66,22 @@ TEST(SolveTest, AnUpperEndThatReplicatesNeverReachIsUnbounded) {
   EXPECT_DOUBLE_EQ(*solution.never_reached_share, 10 / 101.0);
 }
 
+TEST(SolveTest, AnAnswerWhereThePenaltyIsNotKnownIsNotDetermined) {
+  PredictionSource source = SomeSource();
+  source.observed.limit_share = {0.1, 0.9};
+  source.identified[kLogPenaltyWidth] = false;
+  EXPECT_EQ(SolveOne(source, SolveFor::kCompute, {0.5, 1500, 4096, {}}).outcome, SolveOutcome::kReached);
+  const Solution beyond = SolveOne(source, SolveFor::kCompute, {0.5, 1500, 1024, {}});
+  EXPECT_EQ(beyond.outcome, SolveOutcome::kNotDetermined);
+  // The longest prompt that reaches the target lies at the limit.
+  const Solution longest = SolveOne(source, SolveFor::kPrompt, {0.5, 1e23, 4096, {}});
+  EXPECT_EQ(longest.outcome, SolveOutcome::kNotDetermined);
+  EXPECT_FALSE(longest.least.has_value());
+  EXPECT_FALSE(longest.most.has_value());
+  source.identified[kLogPenaltyWidth] = true;
+  EXPECT_EQ(SolveOne(source, SolveFor::kPrompt, {0.5, 1e23, 4096, {}}).outcome, SolveOutcome::kReached);
+}
+
 TEST(SolveTest, ATargetAboveWhatTheLawReachesSaysHowMuchItReaches) {
   PredictionSource source = SomeSource();
   for (int b = 0; b <= 100; ++b) source.replicates[b].at[kLogContextCoefficient] += 0.001 * (b - 50);

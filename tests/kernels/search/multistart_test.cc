@@ -90,7 +90,7 @@ class MultistartTest : public testing::Test {
 
   const Domain domain_ = MakeDomain({});
   mutable ThreadPool pool_{2};
-  const HostCompute host_{*SupportedVectorKernels().front(), pool_};
+  const HostCompute host_{BestVectorKernels(), pool_};
 
   const Cells slight_ = CellsWithTwoBasins(kSlightContrast);
   const std::vector<Point> lower_ = StartsAbout(kLaw, 5);

@@ -107,7 +107,9 @@ TEST(DiagnosticsTest, FixedParametersAreNoCoordinates) {
 TEST(DiagnosticsTest, ActiveBoundsAreNamed) {
   FitOptions options;
   options.parameters[kComputeExponent].bounds = {0.1, 0.4};  // the law's exponent is 0.4
-  EXPECT_THAT(Examine({}, options).active_bounds, ElementsAre("compute_exponent at its upper bound 0.4"));
+  const std::vector<ParameterBound> active = Examine({}, options).active_bounds;
+  ASSERT_EQ(active.size(), 1);
+  EXPECT_EQ(Describe(active[0], {}), "compute_exponent at its upper bound 0.4");
 }
 
 }  // namespace

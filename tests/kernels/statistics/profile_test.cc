@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <optional>
+#include <random>
 #include <stdexcept>
 #include <string>
 
@@ -27,6 +29,21 @@ TaskFit Fit(const ObservationTable& table, FitOptions options = {}) {
   return FitTasks(*backend, ValidateAndSplit(table).value(), options, StopSignal(), [](const FitProgress&) {})
       .value()
       .at(0);
+}
+
+// Five random rows or more, unlike any law.
+ObservationTable RandomTable(unsigned seed) {
+  std::mt19937 random(seed);
+  std::uniform_real_distribution<double> uniform(0, 1);
+  ObservationTable table;
+  const int rows = 5 + static_cast<int>(seed % 7) * 3;
+  for (int row = 0; row < rows; ++row) {
+    table.training_compute_flops.push_back(1e21 * std::pow(10.0, std::floor(4 * uniform(random))));
+    table.prompt_tokens.push_back(std::floor(std::exp(3 + 7 * uniform(random))));
+    table.context_limit_tokens.push_back(uniform(random) < 0.5 ? 4096 : 32768);
+    table.score.push_back(seed % 4 < 2 ? uniform(random) : std::round(uniform(random)));
+  }
+  return table;
 }
 
 const Estimate& Find(const TaskFit& fit, const std::string& name) {
@@ -62,7 +79,7 @@ TEST(ProfileTest, ProfileEndsLieWhereTheCostHasRisenByTheQuantile) {
     Point start = fit.law.point;
     domain.free[kContextExponent] = false;
     domain.lower.at[kContextExponent] = domain.upper.at[kContextExponent] = start.at[kContextExponent] = end.value();
-    const DescentEnd there = Descend(cells, domain, start, *SupportedVectorKernels().front(), StopSignal());
+    const DescentEnd there = Descend(cells, domain, start, BestVectorKernels(), StopSignal());
     const double rise = there.cost + cells.within_cost - fit.refinement.final_cost;
     // The ends are found to 1e-6 of their distance, and the cost rises with its square.
     EXPECT_NEAR(rise / (t * t * variance * ratio), 1, 1e-4);
@@ -103,13 +120,64 @@ TEST(ProfileTest, TheCeilingsEndsAreInOrder) {
   simulation.per_model = 400;
   simulation.compute_step = 20;
   FitOptions options;
-  options.parameters[kHeadroom] = {{0.5, 1}, {}};
+  options.parameters[kHeadroom].fixed.reset();
   const TaskFit fit = Fit(Simulate(simulation), options);
   const Estimate& estimate = Find(fit, "ceiling");
   EXPECT_LT(estimate.profile_lower.value(), *estimate.value);
   if (estimate.profile_upper) {
     EXPECT_GT(*estimate.profile_upper, *estimate.value);
   }
+}
+
+// Few and random rows leave profiles that are flat, that fall, or that jump to another basin.
+TEST(ProfileTest, RandomTablesGiveOrderedEndsOrReasons) {
+  const std::unique_ptr<Backend> backend = MakeCpuBackend(2);
+  for (unsigned seed = 0; seed < 60; ++seed) {
+    FitOptions options;
+    options.bootstrap.replicates = 0;
+    options.profile = true;
+    options.loss.loss = seed % 2 == 0 ? Loss::kSquared : Loss::kBernoulli;
+    if (seed % 3 == 0) options.penalty.form = Penalty::Form::kNone;
+    const absl::StatusOr<TaskFit> fit = FitTask(*backend, OnlyTask(RandomTable(seed)), options, StopSignal());
+    ASSERT_TRUE(fit.ok()) << seed << ": " << fit.status();
+    for (const Estimate& estimate : fit->estimates) {
+      if (estimate.profile_lower) {
+        EXPECT_LE(*estimate.profile_lower, *estimate.value) << seed;
+      }
+      if (estimate.profile_upper) {
+        EXPECT_GE(*estimate.profile_upper, *estimate.value) << seed;
+      }
+      if (estimate.fixed || !estimate.identified || estimate.name.starts_with("characteristic")) continue;
+      EXPECT_EQ(estimate.profile_reason.empty(), estimate.profile_lower && estimate.profile_upper) << seed;
+    }
+  }
+}
+
+// A law at a rival basin is no optimum: profiles find the way to a lower cost.
+TEST(ProfileTest, RefitsBelowTheCostOfTheLawAreReturned) {
+  const std::unique_ptr<Backend> backend = MakeCpuBackend(2);
+  int below = 0;
+  for (unsigned seed = 0; seed < 60; ++seed) {
+    FitOptions options;
+    options.bootstrap.replicates = 0;
+    options.penalty.form = Penalty::Form::kNone;
+    const Observations observations = OnlyTask(RandomTable(seed));
+    const TaskFit fit = FitTask(*backend, observations, options, StopSignal()).value();
+    if (fit.refinement.basins.size() < 2 || fit.refinement.basins[1].deviance < 0.1) continue;
+    Law rival = fit.law;
+    rival.point = fit.refinement.basins[1].point;
+    const Cells cells = Collapse(observations, rival.references, rival.penalty, Units::kMerge);
+    const Domain domain = MakeDomain(options);
+    const double cost = WeightedCost(cells, rival.point);
+    const std::optional<Sandwich> none;
+    const Profiles profiles =
+        FindProfiles({cells, domain, rival, ResidualVariance(cells, cost, 4), 0.95, none, BestVectorKernels()},
+                     StopSignal())
+            .value();
+    for (const Point& end : profiles.lower_ends) EXPECT_LT(WeightedCost(cells, end), cost);
+    below += !profiles.lower_ends.empty();
+  }
+  EXPECT_GE(below, 3);
 }
 
 TEST(ProfileTest, ProfileIsTakenOnlyWhenAskedFor) {

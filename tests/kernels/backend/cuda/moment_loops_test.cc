@@ -94,9 +94,9 @@ void ExpectSameBits(const LmState& a, const LmState& b) {
 void ExpectTheCpusReplicates(Problem problem) {
   problem.request.rule.tolerance = 1e-10;
   ThreadPool pool(1);
-  const ReplicateFits on_cpu = RefitCpuReplicates({*SupportedVectorKernels().front(), pool}, problem.cells,
-                                                  MakeDomain({}), problem.request, StopSignal())
-                                   .value();
+  const ReplicateFits on_cpu =
+      RefitCpuReplicates({BestVectorKernels(), pool}, problem.cells, MakeDomain({}), problem.request, StopSignal())
+          .value();
   Block block(problem.table, problem.plan, problem.request);
   for (int b = 0; b < problem.request.replicates; ++b) {
     const LmState state = block.Refit(b);

@@ -1,0 +1,109 @@
+#include "kernels/statistics/active_bounds.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "kernels/law/domain.h"
+#include "kernels/law/options.h"
+#include "kernels/law/parameters.h"
+#include "kernels/law/penalty.h"
+#include "kernels/law/range.h"
+
+namespace ctxfit {
+namespace {
+
+// Returns the bounds of a fitted coordinate on which `value` lies.
+std::vector<ParameterBound> BoundsAt(const Domain& domain, Coordinate coordinate, double value, const Penalty& scale) {
+  std::vector<ParameterBound> bounds;
+  const double lower = domain.lower.at[coordinate];
+  const double upper = domain.upper.at[coordinate];
+  for (const double bound : {lower, upper}) {
+    if (std::abs(value - bound) > 1e-9 * (upper - lower)) continue;
+    // Users bound the ceiling, which rises as the headroom falls.
+    const bool is_lower = (bound == lower) != (coordinate == kHeadroom);
+    bounds.push_back({coordinate, is_lower, ToParameter(coordinate, bound, scale)});
+  }
+  return bounds;
+}
+
+// True for the bounds of the law itself, beyond which it has no values.
+bool IsNatural(const ParameterBound& bound) {
+  switch (bound.coordinate) {
+    case kComputeExponent:
+    case kContextExponent:
+    case kFloor:
+      return bound.is_lower && bound.value == 0;
+    case kHeadroom:
+      return !bound.is_lower && bound.value == 1;
+    default:
+      return false;
+  }
+}
+
+bool IsDefault(const ParameterBound& bound, const Penalty& scale) {
+  const Range bounds = DefaultBounds(bound.coordinate, scale.form);
+  const double value = bound.is_lower ? bounds.lower : bounds.upper;
+  return std::abs(bound.value - value) <= 1e-12 * std::abs(value);
+}
+
+}  // namespace
+
+std::vector<ParameterBound> FindActiveBounds(const Domain& domain, const Point& point, const Penalty& scale) {
+  std::vector<ParameterBound> active;
+  for (int i = 0; i < kCoordinateCount; ++i) {
+    if (!domain.free[i]) continue;
+    const auto coordinate = static_cast<Coordinate>(i);
+    const std::vector<ParameterBound> bounds = BoundsAt(domain, coordinate, point.at[i], scale);
+    active.insert(active.end(), bounds.begin(), bounds.end());
+  }
+  return active;
+}
+
+std::string Describe(const ParameterBound& bound, const Penalty& scale) {
+  return absl::StrCat(ParameterName(bound.coordinate, scale.form), " at its ", bound.is_lower ? "lower" : "upper",
+                      " bound ", bound.value);
+}
+
+std::string AdviceOn(const ParameterBound& bound, const Penalty& scale) {
+  if (!IsNatural(bound)) {
+    return absl::StrCat(IsDefault(bound, scale) ? "a default: " : "",
+                        "the optimum may lie outside; widen the bound or fix the parameter");
+  }
+  switch (bound.coordinate) {
+    case kComputeExponent:
+      return "the scores do not rise with training compute";
+    case kContextExponent:
+      return "the scores do not rise with prompt length within the limit";
+    case kFloor:
+      return "the data show no floor";
+    default:  // kHeadroom
+      return "the data show no ceiling";
+  }
+}
+
+std::vector<std::string> FindCutIntervals(const Domain& domain, const Point& point,
+                                          const std::vector<Point>& replicates, double tail, const Penalty& scale) {
+  std::vector<std::string> warnings;
+  const auto is_at = [](const Point& at, int coordinate, double bound, double range) {
+    return std::abs(at.at[coordinate] - bound) <= 1e-9 * range;
+  };
+  for (int i = 0; i < kCoordinateCount; ++i) {
+    const double range = domain.upper.at[i] - domain.lower.at[i];
+    if (!domain.free[i] || !BoundsAt(domain, static_cast<Coordinate>(i), point.at[i], scale).empty()) continue;
+    for (const double bound : {domain.lower.at[i], domain.upper.at[i]}) {
+      const auto there = std::count_if(replicates.begin(), replicates.end(),
+                                       [&](const Point& replicate) { return is_at(replicate, i, bound, range); });
+      const double share = static_cast<double>(there) / static_cast<double>(replicates.size());
+      const ParameterBound cut = BoundsAt(domain, static_cast<Coordinate>(i), bound, scale).front();
+      if (!(share > tail) || IsNatural(cut)) continue;
+      warnings.push_back(
+          absl::StrFormat("%.1f %% of the replicates have %s%s, which cuts its interval: widen the bound", 100 * share,
+                          Describe(cut, scale), IsDefault(cut, scale) ? ", a default" : ""));
+    }
+  }
+  return warnings;
+}
+
+}  // namespace ctxfit

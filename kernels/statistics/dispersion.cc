@@ -1,0 +1,51 @@
+#include "kernels/statistics/dispersion.h"
+
+#include <algorithm>
+#include <cstddef>
+
+#include "kernels/data/observations.h"
+#include "kernels/data/residuals.h"
+#include "kernels/law/coordinate.h"
+#include "kernels/law/domain.h"
+#include "kernels/law/fitted_law.h"
+#include "kernels/law/loss.h"
+#include "kernels/law/loss_rule.h"
+
+namespace ctxfit {
+namespace {
+
+// The score up to which a row carries no information; below all scores if the floor is fitted, which every row informs.
+double HopelessScore(const Law& law, const Domain& domain) {
+  if (domain.free[kFloor]) return -1;
+  const double floor = law.point.at[kFloor];
+  return floor + 1e-3 * (1 - law.point.at[kHeadroom] - floor);
+}
+
+// The expected squared residual of a score in units of the dispersion.
+double UnitVariance(const LossRule& loss, double score, double expected) {
+  return TraitsOf(loss.loss).is_deviance ? 1 / MeasureFullLoss(loss, score, expected).curvature : 1;
+}
+
+}  // namespace
+
+double DispersionOf(const Observations& observations, const std::vector<double>& expected, const Law& law,
+                    const Domain& domain, const LossRule& loss, double variance) {
+  const bool is_deviance = TraitsOf(loss.loss).is_deviance;
+  const double hopeless_score = HopelessScore(law, domain);
+  if (!is_deviance && *std::min_element(expected.begin(), expected.end()) > hopeless_score) return variance;
+  double sum = 0;
+  auto count = static_cast<double>(observations.record_count() - domain.free_count());
+  VisitResiduals(observations, expected, [&](std::size_t k, std::size_t row, double residual) {
+    if (expected[k] <= hopeless_score) {
+      --count;
+      return;
+    }
+    const double within = observations.score_variance.empty() ? 0 : observations.score_variance[row];
+    sum += observations.WeightOf(row) * (residual * residual + within) /
+           UnitVariance(loss, observations.score[row], expected[k]);
+  });
+  if (count < 1) return variance;
+  return is_deviance ? sum / count : std::min(variance, sum / count);
+}
+
+}  // namespace ctxfit

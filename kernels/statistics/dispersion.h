@@ -1,0 +1,25 @@
+#ifndef CTXFIT_KERNELS_STATISTICS_DISPERSION_H_
+#define CTXFIT_KERNELS_STATISTICS_DISPERSION_H_
+
+#include <vector>
+
+namespace ctxfit {
+
+struct Domain;
+struct Law;
+struct LossRule;
+struct Observations;
+
+// Returns the dispersion by which standard errors are judged, given `variance`, the residual variance of the loss.
+//
+// Under a loss whose cost is a deviance, it is Pearson's: sum w (y - P)^2 / (P (1 - P)) over n - p, with n records and
+// p fitted parameters; below 1 where scores are means of more evaluations than their weights tell. Under other losses
+// it is `variance`, or the variance over the rows whose expected score exceeds a fixed floor by 0.1 % of the range to
+// the ceiling, if that is less: the others, such as prompts far beyond the limit, carry no information on any
+// parameter, however badly the law fits them. `expected` has an element per combination of covariates.
+double DispersionOf(const Observations& observations, const std::vector<double>& expected, const Law& law,
+                    const Domain& domain, const LossRule& loss, double variance);
+
+}  // namespace ctxfit
+
+#endif  // CTXFIT_KERNELS_STATISTICS_DISPERSION_H_

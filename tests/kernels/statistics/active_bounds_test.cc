@@ -1,0 +1,74 @@
+#include "kernels/statistics/active_bounds.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "kernels/law/domain.h"
+#include "kernels/law/options.h"
+#include "kernels/law/penalty.h"
+
+namespace ctxfit {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+constexpr Point kInside = {{0.1, 0.4, 0.2, 0.6}};
+
+std::vector<std::string> Descriptions(const FitOptions& options, const Point& point) {
+  std::vector<std::string> texts;
+  for (const ParameterBound& bound : FindActiveBounds(MakeDomain(options), point, options.penalty)) {
+    texts.push_back(Describe(bound, options.penalty));
+  }
+  return texts;
+}
+
+TEST(ActiveBoundsTest, OnlyBoundsThatThePointLiesOnAreFound) {
+  EXPECT_THAT(Descriptions({}, kInside), IsEmpty());
+  Point point = kInside;
+  point.at[kComputeExponent] = 0;
+  point.at[kLogContextCoefficient] = MakeDomain({}).upper.at[kLogContextCoefficient];
+  EXPECT_THAT(Descriptions({}, point),
+              ElementsAre("compute_exponent at its lower bound 0", "context_coefficient at its upper bound 100"));
+}
+
+TEST(ActiveBoundsTest, TheCeilingsBoundsAreThoseOfTheParameter) {
+  FitOptions options;
+  options.parameters[kHeadroom] = {Range{0.6, 0.9}, {}};
+  Point point = kInside;
+  point.at[kHeadroom] = MakeDomain(options).upper.at[kHeadroom];
+  EXPECT_THAT(Descriptions(options, point), ElementsAre("ceiling at its lower bound 0.6"));
+}
+
+TEST(ActiveBoundsTest, AdviceTellsChosenBoundsFromThoseOfTheLaw) {
+  EXPECT_THAT(AdviceOn({kComputeExponent, true, 0}, {}), HasSubstr("do not rise with training compute"));
+  EXPECT_THAT(AdviceOn({kContextExponent, true, 0}, {}), HasSubstr("do not rise with prompt length"));
+  EXPECT_THAT(AdviceOn({kFloor, true, 0}, {}), HasSubstr("no floor"));
+  EXPECT_THAT(AdviceOn({kHeadroom, false, 1}, {}), HasSubstr("no ceiling"));
+  EXPECT_THAT(AdviceOn({kLogComputeCoefficient, false, 100}, {}), HasSubstr("a default: the optimum may lie outside"));
+  EXPECT_EQ(AdviceOn({kComputeExponent, false, 0.4}, {}),
+            "the optimum may lie outside; widen the bound or fix the parameter");
+}
+
+TEST(ActiveBoundsTest, ABoundThatHoldsMoreReplicatesThanTheTailCutsTheInterval) {
+  const Domain domain = MakeDomain({});
+  std::vector<Point> replicates(100, kInside);
+  const auto put = [&](Coordinate coordinate, double value, int count) {
+    for (int i = 0; i < count; ++i) replicates[i].at[coordinate] = value;
+  };
+  put(kLogComputeCoefficient, domain.upper.at[kLogComputeCoefficient], 2);
+  EXPECT_THAT(FindCutIntervals(domain, kInside, replicates, 0.025, {}), IsEmpty());
+  put(kLogComputeCoefficient, domain.upper.at[kLogComputeCoefficient], 3);
+  EXPECT_THAT(FindCutIntervals(domain, kInside, replicates, 0.025, {}),
+              ElementsAre("3.0 % of the replicates have compute_coefficient at its upper bound 100, a default, which "
+                          "cuts its interval: widen the bound"));
+  // An exponent has no values below 0.
+  put(kComputeExponent, 0, 50);
+  EXPECT_EQ(FindCutIntervals(domain, kInside, replicates, 0.025, {}).size(), 1);
+}
+
+}  // namespace
+}  // namespace ctxfit
