@@ -88,6 +88,16 @@ void AddLabels(Choices& choices, v1::Observations& table) {
   }
 }
 
+// Gives some rows the covariates of the first.
+void RepeatFirstRow(Choices& choices, v1::Observations& table) {
+  for (int row = 1; row < table.prompt_tokens_size(); ++row) {
+    if (!choices.Chance(0.5)) continue;
+    table.set_training_compute_flops(row, table.training_compute_flops(0));
+    table.set_prompt_tokens(row, table.prompt_tokens(0));
+    table.set_context_limit_tokens(row, table.context_limit_tokens(0));
+  }
+}
+
 v1::Observations RandomTable(Choices& choices) {
   v1::Observations table;
   const int rows = choices.Chance(0.3) ? choices.Between(1, 5) : choices.Between(1, kMaxRows);
@@ -96,6 +106,9 @@ v1::Observations RandomTable(Choices& choices) {
   Assign(choices.Levels(rows, 1, 1e6), *table.mutable_prompt_tokens());
   Assign(choices.Chance(0.2) ? std::vector<double>(rows, 0.5) : choices.Levels(rows, 512, 1e7),
          *table.mutable_context_limit_tokens());
+  if (choices.Chance(0.03)) Assign(choices.Levels(rows, 1e-300, 1e300), *table.mutable_training_compute_flops());
+  if (choices.Chance(0.03)) Assign(choices.Levels(rows, 1e-300, 1e300), *table.mutable_prompt_tokens());
+  if (choices.Chance(0.15)) RepeatFirstRow(choices, table);
   AddScores(choices, table);
   AddLabels(choices, table);
   const bool weights = choices.Chance(0.4);
@@ -134,7 +147,7 @@ void AddAsymptotes(Choices& choices, v1::FitOptions& options) {
   if (choices.Chance(0.2))
     options.mutable_ceiling()->set_fitted(true);
   else if (choices.Chance(0.2))
-    options.mutable_ceiling()->set_value(choices.OneOf({0.4, 0.9, 1}));
+    options.mutable_ceiling()->set_value(choices.OneOf({0.6, 0.9, 1}));
 }
 
 void AddBoundsAndFixed(Choices& choices, v1::FitOptions& options) {
@@ -144,29 +157,35 @@ void AddBoundsAndFixed(Choices& choices, v1::FitOptions& options) {
       v1::Bound& bound = *options.add_bounds();
       bound.set_name(name);
       bound.set_lower(choices.LogUniform(1e-3, 1));
-      bound.set_upper(bound.lower() * choices.OneOf({1, 1 + 1e-9, 1.5, 100}));
+      bound.set_upper(bound.lower() * choices.OneOf({1 + 1e-9, 1.5, 100}));
     } else if (choices.Chance(0.08)) {
       v1::FixedParameter& fixed = *options.add_fixed();
       fixed.set_name(name);
-      fixed.set_value(choices.OneOf({0, 0.5, 1, choices.LogUniform(1e-6, 100)}));
+      fixed.set_value(choices.OneOf({0.5, 1, choices.LogUniform(1e-6, 100)}));
     }
   }
   if (choices.Chance(0.15)) options.set_compute_reference_flops(choices.LogUniform(1e15, 1e28));
   if (choices.Chance(0.15)) options.set_prompt_reference_tokens(choices.LogUniform(1, 1e7));
 }
 
-v1::BootstrapOptions RandomBootstrap(Choices& choices) {
+v1::BootstrapOptions RandomBootstrap(Choices& choices, const v1::Observations& table) {
   v1::BootstrapOptions bootstrap;
   bootstrap.set_replicates(choices.Chance(0.1) ? 0 : choices.Between(20, 40));
   if (choices.Chance(0.5)) bootstrap.set_confidence(choices.OneOf({0.01, 0.5, 0.8, 0.99, 0.9999}));
   bootstrap.set_resampling(choices.Enumerator(v1::RESAMPLING_STRATIFIED));
   bootstrap.set_weights(choices.Enumerator(v1::WEIGHT_KIND_MULTINOMIAL));
   bootstrap.set_interval(choices.Enumerator(v1::INTERVAL_KIND_BCA));
+  // Most contradictions would leave nothing to fit.
+  if (!choices.Chance(0.05)) {
+    if (bootstrap.resampling() == v1::RESAMPLING_CLUSTER && table.cluster().empty()) bootstrap.clear_resampling();
+    if (bootstrap.resampling() == v1::RESAMPLING_TWO_WAY) bootstrap.clear_interval();
+    if (bootstrap.resampling() == v1::RESAMPLING_STRATIFIED) bootstrap.set_weights(v1::WEIGHT_KIND_MULTINOMIAL);
+  }
   if (choices.Chance(0.1)) bootstrap.set_global_replicates(choices.Between(1, 3));
   return bootstrap;
 }
 
-v1::FitOptions RandomOptions(Choices& choices) {
+v1::FitOptions RandomOptions(Choices& choices, const v1::Observations& table) {
   v1::FitOptions options;
   options.set_loss(choices.Enumerator(v1::LOSS_BERNOULLI));
   if (options.loss() == v1::LOSS_HUBER && choices.Chance(0.5)) options.set_huber_threshold(choices.LogUniform(1e-6, 1));
@@ -178,7 +197,7 @@ v1::FitOptions RandomOptions(Choices& choices) {
   options.set_backend(v1::BACKEND_CPU);
   options.mutable_search()->set_candidates(choices.Between(8, 32));
   options.mutable_search()->set_max_generations(choices.Between(1, 40));
-  *options.mutable_bootstrap() = RandomBootstrap(choices);
+  *options.mutable_bootstrap() = RandomBootstrap(choices, table);
   options.set_profile_intervals(choices.Chance(0.1));
   if (choices.Chance(0.02)) options.mutable_bootstrap()->set_confidence(1.5);
   return options;
@@ -188,9 +207,10 @@ v1::FitOptions RandomOptions(Choices& choices) {
 v1::PredictionPoints RandomPoints(Choices& choices) {
   v1::PredictionPoints points;
   const int count = choices.Between(1, 6);
+  const double far = choices.Chance(0.05) ? 1e270 : 1;
   for (int i = 0; i < count; ++i) {
-    points.add_training_compute_flops(choices.LogUniform(1e15, 1e29));
-    points.add_prompt_tokens(choices.LogUniform(0.01, 1e9));
+    points.add_training_compute_flops(choices.LogUniform(1e15 / far, 1e29 * far));
+    points.add_prompt_tokens(choices.LogUniform(0.01 / far, 1e9 * far));
     points.add_context_limit_tokens(choices.LogUniform(1, 1e8));
   }
   return points;
@@ -241,13 +261,13 @@ RandomRequests MakeRandomRequests(int number) {
   Choices choices(number);
   RandomRequests requests;
   const v1::Observations table = RandomTable(choices);
-  const v1::FitOptions options = RandomOptions(choices);
+  const v1::FitOptions options = RandomOptions(choices, table);
   *requests.fit.mutable_observations() = *requests.stream_fit.mutable_observations() = table;
   *requests.fit.mutable_options() = *requests.stream_fit.mutable_options() = options;
 
   *requests.ablate.mutable_observations() = table;
   *requests.ablate.mutable_options() = options;
-  if (choices.Chance(0.7)) requests.ablate.set_folds(choices.Below(4));
+  if (choices.Chance(0.3)) requests.ablate.set_folds(choices.Below(4));
 
   *requests.compare.mutable_observations() = table;
   *requests.compare.mutable_options() = options;
@@ -258,7 +278,9 @@ RandomRequests MakeRandomRequests(int number) {
 
   requests.predict = RandomPredict(choices, table);
   AddSolve(choices, requests);
-  *requests.evaluate.mutable_observations() = choices.Chance(0.5) ? table : RandomTable(choices);
+  v1::Observations& evaluated = *requests.evaluate.mutable_observations();
+  evaluated = choices.Chance(0.5) ? table : RandomTable(choices);
+  if (table.task().empty()) evaluated.clear_task();
   if (choices.Chance(0.3)) requests.evaluate.set_confidence(choices.OneOf({0.01, 0.5, 0.99}));
   return requests;
 }

@@ -28,8 +28,8 @@ using google::protobuf::Descriptor;
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 
-// The number of tables in a run that does not say: some ten seconds of a release.
-constexpr int kTables = 150 / kSlowdown;
+// The number of tables in a run that does not say: some five seconds of a release.
+constexpr int kTables = 300 / kSlowdown;
 
 // Intervals that have no width, though nothing holds their ends, are faults only where this is set.
 constexpr bool kIntervalsHaveWidth = false;
