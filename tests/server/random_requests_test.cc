@@ -14,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -161,7 +162,8 @@ TEST_F(RandomRequestsTest, EveryAnswerIsFiniteAndInOrderOrAnErrorThatNamesItsFie
   const int end = only < 0 ? FromEnvironment("CTXFIT_RANDOM_TABLES", kTables) : only + 1;
   for (int number = std::max(only, 0); number < end; ++number) Check(number);
   for (const auto& [key, count] : answers()) {
-    std::printf("%-10s status %2d: %d\n", key.first.c_str(), key.second, count);
+    const std::string code = absl::StatusCodeToString(static_cast<absl::StatusCode>(key.second));
+    std::printf("ANSWERS %s %s %d\n", key.first.c_str(), code.c_str(), count);
   }
 }
 
