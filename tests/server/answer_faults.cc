@@ -7,6 +7,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
 #include "ctxfit/v1/law.pb.h"
@@ -90,7 +91,7 @@ class FaultFinder {
       const std::string name = absl::StrCat(path, path.empty() ? "" : ".", field->name());
       const std::vector<double> values = ValuesOf(message, *field);
       for (std::size_t i = 0; i < values.size(); ++i) {
-        if (!std::isfinite(values[i])) faults_.push_back(absl::StrCat(name, "[", i, "] = ", values[i]));
+        if (!std::isfinite(values[i])) faults_.push_back(absl::StrFormat("%s[%d] = %.17g", name, i, values[i]));
       }
       absl::string_view stem = field->name();
       if (!absl::ConsumeSuffix(&stem, "lower") || !(stem.empty() || absl::EndsWith(stem, "_"))) continue;
@@ -103,8 +104,8 @@ class FaultFinder {
     for (std::size_t i = 0; i < std::min(lower.size(), upper.size()); ++i) {
       const bool is_empty = lower[i] == upper[i] && !held_.contains(lower[i]);
       if (lower[i] > upper[i] || (rule_ == IntervalRule::kHasWidth && is_empty)) {
-        faults_.push_back(absl::StrCat(name, "[", i, "] = ", lower[i], is_empty ? ": equals" : ": above",
-                                       " its upper end ", upper[i]));
+        faults_.push_back(absl::StrFormat("%s[%d] = %.17g: %s its upper end %.17g", name, i, lower[i],
+                                          is_empty ? "equals" : "above", upper[i]));
       }
     }
   }

@@ -40,6 +40,8 @@ int FromEnvironment(const char* name, int otherwise) {
   return value == nullptr ? otherwise : std::atoi(value);
 }
 
+std::string NameOf(int status_code) { return absl::StatusCodeToString(static_cast<absl::StatusCode>(status_code)); }
+
 void AddFieldNames(const Descriptor& type, std::set<std::string>& names) {
   for (int i = 0; i < type.field_count(); ++i) {
     const FieldDescriptor& field = *type.field(i);
@@ -131,7 +133,7 @@ class RandomRequestsTest : public ServerTest {
     const bool is_of_caller = status.error_code() == grpc::StatusCode::INVALID_ARGUMENT ||
                               status.error_code() == grpc::StatusCode::FAILED_PRECONDITION;
     if (!status.ok() && !(is_of_caller && NamesAField(*request.GetDescriptor(), status.error_message()))) {
-      faults.push_back(absl::StrCat("status ", status.error_code(), ": ", status.error_message()));
+      faults.push_back(absl::StrCat("status ", NameOf(status.error_code()), ": ", status.error_message()));
     }
     if (faults.empty()) return;
     ADD_FAILURE() << "CTXFIT_RANDOM_TABLE=" << number_ << " rows=" << requests_.fit.observations().score_size() << " "
@@ -162,8 +164,7 @@ TEST_F(RandomRequestsTest, EveryAnswerIsFiniteAndInOrderOrAnErrorThatNamesItsFie
   const int end = only < 0 ? FromEnvironment("CTXFIT_RANDOM_TABLES", kTables) : only + 1;
   for (int number = std::max(only, 0); number < end; ++number) Check(number);
   for (const auto& [key, count] : answers()) {
-    const std::string code = absl::StatusCodeToString(static_cast<absl::StatusCode>(key.second));
-    std::printf("ANSWERS %s %s %d\n", key.first.c_str(), code.c_str(), count);
+    std::printf("ANSWERS %s %s %d\n", key.first.c_str(), NameOf(key.second).c_str(), count);
   }
 }
 
@@ -192,11 +193,11 @@ TEST(FaultsOfTest, FindNumbersThatAreNotFiniteAndIntervalsUpsideDownOrWithoutWid
 
   v1::Predictions predictions;
   predictions.add_mean_lower(0.1);
-  predictions.add_mean_lower(0.3);
-  predictions.add_mean_upper(0.2);
-  predictions.add_mean_upper(0.2);
+  predictions.add_mean_lower(0.5);
+  predictions.add_mean_upper(0.25);
+  predictions.add_mean_upper(0.25);
   EXPECT_EQ(FaultsOf(predictions, IntervalRule::kHasWidth),
-            (std::vector<std::string>{"mean_lower[1] = 0.3: above its upper end 0.2"}));
+            (std::vector<std::string>{"mean_lower[1] = 0.5: above its upper end 0.25"}));
 }
 
 }  // namespace
