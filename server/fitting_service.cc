@@ -7,11 +7,13 @@
 #include <utility>
 
 #include "absl/time/time.h"
+#include "kernels/base/catch_exceptions.h"
 #include "kernels/base/status_macros.h"
 #include "server/answer/ablate_answer.h"
 #include "server/answer/compare_answer.h"
 #include "server/answer/fit_answer.h"
 #include "server/queue/fit_job.h"
+#include "server/queue/request_log.h"
 #include "server/wire/status.h"
 #include "server/wire/wire_messages.h"
 
@@ -26,14 +28,22 @@ using Answer = absl::StatusOr<Response> (*)(const Request& request, FitRun& run)
 template <class Request>
 class FitCaller {
  public:
-  // Reads the request and enqueues `work`. An error means that `listener` will not hear of it.
-  absl::Status Submit(std::string method, absl::Time deadline, const grpc::ByteBuffer& bytes, FitWork work,
-                      FitEnvironment& environment, FitListener* listener) {
-    CTXFIT_ASSIGN_OR_RETURN(ReceivedRequest<Request> received, ReadRequest<Request>(bytes));
-    request_ = std::move(received.message);
-    FitCall call = {std::move(method), std::move(received.observations), request_.options(), deadline};
-    CTXFIT_ASSIGN_OR_RETURN(job_, FitJob::Prepare(std::move(call), std::move(work), environment, listener));
-    return FitJob::Submit(job_);
+  // Reads the request and enqueues `work`. Logs and returns an error, of which `listener` will not hear; throws
+  // nothing.
+  absl::Status Submit(const std::string& method, absl::Time deadline, const grpc::ByteBuffer& bytes,
+                      const FitWork& work, FitEnvironment& environment, FitListener* listener) {
+    absl::Status status = CatchExceptions([&]() -> absl::Status {
+      CTXFIT_ASSIGN_OR_RETURN(ReceivedRequest<Request> received, ReadRequest<Request>(bytes));
+      request_ = std::move(received.message);
+      FitCall call = {method, std::move(received.observations), request_.options(), deadline};
+      CTXFIT_ASSIGN_OR_RETURN(job_, FitJob::Prepare(std::move(call), work, environment, listener));
+      return FitJob::Submit(job_);
+    });
+    if (status.ok()) return status;
+    RequestRecord refused;
+    refused.method = method;
+    LogRequest(environment.logger, refused, status);
+    return status;
   }
 
   const Request& request() const { return request_; }  // without its observations
@@ -54,9 +64,10 @@ class UnaryFitReactor : public grpc::ServerUnaryReactor, public FitListener {
   UnaryFitReactor(Answer<Request, Response> answer, grpc::ByteBuffer* response)
       : answer_(answer), response_(response) {}
 
-  void Start(std::string method, absl::Time deadline, const grpc::ByteBuffer& bytes, FitEnvironment& environment) {
+  void Start(const std::string& method, absl::Time deadline, const grpc::ByteBuffer& bytes,
+             FitEnvironment& environment) {
     const auto work = [this](FitRun& run) { return Work(run); };
-    const absl::Status status = caller_.Submit(std::move(method), deadline, bytes, work, environment, this);
+    const absl::Status status = caller_.Submit(method, deadline, bytes, work, environment, this);
     if (!status.ok()) Finish(ToGrpcStatus(status));
   }
 
@@ -92,8 +103,8 @@ class StreamFitReactor : public grpc::ServerWriteReactor<grpc::ByteBuffer>, publ
     v1::StreamFitResponse message;
     *message.mutable_progress() = progress;
     message_ = ToBytes(message).value();
-    writing_ = true;
     StartWrite(&message_);
+    writing_ = true;
   }
 
   void OnFitDone(const absl::Status& status) override {
@@ -148,11 +159,11 @@ absl::Time DeadlineOf(const grpc::CallbackServerContext& context) { return absl:
 void Free(const grpc::ByteBuffer* request) { const_cast<grpc::ByteBuffer*>(request)->Clear(); }
 
 template <class Request, class Response>
-grpc::ServerUnaryReactor* StartUnary(std::string method, Answer<Request, Response> answer,
+grpc::ServerUnaryReactor* StartUnary(const std::string& method, Answer<Request, Response> answer,
                                      const grpc::CallbackServerContext& context, const grpc::ByteBuffer* request,
                                      grpc::ByteBuffer* response, FitEnvironment& environment) {
   auto* reactor = new UnaryFitReactor<Request, Response>(answer, response);
-  reactor->Start(std::move(method), DeadlineOf(context), *request, environment);
+  reactor->Start(method, DeadlineOf(context), *request, environment);
   Free(request);
   return reactor;
 }

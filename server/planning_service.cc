@@ -1,5 +1,6 @@
 #include "server/planning_service.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -10,6 +11,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "kernels/base/catch_exceptions.h"
 #include "kernels/base/status_macros.h"
 #include "server/answer/evaluate_answer.h"
 #include "server/answer/predict_answer.h"
@@ -20,24 +22,25 @@
 namespace ctxfit {
 namespace {
 
-// Answers one kind of request and counts its rows in the record.
-template <class Request, class Response>
-using Answer =
-    std::function<absl::StatusOr<Response>(const Request& request, const StopSignal& stop, RequestRecord& record)>;
+// Reads one kind of request, counts its rows in the record, and makes the response.
+using Answer = std::function<absl::StatusOr<grpc::ByteBuffer>(const grpc::ByteBuffer& request, const StopSignal& stop,
+                                                              RequestRecord& record)>;
 
 // Answers a call from the queue. gRPC deletes it through OnDone, after Finish; the request lives as long.
-template <class Request, class Response>
 class QueuedReactor : public grpc::ServerUnaryReactor {
  public:
-  QueuedReactor(std::string method, Answer<Request, Response> answer, const Request* request, Response* response,
+  QueuedReactor(std::string method, Answer answer, const grpc::ByteBuffer* request, grpc::ByteBuffer* response,
                 spdlog::logger& logger)
       : answer_(std::move(answer)), request_(request), response_(response), logger_(logger) {
     record_.method = std::move(method);
   }
 
   void Start(absl::Time deadline, WorkQueue& queue) {
-    job_ = std::make_shared<ReactorJob>(deadline, this);
-    if (absl::Status status = queue.Submit(job_); !status.ok()) Finish(ToGrpcStatus(status));
+    const absl::Status status = CatchExceptions([&] {
+      job_ = std::make_shared<ReactorJob>(deadline, this);
+      return queue.Submit(job_);
+    });
+    if (!status.ok()) End(status);
   }
 
   void OnCancel() override {
@@ -50,36 +53,52 @@ class QueuedReactor : public grpc::ServerUnaryReactor {
    public:
     ReactorJob(absl::Time deadline, QueuedReactor* reactor) : Job(deadline), reactor_(reactor) {}
 
-    void Run() override { reactor_->Run(stop()); }
-    void Abandon(const absl::Status& why) override { reactor_->Finish(ToGrpcStatus(why)); }
+    absl::Status Run() override { return reactor_->Run(stop()); }
+    void Finish(const absl::Status& status) override { reactor_->End(status); }
 
    private:
     QueuedReactor* const reactor_;
   };
 
-  void Run(const StopSignal& stop) {
-    const absl::Time begin = absl::Now();
+  absl::Status Run(const StopSignal& stop) {
+    started_ = absl::Now();
+    CTXFIT_ASSIGN_OR_RETURN(*response_, answer_(*request_, stop, record_));
+    return absl::OkStatus();
+  }
+
+  void End(const absl::Status& status) {
+    const absl::Time now = absl::Now();
+    const absl::Time begin = std::min(started_, now);
     record_.queued = begin - submitted_;
-    absl::StatusOr<Response> answer = answer_(*request_, stop, record_);
-    const absl::Status status = answer.status();
-    if (answer.ok()) *response_ = *std::move(answer);
-    record_.ran = absl::Now() - begin;
+    record_.ran = now - begin;
     LogRequest(logger_, record_, status);
     Finish(ToGrpcStatus(status));
   }
 
-  const Answer<Request, Response> answer_;
-  const Request* const request_;
-  Response* const response_;
+  const Answer answer_;
+  const grpc::ByteBuffer* const request_;
+  grpc::ByteBuffer* const response_;
   spdlog::logger& logger_;
   const absl::Time submitted_ = absl::Now();
+  absl::Time started_ = absl::InfiniteFuture();
   RequestRecord record_;
   std::shared_ptr<ReactorJob> job_;
 };
 
-absl::StatusOr<v1::SolveResponse> RunSolve(const v1::SolveRequest& request, const StopSignal& stop,
-                                           RequestRecord& record) {
-  return AnswerSolve(request, stop, record.rows);
+absl::StatusOr<grpc::ByteBuffer> RunPredict(const VectorKernels& kernels, const grpc::ByteBuffer& bytes,
+                                            const StopSignal& stop, RequestRecord& record) {
+  v1::PredictRequest request;
+  CTXFIT_RETURN_IF_ERROR(ReadMessage(bytes, request));
+  CTXFIT_ASSIGN_OR_RETURN(const v1::PredictResponse response, AnswerPredict(kernels, request, stop, record.rows));
+  return ToBytes(response);
+}
+
+absl::StatusOr<grpc::ByteBuffer> RunSolve(const grpc::ByteBuffer& bytes, const StopSignal& stop,
+                                          RequestRecord& record) {
+  v1::SolveRequest request;
+  CTXFIT_RETURN_IF_ERROR(ReadMessage(bytes, request));
+  CTXFIT_ASSIGN_OR_RETURN(const v1::SolveResponse response, AnswerSolve(request, stop, record.rows));
+  return ToBytes(response);
 }
 
 absl::StatusOr<grpc::ByteBuffer> RunEvaluate(const grpc::ByteBuffer& bytes, const StopSignal& stop,
@@ -92,9 +111,8 @@ absl::StatusOr<grpc::ByteBuffer> RunEvaluate(const grpc::ByteBuffer& bytes, cons
   return ToBytes(response);
 }
 
-template <class Request, class Response>
-grpc::ServerUnaryReactor* StartQueued(QueuedReactor<Request, Response>* reactor,
-                                      const grpc::CallbackServerContext& context, WorkQueue& queue) {
+grpc::ServerUnaryReactor* StartQueued(QueuedReactor* reactor, const grpc::CallbackServerContext& context,
+                                      WorkQueue& queue) {
   reactor->Start(absl::FromChrono(context.deadline()), queue);
   return reactor;
 }
@@ -102,27 +120,21 @@ grpc::ServerUnaryReactor* StartQueued(QueuedReactor<Request, Response>* reactor,
 }  // namespace
 
 grpc::ServerUnaryReactor* PlanningServiceImpl::Predict(grpc::CallbackServerContext* context,
-                                                       const v1::PredictRequest* request,
-                                                       v1::PredictResponse* response) {
-  const Answer<v1::PredictRequest, v1::PredictResponse> answer = [this](const v1::PredictRequest& parsed,
-                                                                        const StopSignal& stop, RequestRecord& record) {
-    return AnswerPredict(kernels_, parsed, stop, record.rows);
+                                                       const grpc::ByteBuffer* request, grpc::ByteBuffer* response) {
+  const Answer answer = [this](const grpc::ByteBuffer& bytes, const StopSignal& stop, RequestRecord& record) {
+    return RunPredict(kernels_, bytes, stop, record);
   };
   return StartQueued(new QueuedReactor("Predict", answer, request, response, logger_), *context, queue_);
 }
 
 grpc::ServerUnaryReactor* PlanningServiceImpl::Solve(grpc::CallbackServerContext* context,
-                                                     const v1::SolveRequest* request, v1::SolveResponse* response) {
-  return StartQueued(
-      new QueuedReactor<v1::SolveRequest, v1::SolveResponse>("Solve", RunSolve, request, response, logger_), *context,
-      queue_);
+                                                     const grpc::ByteBuffer* request, grpc::ByteBuffer* response) {
+  return StartQueued(new QueuedReactor("Solve", RunSolve, request, response, logger_), *context, queue_);
 }
 
 grpc::ServerUnaryReactor* PlanningServiceImpl::Evaluate(grpc::CallbackServerContext* context,
                                                         const grpc::ByteBuffer* request, grpc::ByteBuffer* response) {
-  return StartQueued(
-      new QueuedReactor<grpc::ByteBuffer, grpc::ByteBuffer>("Evaluate", RunEvaluate, request, response, logger_),
-      *context, queue_);
+  return StartQueued(new QueuedReactor("Evaluate", RunEvaluate, request, response, logger_), *context, queue_);
 }
 
 }  // namespace ctxfit

@@ -10,18 +10,19 @@ namespace ctxfit {
 struct VectorKernels;
 
 // Implements PlanningService on gRPC's callback API. Its requests have a queue of their own: they take milliseconds and
-// do not wait behind fits.
+// do not wait behind fits. gRPC hands over raw bytes, which a worker reads and writes: an exception ends that call
+// alone.
 class PlanningServiceImpl
-    : public v1::PlanningService::WithCallbackMethod_Predict<v1::PlanningService::WithCallbackMethod_Solve<
+    : public v1::PlanningService::WithRawCallbackMethod_Predict<v1::PlanningService::WithRawCallbackMethod_Solve<
           v1::PlanningService::WithRawCallbackMethod_Evaluate<v1::PlanningService::Service>>> {
  public:
   PlanningServiceImpl(WorkQueue& queue, const VectorKernels& kernels, spdlog::logger& logger)
       : queue_(queue), kernels_(kernels), logger_(logger) {}
 
-  grpc::ServerUnaryReactor* Predict(grpc::CallbackServerContext* context, const v1::PredictRequest* request,
-                                    v1::PredictResponse* response) override;
-  grpc::ServerUnaryReactor* Solve(grpc::CallbackServerContext* context, const v1::SolveRequest* request,
-                                  v1::SolveResponse* response) override;
+  grpc::ServerUnaryReactor* Predict(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
+                                    grpc::ByteBuffer* response) override;
+  grpc::ServerUnaryReactor* Solve(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
+                                  grpc::ByteBuffer* response) override;
   grpc::ServerUnaryReactor* Evaluate(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
                                      grpc::ByteBuffer* response) override;
 

@@ -3,6 +3,8 @@
 #include <utility>
 
 #include "absl/time/clock.h"
+#include "kernels/base/catch_exceptions.h"
+#include "kernels/base/status_macros.h"
 #include "kernels/objective/vector_kernels.h"
 
 namespace ctxfit {
@@ -14,9 +16,10 @@ constexpr std::size_t kPredictionCapacity = 1024;
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Services>> Services::Start(ServiceOptions options) {
-  absl::StatusOr<std::unique_ptr<DeviceQueues>> devices = DeviceQueues::Open(options.devices);
-  if (!devices.ok()) return devices.status();
-  return std::unique_ptr<Services>(new Services(std::move(options), *std::move(devices)));
+  return CatchExceptions([&options]() -> absl::StatusOr<std::unique_ptr<Services>> {
+    CTXFIT_ASSIGN_OR_RETURN(std::unique_ptr<DeviceQueues> devices, DeviceQueues::Open(options.devices));
+    return std::unique_ptr<Services>(new Services(std::move(options), std::move(devices)));
+  });
 }
 
 Services::Services(ServiceOptions options, std::unique_ptr<DeviceQueues> devices)

@@ -28,7 +28,8 @@ struct ServiceOptions {
 // Both services with their workers, as ctxfitd and the command line's own process run them.
 class Services {
  public:
-  // Opens the devices and starts the workers. Errors: those of a GPU that does not open.
+  // Opens the devices and starts the workers. Errors: those of a GPU that does not open, and those of
+  // CatchExceptions(): the system may refuse a thread.
   static absl::StatusOr<std::unique_ptr<Services>> Start(ServiceOptions options);
 
   // Adds the services to a server under construction, which must be destroyed before them.

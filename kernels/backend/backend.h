@@ -64,8 +64,8 @@ struct ReplicateRequest {
 };
 
 // A device that runs the heavy loops. Implementations are thread-compatible: one caller at a time. Nothing above this
-// interface asks which implementation it uses. Errors of the device are INTERNAL, or RESOURCE_EXHAUSTED if its memory
-// does not suffice.
+// interface asks which implementation it uses. Errors of the device are those of DeviceFailure(), or RESOURCE_EXHAUSTED
+// if its memory does not suffice; exceptions become those of CatchExceptions().
 class Backend {
  public:
   virtual ~Backend() = default;

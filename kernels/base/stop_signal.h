@@ -2,6 +2,7 @@
 #define CTXFIT_KERNELS_BASE_STOP_SIGNAL_H_
 
 #include <atomic>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/time/clock.h"
@@ -10,7 +11,7 @@
 namespace ctxfit {
 
 // Tells a running computation to end without a result. Long loops call Check() at least every few milliseconds.
-// Thread-safe: Cancel() and ShutDown() may be called at any time from any thread; the first call counts.
+// Thread-safe: Cancel(), ShutDown() and Fail() may be called at any time from any thread; the first call counts.
 class StopSignal {
  public:
   explicit StopSignal(absl::Time deadline = absl::InfiniteFuture()) : deadline_(deadline) {}
@@ -23,12 +24,21 @@ class StopSignal {
   // Stops the computation because this process ends, though somebody may wait for the result.
   void ShutDown() { Stop(Reason::kShutDown); }
 
-  // OK to go on; CANCELLED after Cancel(); UNAVAILABLE after ShutDown(); DEADLINE_EXCEEDED once the deadline has
-  // passed.
+  // Stops the computation because something besides it failed with `error`.
+  void Fail(absl::Status error) {
+    Reason none = Reason::kNone;
+    if (!reason_.compare_exchange_strong(none, Reason::kFailing, std::memory_order_relaxed)) return;
+    error_ = std::move(error);
+    reason_.store(Reason::kFailed, std::memory_order_release);
+  }
+
+  // OK to go on; CANCELLED after Cancel(); UNAVAILABLE after ShutDown(); the error of Fail(); DEADLINE_EXCEEDED once
+  // the deadline has passed.
   absl::Status Check() const {
-    const Reason reason = reason_.load(std::memory_order_relaxed);
+    const Reason reason = reason_.load(std::memory_order_acquire);
     if (reason == Reason::kCancelled) return absl::CancelledError("the fit was cancelled");
     if (reason == Reason::kShutDown) return absl::UnavailableError("the process that fits is shutting down");
+    if (reason == Reason::kFailed) return error_;
     if (deadline_ != absl::InfiniteFuture() && absl::Now() >= deadline_) {
       return absl::DeadlineExceededError("the deadline passed while the fit was running");
     }
@@ -36,7 +46,7 @@ class StopSignal {
   }
 
  private:
-  enum class Reason { kNone, kCancelled, kShutDown };
+  enum class Reason { kNone, kCancelled, kShutDown, kFailing, kFailed };
 
   void Stop(Reason reason) {
     Reason none = Reason::kNone;
@@ -45,6 +55,7 @@ class StopSignal {
 
   const absl::Time deadline_;
   std::atomic<Reason> reason_{Reason::kNone};
+  absl::Status error_;  // written between kFailing and kFailed, and read afterwards
 };
 
 }  // namespace ctxfit

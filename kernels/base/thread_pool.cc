@@ -6,10 +6,17 @@
 namespace ctxfit {
 
 ThreadPool::ThreadPool(int threads) {
-  for (int thread = 1; thread < threads; ++thread) workers_.emplace_back([this, thread] { Work(thread); });
+  try {
+    for (int thread = 1; thread < threads; ++thread) workers_.emplace_back([this, thread] { Work(thread); });
+  } catch (...) {
+    EndWorkers();  // a running thread must be joined before its std::thread is destroyed
+    throw;
+  }
 }
 
-ThreadPool::~ThreadPool() {
+ThreadPool::~ThreadPool() { EndWorkers(); }
+
+void ThreadPool::EndWorkers() {
   {
     const std::lock_guard<std::mutex> lock(mutex_);
     ending_ = true;
@@ -51,16 +58,16 @@ void ThreadPool::RunAll(std::initializer_list<std::function<void()>> tasks) {
 }
 
 void ThreadPool::TakeIndices(int thread) {
-  while (stop_->Check().ok()) {
-    const std::size_t index = next_.fetch_add(1, std::memory_order_relaxed);
-    if (index >= count_) return;
-    try {
+  try {
+    while (stop_->Check().ok()) {
+      const std::size_t index = next_.fetch_add(1, std::memory_order_relaxed);
+      if (index >= count_) return;
       (*body_)(index, thread);
-    } catch (...) {
-      next_.store(count_, std::memory_order_relaxed);
-      const std::lock_guard<std::mutex> lock(mutex_);
-      if (!thrown_) thrown_ = std::current_exception();
     }
+  } catch (...) {
+    next_.store(count_, std::memory_order_relaxed);
+    const std::lock_guard<std::mutex> lock(mutex_);
+    if (!thrown_) thrown_ = std::current_exception();
   }
 }
 

@@ -20,7 +20,7 @@ namespace ctxfit {
 // time.
 class ThreadPool {
  public:
-  // `threads` >= 1, counting the caller of ParallelFor.
+  // `threads` >= 1, counting the caller of ParallelFor. Throws std::system_error if the system starts no more threads.
   explicit ThreadPool(int threads);
   ~ThreadPool();
   ThreadPool(const ThreadPool&) = delete;
@@ -35,11 +35,12 @@ class ThreadPool {
   absl::Status ParallelFor(std::size_t count, const StopSignal& stop,
                            const std::function<void(std::size_t index, int thread)>& body);
 
-  // Calls all `tasks` concurrently, and returns when all have returned.
+  // Calls all `tasks` concurrently, and returns when all have returned. Exceptions are those of ParallelFor.
   void RunAll(std::initializer_list<std::function<void()>> tasks);
 
  private:
   void Work(int thread);
+  void EndWorkers();
   void TakeIndices(int thread);
 
   // Lets workers join the loop under way: as many as there are indices besides the caller's first.

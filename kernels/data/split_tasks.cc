@@ -10,10 +10,10 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "kernels/base/available_cpus.h"
+#include "kernels/base/catch_exceptions.h"
 #include "kernels/base/status_macros.h"
 #include "kernels/base/stop_signal.h"
 #include "kernels/base/thread_pool.h"
-#include "kernels/base/within_memory.h"
 #include "kernels/data/canonical_order.h"
 #include "kernels/data/compute_levels.h"
 #include "kernels/data/ranked_rows.h"
@@ -157,7 +157,7 @@ absl::StatusOr<std::vector<Observations>> SplitTasks(const ValidTable& table, Re
     return absl::InvalidArgumentError(
         "observations.cluster has 0 values: clusters can be resampled where rows name theirs");
   }
-  return WithinMemory([&]() -> absl::StatusOr<std::vector<Observations>> {
+  return CatchExceptions([&]() -> absl::StatusOr<std::vector<Observations>> {
     const auto is_fitted = [&table](std::size_t row) {
       return (table->held_out.empty() || !table->held_out[row]) && (table->group.empty() || table->group[row] >= 0);
     };

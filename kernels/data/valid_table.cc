@@ -13,10 +13,10 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "kernels/base/available_cpus.h"
+#include "kernels/base/catch_exceptions.h"
 #include "kernels/base/status_macros.h"
 #include "kernels/base/stop_signal.h"
 #include "kernels/base/thread_pool.h"
-#include "kernels/base/within_memory.h"
 
 namespace ctxfit {
 namespace {
@@ -140,7 +140,7 @@ absl::Status ValidateLengths(const ObservationTable& table) {
 }
 
 absl::StatusOr<ValidTable> Validate(ObservationTable table) {
-  return WithinMemory([&table]() -> absl::StatusOr<ValidTable> {
+  return CatchExceptions([&table]() -> absl::StatusOr<ValidTable> {
     CTXFIT_RETURN_IF_ERROR(ValidateLengths(table));
     CTXFIT_RETURN_IF_ERROR(ValidateValues(table));
     return ValidTable(std::move(table));

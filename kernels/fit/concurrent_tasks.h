@@ -9,9 +9,9 @@
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
 #include "kernels/backend/backend.h"
+#include "kernels/base/catch_exceptions.h"
 #include "kernels/base/status_macros.h"
 #include "kernels/base/stop_signal.h"
-#include "kernels/base/within_memory.h"
 #include "kernels/data/observations.h"
 
 namespace ctxfit {
@@ -23,16 +23,16 @@ absl::Status RunConcurrently(Backend& backend, const std::vector<std::size_t>& r
                              const std::function<absl::Status(Backend& backend, std::size_t index)>& work);
 
 // Returns the results of `fit(backend, task)`, a StatusOr<Result>, for all tasks, which run concurrently. Errors: those
-// of RunConcurrently(), and RESOURCE_EXHAUSTED if the host's memory does not suffice.
+// of RunConcurrently(), where an exception of a task is that task's error, and those of CatchExceptions().
 template <class Result, class Fit>
 absl::StatusOr<std::vector<Result>> FitConcurrently(Backend& backend, absl::Span<const Observations> tasks,
                                                     const StopSignal& stop, const Fit& fit) {
-  return WithinMemory([&]() -> absl::StatusOr<std::vector<Result>> {
+  return CatchExceptions([&]() -> absl::StatusOr<std::vector<Result>> {
     std::vector<std::size_t> rows;
     for (const Observations& task : tasks) rows.push_back(task.size());
     std::vector<Result> results(tasks.size());
     const auto fit_one = [&](Backend& share, std::size_t i) -> absl::Status {
-      CTXFIT_ASSIGN_OR_RETURN(results[i], fit(share, tasks[i]));
+      CTXFIT_ASSIGN_OR_RETURN(results[i], CatchExceptions([&] { return fit(share, tasks[i]); }));
       return absl::OkStatus();
     };
     CTXFIT_RETURN_IF_ERROR(RunConcurrently(backend, rows, stop, fit_one));

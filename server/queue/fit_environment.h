@@ -17,7 +17,7 @@ class DeviceQueues;
 struct FitEnvironment {
   DeviceQueues& devices;
   spdlog::logger& logger;
-  // Called where a GPU has failed for good: the process should end and be started again.
+  // Called where a GPU has failed for good, see IsDeviceFailure(): the process should end and be started again.
   std::function<void(const absl::Status&)> on_device_failure;
 };
 

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/time/clock.h"
+#include "kernels/base/device_failure.h"
 #include "kernels/base/status_macros.h"
 #include "kernels/data/valid_table.h"
 #include "server/wire/fit_conversion.h"
@@ -38,7 +39,7 @@ FitJob::FitJob(absl::Time deadline, const FitOptions& options, ObservationTable 
   progress_.set_phase(v1::FIT_PHASE_QUEUED);
 }
 
-void FitJob::Run() {
+absl::Status FitJob::Run() {
   {
     const std::lock_guard lock(mutex_);
     started_ = absl::Now();
@@ -50,9 +51,9 @@ void FitJob::Run() {
   const auto backend = queue_.Borrow();
   const TraceSink trace = MakeTraceSink(environment_.logger);
   FitRun run = {*backend, options_, std::move(table_), stop(), observer, trace, record_};
-  const absl::Status status = work_(run);
-  if (absl::IsInternal(status)) environment_.on_device_failure(status);
-  Finish(status);
+  absl::Status status = work_(run);
+  if (IsDeviceFailure(status)) environment_.on_device_failure(status);
+  return status;
 }
 
 void FitJob::Tick(int position) {

@@ -67,15 +67,13 @@ class FitJob : public Job {
   // Enqueues a prepared job on its device.
   static absl::Status Submit(const std::shared_ptr<FitJob>& job) { return job->queue_.queue().Submit(job); }
 
-  void Run() override;
-  void Abandon(const absl::Status& why) override { Finish(why); }
+  absl::Status Run() override;
+  void Finish(const absl::Status& status) override;
   void Tick(int position) override;
 
  private:
   FitJob(absl::Time deadline, const FitOptions& options, ObservationTable table, FitWork work, DeviceQueue& queue,
          FitEnvironment& environment, FitListener* listener);
-
-  void Finish(const absl::Status& status);
 
   const FitOptions options_;
   ObservationTable table_;

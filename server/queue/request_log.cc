@@ -7,6 +7,7 @@
 #include <cstdlib>
 
 #include "absl/strings/string_view.h"
+#include "kernels/base/catch_exceptions.h"
 #include "kernels/base/logfmt.h"
 
 namespace ctxfit {
@@ -38,11 +39,14 @@ TraceSink MakeTraceSink(spdlog::logger& logger) {
 }
 
 void LogRequest(spdlog::logger& logger, const RequestRecord& record, const absl::Status& status) {
-  logger.log(IsServerFault(status) ? spdlog::level::warn : spdlog::level::info,
-             "method={} backend={} rows={} tasks={} queued_ms={:.1f} ran_ms={:.1f} status={} message={}", record.method,
-             record.backend, record.rows, record.tasks, absl::ToDoubleMilliseconds(record.queued),
-             absl::ToDoubleMilliseconds(record.ran), absl::StatusCodeToString(status.code()),
-             LogfmtQuoted(status.message()));
+  CatchExceptions([&] {
+    logger.log(IsServerFault(status) ? spdlog::level::warn : spdlog::level::info,
+               "method={} backend={} rows={} tasks={} queued_ms={:.1f} ran_ms={:.1f} status={} message={}",
+               record.method, record.backend, record.rows, record.tasks, absl::ToDoubleMilliseconds(record.queued),
+               absl::ToDoubleMilliseconds(record.ran), absl::StatusCodeToString(status.code()),
+               LogfmtQuoted(status.message()));
+    return absl::OkStatus();
+  }).IgnoreError();
 }
 
 }  // namespace ctxfit

@@ -35,7 +35,8 @@ std::shared_ptr<spdlog::logger> MakeInProcessLogger();
 // Logs the lines of a fit's trace at the level `trace`. Empty if `logger`, which must outlive it, drops that level.
 TraceSink MakeTraceSink(spdlog::logger& logger);
 
-// Writes a line for a request that has been answered with `status`: a warning where the server is at fault.
+// Writes a line for a request that has been answered with `status`: a warning where the server is at fault. Throws
+// nothing: for lack of memory the line is left out.
 void LogRequest(spdlog::logger& logger, const RequestRecord& record, const absl::Status& status);
 
 }  // namespace ctxfit

@@ -5,6 +5,8 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "kernels/base/catch_exceptions.h"
+#include "kernels/base/status_macros.h"
 
 namespace ctxfit {
 namespace {
@@ -15,21 +17,31 @@ constexpr std::chrono::milliseconds kTick(20);
 
 WorkQueue::WorkQueue(std::string name, int thread_count, std::size_t capacity)
     : name_(std::move(name)), capacity_(capacity) {
-  for (int i = 0; i < thread_count; ++i) workers_.emplace_back([this] { Work(); });
-  watcher_ = std::thread([this] { Watch(); });
+  running_.reserve(capacity + thread_count);
+  try {
+    for (int i = 0; i < thread_count; ++i) workers_.emplace_back([this] { Work(); });
+    watcher_ = std::thread([this] { Watch(); });
+  } catch (...) {
+    EndThreads();  // a running thread must be joined before its std::thread is destroyed
+    throw;
+  }
 }
 
 WorkQueue::~WorkQueue() {
   Close();
   CancelAll();
   AwaitIdle(absl::InfiniteFuture());
+  EndThreads();
+}
+
+void WorkQueue::EndThreads() {
   {
     const std::lock_guard lock(mutex_);
     ended_ = true;
   }
   changed_.notify_all();
   for (std::thread& worker : workers_) worker.join();
-  watcher_.join();
+  if (watcher_.joinable()) watcher_.join();
 }
 
 absl::Status WorkQueue::Submit(std::shared_ptr<Job> job) {
@@ -77,16 +89,19 @@ void WorkQueue::Work() {
       waiting_.pop_front();
       running_.push_back(job);
     }
-    if (const absl::Status stopped = job->stop().Check(); !stopped.ok()) {
-      job->Abandon(stopped);
-    } else {
-      job->Run();
-    }
-    Retire(job);
+    Finish(job, [&job]() -> absl::Status {
+      CTXFIT_RETURN_IF_ERROR(job->stop().Check());
+      return job->Run();
+    });
   }
 }
 
-void WorkQueue::Retire(const std::shared_ptr<Job>& job) {
+void WorkQueue::Finish(const std::shared_ptr<Job>& job, const std::function<absl::Status()>& work) {
+  const absl::Status status = CatchExceptions(work);
+  CatchExceptions([&] {
+    job->Finish(status);
+    return absl::OkStatus();
+  }).IgnoreError();
   {
     const std::lock_guard lock(mutex_);
     running_.erase(std::find(running_.begin(), running_.end(), job));
@@ -100,25 +115,40 @@ std::vector<std::shared_ptr<Job>> WorkQueue::TakeStopped() {
                                              [](const std::shared_ptr<Job>& job) { return job->stop().Check().ok(); });
   std::vector<std::shared_ptr<Job>> taken(stopped, waiting_.end());
   waiting_.erase(stopped, waiting_.end());
-  running_.insert(running_.end(), taken.begin(), taken.end());  // busy until they are abandoned
+  running_.insert(running_.end(), taken.begin(), taken.end());  // busy until they are finished
   return taken;
+}
+
+absl::Status WorkQueue::FinishStopped() {
+  for (const std::shared_ptr<Job>& job : TakeStopped()) {
+    Finish(job, [&job] { return job->stop().Check(); });
+  }
+  return absl::OkStatus();
+}
+
+absl::Status WorkQueue::TickAll() {
+  std::vector<std::pair<std::shared_ptr<Job>, int>> jobs;
+  {
+    const std::lock_guard lock(mutex_);
+    int position = static_cast<int>(running_.size());
+    for (const std::shared_ptr<Job>& job : running_) jobs.emplace_back(job, 0);
+    for (const std::shared_ptr<Job>& job : waiting_) jobs.emplace_back(job, position++);
+  }
+  for (const auto& [job, position] : jobs) {
+    const absl::Status ticked = CatchExceptions([&job = job, position = position] {
+      job->Tick(position);
+      return absl::OkStatus();
+    });
+    if (!ticked.ok()) job->stop().Fail(ticked);
+  }
+  return absl::OkStatus();
 }
 
 void WorkQueue::Watch() {
   while (true) {
-    for (const std::shared_ptr<Job>& job : TakeStopped()) {
-      job->Abandon(job->stop().Check());
-      Retire(job);
-    }
-    std::vector<std::pair<std::shared_ptr<Job>, int>> jobs;
-    {
-      const std::lock_guard lock(mutex_);
-      int position = static_cast<int>(running_.size());
-      for (const std::shared_ptr<Job>& job : running_) jobs.emplace_back(job, 0);
-      for (const std::shared_ptr<Job>& job : waiting_) jobs.emplace_back(job, position++);
-    }
-    for (const auto& [job, position] : jobs) job->Tick(position);
-    jobs.clear();
+    // A round without the memory for its list of jobs is made up for by the next.
+    CatchExceptions([this] { return FinishStopped(); }).IgnoreError();
+    CatchExceptions([this] { return TickAll(); }).IgnoreError();
     std::unique_lock lock(mutex_);
     if (changed_.wait_for(lock, kTick, [this] { return ended_; })) return;
   }

@@ -4,6 +4,7 @@
 #include <condition_variable>
 #include <cstddef>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -16,20 +17,20 @@
 
 namespace ctxfit {
 
-// The work of one request. Exactly one of Run and Abandon is called, once.
+// The work of one request. An exception becomes an error of this request alone, see CatchExceptions().
 class Job {
  public:
   explicit Job(absl::Time deadline) : stop_(deadline) {}
   virtual ~Job() = default;
 
-  // Does the work and answers the request. Called on a worker thread.
-  virtual void Run() = 0;
+  // Does the work. Called at most once, on a worker thread, and not if the job has been stopped while it waited.
+  virtual absl::Status Run() = 0;
 
-  // Answers the request without the work: it was cancelled, or its deadline passed, while it waited.
-  virtual void Abandon(const absl::Status& why) = 0;
+  // Answers the request: `status` is that of Run, its exception's, or the reason why it was not called. Called once.
+  virtual void Finish(const absl::Status& status) = 0;
 
   // Called about fifty times a second while the job waits or runs, and perhaps once more when it is done; from any
-  // thread. `position` jobs are ahead of this one; 0 while it runs, too.
+  // thread. `position` jobs are ahead of this one; 0 while it runs, too. An exception stops the job.
   virtual void Tick(int position) { static_cast<void>(position); }
 
   // Ends the job early; safe at any time.
@@ -49,7 +50,7 @@ class WorkQueue {
   // Ends the remaining jobs with UNAVAILABLE and waits for them.
   ~WorkQueue();
 
-  // Enqueues `job`. RESOURCE_EXHAUSTED where the queue is full, UNAVAILABLE after Close(); neither Run nor Abandon is
+  // Enqueues `job`. RESOURCE_EXHAUSTED where the queue is full, UNAVAILABLE after Close(); neither Run nor Finish is
   // called then.
   absl::Status Submit(std::shared_ptr<Job> job);
 
@@ -68,17 +69,21 @@ class WorkQueue {
  private:
   void Work();
   void Watch();
+  void EndThreads();
+  // One round of the watcher.
+  absl::Status FinishStopped();
+  absl::Status TickAll();
+  // Finishes a running job with the status of `work`, and removes it.
+  void Finish(const std::shared_ptr<Job>& job, const std::function<absl::Status()>& work);
   // Removes and returns the waiting jobs that have been stopped.
   std::vector<std::shared_ptr<Job>> TakeStopped();
-  // Removes a finished job from the running ones.
-  void Retire(const std::shared_ptr<Job>& job);
 
   const std::string name_;
   const std::size_t capacity_;
   std::mutex mutex_;  // of all that follows, up to the threads
   std::condition_variable changed_;
   std::deque<std::shared_ptr<Job>> waiting_;
-  std::vector<std::shared_ptr<Job>> running_;
+  std::vector<std::shared_ptr<Job>> running_;  // never grows beyond what is reserved for it
   bool closed_ = false;
   bool ended_ = false;
   std::vector<std::thread> workers_;

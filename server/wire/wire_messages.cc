@@ -41,24 +41,33 @@ bool Separate(CodedInputStream& wire, int observations_field, ObservationTable& 
   return wire.ConsumedEntireMessage();
 }
 
+absl::Status Malformed(const google::protobuf::MessageLite& message) {
+  return absl::InvalidArgumentError(absl::StrCat("the request is not a valid ", message.GetTypeName()));
+}
+
 }  // namespace
+
+absl::Status ReadMessage(const grpc::ByteBuffer& bytes, google::protobuf::MessageLite& message) {
+  grpc::ByteBuffer shared(bytes);
+  grpc::ProtoBufferReader reader(&shared);
+  if (!reader.status().ok() || !message.ParseFromZeroCopyStream(&reader)) return Malformed(message);
+  return absl::OkStatus();
+}
 
 absl::Status ReadRequest(const grpc::ByteBuffer& bytes, int observations_field, google::protobuf::MessageLite& message,
                          ObservationTable& observations) {
-  const absl::Status malformed =
-      absl::InvalidArgumentError(absl::StrCat("the request is not a valid ", message.GetTypeName()));
   grpc::ByteBuffer shared(bytes);
   grpc::ProtoBufferReader reader(&shared);
-  if (!reader.status().ok()) return malformed;
+  if (!reader.status().ok()) return Malformed(message);
   CodedInputStream wire(&reader);
   wire.PushLimit(static_cast<int>(bytes.Length()));
   std::string others;
   {
     google::protobuf::io::StringOutputStream stream(&others);
     CodedOutputStream output(&stream);
-    if (!Separate(wire, observations_field, observations, output)) return malformed;
+    if (!Separate(wire, observations_field, observations, output)) return Malformed(message);
   }
-  if (!message.ParseFromString(others)) return malformed;
+  if (!message.ParseFromString(others)) return Malformed(message);
   return absl::OkStatus();
 }
 

@@ -30,6 +30,9 @@ absl::StatusOr<ReceivedRequest<Request>> ReadRequest(const grpc::ByteBuffer& byt
   return request;
 }
 
+// Reads a message without observations. INVALID_ARGUMENT if the bytes are no such message.
+absl::Status ReadMessage(const grpc::ByteBuffer& bytes, google::protobuf::MessageLite& message);
+
 // Serialises a message. RESOURCE_EXHAUSTED if it is larger than protobuf can write.
 absl::StatusOr<grpc::ByteBuffer> ToBytes(const google::protobuf::MessageLite& message);
 

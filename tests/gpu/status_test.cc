@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "kernels/backend/backend.h"
+#include "kernels/base/device_failure.h"
 
 // Tests of error reporting, which need no GPU.
 
@@ -23,6 +24,7 @@ TEST(CudaStatusTest, LackOfMemoryIsResourceExhausted) {
 TEST(CudaStatusTest, AFailureThatSticksIsInternalAndNamesCallErrorFileAndLine) {
   const absl::Status status = CudaStatus(cudaErrorIllegalAddress, "cudaStreamSynchronize(stream)", "/a/b/c.cc", 12);
   EXPECT_EQ(status.code(), absl::StatusCode::kInternal);
+  EXPECT_TRUE(IsDeviceFailure(status));
   EXPECT_THAT(status.message(), AllOf(HasSubstr("cudaStreamSynchronize(stream)"), HasSubstr("cudaErrorIllegalAddress"),
                                       HasSubstr("illegal memory access"), HasSubstr("at c.cc:12")));
 }

@@ -122,8 +122,9 @@ TEST_F(FitErrorsTest, BytesThatAreNoRequestAreRefused) {
   const grpc::Slice slice("\x0a\x7f");
   const grpc::ByteBuffer bytes(&slice, 1);
   grpc::ByteBuffer reply;
-  for (const std::string method : {"FittingService/Fit", "FittingService/StreamFit", "FittingService/Ablate",
-                                   "FittingService/Compare", "PlanningService/Evaluate"}) {
+  for (const std::string method :
+       {"FittingService/Fit", "FittingService/StreamFit", "FittingService/Ablate", "FittingService/Compare",
+        "PlanningService/Evaluate", "PlanningService/Predict", "PlanningService/Solve"}) {
     const grpc::Status status = CallWithBytes(stub, method, bytes, reply);
     EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT) << method;
     EXPECT_THAT(status.error_message(), HasSubstr("the request is not a valid ctxfit.v1.")) << method;

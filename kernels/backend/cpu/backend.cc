@@ -6,8 +6,8 @@
 #include "kernels/backend/cpu/population_search.h"
 #include "kernels/backend/cpu/replicates.h"
 #include "kernels/base/available_cpus.h"
+#include "kernels/base/catch_exceptions.h"
 #include "kernels/base/thread_pool.h"
-#include "kernels/base/within_memory.h"
 #include "kernels/data/cells.h"
 #include "kernels/law/coordinate.h"
 #include "kernels/law/domain.h"
@@ -42,12 +42,12 @@ class CpuBackend : public Backend {
   absl::StatusOr<std::unique_ptr<PopulationSearch>> StartSearch(const Cells& cells, const ProposalSettings& settings,
                                                                 std::vector<BasicPoint<float>> initial,
                                                                 const StopSignal& stop) override {
-    return WithinMemory([&] { return StartCpuSearch(Host(), cells, settings, std::move(initial), stop); });
+    return CatchExceptions([&] { return StartCpuSearch(Host(), cells, settings, std::move(initial), stop); });
   }
 
   absl::StatusOr<ReplicateFits> RefitReplicates(const Cells& cells, const Domain& domain,
                                                 const ReplicateRequest& request, const StopSignal& stop) override {
-    return WithinMemory([&] { return RefitCpuReplicates(Host(), cells, domain, request, stop); });
+    return CatchExceptions([&] { return RefitCpuReplicates(Host(), cells, domain, request, stop); });
   }
 
  private:

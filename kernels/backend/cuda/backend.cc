@@ -10,8 +10,8 @@
 #include "kernels/backend/cuda/search.h"
 #include "kernels/backend/cuda/status.h"
 #include "kernels/base/available_cpus.h"
+#include "kernels/base/catch_exceptions.h"
 #include "kernels/base/thread_pool.h"
-#include "kernels/base/within_memory.h"
 #include "kernels/data/cells.h"
 #include "kernels/law/coordinate.h"
 #include "kernels/law/domain.h"
@@ -59,14 +59,14 @@ class CudaBackend : public Backend {
   absl::StatusOr<std::unique_ptr<PopulationSearch>> StartSearch(const Cells& cells, const ProposalSettings& settings,
                                                                 std::vector<BasicPoint<float>> initial,
                                                                 const StopSignal& stop) override {
-    return WithinMemory([&]() -> absl::StatusOr<std::unique_ptr<PopulationSearch>> {
+    return CatchExceptions([&]() -> absl::StatusOr<std::unique_ptr<PopulationSearch>> {
       return CudaSearch::Start(device_, cells, settings, initial, stop);
     });
   }
 
   absl::StatusOr<ReplicateFits> RefitReplicates(const Cells& cells, const Domain& domain,
                                                 const ReplicateRequest& request, const StopSignal& stop) override {
-    return WithinMemory([&] { return RefitOnDevice(device_, cells, domain, request, Host(), stop); });
+    return CatchExceptions([&] { return RefitOnDevice(device_, cells, domain, request, Host(), stop); });
   }
 
  private:

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "kernels/base/device_failure.h"
 
 namespace ctxfit {
 namespace {
@@ -37,8 +38,10 @@ absl::Status CudaStatus(cudaError_t error, const char* call, const char* file, i
   if (error == cudaSuccess) return absl::OkStatus();
   // The runtime hands a failed call's error to the next launch check as well, unless it is taken here.
   cudaGetLastError();
-  return absl::Status(CodeOf(error), absl::StrCat("CUDA: ", call, " failed with ", cudaGetErrorName(error), " (",
-                                                  cudaGetErrorString(error), ") at ", BaseName(file), ":", line));
+  const absl::StatusCode code = CodeOf(error);
+  const std::string message = absl::StrCat("CUDA: ", call, " failed with ", cudaGetErrorName(error), " (",
+                                           cudaGetErrorString(error), ") at ", BaseName(file), ":", line);
+  return code == absl::StatusCode::kInternal ? DeviceFailure(message) : absl::Status(code, message);
 }
 
 void LogIfCudaError(cudaError_t error, const char* call) {

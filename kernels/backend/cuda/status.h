@@ -10,7 +10,7 @@ namespace ctxfit {
 
 // OK for cudaSuccess. RESOURCE_EXHAUSTED where the device's memory does not suffice; FAILED_PRECONDITION where there is
 // no usable device or driver; else INTERNAL. The message names the call, the error, the file and the line. Errors that
-// leave the device unusable for the process (an illegal address, a launch failure) are INTERNAL.
+// leave the device unusable for the process (an illegal address, a launch failure) are those of DeviceFailure().
 absl::Status CudaStatus(cudaError_t error, const char* call, const char* file, int line);
 
 // Reports a failure of `call` to stderr where no status can be returned: in destructors.

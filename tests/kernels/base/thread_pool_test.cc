@@ -1,9 +1,13 @@
 #include "kernels/base/thread_pool.h"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include <atomic>
+#include <cstdlib>
 #include <new>
+#include <stdexcept>
+#include <system_error>
 #include <vector>
 
 namespace ctxfit {
@@ -92,6 +96,34 @@ TEST(ThreadPoolTest, RunAllCallsEveryTask) {
   pool.RunAll({[&] { first = 1; }, [&] { second = 2; }, [&] { third = 3; }});
   EXPECT_EQ(first + second + third, 6);
 }
+
+TEST(ThreadPoolTest, AnExceptionOfATaskReachesTheCallerOfRunAll) {
+  for (const int threads : {1, 3}) {
+    ThreadPool pool(threads);
+    EXPECT_THROW(pool.RunAll({[] {}, [] { throw std::runtime_error("no root"); }, [] {}}), std::runtime_error);
+    EXPECT_THROW(pool.RunAll({[] { throw 7; }, [] { throw 7; }}), int);
+    int calls = 0;
+    pool.RunAll({[&calls] { ++calls; }});
+    EXPECT_EQ(calls, 1);
+  }
+}
+
+// Every thread needs address space for its stack, which a limit takes away. Sanitizers need more of it than any limit.
+#ifndef CTXFIT_SANITIZED
+TEST(ThreadPoolDeathTest, AThreadThatTheSystemRefusesIsAnExceptionAndEndsTheOthers) {
+  const auto start_too_many = [] {
+    const rlimit limit = {1 << 30, 1 << 30};
+    setrlimit(RLIMIT_AS, &limit);
+    try {
+      const ThreadPool pool(10'000);
+    } catch (const std::system_error&) {
+      std::exit(0);
+    }
+    std::exit(1);
+  };
+  EXPECT_EXIT(start_too_many(), testing::ExitedWithCode(0), "");
+}
+#endif
 
 TEST(ShareThreadsTest, ThreadsAreDividedEvenlyAmongAsManyPoolsAsGetOne) {
   EXPECT_EQ(ShareThreads(7, 3), std::vector<int>({3, 2, 2}));

@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <set>
+#include <stdexcept>
 
 #include "absl/strings/str_cat.h"
 #include "kernels/data/split_tasks.h"
@@ -47,6 +48,22 @@ TEST(ConcurrentTasksTest, TheErrorOfTheLowestIndexIsReturned) {
     };
     const absl::Status status = RunConcurrently(*backend, rows, StopSignal(), work);
     EXPECT_EQ(status, absl::InternalError("work 7")) << threads << " threads";
+  }
+}
+
+TEST(ConcurrentTasksTest, AnExceptionOfATaskIsTheErrorOfThatTask) {
+  ObservationTable table = Simulate({});
+  for (std::size_t row = 0; row < table.score.size(); ++row) table.task.push_back(absl::StrCat(row % 9));
+  const std::vector<Observations> tasks = ValidateAndSplit(table).value();
+  for (const int threads : {1, 3}) {
+    const std::unique_ptr<Backend> backend = MakeCpuBackend(threads);
+    const auto fit = [&](Backend&, const Observations& task) -> absl::StatusOr<int> {
+      const auto index = &task - tasks.data();
+      if (index % 3 == 1) throw std::runtime_error(absl::StrCat("task ", index));
+      return 0;
+    };
+    const absl::Status status = FitConcurrently<int>(*backend, tasks, StopSignal(), fit).status();
+    EXPECT_EQ(status, absl::InternalError("an unexpected exception: task 1")) << threads << " threads";
   }
 }
 

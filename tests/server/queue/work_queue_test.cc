@@ -8,6 +8,8 @@
 #include <functional>
 #include <future>
 #include <memory>
+#include <new>
+#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
@@ -31,17 +33,22 @@ class TestJob : public Job {
       std::function<void(TestJob&)> work = [](TestJob&) {}, absl::Time deadline = absl::InfiniteFuture())
       : Job(deadline), work_(std::move(work)) {}
 
-  void Run() override {
+  absl::Status Run() override {
+    running_ = true;
     work_(*this);
-    End(absl::OkStatus());
+    return absl::OkStatus();
   }
-  void Abandon(const absl::Status& why) override { End(why); }
+  void Finish(const absl::Status& status) override { end_.set_value(status); }  // throws where a job ends twice
   void Tick(int position) override {
     position_ = position;
+    if (tick_) tick_();
     if (!stop().Check().ok()) ++ticks_after_stop_;
   }
 
-  // How it ended: OK after Run, what Abandon was told otherwise.
+  // Called in every tick. Set it before the job is submitted.
+  void SetTick(std::function<void()> tick) { tick_ = std::move(tick); }
+
+  // How it ended.
   absl::Status AwaitEnd() {
     if (ended_.wait_for(absl::ToChronoSeconds(kLong)) != std::future_status::ready) {
       return absl::DeadlineExceededError("the job has not ended");
@@ -51,6 +58,7 @@ class TestJob : public Job {
   // Rounds of the queue's watcher that the job outlived after it was stopped. Call once it has ended.
   int TicksAfterStop() const { return ticks_after_stop_; }
 
+  bool IsRunning() const { return running_; }
   bool HasEnded() const { return ended_.wait_for(std::chrono::seconds(0)) == std::future_status::ready; }
 
   // Waits for a tick with `position`; false if none comes.
@@ -61,11 +69,11 @@ class TestJob : public Job {
   }
 
  private:
-  void End(const absl::Status& status) { end_.set_value(status); }  // throws where a job ends twice
-
   const std::function<void(TestJob&)> work_;
+  std::function<void()> tick_;
   std::promise<absl::Status> end_;
   const std::shared_future<absl::Status> ended_ = end_.get_future().share();
+  std::atomic<bool> running_{false};
   std::atomic<int> position_{-1};
   std::atomic<int> ticks_after_stop_{0};
 };
@@ -212,6 +220,65 @@ TEST(WorkQueueTest, EndsEveryJobWhereItIsDestroyedAndWaitsForIt) {
   EXPECT_TRUE(running->HasEnded());
   ASSERT_TRUE(waiting->HasEnded());
   EXPECT_EQ(waiting->AwaitEnd().code(), absl::StatusCode::kUnavailable);
+}
+
+// The ways in which code throws, and the errors that they become.
+const std::vector<std::pair<std::function<void()>, absl::StatusCode>>& Throws() {
+  static const auto* const throws = new std::vector<std::pair<std::function<void()>, absl::StatusCode>>{
+      {[] { throw std::bad_alloc(); }, absl::StatusCode::kResourceExhausted},
+      {[] { throw std::runtime_error("no root"); }, absl::StatusCode::kInternal},
+      {[] { throw 7; }, absl::StatusCode::kInternal}};
+  return *throws;
+}
+
+TEST(WorkQueueTest, AnExceptionOfAJobIsItsErrorAndTheNextOneRuns) {
+  WorkQueue queue("fits", 1, 10);
+  for (const auto& [raise, code] : Throws()) {
+    const auto throwing = std::make_shared<TestJob>([&raise = raise](TestJob&) { raise(); });
+    const auto next = std::make_shared<TestJob>();
+    ASSERT_TRUE(queue.Submit(throwing).ok());
+    ASSERT_TRUE(queue.Submit(next).ok());
+    EXPECT_EQ(throwing->AwaitEnd().code(), code);
+    EXPECT_TRUE(next->AwaitEnd().ok());
+  }
+}
+
+TEST(WorkQueueTest, AnExceptionOfATickStopsThatJobWhetherItRunsOrWaits) {
+  WorkQueue queue("fits", 1, 10);
+  for (const auto& [raise, code] : Throws()) {
+    BlockingJob blocking(queue);
+    const auto waiting = std::make_shared<TestJob>();
+    waiting->SetTick(raise);
+    ASSERT_TRUE(queue.Submit(waiting).ok());
+    EXPECT_EQ(waiting->AwaitEnd().code(), code);
+
+    const auto running = std::make_shared<TestJob>([code = code](TestJob& job) {
+      while (job.stop().Check().ok()) absl::SleepFor(absl::Milliseconds(1));
+      EXPECT_EQ(job.stop().Check().code(), code);
+    });
+    const auto running_tick = [&raise = raise, job = running.get()] {
+      if (job->IsRunning()) raise();
+    };
+    running->SetTick(running_tick);
+    ASSERT_TRUE(queue.Submit(running).ok());
+    blocking.Release();
+    EXPECT_TRUE(running->AwaitEnd().ok());
+  }
+}
+
+TEST(WorkQueueTest, AnExceptionOfAnAnswerLeavesTheQueueGoingOn) {
+  class UnansweredJob : public Job {
+   public:
+    UnansweredJob() : Job(absl::InfiniteFuture()) {}
+    absl::Status Run() override { return absl::OkStatus(); }
+    void Finish(const absl::Status&) override { throw std::bad_alloc(); }
+  };
+  WorkQueue queue("fits", 1, 10);
+  ASSERT_TRUE(queue.Submit(std::make_shared<UnansweredJob>()).ok());
+  const auto next = std::make_shared<TestJob>();
+  ASSERT_TRUE(queue.Submit(next).ok());
+  EXPECT_TRUE(next->AwaitEnd().ok());
+  EXPECT_TRUE(queue.AwaitIdle(absl::Now() + kLong));
 }
 
 }  // namespace
