@@ -18,6 +18,7 @@
 #include "kernels/law/penalty.h"
 #include "kernels/statistics/diagnostics.h"
 #include "kernels/statistics/goodness.h"
+#include "kernels/statistics/plausibility.h"
 
 namespace ctxfit {
 namespace {
@@ -229,7 +230,7 @@ ResidualsOfInterest SumResiduals(const Observations& observations, const std::ve
 }
 
 std::vector<std::string> FindWarnings(const PointEstimate& estimate) {
-  std::vector<std::string> warnings;
+  std::vector<std::string> warnings = FindImplausibleInput(estimate.observations);
   if (!estimate.goodness.r_squared) warnings.push_back("all scores are equal: there is nothing for the law to explain");
   WarnOfComputeLevels(estimate, warnings);
   WarnOfLackOfFit(estimate.residuals, warnings);
