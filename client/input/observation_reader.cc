@@ -18,7 +18,9 @@
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "client/input/csv_reader.h"
+#include "client/input/dialect.h"
 #include "client/input/jsonl_reader.h"
+#include "client/input/missing_values.h"
 #include "client/input/observation_columns.h"
 #include "client/input/row_sink.h"
 #include "client/input/text_input.h"
@@ -30,24 +32,46 @@ namespace {
 
 constexpr std::size_t kAbsent = static_cast<std::size_t>(-1);
 
+// Returns the known column that `name` stands for; "" if it is another.
+absl::string_view KnownName(absl::string_view name) {
+  const std::string wanted = SnakeCase(name);
+  for (const NumberColumn& column : kNumberColumns) {
+    if (column.name == wanted) return column.name;
+  }
+  for (const TextColumn& column : kTextColumns) {
+    if (column.name == wanted) return column.name;
+  }
+  return "";
+}
+
 // Appends the rows of one file to the columns of a request.
 class FileSink : public RowSink {
  public:
   FileSink(const std::string& file, const ObservationSource& source, ObservationInput& input)
-      : file_(file), source_(source), input_(input) {}
+      : file_(file), source_(source), input_(input) {
+    tally_.file = file;
+  }
 
   absl::Status OnHeader(const std::vector<std::string>& columns) override {
     columns_ = columns;
-    for (std::size_t i = 0; i < std::size(kNumberColumns); ++i) number_at_[i] = Find(kNumberColumns[i].name);
-    for (std::size_t i = 0; i < std::size(kTextColumns); ++i) text_at_[i] = Find(kTextColumns[i].name);
+    if (const absl::Status status = RenameColumns(); !status.ok()) return status;
+    LocateColumns();
     if (const absl::Status status = CheckRequired(); !status.ok()) return status;
-    WarnOfUnknown();
-    FillOptional();
     if (const absl::Status status = Parse(source_.where, where_); !status.ok()) return status;
     if (const absl::Status status = Parse(source_.hold_out, hold_out_); !status.ok()) return status;
     if (const absl::Status status = Parse(source_.group_a, group_a_); !status.ok()) return status;
     return Parse(source_.group_b, group_b_);
   }
+
+  absl::Status OnLateColumn(const std::string& column) override {
+    columns_.push_back(column);
+    const absl::string_view known = KnownName(column);
+    if (!known.empty() && Find(known) == kAbsent) Rename(columns_.size() - 1, known);
+    LocateColumns();
+    return absl::OkStatus();
+  }
+
+  bool Uses(const std::string& column) const override { return !KnownName(column).empty(); }
 
   absl::Status OnRow(std::int64_t line, absl::Span<const std::string> fields) override {
     ++rows_read_;
@@ -67,11 +91,19 @@ class FileSink : public RowSink {
       input_.observations.add_held_out(*held_out);
     }
     for (std::size_t i = 0; i < std::size(kNumberColumns); ++i) {
-      if (const absl::Status status = AddNumber(kNumberColumns[i], number_at_[i], fields); !status.ok()) return status;
+      if (const absl::Status status = AddNumber(i, fields); !status.ok()) return status;
     }
-    for (std::size_t i = 0; i < std::size(kTextColumns); ++i) AddText(kTextColumns[i], text_at_[i], fields);
+    for (std::size_t i = 0; i < std::size(kTextColumns); ++i) AddText(i, fields);
     input_.origins.AddRow(line);
+    ++tally_.rows;
     return absl::OkStatus();
+  }
+
+  // Notes what is known only at the end of the file. Returns the tally of its missing fields.
+  FileTally Finish() {
+    WarnOfRenamed();
+    WarnOfUnknown();
+    return tally_;
   }
 
   std::int64_t rows_read() const { return rows_read_; }
@@ -80,6 +112,41 @@ class FileSink : public RowSink {
   std::size_t Find(absl::string_view name) const {
     const auto found = std::find(columns_.begin(), columns_.end(), name);
     return found == columns_.end() ? kAbsent : found - columns_.begin();
+  }
+
+  void Rename(std::size_t at, absl::string_view known) {
+    if (columns_[at] == known) return;
+    renamed_.push_back(absl::StrCat(Quoted(columns_[at]), " as ", known));
+    columns_[at] = std::string(known);
+  }
+
+  // Gives known names to columns that stand for them. A column of the known name itself goes before any other.
+  absl::Status RenameColumns() {
+    const std::vector<std::string> given = columns_;
+    for (std::size_t i = 0; i < given.size(); ++i) {
+      const absl::string_view known = KnownName(given[i]);
+      if (known.empty() || std::find(given.begin(), given.end(), known) != given.end()) continue;
+      if (const std::size_t other = Find(known); other != kAbsent) {
+        return absl::InvalidArgumentError(absl::StrCat(file_, ":1: columns ", Quoted(given[other]), " and ",
+                                                       Quoted(given[i]), " both stand for ", known,
+                                                       ": must be one column"));
+      }
+      Rename(i, known);
+    }
+    return absl::OkStatus();
+  }
+
+  void LocateColumns() {
+    for (std::size_t i = 0; i < std::size(kNumberColumns); ++i) number_at_[i] = Find(kNumberColumns[i].name);
+    for (std::size_t i = 0; i < std::size(kTextColumns); ++i) text_at_[i] = Find(kTextColumns[i].name);
+    FillOptional();
+    for (std::size_t i = 0; i < kOptionalCount; ++i) tally_.columns[i].in_file = OptionalAt(i) != kAbsent;
+  }
+
+  // Position of an optional column, in the order of FileTally::columns.
+  std::size_t OptionalAt(std::size_t column) const {
+    return column < kOptionalNumberCount ? number_at_[kRequiredColumnCount + column]
+                                         : text_at_[column - kOptionalNumberCount];
   }
 
   absl::Status Parse(const std::string& text, std::optional<WhereExpression>& expression) const {
@@ -120,9 +187,17 @@ class FileSink : public RowSink {
         "; there ", columns_.size() == 1 ? "is " : "are ", Quoted(absl::StrJoin(columns_, ", "))));
   }
 
+  void WarnOfRenamed() {
+    if (renamed_.empty()) return;
+    input_.warnings.push_back(absl::StrCat(file_, ": read by another name: column", renamed_.size() > 1 ? "s " : " ",
+                                           absl::StrJoin(renamed_, ", ")));
+  }
+
+  // Passes over an index, a column without a name.
   void WarnOfUnknown() {
     std::vector<std::string> unknown;
     for (std::size_t i = 0; i < columns_.size(); ++i) {
+      if (columns_[i].empty()) continue;
       const auto is_this = [i](std::size_t at) { return at == i; };
       if (std::none_of(std::begin(number_at_), std::end(number_at_), is_this) &&
           std::none_of(std::begin(text_at_), std::end(text_at_), is_this)) {
@@ -152,27 +227,46 @@ class FileSink : public RowSink {
     for (int row = 0; row < rows; ++row) values->Add();
   }
 
-  absl::Status AddNumber(const NumberColumn& column, std::size_t at, absl::Span<const std::string> fields) {
+  // Returns true if an optional field has no value, and counts it.
+  bool CountMissing(std::size_t optional, absl::Span<const std::string> fields) {
+    const std::size_t at = OptionalAt(optional);
+    if (at != kAbsent && !IsMissing(fields[at])) return false;
+    FieldTally& tally = tally_.columns[optional];
+    if (++tally.missing == 1) tally.first_missing = line_;
+    return true;
+  }
+
+  absl::Status AddNumber(std::size_t index, absl::Span<const std::string> fields) {
+    const NumberColumn& column = kNumberColumns[index];
+    const std::size_t at = number_at_[index];
     auto* values = (input_.observations.*column.values)();
-    const bool optional = &column >= kNumberColumns + kRequiredColumnCount;
-    const absl::string_view text = at == kAbsent ? "" : absl::StripAsciiWhitespace(fields[at]);
-    if (optional && text.empty()) {
+    if (index >= kRequiredColumnCount && CountMissing(index - kRequiredColumnCount, fields)) {
       if (at != kAbsent || !values->empty()) values->Add(column.absent);
       return absl::OkStatus();
     }
+    const absl::string_view text = absl::StripAsciiWhitespace(fields[at]);
     double value = 0;
     if (!absl::SimpleAtod(text, &value)) {
-      return Error(absl::StrCat(column.name, " = ", Quoted(text), ": must be a number, ", column.rule));
+      return Error(
+          absl::StrCat(column.name, " = ", Quoted(text), ": must be a number, ", column.rule, NumberRemedy(text)));
     }
-    values->Add(value);
+    values->Add(value / ScaleOf(column));
     return absl::OkStatus();
   }
 
-  void AddText(const TextColumn& column, std::size_t at, absl::Span<const std::string> fields) {
-    auto* values = (input_.observations.*column.values)();
-    if (at != kAbsent) {
+  // Unit of a column's fields.
+  double ScaleOf(const NumberColumn& column) const {
+    if (column.name == "score") return source_.score_scale;
+    if (column.name == "score_variance") return source_.score_scale * source_.score_scale;
+    return 1;
+  }
+
+  void AddText(std::size_t index, absl::Span<const std::string> fields) {
+    const std::size_t at = text_at_[index];
+    auto* values = (input_.observations.*kTextColumns[index].values)();
+    if (!CountMissing(kOptionalNumberCount + index, fields)) {
       *values->Add() = fields[at];
-    } else if (!values->empty()) {
+    } else if (at != kAbsent || !values->empty()) {
       values->Add();
     }
   }
@@ -191,21 +285,29 @@ class FileSink : public RowSink {
   std::optional<WhereExpression> hold_out_;
   std::optional<WhereExpression> group_a_;
   std::optional<WhereExpression> group_b_;
+  FileTally tally_;
+  std::vector<std::string> renamed_;
   std::int64_t rows_read_ = 0;
   std::int64_t line_ = 0;
 };
 
-absl::StatusOr<std::int64_t> ReadFile(const std::string& path, const ObservationSource& source,
-                                      ObservationInput& input) {
+// The rows of one file: all, and those that were taken.
+struct FileRows {
+  std::int64_t read = 0;
+  FileTally taken;
+};
+
+absl::StatusOr<FileRows> ReadFile(const std::string& path, const ObservationSource& source, ObservationInput& input) {
   absl::StatusOr<TextInput> text = TextInput::Open(path);
   if (!text.ok()) return text.status();
   input.origins.StartFile(text->name());
   FileSink sink(text->name(), source, input);
+  const char first = text->FirstVisibleByte();
   const bool jsonl =
-      source.format == InputFormat::kAuto ? text->FirstVisibleByte() == '{' : source.format == InputFormat::kJsonl;
+      source.format == InputFormat::kAuto ? first == '{' || first == '[' : source.format == InputFormat::kJsonl;
   const absl::Status status = jsonl ? ReadJsonl(*text, sink) : ReadCsv(*text, sink);
   if (!status.ok()) return status;
-  return sink.rows_read();
+  return FileRows{sink.rows_read(), sink.Finish()};
 }
 
 // Fails unless both parts have rows: an expression that leaves nothing to fit or to evaluate is a mistake.
@@ -236,10 +338,15 @@ absl::Status CheckGroups(const ObservationSource& source, const ObservationInput
 absl::StatusOr<ObservationInput> ReadObservations(const ObservationSource& source) {
   ObservationInput input;
   std::int64_t rows_read = 0;
+  std::vector<FileTally> tallies;
   for (const std::string& file : source.files) {
-    const absl::StatusOr<std::int64_t> rows = ReadFile(file, source, input);
+    absl::StatusOr<FileRows> rows = ReadFile(file, source, input);
     if (!rows.ok()) return rows.status();
-    rows_read += *rows;
+    rows_read += rows->read;
+    tallies.push_back(std::move(rows->taken));
+  }
+  if (const absl::Status status = ResolveMissing(tallies, input.observations, input.warnings); !status.ok()) {
+    return status;
   }
   if (rows_read > 0) {
     if (const absl::Status status = CheckGroups(source, input, rows_read); !status.ok()) return status;
