@@ -17,6 +17,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
+#include "client/input/column_map.h"
 #include "client/input/csv_reader.h"
 #include "client/input/dialect.h"
 #include "client/input/jsonl_reader.h"
@@ -30,33 +31,17 @@
 namespace ctxfit {
 namespace {
 
-constexpr std::size_t kAbsent = static_cast<std::size_t>(-1);
-
-// Returns the known column that `name` stands for; "" if it is another.
-absl::string_view KnownName(absl::string_view name) {
-  const std::string wanted = SnakeCase(name);
-  for (const NumberColumn& column : kNumberColumns) {
-    if (column.name == wanted) return column.name;
-  }
-  for (const TextColumn& column : kTextColumns) {
-    if (column.name == wanted) return column.name;
-  }
-  return "";
-}
-
 // Appends the rows of one file to the columns of a request.
 class FileSink : public RowSink {
  public:
   FileSink(const std::string& file, const ObservationSource& source, ObservationInput& input)
-      : file_(file), source_(source), input_(input) {
+      : file_(file), source_(source), input_(input), columns_(file) {
     tally_.file = file;
   }
 
   absl::Status OnHeader(const std::vector<std::string>& columns) override {
-    columns_ = columns;
-    if (const absl::Status status = RenameColumns(); !status.ok()) return status;
-    LocateColumns();
-    if (const absl::Status status = CheckRequired(); !status.ok()) return status;
+    if (const absl::Status status = columns_.Read(columns); !status.ok()) return status;
+    AdmitOptional();
     if (const absl::Status status = Parse(source_.where, where_); !status.ok()) return status;
     if (const absl::Status status = Parse(source_.hold_out, hold_out_); !status.ok()) return status;
     if (const absl::Status status = Parse(source_.group_a, group_a_); !status.ok()) return status;
@@ -64,10 +49,8 @@ class FileSink : public RowSink {
   }
 
   absl::Status OnLateColumn(const std::string& column) override {
-    columns_.push_back(column);
-    const absl::string_view known = KnownName(column);
-    if (!known.empty() && Find(known) == kAbsent) Rename(columns_.size() - 1, known);
-    LocateColumns();
+    columns_.Append(column);
+    AdmitOptional();
     return absl::OkStatus();
   }
 
@@ -101,57 +84,22 @@ class FileSink : public RowSink {
 
   // Notes what is known only at the end of the file. Returns the tally of its missing fields.
   FileTally Finish() {
-    WarnOfRenamed();
-    WarnOfUnknown();
+    for (std::string& note : columns_.Notes()) input_.warnings.push_back(std::move(note));
     return tally_;
   }
 
   std::int64_t rows_read() const { return rows_read_; }
 
  private:
-  std::size_t Find(absl::string_view name) const {
-    const auto found = std::find(columns_.begin(), columns_.end(), name);
-    return found == columns_.end() ? kAbsent : found - columns_.begin();
-  }
-
-  void Rename(std::size_t at, absl::string_view known) {
-    if (columns_[at] == known) return;
-    renamed_.push_back(absl::StrCat(Quoted(columns_[at]), " as ", known));
-    columns_[at] = std::string(known);
-  }
-
-  // Gives known names to columns that stand for them. A column of the known name itself goes before any other.
-  absl::Status RenameColumns() {
-    const std::vector<std::string> given = columns_;
-    for (std::size_t i = 0; i < given.size(); ++i) {
-      const absl::string_view known = KnownName(given[i]);
-      if (known.empty() || std::find(given.begin(), given.end(), known) != given.end()) continue;
-      if (const std::size_t other = Find(known); other != kAbsent) {
-        return absl::InvalidArgumentError(absl::StrCat(file_, ":1: columns ", Quoted(given[other]), " and ",
-                                                       Quoted(given[i]), " both stand for ", known,
-                                                       ": must be one column"));
-      }
-      Rename(i, known);
-    }
-    return absl::OkStatus();
-  }
-
-  void LocateColumns() {
-    for (std::size_t i = 0; i < std::size(kNumberColumns); ++i) number_at_[i] = Find(kNumberColumns[i].name);
-    for (std::size_t i = 0; i < std::size(kTextColumns); ++i) text_at_[i] = Find(kTextColumns[i].name);
-    FillOptional();
-    for (std::size_t i = 0; i < kOptionalCount; ++i) tally_.columns[i].in_file = OptionalAt(i) != kAbsent;
-  }
-
   // Position of an optional column, in the order of FileTally::columns.
   std::size_t OptionalAt(std::size_t column) const {
-    return column < kOptionalNumberCount ? number_at_[kRequiredColumnCount + column]
-                                         : text_at_[column - kOptionalNumberCount];
+    return column < kOptionalNumberCount ? columns_.number_at(kRequiredColumnCount + column)
+                                         : columns_.text_at(column - kOptionalNumberCount);
   }
 
   absl::Status Parse(const std::string& text, std::optional<WhereExpression>& expression) const {
     if (text.empty()) return absl::OkStatus();
-    absl::StatusOr<WhereExpression> parsed = WhereExpression::Parse(text, columns_);
+    absl::StatusOr<WhereExpression> parsed = WhereExpression::Parse(text, columns_.names());
     if (!parsed.ok()) return absl::InvalidArgumentError(absl::StrCat(file_, ": ", parsed.status().message()));
     expression = *std::move(parsed);
     return absl::OkStatus();
@@ -176,49 +124,23 @@ class FileSink : public RowSink {
     return *in_a ? "a" : *in_b ? "b" : "";
   }
 
-  absl::Status CheckRequired() const {
-    std::vector<absl::string_view> missing;
-    for (int i = 0; i < kRequiredColumnCount; ++i) {
-      if (number_at_[i] == kAbsent) missing.push_back(kNumberColumns[i].name);
-    }
-    if (missing.empty()) return absl::OkStatus();
-    return absl::InvalidArgumentError(absl::StrCat(
-        file_, ":1: required column", missing.size() > 1 ? "s" : "", " missing: ", absl::StrJoin(missing, ", "),
-        "; there ", columns_.size() == 1 ? "is " : "are ", Quoted(absl::StrJoin(columns_, ", "))));
-  }
-
-  void WarnOfRenamed() {
-    if (renamed_.empty()) return;
-    input_.warnings.push_back(absl::StrCat(file_, ": read by another name: column", renamed_.size() > 1 ? "s " : " ",
-                                           absl::StrJoin(renamed_, ", ")));
-  }
-
-  // Passes over an index, a column without a name.
-  void WarnOfUnknown() {
-    std::vector<std::string> unknown;
-    for (std::size_t i = 0; i < columns_.size(); ++i) {
-      if (columns_[i].empty()) continue;
-      const auto is_this = [i](std::size_t at) { return at == i; };
-      if (std::none_of(std::begin(number_at_), std::end(number_at_), is_this) &&
-          std::none_of(std::begin(text_at_), std::end(text_at_), is_this)) {
-        unknown.push_back(Quoted(columns_[i]));
+  // Notes which optional columns there are, and fills in the default for rows before, where one first occurs here.
+  void AdmitOptional() {
+    const int rows = static_cast<int>(input_.origins.size());
+    for (std::size_t i = 0; i < kOptionalCount; ++i) {
+      if (OptionalAt(i) == ColumnMap::kAbsent) continue;
+      tally_.columns[i].in_file = true;
+      if (i < kOptionalNumberCount) {
+        FillNumber(kNumberColumns[kRequiredColumnCount + i], rows);
+      } else {
+        FillText(kTextColumns[i - kOptionalNumberCount], rows);
       }
     }
-    if (unknown.empty()) return;
-    input_.warnings.push_back(absl::StrCat(file_, ": not used, for --where only: column",
-                                           unknown.size() > 1 ? "s " : " ", absl::StrJoin(unknown, ", ")));
   }
 
-  // Fills in the default for rows of earlier files in optional columns that first occur in this file.
-  void FillOptional() {
-    const int rows = static_cast<int>(input_.origins.size());
-    for (std::size_t i = kRequiredColumnCount; i < std::size(kNumberColumns); ++i) {
-      auto* values = (input_.observations.*kNumberColumns[i].values)();
-      if (number_at_[i] != kAbsent && values->empty()) values->Resize(rows, kNumberColumns[i].absent);
-    }
-    for (std::size_t i = 0; i < std::size(kTextColumns); ++i) {
-      if (text_at_[i] != kAbsent) FillText(kTextColumns[i], rows);
-    }
+  void FillNumber(const NumberColumn& column, int rows) {
+    auto* values = (input_.observations.*column.values)();
+    if (values->empty()) values->Resize(rows, column.absent);
   }
 
   void FillText(const TextColumn& column, int rows) {
@@ -230,7 +152,7 @@ class FileSink : public RowSink {
   // Returns true if an optional field has no value, and counts it.
   bool CountMissing(std::size_t optional, absl::Span<const std::string> fields) {
     const std::size_t at = OptionalAt(optional);
-    if (at != kAbsent && !IsMissing(fields[at])) return false;
+    if (at != ColumnMap::kAbsent && !IsMissing(fields[at])) return false;
     FieldTally& tally = tally_.columns[optional];
     if (++tally.missing == 1) tally.first_missing = line_;
     return true;
@@ -238,10 +160,10 @@ class FileSink : public RowSink {
 
   absl::Status AddNumber(std::size_t index, absl::Span<const std::string> fields) {
     const NumberColumn& column = kNumberColumns[index];
-    const std::size_t at = number_at_[index];
+    const std::size_t at = columns_.number_at(index);
     auto* values = (input_.observations.*column.values)();
     if (index >= kRequiredColumnCount && CountMissing(index - kRequiredColumnCount, fields)) {
-      if (at != kAbsent || !values->empty()) values->Add(column.absent);
+      if (at != ColumnMap::kAbsent || !values->empty()) values->Add(column.absent);
       return absl::OkStatus();
     }
     const absl::string_view text = absl::StripAsciiWhitespace(fields[at]);
@@ -262,11 +184,11 @@ class FileSink : public RowSink {
   }
 
   void AddText(std::size_t index, absl::Span<const std::string> fields) {
-    const std::size_t at = text_at_[index];
+    const std::size_t at = columns_.text_at(index);
     auto* values = (input_.observations.*kTextColumns[index].values)();
     if (!CountMissing(kOptionalNumberCount + index, fields)) {
       *values->Add() = fields[at];
-    } else if (at != kAbsent || !values->empty()) {
+    } else if (at != ColumnMap::kAbsent || !values->empty()) {
       values->Add();
     }
   }
@@ -278,15 +200,12 @@ class FileSink : public RowSink {
   const std::string& file_;
   const ObservationSource& source_;
   ObservationInput& input_;
-  std::vector<std::string> columns_;
-  std::size_t number_at_[std::size(kNumberColumns)] = {};
-  std::size_t text_at_[std::size(kTextColumns)] = {};
+  ColumnMap columns_;
   std::optional<WhereExpression> where_;
   std::optional<WhereExpression> hold_out_;
   std::optional<WhereExpression> group_a_;
   std::optional<WhereExpression> group_b_;
   FileTally tally_;
-  std::vector<std::string> renamed_;
   std::int64_t rows_read_ = 0;
   std::int64_t line_ = 0;
 };

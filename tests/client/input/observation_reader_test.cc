@@ -205,6 +205,8 @@ TEST(ReadObservations, DividesScoresByTheirScale) {
 TEST(ReadObservations, RefusesMissingColumns) {
   EXPECT_THAT(ErrorOf("prompt_tokens,score\n1,1\n"),
               HasSubstr(":1: required columns missing: training_compute_flops, context_limit_tokens"));
+  EXPECT_THAT(ErrorOf("training_compute_flops,score\n1e22,1\n"),
+              HasSubstr("--no-context-factor --no-penalty uses neither prompts nor limits: 1 in every row will do"));
 }
 
 TEST(ReadObservations, RefusesTextInANumericColumn) {
