@@ -75,7 +75,7 @@ TEST_F(BadInputTest, NamesLineColumnValueAndRuleOfTextInANumber) {
 TEST_F(BadInputTest, RefusesWeightsOfZeroAndEmptyClusters) {
   EXPECT_THAT(ErrorOf(std::string(kHeader) + ",weight\n1e22,10,4096,0.1,0\n"), HasSubstr(":2: weight = 0: must be"));
   EXPECT_THAT(ErrorOf(std::string(kHeader) + ",cluster\n1e22,10,4096,0.1,a\n1e22,10,4096,0.1,\n"),
-              HasSubstr(":3: cluster = "));
+              HasSubstr(":3: cluster has no value"));
 }
 
 TEST_F(BadInputTest, RefusesScoresJustAboveOneAndPercentagesWithoutTheirScale) {
