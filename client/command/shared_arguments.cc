@@ -47,6 +47,11 @@ void AddInput(CLI::App& command, ObservationSource& source) {
           "--where", source.where,
           "Condition on the rows to use, such as 'prompt_tokens < 10000 and (model != \"x\" or not shots == 0)'")
       ->type_name("EXPRESSION");
+  command
+      .add_option("--score-scale", source.score_scale,
+                  "Highest possible score of the files, by which scores are divided: 100 for percentages (default: 1)")
+      ->type_name("SCORE")
+      ->check(CLI::Validator([](const std::string& text) { return IsPositive(text) ? "" : "must be > 0"; }, ""));
 }
 
 void AddFit(CLI::App& command, std::string& fit) {

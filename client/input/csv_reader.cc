@@ -14,6 +14,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
+#include "client/input/dialect.h"
 #include "client/input/row_sink.h"
 #include "client/input/text_input.h"
 #include "client/input/utf8.h"
@@ -34,7 +35,12 @@ class Parser {
   // Parses one line, including its line end.
   absl::Status Feed(absl::string_view line) {
     if (!row_open_ && absl::StripAsciiWhitespace(line).empty()) return absl::OkStatus();
-    if (!row_open_) row_line_ = input_.line_number();
+    if (!row_open_) {
+      row_line_ = input_.line_number();
+      if (const absl::Status status = has_header_ ? absl::OkStatus() : ChooseSeparator(line); !status.ok()) {
+        return status;
+      }
+    }
     row_open_ = true;
     row_bytes_ += line.size();
     if (row_bytes_ > kMaxLineBytes) return QuoteError("goes on for more than 1 MiB");
@@ -68,6 +74,17 @@ class Parser {
     parser->row_bytes_ = 0;
   }
 
+  absl::Status ChooseSeparator(absl::string_view header) {
+    const char separator = SeparatorOf(header);
+    if (separator == ';') {
+      return Error(
+          "semicolons separate the fields, as where the decimal mark is a comma: must be commas, with decimal points. "
+          "In pandas: read_csv(FILE, sep=\";\", decimal=\",\").to_csv(NEW_FILE, index=False)");
+    }
+    csv_set_delim(&parser_, static_cast<unsigned char>(separator));
+    return absl::OkStatus();
+  }
+
   absl::Status HandleRow() {
     const auto fields = absl::MakeConstSpan(fields_).subspan(0, field_count_);
     if (!has_header_) return HandleHeader(fields);
@@ -82,7 +99,7 @@ class Parser {
     column_count_ = fields.size();
     const std::vector<std::string> columns(fields.begin(), fields.end());
     for (std::size_t i = 0; i < columns.size(); ++i) {
-      if (columns[i].empty()) return Error(absl::StrCat("column ", i + 1, " of the header has no name"));
+      if (i > 0 && columns[i].empty()) return Error(absl::StrCat("column ", i + 1, " of the header has no name"));
       if (std::find(columns.begin(), columns.begin() + i, columns[i]) != columns.begin() + i) {
         return Error(absl::StrCat("column ", Quoted(columns[i]), " stands twice in the header"));
       }

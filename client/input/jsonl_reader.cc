@@ -21,18 +21,24 @@ namespace {
 
 using nlohmann::json;
 
+constexpr absl::string_view kNoObject =
+    "the line is not a JSON object: must be JSON Lines, one object per line, as jq -c '.[]' FILE makes them of an "
+    "array";
+
 // Reads the object in one line. A callback that returns false ends the parse, with the reason in error().
 class LineHandler : public json::json_sax_t {
  public:
-  // Columns named by the first line; empty before it.
+  explicit LineHandler(const RowSink& sink) : sink_(sink) {}
+
+  // Columns named so far; empty before the first line.
   const std::vector<std::string>& columns() const { return columns_; }
   const std::vector<std::string>& fields() const { return fields_; }
   const std::string& error() const { return error_; }
 
-  void StartLine() {
+  void StartLine(absl::string_view line) {
     fields_.assign(columns_.size(), "");
     seen_.assign(columns_.size(), false);
-    learning_ = columns_.empty();
+    size_ = line.size();
     depth_ = 0;
     error_.clear();
   }
@@ -43,22 +49,20 @@ class LineHandler : public json::json_sax_t {
   bool number_unsigned(number_unsigned_t value) override { return Value(absl::StrCat(value)); }
   bool number_float(number_float_t, const string_t& text) override { return Value(text); }
   bool string(string_t& text) override { return Value(text); }
-  bool binary(binary_t&) override { return Fail("the line is not a JSON object"); }
+  bool binary(binary_t&) override { return Fail(std::string(kNoObject)); }
 
-  bool start_object(std::size_t) override { return depth_++ == 0 || Nested(); }
-  bool end_object() override { return true; }
-  bool start_array(std::size_t) override { return depth_ == 0 ? Fail("the line is not a JSON object") : Nested(); }
-  bool end_array() override { return true; }
+  bool start_object(std::size_t) override { return depth_ == 0 ? Enter() : Nested("{...}"); }
+  bool end_object() override { return Leave(); }
+  bool start_array(std::size_t) override { return depth_ == 0 ? Fail(std::string(kNoObject)) : Nested("[...]"); }
+  bool end_array() override { return Leave(); }
 
   bool key(string_t& name) override {
+    if (depth_ > 1) return true;
     column_ = std::find(columns_.begin(), columns_.end(), name) - columns_.begin();
     if (column_ < columns_.size()) {
       if (seen_[column_]) return Fail(absl::StrCat("column ", Quoted(name), " stands twice in the line"));
       seen_[column_] = true;
       return true;
-    }
-    if (!learning_) {
-      return Fail(absl::StrCat("column ", Quoted(name), " is new here: the first line has to name every column"));
     }
     columns_.push_back(name);
     fields_.emplace_back();
@@ -70,48 +74,80 @@ class LineHandler : public json::json_sax_t {
     constexpr int kNumberOverflow = 406;
     if (exception.id == kNumberOverflow)
       return Fail(absl::StrCat("the number before byte ", position, " is too large"));
+    if (position > size_ && depth_ > 0) {
+      return Fail(
+          "the line is not valid JSON: the object does not end in it. Must be JSON Lines, one object per line, as "
+          "jq -c . FILE makes them of objects on several lines");
+    }
     return Fail(absl::StrCat("the line is not valid JSON from byte ", position, " on"));
   }
 
  private:
   bool Value(absl::string_view text) {
-    if (depth_ == 0) return Fail("the line is not a JSON object");
+    if (depth_ == 0) return Fail(std::string(kNoObject));
+    if (depth_ > 1) return true;
     fields_[column_].assign(text.data(), text.size());
     return true;
   }
 
-  bool Nested() { return Fail(absl::StrCat("column ", Quoted(columns_[column_]), " holds neither a number nor text")); }
+  bool Enter() {
+    ++depth_;
+    return true;
+  }
+
+  bool Leave() {
+    --depth_;
+    return true;
+  }
+
+  // Enters an array or an object inside a column, of which no value is read.
+  bool Nested(absl::string_view text) {
+    if (depth_ == 1 && sink_.Uses(columns_[column_])) {
+      return Fail(absl::StrCat("column ", Quoted(columns_[column_]),
+                               " holds neither a number nor text: must be JSON Lines, one object per row, as pandas' "
+                               "to_json(FILE, orient=\"records\", lines=True) writes"));
+    }
+    return Value(text) && Enter();
+  }
 
   bool Fail(std::string what) {
     error_ = std::move(what);
     return false;
   }
 
+  const RowSink& sink_;
   std::vector<std::string> columns_;
   std::vector<std::string> fields_;
   std::vector<bool> seen_;
+  std::size_t size_ = 0;    // of the line
   std::size_t column_ = 0;  // column of the next value
-  bool learning_ = true;
-  int depth_ = 0;
+  int depth_ = 0;           // of objects and arrays that are open
   std::string error_;
 };
 
+// Tells the sink of the columns behind the first `known` ones.
+absl::Status AnnounceColumns(const std::vector<std::string>& columns, std::size_t known, RowSink& sink) {
+  if (known == 0) return sink.OnHeader(columns);
+  for (std::size_t i = known; i < columns.size(); ++i) {
+    if (const absl::Status status = sink.OnLateColumn(columns[i]); !status.ok()) return status;
+  }
+  return absl::OkStatus();
+}
+
 absl::Status HandleLine(const TextInput& input, absl::string_view line, LineHandler& handler, RowSink& sink) {
-  const bool first = handler.columns().empty();
-  handler.StartLine();
+  const std::size_t known = handler.columns().size();
+  handler.StartLine(line);
   if (!json::sax_parse(line.begin(), line.end(), &handler)) {
     return absl::InvalidArgumentError(absl::StrCat(input.name(), ":", input.line_number(), ": ", handler.error()));
   }
-  if (first) {
-    if (const absl::Status status = sink.OnHeader(handler.columns()); !status.ok()) return status;
-  }
+  if (const absl::Status status = AnnounceColumns(handler.columns(), known, sink); !status.ok()) return status;
   return sink.OnRow(input.line_number(), handler.fields());
 }
 
 }  // namespace
 
 absl::Status ReadJsonl(TextInput& input, RowSink& sink) {
-  LineHandler handler;
+  LineHandler handler(sink);
   std::string line;
   while (true) {
     const absl::StatusOr<bool> more = input.NextLine(line);

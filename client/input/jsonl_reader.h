@@ -7,10 +7,10 @@
 
 namespace ctxfit {
 
-// Reads JSON Lines: one flat object of numbers, strings, booleans and nulls per line. The first object names the
-// columns; later ones may omit some, which reads as null, but may not add new ones. Numbers keep their spelling. Empty
-// lines are skipped. INVALID_ARGUMENT, with file and line, if a line is anything else; and the errors of `input` and
-// `sink`.
+// Reads JSON Lines: one object of numbers, strings, booleans and nulls per line. The first object names the columns;
+// later ones may omit some, which reads as null, and add some. An array or object inside a column that `sink` does not
+// use reads as "[...]" or "{...}". Numbers keep their spelling. Empty lines are skipped. INVALID_ARGUMENT, with file
+// and line, if a line is anything else, such as part of a longer document; and the errors of `input` and `sink`.
 absl::Status ReadJsonl(TextInput& input, RowSink& sink);
 
 }  // namespace ctxfit

@@ -17,8 +17,11 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
+#include "client/input/column_map.h"
 #include "client/input/csv_reader.h"
+#include "client/input/dialect.h"
 #include "client/input/jsonl_reader.h"
+#include "client/input/missing_values.h"
 #include "client/input/observation_columns.h"
 #include "client/input/row_sink.h"
 #include "client/input/text_input.h"
@@ -28,26 +31,30 @@
 namespace ctxfit {
 namespace {
 
-constexpr std::size_t kAbsent = static_cast<std::size_t>(-1);
-
 // Appends the rows of one file to the columns of a request.
 class FileSink : public RowSink {
  public:
   FileSink(const std::string& file, const ObservationSource& source, ObservationInput& input)
-      : file_(file), source_(source), input_(input) {}
+      : file_(file), source_(source), input_(input), columns_(file) {
+    tally_.file = file;
+  }
 
   absl::Status OnHeader(const std::vector<std::string>& columns) override {
-    columns_ = columns;
-    for (std::size_t i = 0; i < std::size(kNumberColumns); ++i) number_at_[i] = Find(kNumberColumns[i].name);
-    for (std::size_t i = 0; i < std::size(kTextColumns); ++i) text_at_[i] = Find(kTextColumns[i].name);
-    if (const absl::Status status = CheckRequired(); !status.ok()) return status;
-    WarnOfUnknown();
-    FillOptional();
+    if (const absl::Status status = columns_.Read(columns); !status.ok()) return status;
+    AdmitOptional();
     if (const absl::Status status = Parse(source_.where, where_); !status.ok()) return status;
     if (const absl::Status status = Parse(source_.hold_out, hold_out_); !status.ok()) return status;
     if (const absl::Status status = Parse(source_.group_a, group_a_); !status.ok()) return status;
     return Parse(source_.group_b, group_b_);
   }
+
+  absl::Status OnLateColumn(const std::string& column) override {
+    columns_.Append(column);
+    AdmitOptional();
+    return absl::OkStatus();
+  }
+
+  bool Uses(const std::string& column) const override { return !KnownName(column).empty(); }
 
   absl::Status OnRow(std::int64_t line, absl::Span<const std::string> fields) override {
     ++rows_read_;
@@ -67,24 +74,32 @@ class FileSink : public RowSink {
       input_.observations.add_held_out(*held_out);
     }
     for (std::size_t i = 0; i < std::size(kNumberColumns); ++i) {
-      if (const absl::Status status = AddNumber(kNumberColumns[i], number_at_[i], fields); !status.ok()) return status;
+      if (const absl::Status status = AddNumber(i, fields); !status.ok()) return status;
     }
-    for (std::size_t i = 0; i < std::size(kTextColumns); ++i) AddText(kTextColumns[i], text_at_[i], fields);
+    for (std::size_t i = 0; i < std::size(kTextColumns); ++i) AddText(i, fields);
     input_.origins.AddRow(line);
+    ++tally_.rows;
     return absl::OkStatus();
+  }
+
+  // Notes what is known only at the end of the file. Returns the tally of its missing fields.
+  FileTally Finish() {
+    for (std::string& note : columns_.Notes()) input_.warnings.push_back(std::move(note));
+    return tally_;
   }
 
   std::int64_t rows_read() const { return rows_read_; }
 
  private:
-  std::size_t Find(absl::string_view name) const {
-    const auto found = std::find(columns_.begin(), columns_.end(), name);
-    return found == columns_.end() ? kAbsent : found - columns_.begin();
+  // Position of an optional column, in the order of FileTally::columns.
+  std::size_t OptionalAt(std::size_t column) const {
+    return column < kOptionalNumberCount ? columns_.number_at(kRequiredColumnCount + column)
+                                         : columns_.text_at(column - kOptionalNumberCount);
   }
 
   absl::Status Parse(const std::string& text, std::optional<WhereExpression>& expression) const {
     if (text.empty()) return absl::OkStatus();
-    absl::StatusOr<WhereExpression> parsed = WhereExpression::Parse(text, columns_);
+    absl::StatusOr<WhereExpression> parsed = WhereExpression::Parse(text, columns_.names());
     if (!parsed.ok()) return absl::InvalidArgumentError(absl::StrCat(file_, ": ", parsed.status().message()));
     expression = *std::move(parsed);
     return absl::OkStatus();
@@ -109,41 +124,23 @@ class FileSink : public RowSink {
     return *in_a ? "a" : *in_b ? "b" : "";
   }
 
-  absl::Status CheckRequired() const {
-    std::vector<absl::string_view> missing;
-    for (int i = 0; i < kRequiredColumnCount; ++i) {
-      if (number_at_[i] == kAbsent) missing.push_back(kNumberColumns[i].name);
-    }
-    if (missing.empty()) return absl::OkStatus();
-    return absl::InvalidArgumentError(absl::StrCat(
-        file_, ":1: required column", missing.size() > 1 ? "s" : "", " missing: ", absl::StrJoin(missing, ", "),
-        "; there ", columns_.size() == 1 ? "is " : "are ", Quoted(absl::StrJoin(columns_, ", "))));
-  }
-
-  void WarnOfUnknown() {
-    std::vector<std::string> unknown;
-    for (std::size_t i = 0; i < columns_.size(); ++i) {
-      const auto is_this = [i](std::size_t at) { return at == i; };
-      if (std::none_of(std::begin(number_at_), std::end(number_at_), is_this) &&
-          std::none_of(std::begin(text_at_), std::end(text_at_), is_this)) {
-        unknown.push_back(Quoted(columns_[i]));
+  // Notes which optional columns there are, and fills in the default for rows before, where one first occurs here.
+  void AdmitOptional() {
+    const int rows = static_cast<int>(input_.origins.size());
+    for (std::size_t i = 0; i < kOptionalCount; ++i) {
+      if (OptionalAt(i) == ColumnMap::kAbsent) continue;
+      tally_.columns[i].in_file = true;
+      if (i < kOptionalNumberCount) {
+        FillNumber(kNumberColumns[kRequiredColumnCount + i], rows);
+      } else {
+        FillText(kTextColumns[i - kOptionalNumberCount], rows);
       }
     }
-    if (unknown.empty()) return;
-    input_.warnings.push_back(absl::StrCat(file_, ": not used, for --where only: column",
-                                           unknown.size() > 1 ? "s " : " ", absl::StrJoin(unknown, ", ")));
   }
 
-  // Fills in the default for rows of earlier files in optional columns that first occur in this file.
-  void FillOptional() {
-    const int rows = static_cast<int>(input_.origins.size());
-    for (std::size_t i = kRequiredColumnCount; i < std::size(kNumberColumns); ++i) {
-      auto* values = (input_.observations.*kNumberColumns[i].values)();
-      if (number_at_[i] != kAbsent && values->empty()) values->Resize(rows, kNumberColumns[i].absent);
-    }
-    for (std::size_t i = 0; i < std::size(kTextColumns); ++i) {
-      if (text_at_[i] != kAbsent) FillText(kTextColumns[i], rows);
-    }
+  void FillNumber(const NumberColumn& column, int rows) {
+    auto* values = (input_.observations.*column.values)();
+    if (values->empty()) values->Resize(rows, column.absent);
   }
 
   void FillText(const TextColumn& column, int rows) {
@@ -152,27 +149,46 @@ class FileSink : public RowSink {
     for (int row = 0; row < rows; ++row) values->Add();
   }
 
-  absl::Status AddNumber(const NumberColumn& column, std::size_t at, absl::Span<const std::string> fields) {
+  // Returns true if an optional field has no value, and counts it.
+  bool CountMissing(std::size_t optional, absl::Span<const std::string> fields) {
+    const std::size_t at = OptionalAt(optional);
+    if (at != ColumnMap::kAbsent && !IsMissing(fields[at])) return false;
+    FieldTally& tally = tally_.columns[optional];
+    if (++tally.missing == 1) tally.first_missing = line_;
+    return true;
+  }
+
+  absl::Status AddNumber(std::size_t index, absl::Span<const std::string> fields) {
+    const NumberColumn& column = kNumberColumns[index];
+    const std::size_t at = columns_.number_at(index);
     auto* values = (input_.observations.*column.values)();
-    const bool optional = &column >= kNumberColumns + kRequiredColumnCount;
-    const absl::string_view text = at == kAbsent ? "" : absl::StripAsciiWhitespace(fields[at]);
-    if (optional && text.empty()) {
-      if (at != kAbsent || !values->empty()) values->Add(column.absent);
+    if (index >= kRequiredColumnCount && CountMissing(index - kRequiredColumnCount, fields)) {
+      if (at != ColumnMap::kAbsent || !values->empty()) values->Add(column.absent);
       return absl::OkStatus();
     }
+    const absl::string_view text = absl::StripAsciiWhitespace(fields[at]);
     double value = 0;
     if (!absl::SimpleAtod(text, &value)) {
-      return Error(absl::StrCat(column.name, " = ", Quoted(text), ": must be a number, ", column.rule));
+      return Error(
+          absl::StrCat(column.name, " = ", Quoted(text), ": must be a number, ", column.rule, NumberRemedy(text)));
     }
-    values->Add(value);
+    values->Add(value / ScaleOf(column));
     return absl::OkStatus();
   }
 
-  void AddText(const TextColumn& column, std::size_t at, absl::Span<const std::string> fields) {
-    auto* values = (input_.observations.*column.values)();
-    if (at != kAbsent) {
+  // Unit of a column's fields.
+  double ScaleOf(const NumberColumn& column) const {
+    if (column.name == "score") return source_.score_scale;
+    if (column.name == "score_variance") return source_.score_scale * source_.score_scale;
+    return 1;
+  }
+
+  void AddText(std::size_t index, absl::Span<const std::string> fields) {
+    const std::size_t at = columns_.text_at(index);
+    auto* values = (input_.observations.*kTextColumns[index].values)();
+    if (!CountMissing(kOptionalNumberCount + index, fields)) {
       *values->Add() = fields[at];
-    } else if (!values->empty()) {
+    } else if (at != ColumnMap::kAbsent || !values->empty()) {
       values->Add();
     }
   }
@@ -184,28 +200,33 @@ class FileSink : public RowSink {
   const std::string& file_;
   const ObservationSource& source_;
   ObservationInput& input_;
-  std::vector<std::string> columns_;
-  std::size_t number_at_[std::size(kNumberColumns)] = {};
-  std::size_t text_at_[std::size(kTextColumns)] = {};
+  ColumnMap columns_;
   std::optional<WhereExpression> where_;
   std::optional<WhereExpression> hold_out_;
   std::optional<WhereExpression> group_a_;
   std::optional<WhereExpression> group_b_;
+  FileTally tally_;
   std::int64_t rows_read_ = 0;
   std::int64_t line_ = 0;
 };
 
-absl::StatusOr<std::int64_t> ReadFile(const std::string& path, const ObservationSource& source,
-                                      ObservationInput& input) {
+// The rows of one file: all, and those that were taken.
+struct FileRows {
+  std::int64_t read = 0;
+  FileTally taken;
+};
+
+absl::StatusOr<FileRows> ReadFile(const std::string& path, const ObservationSource& source, ObservationInput& input) {
   absl::StatusOr<TextInput> text = TextInput::Open(path);
   if (!text.ok()) return text.status();
   input.origins.StartFile(text->name());
   FileSink sink(text->name(), source, input);
+  const char first = text->FirstVisibleByte();
   const bool jsonl =
-      source.format == InputFormat::kAuto ? text->FirstVisibleByte() == '{' : source.format == InputFormat::kJsonl;
+      source.format == InputFormat::kAuto ? first == '{' || first == '[' : source.format == InputFormat::kJsonl;
   const absl::Status status = jsonl ? ReadJsonl(*text, sink) : ReadCsv(*text, sink);
   if (!status.ok()) return status;
-  return sink.rows_read();
+  return FileRows{sink.rows_read(), sink.Finish()};
 }
 
 // Fails unless both parts have rows: an expression that leaves nothing to fit or to evaluate is a mistake.
@@ -236,10 +257,15 @@ absl::Status CheckGroups(const ObservationSource& source, const ObservationInput
 absl::StatusOr<ObservationInput> ReadObservations(const ObservationSource& source) {
   ObservationInput input;
   std::int64_t rows_read = 0;
+  std::vector<FileTally> tallies;
   for (const std::string& file : source.files) {
-    const absl::StatusOr<std::int64_t> rows = ReadFile(file, source, input);
+    absl::StatusOr<FileRows> rows = ReadFile(file, source, input);
     if (!rows.ok()) return rows.status();
-    rows_read += *rows;
+    rows_read += rows->read;
+    tallies.push_back(std::move(rows->taken));
+  }
+  if (const absl::Status status = ResolveMissing(tallies, input.observations, input.warnings); !status.ok()) {
+    return status;
   }
   if (rows_read > 0) {
     if (const absl::Status status = CheckGroups(source, input, rows_read); !status.ok()) return status;

@@ -18,11 +18,12 @@ enum class InputFormat { kAuto, kCsv, kJsonl };
 // Files of observations, and conditions that select their rows.
 struct ObservationSource {
   std::vector<std::string> files;           // read in this order; "-" is standard input
-  InputFormat format = InputFormat::kAuto;  // kAuto: JSON Lines if the first visible byte is "{", else CSV
+  InputFormat format = InputFormat::kAuto;  // kAuto: JSON Lines if the first visible byte is "{" or "[", else CSV
   std::string where;                        // a WhereExpression; "" takes every row
   std::string hold_out;                     // a WhereExpression for rows to hold out; "" for none
   std::string group_a = {};                 // a WhereExpression for the rows of group "a"; "" for no groups
   std::string group_b = {};                 // a WhereExpression for the rows of group "b"; "" for all others
+  double score_scale = 1;                   // score that stands for 1, > 0: 100 for percentages
 };
 
 // Origins of rows, for messages.
@@ -53,17 +54,18 @@ struct ObservationInput {
   v1::Observations observations;
   RowOrigins origins;
   std::vector<std::string> group;     // "a" or "b" by row; empty unless groups are requested
-  std::vector<std::string> warnings;  // unknown columns
+  std::vector<std::string> warnings;  // unknown columns, names read as others, missing values
 };
 
 // Reads observations from CSV or JSON Lines files, plain or gzip-compressed. Checks that required columns exist and
 // that numbers are numbers; the service checks their ranges. Rows of neither group are left out if groups are
-// requested.
+// requested. A column whose name differs from a known one by capitals, spaces or hyphens alone is read as that one,
+// also in expressions. Scores are divided by `score_scale`, and their variances by its square.
 //
-// If only some files have an optional column, the rows of the others get its default: the weight 1, or an empty text.
-// INVALID_ARGUMENT, with file, line, column, value and rule, for the errors of the readers and of WhereExpression, a
-// missing required column, a field that is not a number, no remaining row, a `hold_out` that none or all of the rows
-// meet, a group without rows, and a row of both groups.
+// INVALID_ARGUMENT, with file, line, column, value and rule, for the errors of the readers, of WhereExpression and of
+// ResolveMissing() (missing_values.h), a missing required column, two columns that are read as one, a field that is not
+// a number, no remaining row, a `hold_out` that none or all of the rows meet, a group without rows, and a row of both
+// groups.
 absl::StatusOr<ObservationInput> ReadObservations(const ObservationSource& source);
 
 }  // namespace ctxfit

@@ -14,6 +14,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "client/input/dialect.h"
 #include "client/input/utf8.h"
 
 namespace ctxfit {
@@ -30,6 +31,11 @@ absl::StatusOr<TextInput> TextInput::Open(const std::string& path) {
   if (file == nullptr) return absl::InvalidArgumentError(absl::StrCat(path, ": ", std::strerror(errno)));
   TextInput input(standard_input ? "standard input" : path, std::move(file));
   if (const absl::Status status = input.Fill(); !status.ok()) return status;
+  const absl::string_view encoding = WideEncodingOf({input.buffer_.data(), input.end_});
+  if (!encoding.empty()) {
+    return absl::InvalidArgumentError(absl::StrCat(input.name_, ": the file is ", encoding,
+                                                   ": must be UTF-8, as iconv -f ", encoding, " -t UTF-8 writes"));
+  }
   const std::size_t mark = std::min(kByteOrderMark.size(), input.end_);
   if (absl::string_view(input.buffer_.data(), mark) == kByteOrderMark) input.begin_ = mark;
   return input;

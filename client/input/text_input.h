@@ -20,7 +20,7 @@ inline constexpr std::size_t kMaxLineBytes = std::size_t{1} << 20;
 // Reads a text file, plain or gzip-compressed, line by line.
 class TextInput {
  public:
-  // Opens a file, or standard input if `path` is "-". INVALID_ARGUMENT if it cannot be read.
+  // Opens a file, or standard input if `path` is "-". INVALID_ARGUMENT if it cannot be read, or is UTF-16.
   static absl::StatusOr<TextInput> Open(const std::string& path);
 
   // Reads the next line, without its end (LF or CRLF), into `line`; false at the end of the file. A byte order mark at

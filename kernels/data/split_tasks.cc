@@ -4,10 +4,13 @@
 #include <cstdint>
 #include <map>
 #include <numeric>
+#include <set>
+#include <string>
 #include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
 #include "kernels/base/available_cpus.h"
 #include "kernels/base/catch_exceptions.h"
@@ -19,6 +22,7 @@
 #include "kernels/data/ranked_rows.h"
 #include "kernels/data/ranks.h"
 #include "kernels/data/select_rows.h"
+#include "kernels/law/options.h"
 
 namespace ctxfit {
 namespace {
@@ -142,6 +146,32 @@ absl::StatusOr<std::vector<Observations>> ExtractAll(const ObservationTable& tab
   return observations;
 }
 
+// The names of the first tasks by name, quoted, and the number of the others.
+std::string ListTasks(const std::set<absl::string_view>& tasks) {
+  constexpr std::size_t kListed = 10;
+  std::vector<std::string> names;
+  for (const absl::string_view task : tasks) {
+    if (names.size() == kListed) break;
+    names.push_back(absl::StrCat("\"", task, "\""));
+  }
+  const std::string list = absl::StrJoin(names, ", ");
+  return tasks.size() > kListed ? absl::StrCat(list, " and ", tasks.size() - kListed, " more") : list;
+}
+
+absl::Status CheckByTask(absl::string_view field, const std::map<std::string, double>& by_task,
+                         const ObservationTable& table) {
+  if (by_task.empty()) return absl::OkStatus();
+  std::set<absl::string_view> tasks(table.task.dictionary().begin(), table.task.dictionary().end());
+  if (table.task.empty()) tasks = {""};
+  for (const auto& [task, value] : by_task) {
+    if (tasks.contains(task)) continue;
+    return absl::InvalidArgumentError(absl::StrCat("options.", field, ".by_task[\"", task,
+                                                   "\"]: must name a task of the observations, which are ",
+                                                   ListTasks(tasks)));
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 std::map<std::string, std::vector<std::size_t>> RowsByTask(const ValidTable& table) {
@@ -164,6 +194,11 @@ absl::StatusOr<std::vector<Observations>> SplitTasks(const ValidTable& table, Re
     ThreadPool pool(CpusFor(table->score.size()));
     return ExtractAll(*table, GroupByTask(*table, is_fitted), resampling, pool);
   });
+}
+
+absl::Status CheckTaskOptions(const FitOptions& options, const ObservationTable& table) {
+  CTXFIT_RETURN_IF_ERROR(CheckByTask("floor", options.floor_by_task, table));
+  return CheckByTask("ceiling", options.ceiling_by_task, table);
 }
 
 absl::StatusOr<std::vector<Observations>> ValidateAndSplit(ObservationTable table, Resampling resampling) {

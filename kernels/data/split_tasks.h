@@ -6,12 +6,15 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "kernels/data/observations.h"
 #include "kernels/data/valid_table.h"
 #include "kernels/law/resampling.h"
 
 namespace ctxfit {
+
+struct FitOptions;
 
 // Rows of a table by task, tasks ordered by name: every row, or only those that are held out.
 std::map<std::string, std::vector<std::size_t>> RowsByTask(const ValidTable& table);
@@ -23,6 +26,10 @@ std::map<std::string, std::vector<std::size_t>> HeldOutRowsByTask(const ValidTab
 // suffice.
 absl::StatusOr<std::vector<Observations>> SplitTasks(const ValidTable& table,
                                                      Resampling resampling = Resampling::kAuto);
+
+// Checks that every floor and ceiling of a single task in `options` is that of a task of `table`. INVALID_ARGUMENT
+// names field and task, and the first tasks that there are.
+absl::Status CheckTaskOptions(const FitOptions& options, const ObservationTable& table);
 
 // Validates a table of which only the tasks are needed, splits it and frees it. Errors are those of Validate() and of
 // SplitTasks().

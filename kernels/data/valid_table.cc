@@ -14,6 +14,7 @@
 #include "absl/strings/string_view.h"
 #include "kernels/base/available_cpus.h"
 #include "kernels/base/catch_exceptions.h"
+#include "kernels/base/exact_text.h"
 #include "kernels/base/status_macros.h"
 #include "kernels/base/stop_signal.h"
 #include "kernels/base/thread_pool.h"
@@ -37,7 +38,7 @@ absl::Status CheckValues(absl::string_view column, const std::vector<double>& va
   if (all) return absl::OkStatus();
   const auto bad = std::find_if_not(values.begin(), values.end(), keeps);
   return absl::InvalidArgumentError(
-      absl::StrCat("observations.", column, "[", bad - values.begin(), "] = ", *bad, ": must be ", rule));
+      absl::StrCat("observations.", column, "[", bad - values.begin(), "] = ", ExactText(*bad), ": must be ", rule));
 }
 
 absl::Status CheckPositive(absl::string_view column, const std::vector<double>& values) {
@@ -46,9 +47,17 @@ absl::Status CheckPositive(absl::string_view column, const std::vector<double>& 
       column, values, [](double value) { return (value > 0) & (value <= kLargest); }, "finite and > 0");
 }
 
+// Names the remedy if most scores exceed 1, as percentages do.
 absl::Status CheckScores(const std::vector<double>& scores) {
-  return CheckValues(
+  absl::Status status = CheckValues(
       "score", scores, [](double score) { return (score >= 0) & (score <= 1); }, "in [0, 1]");
+  if (status.ok()) return status;
+  const auto above = std::count_if(scores.begin(), scores.end(), [](double score) { return score > 1; });
+  if (2 * static_cast<std::size_t>(above) <= scores.size()) return status;
+  return absl::InvalidArgumentError(
+      absl::StrCat(status.message(), "; ", above, " of ", scores.size(),
+                   " scores are above 1: divide all by the highest possible score, as percentages by 100 "
+                   "(ctxfit: --score-scale 100)"));
 }
 
 // Checks that no variance exceeds m (1 - m), the largest that values in [0, 1] with mean m can have.
@@ -58,7 +67,7 @@ absl::Status CheckVariances(const ObservationTable& table) {
     const double variance = table.score_variance[row];
     const double largest = table.score[row] * (1 - table.score[row]);
     if (!(variance >= 0 && variance <= largest + kRounding)) {
-      return absl::InvalidArgumentError(absl::StrCat("observations.score_variance[", row, "] = ", variance,
+      return absl::InvalidArgumentError(absl::StrCat("observations.score_variance[", row, "] = ", ExactText(variance),
                                                      ": must be in [0, score * (1 - score)] = [0, ", largest, "]"));
     }
   }

@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "kernels/base/exact_text.h"
 #include "kernels/base/status_macros.h"
 #include "kernels/law/coordinate.h"
 #include "kernels/law/parameters.h"
@@ -15,7 +16,7 @@ namespace ctxfit {
 namespace {
 
 absl::Status Reject(absl::string_view field, double value, absl::string_view rule) {
-  return absl::InvalidArgumentError(absl::StrCat("options.", field, " = ", value, ": must be ", rule));
+  return absl::InvalidArgumentError(absl::StrCat("options.", field, " = ", ExactText(value), ": must be ", rule));
 }
 
 bool IsPositive(double value) { return std::isfinite(value) && value > 0; }

@@ -19,6 +19,7 @@
 #include "kernels/statistics/active_bounds.h"
 #include "kernels/statistics/diagnostics.h"
 #include "kernels/statistics/goodness.h"
+#include "kernels/statistics/plausibility.h"
 
 namespace ctxfit {
 namespace {
@@ -231,7 +232,7 @@ ResidualsOfInterest SumResiduals(const Observations& observations, const std::ve
 }
 
 std::vector<std::string> FindWarnings(const PointEstimate& estimate) {
-  std::vector<std::string> warnings;
+  std::vector<std::string> warnings = FindImplausibleInput(estimate.observations);
   if (!estimate.goodness.r_squared) warnings.push_back("all scores are equal: there is nothing for the law to explain");
   WarnOfComputeLevels(estimate, warnings);
   WarnOfLackOfFit(estimate.residuals, warnings);

@@ -7,6 +7,7 @@
 #include "absl/time/clock.h"
 #include "kernels/base/device_failure.h"
 #include "kernels/base/status_macros.h"
+#include "kernels/data/split_tasks.h"
 #include "kernels/data/valid_table.h"
 #include "server/wire/fit_conversion.h"
 #include "server/wire/options_conversion.h"
@@ -17,6 +18,7 @@ absl::StatusOr<std::shared_ptr<FitJob>> FitJob::Prepare(FitCall call, FitWork wo
                                                         FitListener* listener) {
   CTXFIT_ASSIGN_OR_RETURN(const FitOptions options, FromProto(call.options));
   CTXFIT_RETURN_IF_ERROR(ValidateLengths(call.observations));
+  CTXFIT_RETURN_IF_ERROR(CheckTaskOptions(options, call.observations));
   CTXFIT_ASSIGN_OR_RETURN(DeviceQueue* const queue, environment.devices.Choose(call.options.backend(), options));
   std::shared_ptr<FitJob> job(
       new FitJob(call.deadline, options, std::move(call.observations), std::move(work), *queue, environment, listener));

@@ -3,13 +3,14 @@
 #include <cmath>
 
 #include "absl/strings/str_cat.h"
+#include "kernels/base/exact_text.h"
 
 namespace ctxfit {
 
 bool IsPositive(double value) { return std::isfinite(value) && value > 0; }
 
 absl::Status Reject(absl::string_view field, double value, absl::string_view rule) {
-  return absl::InvalidArgumentError(absl::StrCat(field, " = ", value, ": must be ", rule));
+  return absl::InvalidArgumentError(absl::StrCat(field, " = ", ExactText(value), ": must be ", rule));
 }
 
 absl::Status CheckPositive(absl::string_view field, const Column& values) {

@@ -54,6 +54,13 @@ TEST_F(FitErrorsTest, NoObservationsAreTooFew) {
   ExpectRefused({}, grpc::StatusCode::INVALID_ARGUMENT, "observations.score has 0 rows: must have at least 1");
 }
 
+TEST_F(FitErrorsTest, AFloorOfATaskThatIsNotThereNamesTheTasks) {
+  v1::FitRequest request = ShortRequest();
+  (*request.mutable_options()->mutable_floor()->mutable_by_task())["qa"] = 0.25;
+  ExpectRefused(request, grpc::StatusCode::INVALID_ARGUMENT,
+                "options.floor.by_task[\"qa\"]: must name a task of the observations, which are \"");
+}
+
 TEST_F(FitErrorsTest, ABadOptionNamesItsFieldValueAndRule) {
   v1::FitRequest request = ShortRequest();
   request.mutable_options()->mutable_bootstrap()->set_confidence(1.5);

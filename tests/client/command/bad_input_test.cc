@@ -75,7 +75,29 @@ TEST_F(BadInputTest, NamesLineColumnValueAndRuleOfTextInANumber) {
 TEST_F(BadInputTest, RefusesWeightsOfZeroAndEmptyClusters) {
   EXPECT_THAT(ErrorOf(std::string(kHeader) + ",weight\n1e22,10,4096,0.1,0\n"), HasSubstr(":2: weight = 0: must be"));
   EXPECT_THAT(ErrorOf(std::string(kHeader) + ",cluster\n1e22,10,4096,0.1,a\n1e22,10,4096,0.1,\n"),
-              HasSubstr(":3: cluster = "));
+              HasSubstr(":3: cluster has no value"));
+}
+
+TEST_F(BadInputTest, RefusesScoresJustAboveOneAndPercentagesWithoutTheirScale) {
+  EXPECT_THAT(ErrorOf(WithRow("1e22,10,4096,1.0000000000000002")),
+              HasSubstr(":3: score = 1.0000000000000002: must be"));
+  const std::string percentages = std::string(kHeader) + "\n1e22,10,4096,60.6\n1e23,20,4096,84.2\n";
+  EXPECT_THAT(ErrorOf(percentages), HasSubstr("--score-scale 100"));
+  EXPECT_EQ(Run({"fit", Write("percent.csv", percentages), "--score-scale", "100"}).exit_code, 0);
+  EXPECT_EQ(Run({"fit", Path("percent.csv"), "--score-scale", "0"}).exit_code, 2);
+}
+
+TEST_F(BadInputTest, RefusesAFloorOfATaskThatIsNotThere) {
+  const std::string path = Write("tasks.csv", std::string(kHeader) + ",task\n1e22,10,4096,0.1,qa\n");
+  const CommandResult result = Run({"fit", path, "--floor", "q=0.25"});
+  EXPECT_EQ(result.exit_code, 2);
+  EXPECT_THAT(result.err, HasSubstr("options.floor.by_task[\"q\"]: must name a task of the observations, which are "
+                                    "\"qa\""));
+}
+
+TEST_F(BadInputTest, WarnsOfImplausibleComputes) {
+  const json fit = FitOf(std::string(kHeader) + "\n22,10,4096,0.1\n23,20,4096,0.2\n24,30,4096,0.3\n");
+  EXPECT_THAT(fit["diagnostics"]["warnings"][0].get<std::string>(), HasSubstr("look like log10 of FLOP"));
 }
 
 TEST_F(BadInputTest, RefusesRaggedRowsAndBrokenQuotes) {

@@ -59,6 +59,29 @@ TEST(CsvReader, RefusesRowsWhoseLengthDiffersFromTheHeader) {
   EXPECT_THAT(ErrorOf("a,b\n1\n"), HasSubstr(":2: the row has 1 fields, the header 2"));
 }
 
+TEST(CsvReader, ReadsTabsWhereTheHeaderHasTabsAndNoCommas) {
+  RecordingSink sink;
+  ASSERT_TRUE(Read("a\tb\tc\n\tx, y\t\"p\tq\"\n", sink).ok());
+  EXPECT_THAT(sink.columns, ElementsAre("a", "b", "c"));
+  EXPECT_THAT(sink.rows, ElementsAre(ElementsAre("", "x, y", "p\tq")));
+  RecordingSink commas;
+  ASSERT_TRUE(Read("a,\"b\tc\"\n1,2\n", commas).ok());
+  EXPECT_THAT(commas.columns, ElementsAre("a", "b\tc"));
+}
+
+TEST(CsvReader, RefusesSemicolonsAndNamesTheRemedy) {
+  EXPECT_THAT(ErrorOf("a;b\n0,5;2\n"), HasSubstr(":1: semicolons separate the fields"));
+  EXPECT_THAT(ErrorOf("a;b\n0,5;2\n"), HasSubstr("must be commas, with decimal points"));
+}
+
+TEST(CsvReader, TakesAFirstColumnWithoutANameForAnIndex) {
+  RecordingSink sink;
+  ASSERT_TRUE(Read(",a\n0,x\n", sink).ok());
+  EXPECT_THAT(sink.columns, ElementsAre("", "a"));
+  EXPECT_THAT(sink.rows, ElementsAre(ElementsAre("0", "x")));
+  EXPECT_TRUE(Read("\"\",\"a\"\n\"1\",2\n", sink).ok());
+}
+
 TEST(CsvReader, RefusesUnnamedAndDuplicateColumns) {
   EXPECT_THAT(ErrorOf("a,,c\n"), HasSubstr(":1: column 2 of the header has no name"));
   EXPECT_THAT(ErrorOf("a,b,a\n"), HasSubstr(":1: column \"a\" stands twice"));

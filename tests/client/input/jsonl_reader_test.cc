@@ -58,8 +58,29 @@ TEST(JsonlReader, RefusesInvalidJson) {
   EXPECT_THAT(ErrorOf("{\"a\": 1e999}\n"), HasSubstr(":1: the number before byte"));
 }
 
-TEST(JsonlReader, RefusesNewAndDuplicateColumns) {
-  EXPECT_THAT(ErrorOf("{\"a\": 1}\n{\"a\": 1, \"b\": 2}\n"), HasSubstr(":2: column \"b\" is new here"));
+TEST(JsonlReader, AddsColumnsThatTheFirstLineLacks) {
+  RecordingSink sink;
+  ASSERT_TRUE(Read("{\"a\": 1}\n{\"b\": 2}\n{\"a\": 3}\n", sink).ok());
+  EXPECT_THAT(sink.columns, ElementsAre("a", "b"));
+  EXPECT_THAT(sink.rows, ElementsAre(ElementsAre("1"), ElementsAre("", "2"), ElementsAre("3", "")));
+}
+
+TEST(JsonlReader, PassesOverArraysAndObjectsInUnusedColumns) {
+  RecordingSink sink;
+  ASSERT_TRUE(Read("{\"unused\": {\"a\": [7, {\"a\": 8}]}, \"a\": 1}\n{\"a\": 2, \"unused\": [[]]}\n", sink).ok());
+  EXPECT_THAT(sink.columns, ElementsAre("unused", "a"));
+  EXPECT_THAT(sink.rows, ElementsAre(ElementsAre("{...}", "1"), ElementsAre("[...]", "2")));
+}
+
+TEST(JsonlReader, NamesTheRemedyForDocumentsThatAreNotJsonLines) {
+  EXPECT_THAT(ErrorOf("[\n{\"a\": 1}\n]\n"), HasSubstr("as jq -c '.[]' FILE makes them of an array"));
+  EXPECT_THAT(ErrorOf("{\n  \"a\": 1\n}\n"),
+              HasSubstr(":1: the line is not valid JSON: the object does not end in it"));
+  EXPECT_THAT(ErrorOf("{\n  \"a\": 1\n}\n"), HasSubstr("as jq -c . FILE"));
+  EXPECT_THAT(ErrorOf("{\"a\": {\"0\": 1}}\n"), HasSubstr("to_json(FILE, orient=\"records\", lines=True)"));
+}
+
+TEST(JsonlReader, RefusesDuplicateColumns) {
   EXPECT_THAT(ErrorOf("{\"a\": 1, \"a\": 2}\n"), HasSubstr(":1: column \"a\" stands twice"));
 }
 
@@ -67,6 +88,7 @@ TEST(JsonlReader, RefusesAnEmptyFile) { EXPECT_THAT(ErrorOf("\n\n"), HasSubstr("
 
 TEST(JsonlReader, RefusesDeepNestingWithoutOverflow) {
   EXPECT_THAT(ErrorOf("{\"a\": " + std::string(500000, '[') + "\n"), HasSubstr("holds neither a number nor text"));
+  EXPECT_THAT(ErrorOf("{\"unused\": " + std::string(500000, '[') + "\n"), HasSubstr("the object does not end in it"));
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
 #include "tests/client/input/temporary_file.h"
 
 namespace ctxfit {
@@ -15,6 +16,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 
 constexpr char kHeader[] = "training_compute_flops,prompt_tokens,context_limit_tokens,score";
 
@@ -65,15 +67,19 @@ TEST(ReadObservations, LeavesAbsentOptionalColumnsEmpty) {
 TEST(ReadObservations, FillsOptionalColumnsThatOnlySomeFilesHave) {
   const std::string header = kHeader;
   const TemporaryFile plain(header + "\n1e22,10,4096,0\n", "plain");
-  const TemporaryFile full(header + ",weight,model\n1e22,20,4096,0,5,m\n1e22,30,4096,0,,m\n", "full");
+  const TemporaryFile full(header + ",weight,model\n1e22,20,4096,0,5,m\n1e22,30,4096,0,6,m\n", "full");
   for (const auto& files : {std::vector{plain.path(), full.path()}, std::vector{full.path(), plain.path()}}) {
     const auto input = ReadObservations({files, InputFormat::kAuto, "", ""});
     ASSERT_TRUE(input.ok()) << input.status();
     for (int row = 0; row < 3; ++row) {
       const double prompt = input->observations.prompt_tokens(row);
-      EXPECT_EQ(input->observations.weight(row), prompt == 20 ? 5 : 1);
+      EXPECT_EQ(input->observations.weight(row), prompt == 10 ? 1 : prompt == 20 ? 5 : 6);
       EXPECT_EQ(input->observations.model(row), prompt == 10 ? "" : "m");
     }
+    EXPECT_THAT(
+        input->warnings,
+        ElementsAre(plain.path() + ": weight has no value in 1 row, but in another file: they have the weight 1",
+                    HasSubstr(": model has no value in 1 row, but in another file")));
   }
 }
 
@@ -83,9 +89,124 @@ TEST(ReadObservations, NamesUnknownColumnsInAWarning) {
   EXPECT_THAT(input->warnings, ElementsAre(HasSubstr("columns \"shots\", \"note\"")));
 }
 
+// Returns a file of three rows, with this optional column.
+std::string ThreeRowsWith(const std::string& column, const std::string& first, const std::string& second,
+                          const std::string& third) {
+  return std::string(kHeader) + "," + column + "\n1e22,10,4096,0," + first + "\n1e22,20,4096,0," + second +
+         "\n1e22,30,4096,0," + third + "\n";
+}
+
+TEST(ReadObservations, RefusesClustersAndOptionalNumbersThatOnlySomeRowsHave) {
+  for (const std::string spelling : {"", " ", "NA", "nan", "NaN", "<NA>", "NULL", "None", "null", "N/A", "#N/A"}) {
+    for (const std::string column : {"cluster", "cluster_2", "weight", "score_variance"}) {
+      EXPECT_THAT(
+          ErrorOf(ThreeRowsWith(column, "0", spelling, spelling)),
+          HasSubstr(absl::StrCat(":3: ", column,
+                                 " has no value, the first of 2 of 3 rows: must have one in every row or in none")));
+    }
+  }
+  EXPECT_THAT(ErrorOf(ThreeRowsWith("cluster", "a", "NA", "b")),
+              HasSubstr("give every row that stands alone a label of its own"));
+  EXPECT_TRUE(Read(ThreeRowsWith("cluster", "na", "Nan", "none")).ok());
+}
+
+TEST(ReadObservations, TellsHowManyTasksAndModelsAreMissing) {
+  const auto input = Read(ThreeRowsWith("task", "NA", "t", "None"));
+  ASSERT_TRUE(input.ok()) << input.status();
+  EXPECT_THAT(input->observations.task(), ElementsAre("", "t", ""));
+  EXPECT_THAT(input->warnings, ElementsAre(HasSubstr(":2: task has no value, the first of 2 of 3 rows: they are fitted "
+                                                     "as a task without a name")));
+  EXPECT_THAT(Read(ThreeRowsWith("model", "m", "m", "nan"))->warnings,
+              ElementsAre(HasSubstr(":4: model has no value")));
+}
+
+TEST(ReadObservations, LeavesColumnsWithoutAnyValueEmptyAndSaysSo) {
+  for (const std::string column : {"cluster", "task", "weight", "score_variance"}) {
+    const auto input = Read(ThreeRowsWith(column, "NaN", "", "NaN"));
+    ASSERT_TRUE(input.ok()) << input.status();
+    EXPECT_THAT(input->observations.cluster(), IsEmpty());
+    EXPECT_THAT(input->observations.task(), IsEmpty());
+    EXPECT_THAT(input->observations.weight(), IsEmpty());
+    EXPECT_THAT(input->observations.score_variance(), IsEmpty());
+    EXPECT_THAT(input->warnings,
+                ElementsAre(HasSubstr(absl::StrCat(": ", column, " has no value in any row: not used"))));
+  }
+}
+
+TEST(ReadObservations, RefusesClustersThatOnlySomeFilesHave) {
+  const TemporaryFile plain(std::string(kHeader) + "\n1e22,10,4096,0\n", "plain");
+  const TemporaryFile clustered(ThreeRowsWith("cluster", "a", "b", "b"), "clustered");
+  EXPECT_EQ(ReadObservations({{clustered.path(), plain.path()}, InputFormat::kAuto, "", ""}).status().message(),
+            plain.path() +
+                ": cluster has no value in 1 row, but in another file: must have one in every row or in "
+                "none; give every row that stands alone a label of its own");
+}
+
+TEST(ReadObservations, CountsOnlyRowsThatAreTaken) {
+  EXPECT_TRUE(Read(ThreeRowsWith("weight", "2", "", "3"), "prompt_tokens != 20").ok());
+}
+
+TEST(ReadObservations, TreatsAMemberThatTheFirstObjectLacksAsMissingThere) {
+  const std::string row =
+      R"({"training_compute_flops": 1e22, "prompt_tokens": 10, "context_limit_tokens": 4096, "score": 1)";
+  const auto input = Read(row + "}\n" + row + R"(, "model": "m", "meta": {"score": [1]}})");
+  ASSERT_TRUE(input.ok()) << input.status();
+  EXPECT_THAT(input->observations.model(), ElementsAre("", "m"));
+  EXPECT_THAT(input->warnings, ElementsAre(HasSubstr("not used, for --where only: column \"meta\""),
+                                           HasSubstr(":1: model has no value, the first of 1 of 2 rows")));
+  EXPECT_THAT(ErrorOf(row + "}\n" + row + R"(, "weight": 3})"),
+              HasSubstr(":1: weight has no value, the first of 1 of 2"));
+  EXPECT_THAT(ErrorOf(row + R"(, "weight": 3})" + "\n" + row + R"(, "weight": null})"), HasSubstr(":2: weight has no"));
+  EXPECT_THAT(ErrorOf(row + R"(, "Weight": [3]})"), HasSubstr("holds neither a number nor text"));
+}
+
+TEST(ReadObservations, ReadsNamesThatDifferByCapitalsSpacesOrHyphens) {
+  const auto input = Read("Training_Compute_Flops,Prompt Tokens,context-limit-tokens,SCORE\n1e22,10,4096,0.5\n",
+                          "prompt_tokens == 10");
+  ASSERT_TRUE(input.ok()) << input.status();
+  EXPECT_THAT(input->observations.prompt_tokens(), ElementsAre(10));
+  EXPECT_THAT(input->warnings, ElementsAre(HasSubstr("read by another name: columns \"Training_Compute_Flops\" as "
+                                                     "training_compute_flops, \"Prompt Tokens\" as prompt_tokens")));
+  const auto exact = Read(std::string(kHeader) + ",Score\n1e22,10,4096,0.5,7\n");
+  ASSERT_TRUE(exact.ok());
+  EXPECT_THAT(exact->observations.score(), ElementsAre(0.5));
+  EXPECT_THAT(exact->warnings, ElementsAre(HasSubstr("column \"Score\"")));
+  EXPECT_THAT(ErrorOf("training_compute_flops,prompt_tokens,context_limit_tokens,Score,SCORE\n1e22,10,4096,0.5,0.6\n"),
+              HasSubstr(":1: columns \"Score\" and \"SCORE\" both stand for score"));
+}
+
+TEST(ReadObservations, IgnoresAnIndexWithoutAName) {
+  const auto input = Read(absl::StrCat(",", kHeader, "\n0,1e22,10,4096,0.5\n"));
+  ASSERT_TRUE(input.ok()) << input.status();
+  EXPECT_THAT(input->observations.score(), ElementsAre(0.5));
+  EXPECT_THAT(input->warnings, IsEmpty());
+}
+
+TEST(ReadObservations, NamesTheRemedyForNumbersInAnotherNotation) {
+  const auto error_of_prompt = [](const std::string& prompt) {
+    return ErrorOf(absl::StrCat(kHeader, "\n1e22,\"", prompt, "\",4096,0\n"));
+  };
+  EXPECT_THAT(error_of_prompt("2,048"), HasSubstr("; the decimal mark is a point, and thousands have no separator"));
+  EXPECT_THAT(error_of_prompt("16k"), HasSubstr("; write it in full, without a unit"));
+  EXPECT_THAT(error_of_prompt("38.1 %"), HasSubstr("; write percentages without the sign, as shares"));
+  EXPECT_THAT(error_of_prompt("ten"), Not(HasSubstr(";")));
+}
+
+TEST(ReadObservations, DividesScoresByTheirScale) {
+  const TemporaryFile file(std::string(kHeader) + ",score_variance\n1e22,10,4096,38.11,1000\n");
+  ObservationSource source = {{file.path()}, InputFormat::kAuto, "", ""};
+  source.score_scale = 100;
+  const auto input = ReadObservations(source);
+  ASSERT_TRUE(input.ok()) << input.status();
+  EXPECT_THAT(input->observations.score(), ElementsAre(0.3811));
+  EXPECT_THAT(input->observations.score_variance(), ElementsAre(0.1));
+}
+
 TEST(ReadObservations, RefusesMissingColumns) {
   EXPECT_THAT(ErrorOf("prompt_tokens,score\n1,1\n"),
               HasSubstr(":1: required columns missing: training_compute_flops, context_limit_tokens"));
+  EXPECT_THAT(ErrorOf("training_compute_flops,score\n1e22,1\n"),
+              HasSubstr("--no-context-factor --no-penalty uses neither prompts nor limits: 1 in every row will do"));
 }
 
 TEST(ReadObservations, RefusesTextInANumericColumn) {

@@ -11,13 +11,18 @@
 
 namespace ctxfit {
 
-// Records the columns and rows of a reader.
+// Records the columns and rows of a reader. Uses every column but "unused".
 class RecordingSink : public RowSink {
  public:
   absl::Status OnHeader(const std::vector<std::string>& names) override {
     columns = names;
     return absl::OkStatus();
   }
+  absl::Status OnLateColumn(const std::string& name) override {
+    columns.push_back(name);
+    return absl::OkStatus();
+  }
+  bool Uses(const std::string& name) const override { return name != "unused"; }
   absl::Status OnRow(std::int64_t line, absl::Span<const std::string> fields) override {
     lines.push_back(line);
     rows.emplace_back(fields.begin(), fields.end());

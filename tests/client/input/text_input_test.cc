@@ -104,5 +104,16 @@ TEST(TextInput, PeeksAtTheFirstVisibleByte) {
   EXPECT_EQ(TextInput::Open(empty.path())->FirstVisibleByte(), '\0');
 }
 
+TEST(TextInput, RefusesUtf16AndNamesTheRemedy) {
+  using std::string_literals::operator""s;
+  for (const std::string& content : {"\xFF\xFE"
+                                     "a\0,\0"s,
+                                     "\xFE\xFF\0a\0,"s, "a\0,\0"s}) {
+    const TemporaryFile file(content);
+    EXPECT_EQ(TextInput::Open(file.path()).status().message(),
+              file.path() + ": the file is UTF-16: must be UTF-8, as iconv -f UTF-16 -t UTF-8 writes");
+  }
+}
+
 }  // namespace
 }  // namespace ctxfit

@@ -12,6 +12,7 @@
 #include <tuple>
 #include <vector>
 
+#include "kernels/law/options.h"
 #include "tests/kernels/data/three_rows.h"
 #include "tests/kernels/simulated_data.h"
 
@@ -48,6 +49,32 @@ TEST(SplitTasksTest, ResamplingByClusterWithoutClustersIsRefused) {
   const absl::Status status = ValidateAndSplit(ThreeRows(), Resampling::kCluster).status();
   EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
   EXPECT_THAT(std::string(status.message()), HasSubstr("observations.cluster has 0 values"));
+}
+
+TEST(CheckTaskOptionsTest, FloorsAndCeilingsOfTasksThatAreNotThereAreRefused) {
+  ObservationTable table = ThreeRows();
+  table.task = {"b", "a", "b"};
+  FitOptions options;
+  options.floor_by_task = {{"a", 0.25}};
+  EXPECT_TRUE(CheckTaskOptions(options, table).ok());
+  options.ceiling_by_task = {{"b", 0.9}, {"qa", 0.9}};
+  EXPECT_EQ(CheckTaskOptions(options, table),
+            absl::InvalidArgumentError("options.ceiling.by_task[\"qa\"]: must name a task of the observations, which "
+                                       "are \"a\", \"b\""));
+  table.task.clear();
+  EXPECT_EQ(CheckTaskOptions(options, table).message(),
+            "options.floor.by_task[\"a\"]: must name a task of the observations, which are \"\"");
+  options.ceiling_by_task.clear();
+  options.floor_by_task = {{"", 0.25}};
+  EXPECT_TRUE(CheckTaskOptions(options, table).ok());
+}
+
+TEST(CheckTaskOptionsTest, TheFirstTenTasksAreListed) {
+  ObservationTable table;
+  for (char name = 'a'; name <= 'm'; ++name) table.task.push_back(std::string(1, name));
+  FitOptions options;
+  options.floor_by_task = {{"z", 0.25}};
+  EXPECT_THAT(std::string(CheckTaskOptions(options, table).message()), HasSubstr("\"i\", \"j\" and 3 more"));
 }
 
 TEST(SplitTasksTest, TasksAreOrderedByName) {

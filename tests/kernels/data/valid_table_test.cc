@@ -76,6 +76,22 @@ TEST(ValidateTest, ColumnsOfUnequalLengthAreRefusedWithBothLengths) {
   ExpectRejected(table, "observations.task has 1 rows: must have 3");
 }
 
+TEST(ValidateTest, AScoreJustAboveOneIsShownInFull) {
+  ObservationTable table = ThreeRows();
+  table.score[1] = std::nextafter(1.0, 2.0);
+  ExpectRejected(table, "observations.score[1] = 1.0000000000000002: must be in [0, 1]");
+}
+
+TEST(ValidateTest, TheRemedyForPercentagesIsNamedWhereMostScoresExceedOne) {
+  ObservationTable table = ThreeRows();
+  table.score = {60.6, 0.9, 84.2};
+  ExpectRejected(table,
+                 "observations.score[0] = 60.6: must be in [0, 1]; 2 of 3 scores are above 1: divide all by the "
+                 "highest possible score, as percentages by 100 (ctxfit: --score-scale 100)");
+  table.score = {0.6, 0.9, 84.2};
+  EXPECT_EQ(Validate(table).status().message(), "observations.score[2] = 84.2: must be in [0, 1]");
+}
+
 TEST(ValidateTest, ATableWithoutRowsIsRefused) { ExpectRejected(ObservationTable{}, "observations.score has 0 rows"); }
 
 TEST(ValidateTest, ATaskAllOfWhoseRowsAreHeldOutIsRefusedByName) {

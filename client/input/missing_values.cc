@@ -1,0 +1,109 @@
+#include "client/input/missing_values.h"
+
+#include <algorithm>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+
+namespace ctxfit {
+namespace {
+
+// The treatment of an optional column of which some fields have no value and others have.
+struct MissingRule {
+  absl::string_view column;
+  bool may_lack_in_rows;     // in some rows of a file
+  bool may_lack_in_files;    // in all rows of some files
+  absl::string_view effect;  // consequence for the rows without a value, or the remedy where there must be none
+};
+
+// In the order of kNumberColumns and kTextColumns.
+constexpr absl::string_view kNoCluster = "; give every row that stands alone a label of its own";
+constexpr MissingRule kRules[kOptionalCount] = {
+    {"weight", false, true, "they have the weight 1"},
+    {"score_variance", false, true, "they have the variance 0"},
+    {"cluster", false, false, kNoCluster},
+    {"cluster_2", false, false, kNoCluster},
+    {"task", true, true, "they are fitted as a task without a name"},
+    {"model", true, true, "they have no model name"},
+};
+
+std::string Rows(std::int64_t count) { return absl::StrCat(count, count == 1 ? " row" : " rows"); }
+
+absl::Status RejectRows(const FileTally& file, const FieldTally& field, const MissingRule& rule) {
+  return absl::InvalidArgumentError(absl::StrCat(
+      file.file, ":", field.first_missing, ": ", rule.column, " has no value, the first of ", field.missing, " of ",
+      Rows(file.rows), ": must have one in every row or in none", rule.may_lack_in_files ? "" : rule.effect));
+}
+
+absl::Status RejectFile(const FileTally& file, const MissingRule& rule) {
+  return absl::InvalidArgumentError(absl::StrCat(file.file, ": ", rule.column, " has no value in ", Rows(file.rows),
+                                                 ", but in another file: must have one in every row or in none",
+                                                 rule.effect));
+}
+
+std::string NoteOfRows(const FileTally& file, const FieldTally& field, const MissingRule& rule) {
+  return absl::StrCat(file.file, ":", field.first_missing, ": ", rule.column, " has no value, the first of ",
+                      field.missing, " of ", Rows(file.rows), ": ", rule.effect);
+}
+
+std::string NoteOfFile(const FileTally& file, const MissingRule& rule) {
+  return absl::StrCat(file.file, ": ", rule.column, " has no value in ", Rows(file.rows),
+                      ", but in another file: ", rule.effect);
+}
+
+void Clear(std::size_t column, v1::Observations& observations) {
+  if (column < kOptionalNumberCount) {
+    (observations.*kNumberColumns[kRequiredColumnCount + column].values)()->Clear();
+  } else {
+    (observations.*kTextColumns[column - kOptionalNumberCount].values)()->Clear();
+  }
+}
+
+// Decides on one file, in a column that has values somewhere.
+absl::Status ResolveFile(const FileTally& file, std::size_t column, std::vector<std::string>& notes) {
+  const FieldTally& field = file.columns[column];
+  const MissingRule& rule = kRules[column];
+  if (field.missing == 0) return absl::OkStatus();
+  const bool whole_file = field.missing == file.rows;
+  if (whole_file && !rule.may_lack_in_files) return RejectFile(file, rule);
+  if (!whole_file && !rule.may_lack_in_rows) return RejectRows(file, field, rule);
+  notes.push_back(whole_file ? NoteOfFile(file, rule) : NoteOfRows(file, field, rule));
+  return absl::OkStatus();
+}
+
+// Decides on a column that has no value anywhere.
+void ResolveEmptyColumn(const std::vector<FileTally>& files, std::size_t column, v1::Observations& observations,
+                        std::vector<std::string>& notes) {
+  Clear(column, observations);
+  for (const FileTally& file : files) {
+    if (!file.columns[column].in_file || file.rows == 0) continue;
+    notes.push_back(absl::StrCat(file.file, ": ", kRules[column].column, " has no value in any row: not used"));
+  }
+}
+
+}  // namespace
+
+bool IsMissing(absl::string_view field) {
+  constexpr absl::string_view kSpellings[] = {"", "NA", "nan", "NaN", "<NA>", "NULL", "None", "null", "N/A", "#N/A"};
+  const absl::string_view text = absl::StripAsciiWhitespace(field);
+  return std::find(std::begin(kSpellings), std::end(kSpellings), text) != std::end(kSpellings);
+}
+
+absl::Status ResolveMissing(const std::vector<FileTally>& files, v1::Observations& observations,
+                            std::vector<std::string>& notes) {
+  for (std::size_t column = 0; column < kOptionalCount; ++column) {
+    const bool has_values = std::any_of(files.begin(), files.end(), [column](const FileTally& file) {
+      return file.columns[column].missing < file.rows;
+    });
+    if (!has_values) {
+      ResolveEmptyColumn(files, column, observations, notes);
+      continue;
+    }
+    for (const FileTally& file : files) {
+      if (const absl::Status status = ResolveFile(file, column, notes); !status.ok()) return status;
+    }
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace ctxfit

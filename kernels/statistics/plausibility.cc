@@ -1,0 +1,127 @@
+#include "kernels/statistics/plausibility.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <numeric>
+
+#include "absl/strings/str_format.h"
+#include "kernels/data/observations.h"
+
+namespace ctxfit {
+namespace {
+
+// Training computes of language models: the smallest of TinyStories, 1M parameters, took some 3e15 FLOP (Eldan and Li
+// 2023), the largest known models some 5e26 (Epoch AI 2025).
+constexpr double kLeastCompute = 1e15;
+constexpr double kLogarithms[] = {15, 30};  // of computes to base 10
+
+constexpr double kSameCompute = 1.01;    // a ratio below which FindWarnings() takes computes for one level
+constexpr double kNarrowComputes = 1.1;  // a ratio of computes that is no basis for an exponent
+
+// Prompts in K (1,024 tokens): at most 1M tokens, and reaching from a sixteenth to twice the longest context limit, as
+// the lengths of long-context benchmarks do.
+constexpr double kTokensPerK = 1024;
+constexpr double kLongestInK = 1024;
+constexpr double kReach[] = {1.0 / 16, 2};
+
+constexpr std::size_t kManyCopies = 10;
+
+bool LookLikeLogarithms(const std::vector<double>& computes) {
+  return computes.front() >= kLogarithms[0] && computes.back() <= kLogarithms[1];
+}
+
+void WarnOfUnit(const std::vector<double>& computes, std::vector<std::string>& warnings) {
+  if (computes.back() >= kLeastCompute) return;
+  if (LookLikeLogarithms(computes)) {
+    warnings.push_back(absl::StrFormat(
+        "training_compute_flops from %.4g to %.4g look like log10 of FLOP and were taken as FLOP: give 10 to their "
+        "power",
+        computes.front(), computes.back()));
+    return;
+  }
+  warnings.push_back(
+      absl::StrFormat("training_compute_flops from %.4g to %.4g are below those of every published language model and "
+                      "were taken as FLOP: multiply them by their unit, as 8.64e19 for petaFLOP-days or 1e21 for units "
+                      "of 1e21 FLOP",
+                      computes.front(), computes.back()));
+}
+
+void WarnOfNarrowComputes(const std::vector<double>& computes, std::vector<std::string>& warnings) {
+  const double ratio = computes.back() / computes.front();
+  if (ratio < kSameCompute || ratio >= kNarrowComputes || LookLikeLogarithms(computes)) return;
+  warnings.push_back(
+      absl::StrFormat("the training computes differ by %.1f %% at most: they hardly determine the compute exponent. "
+                      "Add models of other "
+                      "training compute before predicting at any",
+                      100 * (ratio - 1)));
+}
+
+// True for a length at which benchmarks are run: a power of two, three times one, or a multiple of ten.
+bool IsRoundLength(double prompt) {
+  if (prompt < 1 || prompt != std::floor(prompt)) return false;
+  if (std::fmod(prompt, 10) == 0) return true;
+  int exponent = 0;
+  const double fraction = std::frexp(prompt, &exponent);
+  return fraction == 0.5 || fraction == 0.75;
+}
+
+void WarnOfPromptsInK(const std::vector<Covariates>& covariates, std::vector<std::string>& warnings) {
+  const double shortest = covariates.front().prompt;
+  const double longest = covariates.back().prompt;
+  double limit = 0;
+  for (const Covariates& combination : covariates) limit = std::max(limit, combination.limit);
+  const double reach = longest * kTokensPerK / limit;
+  const bool all_round = std::all_of(covariates.begin(), covariates.end(),
+                                     [](const Covariates& combination) { return IsRoundLength(combination.prompt); });
+  if (shortest == longest || longest > kLongestInK || reach < kReach[0] || reach > kReach[1] || !all_round) return;
+  warnings.push_back(
+      absl::StrFormat("prompt_tokens from %.0f to %.0f beside limits up to %.0f look like thousands of tokens and were "
+                      "taken as tokens: "
+                      "give both in tokens",
+                      shortest, longest, limit));
+}
+
+bool AreEqual(const Observations& observations, std::size_t a, std::size_t b) {
+  const auto same = [a, b](const std::vector<double>& column) { return column.empty() || column[a] == column[b]; };
+  return same(observations.score) && same(observations.weight) && same(observations.score_variance);
+}
+
+// The greatest common divisor of the numbers of equal rows: n if the rows were written n times over. Equal rows are
+// neighbours in canonical order.
+std::size_t CopiesOfRows(const Observations& observations) {
+  std::size_t divisor = 0;
+  for (std::size_t k = 0; k < observations.covariates.size(); ++k) {
+    std::size_t first = observations.row_begin[k];
+    for (std::size_t row = first + 1; row <= observations.row_begin[k + 1]; ++row) {
+      if (row < observations.row_begin[k + 1] && AreEqual(observations, first, row)) continue;
+      divisor = std::gcd(divisor, row - first);
+      if (divisor == 1) return 1;
+      first = row;
+    }
+  }
+  return divisor;
+}
+
+void WarnOfCopies(const Observations& observations, std::vector<std::string>& warnings) {
+  if (observations.clustered) return;
+  const std::size_t copies = CopiesOfRows(observations);
+  if (copies < kManyCopies || copies == observations.size()) return;
+  warnings.push_back(absl::StrFormat(
+      "every row is there %d times or a multiple of it, and copies count as independent records: intervals are too "
+      "narrow if they are not. Give each row once, or copies a cluster",
+      copies));
+}
+
+}  // namespace
+
+std::vector<std::string> FindImplausibleInput(const Observations& observations) {
+  std::vector<std::string> warnings;
+  WarnOfUnit(observations.levels.compute, warnings);
+  WarnOfNarrowComputes(observations.levels.compute, warnings);
+  WarnOfPromptsInK(observations.covariates, warnings);
+  WarnOfCopies(observations, warnings);
+  return warnings;
+}
+
+}  // namespace ctxfit
