@@ -15,6 +15,7 @@
 #include "kernels/base/available_cpus.h"
 #include "kernels/base/catch_exceptions.h"
 #include "kernels/base/exact_text.h"
+#include "kernels/base/magnitude.h"
 #include "kernels/base/status_macros.h"
 #include "kernels/base/stop_signal.h"
 #include "kernels/base/thread_pool.h"
@@ -41,10 +42,14 @@ absl::Status CheckValues(absl::string_view column, const std::vector<double>& va
       absl::StrCat("observations.", column, "[", bad - values.begin(), "] = ", ExactText(*bad), ": must be ", rule));
 }
 
-absl::Status CheckPositive(absl::string_view column, const std::vector<double>& values) {
+// Names the first value that is not a positive number, or else the first that is too small or too large.
+absl::Status CheckMagnitudes(absl::string_view column, const std::vector<double>& values) {
+  const absl::Status status = CheckValues(column, values, IsMagnitude, kMagnitudeRule);
+  if (status.ok()) return status;
   constexpr double kLargest = std::numeric_limits<double>::max();
-  return CheckValues(
-      column, values, [](double value) { return (value > 0) & (value <= kLargest); }, "finite and > 0");
+  const auto is_positive = [](double value) { return value > 0 && value <= kLargest; };
+  absl::Status not_positive = CheckValues(column, values, is_positive, "finite and > 0");
+  return not_positive.ok() ? status : not_positive;
 }
 
 // Names the remedy if most scores exceed 1, as percentages do.
@@ -107,10 +112,10 @@ absl::Status CheckHeldOut(const ObservationTable& table) {
 // Checks the values of columns that have the right lengths. Of several errors, returns that of the first check.
 absl::Status ValidateValues(const ObservationTable& table) {
   const std::vector<std::function<absl::Status()>> checks = {
-      [&table] { return CheckPositive("training_compute_flops", table.training_compute_flops); },
-      [&table] { return CheckPositive("prompt_tokens", table.prompt_tokens); },
-      [&table] { return CheckPositive("context_limit_tokens", table.context_limit_tokens); },
-      [&table] { return CheckPositive("weight", table.weight); },
+      [&table] { return CheckMagnitudes("training_compute_flops", table.training_compute_flops); },
+      [&table] { return CheckMagnitudes("prompt_tokens", table.prompt_tokens); },
+      [&table] { return CheckMagnitudes("context_limit_tokens", table.context_limit_tokens); },
+      [&table] { return CheckMagnitudes("weight", table.weight); },
       [&table] { return CheckScores(table.score); },
       [&table] { return CheckVariances(table); },
       [&table] { return CheckLabels("cluster", table.cluster); },

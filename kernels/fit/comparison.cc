@@ -149,7 +149,8 @@ class Comparer {
       differences.push_back(value(groups_[1].common.replicates[b]) - value(groups_[0].common.replicates[b]));
     }
     result.standard_error = StandardDeviation(differences);
-    result.interval = PercentileInterval(differences, ExpandedTail(options_.bootstrap.confidence, Units()));
+    const Range interval = PercentileInterval(differences, ExpandedTail(options_.bootstrap.confidence, Units()));
+    if (interval.lower < interval.upper) result.interval = interval;
     return result;
   }
 
@@ -161,6 +162,10 @@ class Comparer {
     result.reason = Unidentified(coordinate);
     if (result.reason.empty()) result.reason = no_interval_reason_;
     result.values = Compare(value, result.reason.empty());
+    if (result.reason.empty() && !result.values.interval) {
+      result.reason = "no spread: nearly all replicates have one difference";
+      result.values.standard_error.reset();
+    }
     return result;
   }
 

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "kernels/base/exact_text.h"
+#include "kernels/base/magnitude.h"
 #include "kernels/base/status_macros.h"
 #include "kernels/law/coordinate.h"
 #include "kernels/law/parameters.h"
@@ -87,8 +88,8 @@ absl::Status CheckLoss(const LossRule& loss) {
 }
 
 absl::Status CheckReference(absl::string_view field, const std::optional<double>& value) {
-  if (value && !IsPositive(*value)) return Reject(field, *value, "finite and > 0");
-  return absl::OkStatus();
+  if (!value || IsMagnitude(*value)) return absl::OkStatus();
+  return Reject(field, *value, IsPositive(*value) ? kMagnitudeRule : "finite and > 0");
 }
 
 absl::Status CheckSearch(const SearchOptions& search) {

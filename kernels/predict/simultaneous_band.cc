@@ -34,9 +34,8 @@ void SimultaneousBand::Finish(double confidence, const Range& attainable, const 
   for (std::size_t i = 0; i < deviations_.size(); ++i) {
     const double score = predictions.score[i];
     const double half = critical * deviations_[i].value_or(0);
-    const Range band = deviations_[i]
-                           ? Range{std::max(attainable.lower, score - half), std::min(attainable.upper, score + half)}
-                           : unknown;
+    const auto attain = [&attainable](double end) { return std::clamp(end, attainable.lower, attainable.upper); };
+    const Range band = deviations_[i] ? Range{attain(score - half), attain(score + half)} : unknown;
     predictions.simultaneous_lower.push_back(band.lower);
     predictions.simultaneous_upper.push_back(band.upper);
   }

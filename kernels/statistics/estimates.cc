@@ -68,9 +68,11 @@ void AddSandwich(const Quantity& quantity, const Point& point, const Uncertainty
   if (!std::isfinite(error)) return;
   const double half = error * StudentQuantile(uncertainty.confidence, uncertainty.sandwich->degrees_of_freedom);
   const double value = *estimate.value;
-  estimate.sandwich_standard_error = quantity.logarithmic ? value * error : error;
-  estimate.sandwich_interval =
+  const Range interval =
       quantity.logarithmic ? Range{value * std::exp(-half), value * std::exp(half)} : Range{value - half, value + half};
+  if (!std::isfinite(interval.upper) || !(interval.lower < interval.upper)) return;
+  estimate.sandwich_standard_error = quantity.logarithmic ? value * error : error;
+  estimate.sandwich_interval = interval;
 }
 
 // Estimates a quantity that depends on the coordinates in `parts`.

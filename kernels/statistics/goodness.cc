@@ -56,7 +56,7 @@ void AddCriteria(Loss loss, double cost, int fitted_count, Goodness& goodness) {
   const auto count = static_cast<double>(goodness.record_count);
   const bool normal = TraitsOf(loss).is_sum_of_squares;
   if (!normal && !TraitsOf(loss).is_deviance) return;
-  if (normal && goodness.sse <= 0) return;
+  if ((normal && goodness.sse <= 0) || goodness.record_count < 1) return;
   const double deviance = normal ? count * std::log(goodness.sse / count) : cost;
   const int parameters = fitted_count + (normal ? 1 : 0);
   goodness.aic = deviance + 2.0 * parameters;

@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "kernels/base/exact_text.h"
+#include "kernels/base/magnitude.h"
 
 namespace ctxfit {
 
@@ -13,9 +14,14 @@ absl::Status Reject(absl::string_view field, double value, absl::string_view rul
   return absl::InvalidArgumentError(absl::StrCat(field, " = ", ExactText(value), ": must be ", rule));
 }
 
-absl::Status CheckPositive(absl::string_view field, const Column& values) {
+absl::Status CheckMagnitude(absl::string_view field, double value) {
+  if (IsMagnitude(value)) return absl::OkStatus();
+  return Reject(field, value, IsPositive(value) ? kMagnitudeRule : "finite and > 0");
+}
+
+absl::Status CheckMagnitudes(absl::string_view field, const Column& values) {
   for (int i = 0; i < values.size(); ++i) {
-    if (!IsPositive(values[i])) return Reject(absl::StrCat(field, "[", i, "]"), values[i], "finite and > 0");
+    if (!IsMagnitude(values[i])) return CheckMagnitude(absl::StrCat(field, "[", i, "]"), values[i]);
   }
   return absl::OkStatus();
 }

@@ -16,8 +16,9 @@ bool IsPositive(double value);
 // Returns the error `FIELD = VALUE: must be RULE`.
 absl::Status Reject(absl::string_view field, double value, absl::string_view rule);
 
-// Checks that every value is finite and > 0.
-absl::Status CheckPositive(absl::string_view field, const Column& values);
+// Checks that a compute or a length is finite, > 0 and of a magnitude within IsMagnitude().
+absl::Status CheckMagnitude(absl::string_view field, double value);
+absl::Status CheckMagnitudes(absl::string_view field, const Column& values);
 
 // Checks that `field` has `expected` values, as many as the field `as`.
 absl::Status CheckLength(absl::string_view field, int length, int expected, absl::string_view as);

@@ -104,7 +104,7 @@ absl::StatusOr<PredictionPoints> PointsOf(const v1::PredictionPoints& points) {
       {"points.context_limit_tokens", &points.context_limit_tokens()}};
   for (const auto& [field, column] : columns) {
     CTXFIT_RETURN_IF_ERROR(CheckLength(field, column->size(), count, "points.prompt_tokens"));
-    CTXFIT_RETURN_IF_ERROR(CheckPositive(field, *column));
+    CTXFIT_RETURN_IF_ERROR(CheckMagnitudes(field, *column));
   }
   PredictionPoints converted;
   converted.compute.assign(points.training_compute_flops().begin(), points.training_compute_flops().end());
@@ -123,7 +123,7 @@ absl::Status CheckGrid(const v1::PredictionGrid& grid) {
   std::int64_t count = 1;
   for (const auto& [field, axis] : axes) {
     if (axis->empty()) return absl::InvalidArgumentError(absl::StrCat(field, " has 0 values: must have at least 1"));
-    CTXFIT_RETURN_IF_ERROR(CheckPositive(field, *axis));
+    CTXFIT_RETURN_IF_ERROR(CheckMagnitudes(field, *axis));
     count *= axis->size();
     if (count > kMaxGridPoints) {
       return absl::InvalidArgumentError(absl::StrCat("grid has more than ", kMaxGridPoints, " points"));
@@ -147,11 +147,16 @@ absl::StatusOr<PredictionPoints> PointsOf(const v1::PredictionGrid& grid) {
   return points;
 }
 
-// The number of points whose band has no width: every replicate that counts gives the same score.
+// The number of points with a band of no width: every replicate that counts gives the same score.
 std::int64_t CountWithoutWidth(const Predictions& predictions) {
   std::int64_t count = 0;
+  const auto is_flat = [](const std::vector<double>& lower, const std::vector<double>& upper, std::size_t point) {
+    return !lower.empty() && lower[point] == upper[point];
+  };
   for (std::size_t i = 0; i < predictions.mean_lower.size(); ++i) {
-    count += predictions.mean_lower[i] == predictions.mean_upper[i];
+    count += is_flat(predictions.mean_lower, predictions.mean_upper, i) ||
+             is_flat(predictions.simultaneous_lower, predictions.simultaneous_upper, i) ||
+             is_flat(predictions.new_mean_lower, predictions.new_mean_upper, i);
   }
   return count;
 }

@@ -50,7 +50,7 @@ absl::Status Check(const QuestionColumns& columns) {
         !status.ok()) {
       return status;
     }
-    CTXFIT_RETURN_IF_ERROR(CheckPositive(column->name, column->values));
+    CTXFIT_RETURN_IF_ERROR(CheckMagnitudes(column->name, column->values));
   }
   return CheckTargets(columns.target);
 }
@@ -141,8 +141,11 @@ std::vector<std::string> WarningsOf(const PredictionSource& source, const std::v
         "%d of %d answers lie outside the observed compute or prompt lengths: they rest on the form of the law",
         extrapolated, solutions.size()));
   }
-  const auto flat = std::count_if(solutions.begin(), solutions.end(), [](const Solution& solution) {
-    return solution.least && solution.least->lower && solution.least->lower == solution.least->upper;
+  const auto is_flat = [](const std::optional<SolvedValue>& quantity) {
+    return quantity && quantity->lower && quantity->lower == quantity->upper;
+  };
+  const auto flat = std::count_if(solutions.begin(), solutions.end(), [&is_flat](const Solution& solution) {
+    return is_flat(solution.least) || is_flat(solution.most) || is_flat(solution.highest_score);
   });
   if (flat > 0) {
     warnings.push_back(absl::StrFormat("%d of %d intervals have no width: the replicates all give one answer there",

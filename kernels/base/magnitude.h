@@ -1,0 +1,18 @@
+#ifndef CTXFIT_KERNELS_BASE_MAGNITUDE_H_
+#define CTXFIT_KERNELS_BASE_MAGNITUDE_H_
+
+#include "absl/strings/string_view.h"
+
+namespace ctxfit {
+
+// Computes, lengths and weights of any unit lie in these bounds, within which the law neither overflows nor underflows
+// to what is not a number.
+inline constexpr double kMinMagnitude = 1e-50;
+inline constexpr double kMaxMagnitude = 1e50;
+inline constexpr absl::string_view kMagnitudeRule = "in [1e-50, 1e50]";
+
+inline bool IsMagnitude(double value) { return (value >= kMinMagnitude) & (value <= kMaxMagnitude); }
+
+}  // namespace ctxfit
+
+#endif  // CTXFIT_KERNELS_BASE_MAGNITUDE_H_
