@@ -171,7 +171,8 @@ std::vector<StartCandidate> PenaltyCandidates(const Cells& cells, const Domain& 
   if (range == 0) return candidates;
   for (int w = 1; w < kWidths; ++w) {
     const int band = 2 * (w - 1) / (kWidths - 1);
-    add(ClampTo(domain, kLogPenaltyWidth, lower + range * w / (kWidths - 1)), onsets(kOnsets), kOnsetShapes, kStepOnsetShapes + band * kOnsetShapes);
+    add(ClampTo(domain, kLogPenaltyWidth, lower + range * w / (kWidths - 1)), onsets(kOnsets), kOnsetShapes,
+        kStepOnsetShapes + band * kOnsetShapes);
   }
   return candidates;
 }

@@ -24,11 +24,12 @@ std::vector<Point> FlatStarts(const Domain& domain, const Point& best);
 
 // Returns about 1,400 candidates with every combination of a compute factor and a context factor that are saturated,
 // constant, a power, or a step somewhere in the data, up to the upper bound of the exponent. Their other coordinates
-// are those of `best`. 36 shapes. Empty if both factors are fixed.
+// are those of `best`. 36 shapes; 81 where more than the factors is fitted, since steep steps are then shapes of their
+// own. Empty if both factors are fixed.
 std::vector<StartCandidate> FactorCandidates(const Cells& cells, const Domain& domain, const Point& best);
 
-// Returns up to 512 candidates with penalties of every width between its bounds and with every onset in the data, as
-// far as they are fitted. Their other coordinates are those of `best`. 24 shapes. Empty if the penalty is not fitted.
+// Returns up to 704 candidates with penalties of every width between its bounds and with every onset in the data, as
+// far as they are fitted. Their other coordinates are those of `best`. 32 shapes. Empty if the penalty is not fitted.
 std::vector<StartCandidate> PenaltyCandidates(const Cells& cells, const Domain& domain, const Point& best);
 
 // Returns the candidate of the lowest cost of each shape, the lowest first. `costs` has the order of the candidates.
