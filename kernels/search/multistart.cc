@@ -28,8 +28,8 @@ constexpr std::ptrdiff_t kMaxEndsPerOptimum = 2;
 constexpr std::ptrdiff_t kBatchSize = 32;
 
 // Optima about which starts are proposed where more than the factors is fitted: a proposal keeps the penalty or the
-// factors of its optimum, so the way to the lowest one may lead through the second or third best.
-constexpr int kWidth = 3;
+// factors of its optimum, so the way to the lowest one may lead through one of the next best.
+constexpr int kWidth = 4;
 
 // Limit on the optima about which starts are proposed.
 constexpr int kMaxRounds = 10;

@@ -19,7 +19,7 @@ class Trace;
 using ProposeStarts = absl::FunctionRef<absl::StatusOr<std::vector<Point>>(const Point& best)>;
 
 // Descends from `best`, the best candidates of a search (at least one), and from what `propose` returns for the best
-// end (where a penalty, a floor or a ceiling is fitted: for each of the best three), again for every better one.
+// end (where a penalty, a floor or a ceiling is fitted: for each of the best four), again for every better one.
 // Descends from batches of `extra_starts` until a second end confirms the best one or the starts are used up. Returns
 // the ends whose costs lie within 20 deviance units of the best, the best first and at most two per optimum. A
 // refinement that starts from them finds the lowest optimum even if the search has missed its basin. Errors: those of
