@@ -20,6 +20,9 @@ namespace {
 constexpr int kMaxNewtonSteps = 6;
 constexpr double kNewtonTolerance = 1e-26;
 
+// Rise of the cost by a Newton step, in deviance units, that may be rounding.
+constexpr double kMaxRise = 1e-6;
+
 // Forward-difference step for the Hessian. Its relative error, 1e-6, is also the error left by one Newton step.
 constexpr double kDisplacement = 1e-6;
 
@@ -138,7 +141,8 @@ NormalEquations WithCurvature(const Cells& cells, const DescentEnd& end, const b
 }
 
 // Takes Newton steps for as long as the gradient becomes smaller in standard errors: it still resolves steps that
-// change the cost by less than its rounding.
+// change the cost by less than its rounding. A step that raises the cost by more leads to another stationary point: it
+// occurs where the cost has a kink, as the deviance has where a prediction is clamped.
 void FollowGradient(const Cells& cells, const Domain& domain, const HostCompute& host, const StopSignal& stop,
                     DescentEnd& end) {
   bool free_set[kCoordinateCount];
@@ -157,7 +161,7 @@ void FollowGradient(const Cells& cells, const Domain& domain, const HostCompute&
     const NormalEquations at_trial = EquationsAt(cells, {trial}, host, stop).front();
     FindFreeSet(domain, trial, at_trial.jtr, free_set);
     const double gradient_at_trial = GradientInStandardErrors(at_trial, free_set, variance);
-    if (!(gradient_at_trial < gradient)) return;
+    if (!(gradient_at_trial < gradient) || at_trial.cost - end.cost > kMaxRise * variance) return;
     gradient = gradient_at_trial;
     end.point = trial;
     end.equations = at_trial;

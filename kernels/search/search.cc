@@ -18,6 +18,7 @@
 #include "kernels/law/options.h"
 #include "kernels/objective/linearization.h"
 #include "kernels/search/multistart.h"
+#include "kernels/search/starts.h"
 
 namespace ctxfit {
 namespace {
@@ -47,6 +48,12 @@ Point ToPoint(const BasicPoint<float>& member, const Domain& domain) {
     point.at[i] = std::clamp(static_cast<double>(member.at[i]), domain.lower.at[i], domain.upper.at[i]);
   }
   return point;
+}
+
+BasicPoint<float> ToMember(const Point& point) {
+  BasicPoint<float> member;
+  for (int i = 0; i < kCoordinateCount; ++i) member.at[i] = static_cast<float>(point.at[i]);
+  return member;
 }
 
 // The largest distance of two points in any free coordinate, as a share of its range.
@@ -105,29 +112,49 @@ class TerminationRule {
 // Members of the first generation that are extra starts.
 constexpr int kEarlyStarts = 120;
 
-// Returns starts on the faces where a factor no longer depends on its variable: its exponent is at the lower bound, or
-// its coefficient at the upper one. Optima there have narrow basins, which a population rarely enters. Each start is
-// the best candidate with one factor changed; a face has two, at different levels of the factor's other coordinate, so
-// that one can confirm the other.
-std::vector<Point> FlatStarts(const Domain& domain, const Point& best) {
-  std::vector<Point> starts;
-  constexpr std::pair<Coordinate, Coordinate> kFactors[] = {{kLogComputeCoefficient, kComputeExponent},
-                                                            {kLogContextCoefficient, kContextExponent}};
-  const auto add = [&](Coordinate at_bound, double bound, Coordinate other, double level) {
-    Point start = best;
-    start.at[at_bound] = bound;
-    start.at[other] = std::clamp(level, domain.lower.at[other], domain.upper.at[other]);
-    starts.push_back(start);
-  };
-  for (const auto& [coefficient, exponent] : kFactors) {
-    if (domain.free[exponent]) {
-      for (const double level : {0.0, 1.0}) add(exponent, domain.lower.at[exponent], coefficient, level);
-    }
-    if (domain.free[coefficient]) {
-      for (const double level : {0.5, 2.0}) add(coefficient, domain.upper.at[coefficient], exponent, level);
-    }
+// Chooses starts about the best end so far: on the faces where a factor is flat, and the best candidate of each shape
+// of the factors and of the penalty. Candidates are evaluated like a population, which costs far less than descents.
+class StartProposer {
+ public:
+  StartProposer(Backend& backend, const Cells& coarse, const Domain& domain, const ProposalSettings& settings,
+                const StopSignal& stop)
+      : backend_(backend), coarse_(coarse), domain_(domain), settings_(settings), stop_(stop) {}
+
+  absl::StatusOr<std::vector<Point>> operator()(const Point& best) const {
+    std::vector<Point> starts = FlatStarts(domain_, best);
+    CTXFIT_RETURN_IF_ERROR(AddBest(FactorCandidates(coarse_, domain_, best), starts));
+    CTXFIT_RETURN_IF_ERROR(AddBest(PenaltyCandidates(coarse_, domain_, best), starts));
+    return starts;
   }
-  return starts;
+
+ private:
+  absl::Status AddBest(const std::vector<StartCandidate>& candidates, std::vector<Point>& starts) const {
+    if (candidates.empty()) return absl::OkStatus();
+    std::vector<BasicPoint<float>> members;
+    members.reserve(candidates.size());
+    for (const StartCandidate& candidate : candidates) members.push_back(ToMember(candidate.point));
+    CTXFIT_ASSIGN_OR_RETURN(const std::unique_ptr<PopulationSearch> population,
+                            backend_.StartSearch(coarse_, settings_, std::move(members), stop_));
+    CTXFIT_RETURN_IF_ERROR(population->Advance(0, stop_).status());
+    CTXFIT_ASSIGN_OR_RETURN(const Population evaluated, population->Read());
+    const std::vector<Point> best = BestOfEachShape(candidates, evaluated.costs);
+    starts.insert(starts.end(), best.begin(), best.end());
+    return absl::OkStatus();
+  }
+
+  Backend& backend_;
+  const Cells& coarse_;
+  const Domain& domain_;
+  const ProposalSettings& settings_;
+  const StopSignal& stop_;
+};
+
+// Returns the cells to search over: coarse ones, unless the cells are few and a penalty is fitted. A penalty that is a
+// step has an optimum between any two observations, and coarse cells move these.
+Cells CellsToSearch(const Cells& cells, const Domain& domain) {
+  constexpr std::size_t kFewCells = 1024;
+  const bool fits_penalty = domain.free[kLogPenaltyWidth] || domain.free[kLogPenaltyOnset];
+  return fits_penalty && cells.size() <= kFewCells ? cells : Coarsen(cells, kCoarsePrompts);
 }
 
 SearchResult NothingToFit(const Cells& cells, const Domain& domain) {
@@ -183,13 +210,14 @@ absl::StatusOr<SearchResult> SearchGlobally(Backend& backend, const Cells& cells
                                             const SearchObserver& observer, Trace* trace) {
   if (domain.free_count() == 0) return NothingToFit(cells, domain);
   const absl::Time begin = absl::Now();
-  const Cells coarse = Coarsen(cells, kCoarsePrompts);
+  const Cells coarse = CellsToSearch(cells, domain);
+  const ProposalSettings settings = MakeSettings(domain, options);
   SearchResult result;
   result.candidate_count = options.search.candidates.value_or(backend.DefaultCandidates());
 
-  CTXFIT_ASSIGN_OR_RETURN(const std::unique_ptr<PopulationSearch> search,
-                          backend.StartSearch(coarse, MakeSettings(domain, options),
-                                              LatinHypercube(domain, result.candidate_count, options.seed), stop));
+  CTXFIT_ASSIGN_OR_RETURN(
+      const std::unique_ptr<PopulationSearch> search,
+      backend.StartSearch(coarse, settings, LatinHypercube(domain, result.candidate_count, options.seed), stop));
 
   TerminationRule rule(coarse, domain, options.search);
   std::vector<Point> early_starts;
@@ -217,9 +245,9 @@ absl::StatusOr<SearchResult> SearchGlobally(Backend& backend, const Cells& cells
   const std::vector<Point> best = BestDistinct(population, domain, options.search.refined_candidates);
   result.best = best.front();
   result.best_cost = EquationsAt(cells, {result.best}, backend.Host(), stop).front().cost + cells.within_cost;
-  std::vector<Point> extra_starts = FlatStarts(domain, result.best);
-  extra_starts.insert(extra_starts.end(), early_starts.begin(), early_starts.end());
-  CTXFIT_ASSIGN_OR_RETURN(result.starts, Multistart(coarse, domain, best, extra_starts, backend.Host(), stop, trace));
+  const StartProposer propose(backend, coarse, domain, settings, stop);
+  CTXFIT_ASSIGN_OR_RETURN(result.starts,
+                          Multistart(coarse, domain, best, propose, early_starts, backend.Host(), stop, trace));
   result.duration = absl::Now() - begin;
   return result;
 }

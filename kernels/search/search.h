@@ -53,11 +53,12 @@ std::vector<BasicPoint<float>> LatinHypercube(const Domain& domain, int count, s
 std::vector<Point> BestDistinct(const Population& population, const Domain& domain, int count);
 
 // Searches the domain for the law's optimum by differential evolution on `backend`, over cells coarsened to
-// kCoarsePrompts prompt lengths, whose costs are accurate enough to find basins. Then descends over the coarse cells by
-// Multistart() from the best distinct candidates. The extra starts lie where other basins may be: two points on each
-// face where a factor is flat, and the best distinct candidates of the first generation, which still populate every
-// basin while the last ones populate one. Errors: those of `stop` and of the backend. `trace` may
-// be null.
+// kCoarsePrompts prompt lengths, whose costs are accurate enough to find basins, or over `cells` themselves if they are
+// few and the penalty is fitted. Then descends over the same cells by Multistart() from the best distinct candidates.
+// The other starts lie where other basins may be: about the best end, those of starts.h, which do not depend on the
+// seed; and while nothing confirms the best end, the best distinct candidates of the first generation, which still
+// populate every basin while the last ones populate one. Errors: those of `stop` and of the backend. `trace` may be
+// null.
 absl::StatusOr<SearchResult> SearchGlobally(Backend& backend, const Cells& cells, const Domain& domain,
                                             const FitOptions& options, const StopSignal& stop,
                                             const SearchObserver& observer, Trace* trace = nullptr);

@@ -8,8 +8,11 @@
 #include "kernels/base/thread_pool.h"
 #include "kernels/data/cells.h"
 #include "kernels/descent/descent.h"
+#include "kernels/law/coordinate.h"
 #include "kernels/law/domain.h"
+#include "kernels/law/loss_rule.h"
 #include "kernels/law/options.h"
+#include "kernels/law/penalty.h"
 #include "kernels/objective/host_compute.h"
 #include "kernels/objective/linearization.h"
 #include "kernels/objective/vector_kernels.h"
@@ -89,6 +92,34 @@ TEST_F(PolishTest, NeverRaisesTheCost) {
       }
     }
   }
+}
+
+// One success beyond the limit and ten failures at it, in a law of which only the penalty's onset is fitted. The point
+// lies beside the kink below which the success's probability is clamped. A Newton step from there ends at the upper
+// bound, where no penalty is left and the gradient vanishes, at twice the cost.
+TEST_F(PolishTest, TakesNoStepToAHigherStationaryPoint) {
+  FitOptions options;
+  options.loss.loss = Loss::kBernoulli;
+  options.penalty = {Penalty::Form::kRatio, 0.05, 1};
+  options.fit_penalty_onset = true;
+  for (const Coordinate i : {kComputeExponent, kContextExponent}) options.parameters[i].fixed = 0;
+  options.parameters[kLogComputeCoefficient].fixed = 2.3;
+  options.parameters[kLogContextCoefficient].fixed = 100;
+  ObservationTable table;
+  for (int i = 0; i <= 10; ++i) {
+    table.training_compute_flops.push_back(1e22);
+    table.prompt_tokens.push_back(i == 0 ? 1200 : 1000);
+    table.context_limit_tokens.push_back(1000);
+    table.score.push_back(i == 0 ? 1 : 0);
+  }
+  const Domain domain = MakeDomain(options);
+  const Cells cells =
+      Collapse(OnlyTask(table), {1e22, 1000}, options.penalty, Units::kMerge, LawFormFor(domain, options.loss));
+  Point point = domain.lower;
+  point.at[kLogPenaltyOnset] = std::log(0.52);
+  const DescentEnd before = GiveUpAt(cells, point);
+  EXPECT_LE(Polished(cells, domain, before).cost, before.cost);
+  EXPECT_GT(EquationsAt(cells, {domain.upper}, host_, StopSignal()).front().cost, 1.5 * before.cost);
 }
 
 TEST_F(PolishTest, KeepsTheActiveSetOnItsBoundAndHoldsWhatIsFixed) {

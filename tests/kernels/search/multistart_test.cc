@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/time/clock.h"
 #include "kernels/base/thread_pool.h"
 #include "kernels/data/cells.h"
@@ -81,11 +83,13 @@ std::vector<Point> Join(std::vector<Point> starts, const std::vector<Point>& mor
   return starts;
 }
 
+absl::StatusOr<std::vector<Point>> ProposeNothing(const Point&) { return std::vector<Point>(); }
+
 class MultistartTest : public testing::Test {
  protected:
   std::vector<Point> EndsFrom(const Cells& cells, const std::vector<Point>& best,
                               const std::vector<Point>& extra_starts) const {
-    return Multistart(cells, domain_, best, extra_starts, host_, StopSignal()).value();
+    return Multistart(cells, domain_, best, ProposeNothing, extra_starts, host_, StopSignal()).value();
   }
 
   const Domain domain_ = MakeDomain({});
@@ -131,7 +135,8 @@ TEST_F(MultistartTest, EndsOutOfReachOfTheBestAreLeftOut) {
   EXPECT_TRUE(std::all_of(ends.begin(), ends.end(), InLowerBasin));
 }
 
-// The first batch confirms its best end: the starts behind it, which would find a better one, are not used.
+// The first batch of extra starts confirms the best end: the starts behind it, which would find a better one, are not
+// used.
 TEST_F(MultistartTest, TwoEndsThatAgreeStopIt) {
   const std::vector<Point> ends = EndsFrom(slight_, {higher_[0]}, Join(first_batch_higher_, lower_));
   EXPECT_EQ(ends.size(), 2u);
@@ -148,6 +153,25 @@ TEST_F(MultistartTest, ExtraStartsAreUsedWhileTheBestIsUnconfirmed) {
   EXPECT_EQ(std::count_if(without.begin(), without.end(), InLowerBasin), 0);
 }
 
+// The best candidate ends in the higher basin. What is proposed about that end leads to the lower one, about which
+// starts are proposed once more.
+TEST_F(MultistartTest, StartsAreProposedAboutEveryBetterEnd) {
+  std::vector<bool> asked_in_lower_basin;
+  const auto propose = [&](const Point& best) -> absl::StatusOr<std::vector<Point>> {
+    asked_in_lower_basin.push_back(InLowerBasin(best));
+    return lower_;
+  };
+  const std::vector<Point> ends = Multistart(slight_, domain_, {higher_[0]}, propose, {}, host_, StopSignal()).value();
+  EXPECT_TRUE(InLowerBasin(ends.front()));
+  EXPECT_EQ(asked_in_lower_basin, std::vector<bool>({false, true}));
+}
+
+TEST_F(MultistartTest, AnErrorOfAProposalIsReturned) {
+  const auto fail = [](const Point&) -> absl::StatusOr<std::vector<Point>> { return absl::InternalError("device"); };
+  EXPECT_EQ(Multistart(slight_, domain_, lower_, fail, higher_, host_, StopSignal()).status().code(),
+            absl::StatusCode::kInternal);
+}
+
 TEST_F(MultistartTest, AnUnconfirmedEndIsReturnedOnceTheStartsAreUsedUp) {
   const std::vector<Point> ends = EndsFrom(slight_, {lower_[0]}, first_batch_higher_);
   ASSERT_EQ(ends.size(), 3u);
@@ -160,7 +184,8 @@ TEST_F(MultistartTest, ThreadsChangeNoBit) {
   ThreadPool pool(3);
   const HostCompute host = {host_.kernels, pool};
   const std::vector<Point> best = Join(lower_, higher_);
-  const std::vector<Point> a = Multistart(slight_, domain_, best, first_batch_higher_, host, StopSignal()).value();
+  const std::vector<Point> a =
+      Multistart(slight_, domain_, best, ProposeNothing, first_batch_higher_, host, StopSignal()).value();
   const std::vector<Point> b = EndsFrom(slight_, best, first_batch_higher_);
   ASSERT_EQ(a.size(), b.size());
   for (std::size_t i = 0; i < a.size(); ++i) EXPECT_TRUE(std::equal(std::begin(a[i].at), std::end(a[i].at), b[i].at));
@@ -169,10 +194,10 @@ TEST_F(MultistartTest, ThreadsChangeNoBit) {
 TEST_F(MultistartTest, AStopSignalIsAnError) {
   StopSignal cancelled;
   cancelled.Cancel();
-  EXPECT_EQ(Multistart(slight_, domain_, lower_, higher_, host_, cancelled).status().code(),
+  EXPECT_EQ(Multistart(slight_, domain_, lower_, ProposeNothing, higher_, host_, cancelled).status().code(),
             absl::StatusCode::kCancelled);
   const StopSignal late(absl::Now() - absl::Seconds(1));
-  EXPECT_EQ(Multistart(slight_, domain_, lower_, higher_, host_, late).status().code(),
+  EXPECT_EQ(Multistart(slight_, domain_, lower_, ProposeNothing, higher_, host_, late).status().code(),
             absl::StatusCode::kDeadlineExceeded);
 }
 

@@ -5,10 +5,18 @@
 
 #include <algorithm>
 #include <cmath>
+#include <memory>
 #include <set>
+#include <utility>
 
+#include "kernels/backend/backend.h"
+#include "kernels/data/cells.h"
+#include "kernels/descent/descent.h"
+#include "kernels/descent/refine.h"
 #include "kernels/law/domain.h"
 #include "kernels/law/options.h"
+#include "kernels/law/penalty.h"
+#include "kernels/objective/linearization.h"
 #include "tests/kernels/scripted_backend.h"
 #include "tests/kernels/simulated_data.h"
 
@@ -97,6 +105,41 @@ TEST(SearchTerminationTest, CancellationAndDeadlineAreErrors) {
   const StopSignal late(absl::Now() - absl::Seconds(1));
   EXPECT_EQ(SearchGlobally(backend, cells, domain, options, late, [](int, double) {}).status().code(),
             absl::StatusCode::kDeadlineExceeded);
+}
+
+// Low scores of three models, with noise as large as they are: their laws have several optima, in which one factor or
+// the other is saturated, constant or a step, and which lie within 2 deviance units of each other.
+Cells LowScores(int per_model, unsigned seed) {
+  Simulation simulation;
+  simulation.law.point.at[kLogComputeCoefficient] = std::log(0.05);
+  simulation.models = 3;
+  simulation.per_model = per_model;
+  simulation.noise = 0.05;
+  simulation.seed = seed;
+  const Observations observations = OnlyTask(Simulate(simulation));
+  return Collapse(observations, ChooseReferences(observations, {}), {Penalty::Form::kNone}, Units::kMerge);
+}
+
+TEST(SearchTest, TheSeedDoesNotDecideTheOptimum) {
+  const std::unique_ptr<Backend> backend = MakeCpuBackend(1);
+  const Domain domain = MakeDomain({});
+  for (const auto& [per_model, data_seed] : {std::pair(15, 6u), {15, 10u}, {15, 12u}, {20, 1u}, {20, 9u}, {20, 10u}}) {
+    const Cells cells = LowScores(per_model, data_seed);
+    double lowest = INFINITY;
+    double highest = 0;
+    for (int seed = 0; seed < 20; ++seed) {
+      FitOptions options;
+      options.seed = seed;
+      const SearchResult search =
+          SearchGlobally(*backend, cells, domain, options, StopSignal(), [](int, double) {}).value();
+      const Refinement end = Refine(cells, domain, search.starts, backend->Host(), StopSignal()).value();
+      EXPECT_TRUE(end.converged);
+      lowest = std::min(lowest, end.final_cost);
+      highest = std::max(highest, end.final_cost);
+    }
+    EXPECT_LE((highest - lowest) / ResidualVariance(cells, lowest, domain.free_count()), kAgreement)
+        << per_model << " rows per model, set " << data_seed;
+  }
 }
 
 TEST(LatinHypercubeTest, PutsOneMemberInEveryStratum) {
