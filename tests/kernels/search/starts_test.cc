@@ -50,8 +50,10 @@ TEST(FlatStartsTest, LieOnTheFacesOfFlatFactors) {
   const std::vector<Point> starts = FlatStarts(domain, kBest);
   EXPECT_EQ(starts.size(), 8u);
   for (const Point& start : starts) {
-    const bool is_compute_flat = start.at[kComputeExponent] == 0 || start.at[kLogComputeCoefficient] == std::log(100);
-    const bool is_context_flat = start.at[kContextExponent] == 0 || start.at[kLogContextCoefficient] == std::log(100);
+    const bool is_compute_flat =
+        start.at[kComputeExponent] == 0 || start.at[kLogComputeCoefficient] == domain.upper.at[kLogComputeCoefficient];
+    const bool is_context_flat =
+        start.at[kContextExponent] == 0 || start.at[kLogContextCoefficient] == domain.upper.at[kLogContextCoefficient];
     EXPECT_NE(is_compute_flat, is_context_flat);
   }
 }
