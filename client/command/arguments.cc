@@ -14,6 +14,7 @@
 #include "client/command/convert_arguments.h"
 #include "client/command/option_flags.h"
 #include "client/command/shared_arguments.h"
+#include "client/text/text_table.h"
 #include "ctxfit/v1/law.pb.h"
 #include "ctxfit/v1/options.pb.h"
 #include "server/default_options.h"
@@ -95,6 +96,8 @@ void AddLaw(CLI::App& command, FittingArguments& arguments) {
   AddOptionFlags(command, kLawFlags, arguments.options);
 }
 
+constexpr std::size_t kHelpWidth = 120;
+
 // The names that --bound takes, each with its bounds by default, those of a fitted penalty, floor and ceiling included.
 std::string DefaultBoundsText() {
   std::vector<std::string> parts;
@@ -107,8 +110,8 @@ std::string DefaultBoundsText() {
 
 // Adds the arguments that every fitting command takes. `out_help` is the help of --out.
 void AddFitting(CLI::App& command, FittingArguments& arguments, const char* out_help) {
-  command.footer(absl::StrCat("Bounds by default: ", DefaultBoundsText(),
-                              "\nColumns of FILE: training_compute_flops, prompt_tokens, context_limit_tokens, score; "
+  command.footer(absl::StrCat(Wrapped("Bounds by default: ", DefaultBoundsText(), kHelpWidth),
+                              "Columns of FILE: training_compute_flops, prompt_tokens, context_limit_tokens, score; "
                               "optional: weight, score_variance,\ncluster, cluster_2, task, model."));
   AddInput(command, arguments.source);
   AddConnection(command, arguments.connection);

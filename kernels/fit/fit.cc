@@ -214,6 +214,9 @@ class TaskFitter {
                      : Linearize(cells_, fit_.law.point, Curvature::kFisher);
     const std::vector<double> expected = ExpectedScores(observations_, fit_.law, backend_.Threads());
     dispersion_ = DispersionOf(observations_, expected, fit_.law, domain_, options_.loss, variance_);
+    if (!TraitsOf(options_.loss.loss).is_deviance) {
+      for (Basin& basin : fit_.refinement.basins) basin.deviance *= variance_ / dispersion_;
+    }
     VarianceComponents components;
     ResidualsOfInterest residuals;
     backend_.Threads().RunAll({

@@ -42,6 +42,13 @@ bool IsNatural(const ParameterBound& bound) {
   }
 }
 
+// True for an upper bound of a coefficient at which its factor is 1 at its reference scale, to double precision: no
+// score there tells larger values apart.
+bool IsSaturated(const ParameterBound& bound) {
+  const bool is_coefficient = bound.coordinate == kLogComputeCoefficient || bound.coordinate == kLogContextCoefficient;
+  return is_coefficient && !bound.is_lower && bound.value > 37;
+}
+
 bool IsDefault(const ParameterBound& bound, const Penalty& scale) {
   const Range bounds = DefaultBounds(bound.coordinate, scale.form);
   const double value = bound.is_lower ? bounds.lower : bounds.upper;
@@ -67,9 +74,10 @@ std::string Describe(const ParameterBound& bound, const Penalty& scale) {
 }
 
 std::string AdviceOn(const ParameterBound& bound, const Penalty& scale) {
+  if (IsSaturated(bound)) return "its factor is 1 at the reference scale, and larger values are no different";
   if (!IsNatural(bound)) {
-    return absl::StrCat(IsDefault(bound, scale) ? "a default: " : "",
-                        "the optimum may lie outside; widen the bound or fix the parameter");
+    return absl::StrCat("the optimum may lie outside", IsDefault(bound, scale) ? " this default" : "",
+                        "; widen the bound or fix the parameter");
   }
   switch (bound.coordinate) {
     case kComputeExponent:
@@ -98,9 +106,10 @@ std::vector<std::string> FindCutIntervals(const Domain& domain, const Point& poi
       const double share = static_cast<double>(there) / static_cast<double>(replicates.size());
       const ParameterBound cut = BoundsAt(domain, static_cast<Coordinate>(i), bound, scale).front();
       if (!(share > tail) || IsNatural(cut)) continue;
-      warnings.push_back(
-          absl::StrFormat("%.1f %% of the replicates have %s%s, which cuts its interval: widen the bound", 100 * share,
-                          Describe(cut, scale), IsDefault(cut, scale) ? ", a default" : ""));
+      warnings.push_back(absl::StrFormat(
+          "%.1f %% of the replicates have %s%s, which cuts its interval: %s", 100 * share, Describe(cut, scale),
+          IsDefault(cut, scale) ? " by default" : "",
+          IsSaturated(cut) ? "its factor is 1 there, and the data set no upper limit" : "widen the bound"));
     }
   }
   return warnings;

@@ -10,7 +10,8 @@ struct Law;
 struct LossRule;
 struct Observations;
 
-// Returns the dispersion by which standard errors are judged, given `variance`, the residual variance of the loss.
+// Returns the dispersion by which standard errors and rival basins are judged, given `variance`, the residual variance
+// of the loss.
 //
 // Under a loss whose cost is a deviance, it is Pearson's: sum w (y - P)^2 / (P (1 - P)) over n - p, with n records and
 // p fitted parameters; below 1 where scores are means of more evaluations than their weights tell. Under other losses

@@ -235,6 +235,36 @@ TEST(FullLawTest, AFittedCeilingMayLieAsLowAsTheDataSay) {
   EXPECT_GT(ceiling.interval->upper, *ceiling.value);
 }
 
+// Scores of three models that go on rising beyond the limit, where the law expects 0: rows without any information.
+TEST(FullLawTest, HopelessRowsDoNotChangeWhatIsIdentified) {
+  constexpr double kComputes[] = {7.8e22, 1.5e23, 5e23};
+  constexpr double kPrompts[] = {500, 2000, 8000, 16000};
+  constexpr double kScores[3][4] = {{0.3, 0.4, 0.44, 0.45}, {0.33, 0.43, 0.48, 0.49}, {0.36, 0.46, 0.51, 0.53}};
+  FitOptions options;
+  options.bootstrap.replicates = 0;
+  options.compute_reference_flops = 1.8e23;
+  options.prompt_reference_tokens = 3000;
+  const auto fit_prompts = [&](int count) {
+    ObservationTable table;
+    for (int model = 0; model < 3; ++model) {
+      for (int i = 0; i < count; ++i) {
+        table.training_compute_flops.push_back(kComputes[model]);
+        table.prompt_tokens.push_back(kPrompts[i]);
+        table.context_limit_tokens.push_back(4096);
+        table.score.push_back(kScores[model][i]);
+      }
+    }
+    return ByName(FitOne(table, options));
+  };
+  const auto within = fit_prompts(2);
+  const auto all = fit_prompts(4);
+  for (const char* name : {"compute_coefficient", "compute_exponent", "context_coefficient", "context_exponent"}) {
+    ASSERT_TRUE(within.at(name).identified) << name;
+    EXPECT_TRUE(all.at(name).identified) << name << ": " << all.at(name).reason;
+    EXPECT_NEAR(*all.at(name).value, *within.at(name).value, 1e-6) << name;
+  }
+}
+
 TEST(FullLawTest, NoMoreClustersThanParametersLeaveNoReplicates) {
   Simulation simulation;
   simulation.clusters = 4;

@@ -48,7 +48,8 @@ TEST(ActiveBoundsTest, AdviceTellsChosenBoundsFromThoseOfTheLaw) {
   EXPECT_THAT(AdviceOn({kContextExponent, true, 0}, {}), HasSubstr("do not rise with prompt length"));
   EXPECT_THAT(AdviceOn({kFloor, true, 0}, {}), HasSubstr("no floor"));
   EXPECT_THAT(AdviceOn({kHeadroom, false, 1}, {}), HasSubstr("no ceiling"));
-  EXPECT_THAT(AdviceOn({kLogComputeCoefficient, false, 100}, {}), HasSubstr("a default: the optimum may lie outside"));
+  EXPECT_THAT(AdviceOn({kLogComputeCoefficient, false, 100}, {}), HasSubstr("its factor is 1"));
+  EXPECT_THAT(AdviceOn({kLogComputeCoefficient, true, 1e-6}, {}), HasSubstr("may lie outside this default"));
   EXPECT_EQ(AdviceOn({kComputeExponent, false, 0.4}, {}),
             "the optimum may lie outside; widen the bound or fix the parameter");
 }
@@ -62,9 +63,10 @@ TEST(ActiveBoundsTest, ABoundThatHoldsMoreReplicatesThanTheTailCutsTheInterval) 
   put(kLogComputeCoefficient, domain.upper.at[kLogComputeCoefficient], 2);
   EXPECT_THAT(FindCutIntervals(domain, kInside, replicates, 0.025, {}), IsEmpty());
   put(kLogComputeCoefficient, domain.upper.at[kLogComputeCoefficient], 3);
-  EXPECT_THAT(FindCutIntervals(domain, kInside, replicates, 0.025, {}),
-              ElementsAre("3.0 % of the replicates have compute_coefficient at its upper bound 100, a default, which "
-                          "cuts its interval: widen the bound"));
+  EXPECT_THAT(
+      FindCutIntervals(domain, kInside, replicates, 0.025, {}),
+      ElementsAre("3.0 % of the replicates have compute_coefficient at its upper bound 100 by default, which cuts "
+                  "its interval: its factor is 1 there, and the data set no upper limit"));
   // An exponent has no values below 0.
   put(kComputeExponent, 0, 50);
   EXPECT_EQ(FindCutIntervals(domain, kInside, replicates, 0.025, {}).size(), 1);
