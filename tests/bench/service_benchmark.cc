@@ -102,6 +102,21 @@ v1::FitRequest MakeRequest(const benchmark::State& state) {
   return MakeRequest(SimulatedTable(state.range(0)), static_cast<int>(state.range(1)));
 }
 
+// Reads a request by the parser of observations, into columns.
+void BM_ReadRequest(benchmark::State& state) {
+  const grpc::ByteBuffer bytes = ToBytes(MakeRequest(SimulatedTable(state.range(0)), 0)).value();
+  for (auto _ : state) benchmark::DoNotOptimize(ReadRequest<v1::FitRequest>(bytes));
+}
+
+// Reads a request by generated code, into a message from which columns would still have to be made.
+void BM_ReadRequestByGeneratedCode(benchmark::State& state) {
+  const grpc::ByteBuffer bytes = ToBytes(MakeRequest(SimulatedTable(state.range(0)), 0)).value();
+  for (auto _ : state) {
+    v1::FitRequest request;
+    benchmark::DoNotOptimize(ReadMessage(bytes, request));
+  }
+}
+
 // The time of a call is the client's, from a request in memory to a reply in memory.
 void BM_Service(benchmark::State& state, v1::FittingService::Stub& stub) {
   const v1::FitRequest request = MakeRequest(state);
@@ -176,6 +191,10 @@ int main(int argc, char** argv) {
     return 2;
   }
   ctxfit::RegisterSizes(benchmark::RegisterBenchmark("BM_Engine", ctxfit::BM_Engine));
+  benchmark::RegisterBenchmark("BM_ReadRequest", ctxfit::BM_ReadRequest)->Arg(65500)->Unit(benchmark::kMillisecond);
+  benchmark::RegisterBenchmark("BM_ReadRequestByGeneratedCode", ctxfit::BM_ReadRequestByGeneratedCode)
+      ->Arg(65500)
+      ->Unit(benchmark::kMillisecond);
   std::unique_ptr<ctxfit::v1::FittingService::Stub> stub;
   std::unique_ptr<grpc::GenericStub> bytes_stub;
   if (argc == 2) {
