@@ -14,6 +14,9 @@
 namespace ctxfit {
 namespace {
 
+// The square of the rounding of residuals: an exact fit has this dispersion.
+constexpr double kMinDispersion = 1e-24;
+
 // The score up to which a row carries no information; below all scores if the floor is fitted, which every row informs.
 double HopelessScore(const Law& law, const Domain& domain) {
   if (domain.free[kFloor]) return -1;
@@ -45,7 +48,8 @@ double DispersionOf(const Observations& observations, const std::vector<double>&
            UnitVariance(loss, observations.score[row], expected[k]);
   });
   if (count < 1) return variance;
-  return is_deviance ? sum / count : std::min(variance, sum / count);
+  const double dispersion = std::max(sum / count, kMinDispersion);
+  return is_deviance ? dispersion : std::min(variance, dispersion);
 }
 
 }  // namespace ctxfit

@@ -17,7 +17,8 @@ struct Observations;
 // p fitted parameters; below 1 where scores are means of more evaluations than their weights tell. Under other losses
 // it is `variance`, or the variance over the rows whose expected score exceeds a fixed floor by 0.1 % of the range to
 // the ceiling, if that is less: the others, such as prompts far beyond the limit, carry no information on any
-// parameter, however badly the law fits them. `expected` has an element per combination of covariates.
+// parameter, however badly the law fits them. At least 1e-24, the square of rounding. `expected` has an element per
+// combination of covariates.
 double DispersionOf(const Observations& observations, const std::vector<double>& expected, const Law& law,
                     const Domain& domain, const LossRule& loss, double variance);
 

@@ -45,6 +45,16 @@ TEST(DispersionTest, RowsThatCarryNoInformationDoNotCount) {
 
 TEST(DispersionTest, HopelessRowsNeverRaiseTheDispersion) { EXPECT_EQ(Disperse(WithHopelessRows(), {}, 1e-5), 1e-5); }
 
+TEST(DispersionTest, AnExactFitHasTheDispersionOfRounding) {
+  ObservationTable table = WithHopelessRows();
+  const Law law = Simulation().law;
+  for (std::size_t row = 0; row < table.score.size() / 2; ++row) {
+    table.score[row] =
+        Predict(law, table.training_compute_flops[row], table.prompt_tokens[row], table.context_limit_tokens[row]);
+  }
+  EXPECT_EQ(Disperse(table, {}, 0.125), 1e-24);
+}
+
 TEST(DispersionTest, AFittedFloorMakesEveryRowCount) {
   FitOptions options;
   options.parameters[kFloor].fixed.reset();
