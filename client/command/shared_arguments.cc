@@ -51,7 +51,7 @@ void AddInput(CLI::App& command, ObservationSource& source) {
       .add_option("--score-scale", source.score_scale,
                   "Highest possible score of the files, by which scores are divided: 100 for percentages (default: 1)")
       ->type_name("SCORE")
-      ->check(CLI::Validator([](const std::string& text) { return IsPositive(text) ? "" : "must be > 0"; }, ""));
+      ->check(CLI::Range(1e-6, 1e6));
 }
 
 void AddFit(CLI::App& command, std::string& fit) {

@@ -78,7 +78,8 @@ absl::StatusOr<ReplicateFits> RefitOver(Backend& backend, const Cells& cells, co
   request.start = fit.law.point;
   request.replicates = options.bootstrap.replicates;
   request.weights = {options.seed, options.bootstrap.weights};
-  request.rule.variance = ResidualVariance(cells, fit.refinement.final_cost, domain.free_count());
+  request.rule.variance =
+      std::min(ResidualVariance(cells, fit.refinement.final_cost, domain.free_count()), fit.dispersion);
   CTXFIT_ASSIGN_OR_RETURN(ReplicateFits replicates, backend.RefitReplicates(cells, identified_domain, request, stop));
   if (options.bootstrap.global_replicates == 0) return replicates;
   CTXFIT_ASSIGN_OR_RETURN(global, RefitGlobally(backend, cells, identified_domain, options, request, stop, replicates));
@@ -213,9 +214,9 @@ class TaskFitter {
                      ? fit_.refinement.equations
                      : Linearize(cells_, fit_.law.point, Curvature::kFisher);
     const std::vector<double> expected = ExpectedScores(observations_, fit_.law, backend_.Threads());
-    dispersion_ = DispersionOf(observations_, expected, fit_.law, domain_, options_.loss, variance_);
+    fit_.dispersion = DispersionOf(observations_, expected, fit_.law, domain_, options_.loss, variance_);
     if (!TraitsOf(options_.loss.loss).is_deviance) {
-      for (Basin& basin : fit_.refinement.basins) basin.deviance *= variance_ / dispersion_;
+      for (Basin& basin : fit_.refinement.basins) basin.deviance *= variance_ / fit_.dispersion;
     }
     VarianceComponents components;
     ResidualsOfInterest residuals;
@@ -234,14 +235,22 @@ class TaskFitter {
   }
 
   void Examine() {
-    fit_.diagnostics = ExamineIdentification(cells_, fit_.refinement.equations, domain_, fit_.law.point, dispersion_,
-                                             options_.penalty);
+    fit_.diagnostics = ExamineIdentification(cells_, fit_.refinement.equations, domain_, fit_.law.point,
+                                             fit_.dispersion, options_.penalty);
     identified_domain_ = IdentifiedDomain(domain_, fit_.diagnostics);
-    sandwich_ = ClusterSandwich(units_, curvature_, identified_domain_.free, fit_.law.point);
+    few_units_reason_ = FewUnitsReason(observations_, domain_.free_count());
+    sandwich_.reset();
+    if (few_units_reason_.empty()) {
+      sandwich_ = ClusterSandwich(units_, curvature_, identified_domain_.free, fit_.law.point);
+    }
   }
 
   // Profiles the identified coordinates. If refits end below the optimum, it was none: the fit goes on from there.
   absl::Status Profile() {
+    if (!few_units_reason_.empty()) {
+      profiles_ = NoProfiles(identified_domain_, few_units_reason_);
+      return absl::OkStatus();
+    }
     for (int round = 0; round < kMaxProfileRounds; ++round) {
       CTXFIT_ASSIGN_OR_RETURN(
           profiles_, FindProfiles({cells_, identified_domain_, fit_.law, variance_, options_.bootstrap.confidence,
@@ -259,6 +268,9 @@ class TaskFitter {
     progress_.BeginPhase(FitPhase::kResample);
     CTXFIT_RETURN_IF_ERROR(ResampleTask(backend_, observations_, units_, options_, stop_, fit_));
     if (trace_) trace_->OnReplicates(fit_.replicates);
+    if (!few_units_reason_.empty()) {
+      fit_.diagnostics.warnings.push_back(absl::StrCat("no intervals: ", few_units_reason_));
+    }
     WarnOfReplicates(fit_);
     WarnOfHeld(domain_, fit_);
     const double tail = (1 - options_.bootstrap.confidence) / 2;
@@ -296,9 +308,9 @@ class TaskFitter {
   Cells cells_;  // with units merged
   Cells units_;  // with units kept
   double variance_ = 0;
-  double dispersion_ = 0;
   NormalEquations curvature_{};
   Domain identified_domain_;
+  std::string few_units_reason_;  // why neither units nor replicates show a spread; "" if they do
   std::optional<Sandwich> sandwich_;
   Profiles profiles_;
   TaskFit fit_;
@@ -306,8 +318,7 @@ class TaskFitter {
 
 }  // namespace
 
-std::string NoIntervalReason(const Observations& observations, const FitOptions& options, int fitted_count) {
-  if (options.bootstrap.replicates == 0) return "no replicates were asked for";
+std::string FewUnitsReason(const Observations& observations, int fitted_count) {
   const std::int64_t units = observations.unit_2_count > 0
                                  ? std::min(observations.unit_count, observations.unit_2_count)
                                  : observations.unit_count;
@@ -319,6 +330,11 @@ std::string NoIntervalReason(const Observations& observations, const FitOptions&
                            observations.clustered ? "clusters" : "records", fitted_count);
   }
   return "";
+}
+
+std::string NoIntervalReason(const Observations& observations, const FitOptions& options, int fitted_count) {
+  if (options.bootstrap.replicates == 0) return "no replicates were asked for";
+  return FewUnitsReason(observations, fitted_count);
 }
 
 absl::StatusOr<TaskFit> FitTask(Backend& backend, const Observations& observations, const FitOptions& options,

@@ -44,6 +44,7 @@ struct BootstrapReport {
 struct TaskFit {
   std::string task;
   Law law;
+  double dispersion = 0;  // DispersionOf()
   std::vector<Estimate> estimates;
   Goodness goodness;
   Diagnostics diagnostics;
@@ -76,6 +77,9 @@ absl::StatusOr<ReplicateFits> RefitReplicates(Backend& backend, const Observatio
 // The reason why replicates of `fitted_count` fitted parameters would give no intervals; "" where they do. No more
 // units than parameters cannot show the spread of these: their refits pass through the data whatever the weights.
 std::string NoIntervalReason(const Observations& observations, const FitOptions& options, int fitted_count);
+
+// NoIntervalReason(), whether or not replicates were asked for: it holds for the sandwich and for profiles, too.
+std::string FewUnitsReason(const Observations& observations, int fitted_count);
 
 }  // namespace ctxfit
 

@@ -44,6 +44,7 @@ PredictionSource PredictionSourceOf(const TaskFit& fit) {
   }
   const Diagnostics& diagnostics = fit.diagnostics;
   std::copy_n(diagnostics.identified, kCoordinateCount, source.identified);
+  source.converged = fit.refinement.converged;
   source.no_interval_reason = fit.bootstrap.no_interval_reason;
   source.observed = fit.observed;
   source.variance = fit.goodness.variance;

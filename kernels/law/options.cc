@@ -47,7 +47,8 @@ absl::Status CheckParameter(Coordinate coordinate, const FitOptions& options) {
   const ParameterOptions& parameter = options.parameters[coordinate];
   const Range bounds = BoundsOf(options, coordinate);
   if (!in_range(bounds.lower)) return Reject(absl::StrCat("bounds[", name, "].lower"), bounds.lower, rule);
-  if (!std::isfinite(bounds.upper) || bounds.upper <= bounds.lower) {
+  if (!in_range(bounds.upper)) return Reject(absl::StrCat("bounds[", name, "].upper"), bounds.upper, rule);
+  if (bounds.upper <= bounds.lower) {
     return Reject(absl::StrCat("bounds[", name, "].upper"), bounds.upper,
                   absl::StrCat("finite and > its lower bound ", bounds.lower));
   }

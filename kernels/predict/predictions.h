@@ -45,7 +45,8 @@ struct PredictionSource {
   EffectiveUnits units = {};                        // of the replicates
   std::optional<VarianceComponents> variance = {};  // unset: unknown
   std::optional<Influence> influence = {};          // finite; set: pointwise bands are bias-corrected and accelerated
-  std::string no_interval_reason = {};              // why there are no replicates; "" if it is unknown
+  bool converged = true;
+  std::string no_interval_reason = {};  // why there are no replicates; "" if it is unknown
 };
 
 // True if the observations determine the penalty there. With a parameter that is not identified, it is known only for

@@ -34,8 +34,8 @@ double BoundsWidth(const Domain& domain, Coordinate coordinate) {
 }
 
 std::string AsWideAsBounds(Coordinate coordinate, double standard_error) {
-  return absl::StrFormat("its standard error (%.2g%s) is as wide as its bounds", standard_error,
-                         IsLogarithm(coordinate) ? " in its logarithm" : "");
+  return absl::StrFormat("its standard error (%.2g%s) exceeds a quarter of the range that its bounds allow",
+                         standard_error, IsLogarithm(coordinate) ? " in its logarithm" : "");
 }
 
 // Returns the triangular factor of the weighted Jacobian over `coordinates`, which has the same singular values. Blocks
@@ -114,12 +114,12 @@ void ExplainPenalty(const Cells& cells, const Penalty& scale, Diagnostics& diagn
 }
 
 // Holds the coordinate with the largest component of a flat direction, and marks all that take part in it.
-void MarkFlatDirection(const Eigen::VectorXd& direction, Diagnostics& diagnostics) {
+void MarkFlatDirection(const Eigen::VectorXd& direction, Penalty::Form form, Diagnostics& diagnostics) {
   std::vector<absl::string_view> names;
   Eigen::Index largest = 0;
   direction.cwiseAbs().maxCoeff(&largest);
   for (Eigen::Index i = 0; i < direction.size(); ++i) {
-    if (std::abs(direction(i)) > kTakesPart) names.push_back(ParameterName(diagnostics.coordinates[i]));
+    if (std::abs(direction(i)) > kTakesPart) names.push_back(ParameterName(diagnostics.coordinates[i], form));
   }
   const std::string reason =
       names.size() == 1 ? std::string("no prediction at the observations depends on it")
@@ -150,7 +150,7 @@ void ExamineCovariance(const Eigen::MatrixXd& v, const Eigen::VectorXd& singular
 }
 
 void ExamineJacobian(const Cells& cells, const NormalEquations& equations, const Domain& domain, const Point& point,
-                     double variance, Diagnostics& diagnostics) {
+                     double variance, Penalty::Form form, Diagnostics& diagnostics) {
   const std::optional<Eigen::MatrixXd> cholesky = CholeskyFactor(equations, diagnostics.coordinates);
   Eigen::MatrixXd factor = cholesky ? *cholesky : TriangularFactor(cells, point, diagnostics.coordinates);
   const double total_weight = std::accumulate(cells.weight.begin(), cells.weight.end(), 0.0);
@@ -177,7 +177,7 @@ void ExamineJacobian(const Cells& cells, const NormalEquations& equations, const
     const double value = i < singular_values.size() ? singular_values(i) : 0;
     if (value > kFlat * singular_values(0)) continue;
     singular = true;
-    MarkFlatDirection(svd.matrixV().col(i), diagnostics);
+    MarkFlatDirection(svd.matrixV().col(i), form, diagnostics);
   }
   if (singular) return;
   diagnostics.condition_number = singular_values(0) / singular_values(count - 1);
@@ -197,7 +197,7 @@ Diagnostics ExamineIdentification(const Cells& cells, const NormalEquations& equ
   }
   if (diagnostics.coordinates.empty()) return diagnostics;
   ExamineLevels(cells, domain, diagnostics);
-  ExamineJacobian(cells, equations, domain, point, variance, diagnostics);
+  ExamineJacobian(cells, equations, domain, point, variance, scale.form, diagnostics);
   ExplainPenalty(cells, scale, diagnostics);
   return diagnostics;
 }

@@ -40,7 +40,7 @@ double DispersionOf(const Observations& observations, const std::vector<double>&
   auto count = static_cast<double>(observations.record_count() - domain.free_count());
   VisitResiduals(observations, expected, [&](std::size_t k, std::size_t row, double residual) {
     if (expected[k] <= hopeless_score) {
-      --count;
+      count -= observations.score_variance.empty() ? 1 : observations.WeightOf(row);
       return;
     }
     const double within = observations.score_variance.empty() ? 0 : observations.score_variance[row];

@@ -75,7 +75,9 @@ class Side {
     const std::optional<double> distance = FindRoot(excess, inner, outer, at_inner, at_outer, kPrecision * step);
     if (lower_end_) return {{}, "a refit ended at a lower cost than the fit"};
     if (!distance) return {{}, "a refit has no finite cost"};
-    return {start_ + direction_ * *distance, ""};
+    const double value = start_ + direction_ * *distance;
+    if (value == start_) return {{}, "it cannot be told from the estimate"};
+    return {value, ""};
   }
 
   // The end of a refit below the cost of the fit, if one was met.
@@ -146,6 +148,14 @@ absl::StatusOr<Profiles> FindProfiles(const ProfileSource& source, const StopSig
   CTXFIT_RETURN_IF_ERROR(stop.Check());
   for (const std::optional<Point>& end : lower_ends) {
     if (end) profiles.lower_ends.push_back(*end);
+  }
+  return profiles;
+}
+
+Profiles NoProfiles(const Domain& domain, const std::string& reason) {
+  Profiles profiles;
+  for (const int coordinate : FreeCoordinates(domain.free)) {
+    profiles.intervals.push_back({static_cast<Coordinate>(coordinate), {{}, reason}, {{}, reason}});
   }
   return profiles;
 }

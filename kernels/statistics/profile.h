@@ -60,6 +60,9 @@ struct Profiles {
 // side. Errors: those of `stop`.
 absl::StatusOr<Profiles> FindProfiles(const ProfileSource& source, const StopSignal& stop);
 
+// Profiles without any end, for one reason.
+Profiles NoProfiles(const Domain& domain, const std::string& reason);
+
 // Writes `profiles` of the coordinates of `law` to the estimates of its parameters.
 void AddProfileIntervals(const Profiles& profiles, const Law& law, std::vector<Estimate>& estimates);
 

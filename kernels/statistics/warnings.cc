@@ -95,7 +95,8 @@ void WarnOfTradedLevel(const PointEstimate& estimate, std::vector<std::string>& 
 
 void WarnOfPenalty(const PointEstimate& estimate, std::vector<std::string>& warnings) {
   if (estimate.law.penalty.form == Penalty::Form::kNone) return;
-  if (!estimate.goodness.mae_beyond_limit) {
+  const bool observed = IsFitted(estimate, kLogPenaltyOnset) && estimate.diagnostics.identified[kLogPenaltyOnset];
+  if (!estimate.goodness.mae_beyond_limit && !observed) {
     warnings.push_back("no record lies beyond its context limit: the penalty is an assumption, not an observation");
   }
   if (!estimate.goodness.mae_within_limit) {
@@ -175,7 +176,8 @@ void WarnOfLoneUnits(const Observations& observations, std::vector<std::string>&
 void WarnOfResampling(const PointEstimate& estimate, std::vector<std::string>& warnings) {
   const Observations& observations = estimate.observations;
   WarnOfLoneUnits(observations, warnings);
-  if (observations.unit_count >= kFewClusters) return;
+  const auto fitted = static_cast<std::int32_t>(estimate.diagnostics.coordinates.size());
+  if (observations.unit_count >= kFewClusters || observations.unit_count <= fitted) return;
   const absl::string_view noun = observations.clustered ? "cluster" : "record";
   warnings.push_back(absl::StrFormat("%d %s%s only: with fewer than %d, the intervals may be too narrow",
                                      observations.unit_count, noun, observations.unit_count == 1 ? "" : "s",

@@ -72,6 +72,7 @@ absl::StatusOr<PredictionSource> SourceOf(const v1::Fit& fit) {
     source.variance = {fit.goodness().variance_between_clusters(), fit.goodness().variance_within()};
   }
   const v1::Bootstrap& bootstrap = fit.bootstrap();
+  source.converged = !fit.has_refinement() || fit.refinement().converged();
   source.no_interval_reason = bootstrap.no_interval_reason();
   source.units =
       FindEffectiveUnits(bootstrap.unit_count(), bootstrap.unit_2_count(), bootstrap.stratum_count(), fitted);
@@ -82,9 +83,11 @@ absl::StatusOr<PredictionSource> SourceOf(const v1::Fit& fit) {
   return source;
 }
 
-std::vector<std::string> BandWarningsOf(const PredictionSource& source) {
-  if (source.no_interval_reason.empty()) return {};
-  return {absl::StrCat("no intervals: ", source.no_interval_reason)};
+std::vector<std::string> CaveatsOf(const PredictionSource& source) {
+  std::vector<std::string> warnings;
+  if (!source.converged) warnings.push_back("the fit did not converge: a better one may predict otherwise");
+  if (!source.no_interval_reason.empty()) warnings.push_back(absl::StrCat("no intervals: ", source.no_interval_reason));
+  return warnings;
 }
 
 absl::StatusOr<double> ConfidenceOf(const v1::Fit& fit, std::optional<double> asked) {
@@ -162,7 +165,7 @@ std::int64_t CountWithoutWidth(const Predictions& predictions) {
 }
 
 std::vector<std::string> WarningsOf(const PredictionSource& source, const Predictions& predictions) {
-  std::vector<std::string> warnings = BandWarningsOf(source);
+  std::vector<std::string> warnings = CaveatsOf(source);
   const auto count = static_cast<std::int64_t>(predictions.score.size());
   const auto undetermined = std::count(predictions.determined.begin(), predictions.determined.end(), false);
   const auto extrapolated = std::count(predictions.extrapolated.begin(), predictions.extrapolated.end(), true);

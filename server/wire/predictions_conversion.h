@@ -16,8 +16,8 @@ namespace ctxfit {
 // `fit.parameters.compute_exponent = -1: must be finite and >= 0`.
 absl::StatusOr<PredictionSource> SourceOf(const v1::Fit& fit);
 
-// The caveat that a source without replicates gives no intervals, with its reason; empty otherwise.
-std::vector<std::string> BandWarningsOf(const PredictionSource& source);
+// The caveats of a fit on whatever is predicted from it: that it did not converge, that it has no replicates and why.
+std::vector<std::string> CaveatsOf(const PredictionSource& source);
 
 // Returns the confidence that was asked for, by default that of the fit. INVALID_ARGUMENT if it is not in (0, 1).
 absl::StatusOr<double> ConfidenceOf(const v1::Fit& fit, std::optional<double> asked);

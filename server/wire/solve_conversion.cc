@@ -123,7 +123,7 @@ v1::Solution ToProto(SolveFor unknown, const SolveQuery& question, const Solutio
 }
 
 std::vector<std::string> WarningsOf(const PredictionSource& source, const std::vector<Solution>& solutions) {
-  std::vector<std::string> warnings = BandWarningsOf(source);
+  std::vector<std::string> warnings = CaveatsOf(source);
   const auto undetermined = std::count_if(solutions.begin(), solutions.end(), [](const Solution& solution) {
     return solution.outcome == SolveOutcome::kNotDetermined;
   });
@@ -148,8 +148,10 @@ std::vector<std::string> WarningsOf(const PredictionSource& source, const std::v
     return is_flat(solution.least) || is_flat(solution.most) || is_flat(solution.highest_score);
   });
   if (flat > 0) {
-    warnings.push_back(absl::StrFormat("%d of %d intervals have no width: the replicates all give one answer there",
-                                       flat, solutions.size()));
+    warnings.push_back(
+        absl::StrFormat("intervals of %d of %d answers have no width, be it that of the highest score: the replicates "
+                        "all give one number there",
+                        flat, solutions.size()));
   }
   return warnings;
 }

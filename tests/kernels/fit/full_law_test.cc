@@ -265,6 +265,25 @@ TEST(FullLawTest, HopelessRowsDoNotChangeWhatIsIdentified) {
   }
 }
 
+// The rows beyond the limit cost far more than all others together, yet replicates move as far as the data within it
+// say.
+TEST(FullLawTest, HopelessRowsDoNotHoldReplicatesAtTheOptimum) {
+  Simulation simulation;
+  simulation.law.penalty.form = Penalty::Form::kNone;
+  simulation.noise = 1e-4;
+  ObservationTable table = Simulate(simulation);
+  for (std::size_t row = 0; row < table.score.size(); ++row) {
+    table.context_limit_tokens[row] = row % 4 == 0 ? table.prompt_tokens[row] / 2 : 1e6;
+    if (row % 4 == 0) table.score[row] = 0.5;
+  }
+  const auto estimates = ByName(FitOne(table, {}));
+  for (const char* name : {"compute_coefficient", "compute_exponent", "context_coefficient", "context_exponent"}) {
+    const double ratio = *estimates.at(name).standard_error / *estimates.at(name).sandwich_standard_error;
+    EXPECT_GT(ratio, 0.7) << name;
+    EXPECT_LT(ratio, 1.4) << name;
+  }
+}
+
 TEST(FullLawTest, NoMoreClustersThanParametersLeaveNoReplicates) {
   Simulation simulation;
   simulation.clusters = 4;

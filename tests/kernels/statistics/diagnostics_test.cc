@@ -73,7 +73,7 @@ TEST(DiagnosticsTest, TooMuchNoiseLeavesParametersToTheirBounds) {
   simulation.noise = 0.4;
   const Diagnostics diagnostics = Examine(simulation);
   EXPECT_FALSE(diagnostics.identified[kComputeExponent]);
-  EXPECT_THAT(diagnostics.reason[kComputeExponent], HasSubstr("is as wide as its bounds"));
+  EXPECT_THAT(diagnostics.reason[kComputeExponent], HasSubstr("exceeds a quarter of the range"));
 }
 
 TEST(DiagnosticsTest, OnePromptLengthAndOneComputeDetermineACombinationOnly) {

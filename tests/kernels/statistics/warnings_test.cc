@@ -231,7 +231,7 @@ const ReasonCase kReasons[] = {
     {"NothingDependsOnIt", "compute_coefficient", "no prediction at the observations depends on it",
      EqualScoresWithinTheLimit(1), Yarn()},
     // No record lies within a token of a limit.
-    {"AsWideAsItsBounds", "penalty_width_ratio", "is as wide as its bounds", WithFittedPenalty(Simulated()),
+    {"AsWideAsItsBounds", "penalty_width_ratio", "exceeds a quarter of the range", WithFittedPenalty(Simulated()),
      WithFittedPenalty(Yarn())},
     {"NoRecordBeyondItsLimit", "penalty_onset_ratio", "no record lies beyond its context limit",
      WithFittedPenalty(NaturalQuestions()), WithFittedPenalty(Yarn())},
