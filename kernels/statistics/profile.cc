@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
-#include <tuple>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -161,14 +160,16 @@ Profiles NoProfiles(const Domain& domain, const std::string& reason) {
 }
 
 void AddProfileIntervals(const Profiles& profiles, const Law& law, std::vector<Estimate>& estimates) {
-  for (const auto& [coordinate, lower, upper] : profiles.intervals) {
+  for (const ProfileInterval& interval : profiles.intervals) {
+    const Coordinate coordinate = interval.coordinate;
+    const auto parameter = [&](const ProfileEnd& end) {
+      return end.value ? std::optional(ToParameter(coordinate, *end.value, law.penalty)) : std::nullopt;
+    };
+    // The ceiling rises as the headroom falls.
+    const ProfileEnd& left = coordinate == kHeadroom ? interval.upper : interval.lower;
+    const ProfileEnd& right = coordinate == kHeadroom ? interval.lower : interval.upper;
     for (Estimate& estimate : estimates) {
       if (estimate.name != ParameterName(coordinate, law.penalty.form) || !estimate.identified) continue;
-      const auto parameter = [&](const ProfileEnd& end) {
-        return end.value ? std::optional(ToParameter(coordinate, *end.value, law.penalty)) : std::nullopt;
-      };
-      // The ceiling rises as the headroom falls.
-      const auto& [left, right] = coordinate == kHeadroom ? std::tie(upper, lower) : std::tie(lower, upper);
       estimate.profile_lower = parameter(left);
       estimate.profile_upper = parameter(right);
       if (!left.reason.empty()) estimate.profile_reason = absl::StrCat("no lower end, because ", left.reason);
