@@ -28,7 +28,7 @@ class StopSignal {
   void Fail(absl::Status error) {
     Reason none = Reason::kNone;
     if (!reason_.compare_exchange_strong(none, Reason::kFailing, std::memory_order_relaxed)) return;
-    error_ = std::move(error);
+    error_.Update(std::move(error));
     reason_.store(Reason::kFailed, std::memory_order_release);
   }
 
