@@ -90,7 +90,7 @@ absl::Status CheckLoss(const LossRule& loss) {
 
 absl::Status CheckReference(absl::string_view field, const std::optional<double>& value) {
   if (!value || IsMagnitude(*value)) return absl::OkStatus();
-  return Reject(field, *value, IsPositive(*value) ? kMagnitudeRule : "finite and > 0");
+  return Reject(field, *value, BrokenMagnitudeRule(*value));
 }
 
 absl::Status CheckSearch(const SearchOptions& search) {

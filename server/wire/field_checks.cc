@@ -14,14 +14,11 @@ absl::Status Reject(absl::string_view field, double value, absl::string_view rul
   return absl::InvalidArgumentError(absl::StrCat(field, " = ", ExactText(value), ": must be ", rule));
 }
 
-absl::Status CheckMagnitude(absl::string_view field, double value) {
-  if (IsMagnitude(value)) return absl::OkStatus();
-  return Reject(field, value, IsPositive(value) ? kMagnitudeRule : "finite and > 0");
-}
-
 absl::Status CheckMagnitudes(absl::string_view field, const Column& values) {
   for (int i = 0; i < values.size(); ++i) {
-    if (!IsMagnitude(values[i])) return CheckMagnitude(absl::StrCat(field, "[", i, "]"), values[i]);
+    if (!IsMagnitude(values[i])) {
+      return Reject(absl::StrCat(field, "[", i, "]"), values[i], BrokenMagnitudeRule(values[i]));
+    }
   }
   return absl::OkStatus();
 }

@@ -16,8 +16,7 @@ bool IsPositive(double value);
 // Returns the error `FIELD = VALUE: must be RULE`.
 absl::Status Reject(absl::string_view field, double value, absl::string_view rule);
 
-// Checks that a compute or a length is finite, > 0 and of a magnitude within IsMagnitude().
-absl::Status CheckMagnitude(absl::string_view field, double value);
+// Checks that every value, a compute or a length, is finite, > 0 and of a magnitude within IsMagnitude().
 absl::Status CheckMagnitudes(absl::string_view field, const Column& values);
 
 // Checks that `field` has `expected` values, as many as the field `as`.
