@@ -14,13 +14,16 @@
 namespace ctxfit {
 namespace {
 
+bool IsAt(const Domain& domain, int coordinate, double value, double bound) {
+  return std::abs(value - bound) <= 1e-9 * (domain.upper.at[coordinate] - domain.lower.at[coordinate]);
+}
+
 // Returns the bounds of a fitted coordinate on which `value` lies.
 std::vector<ParameterBound> BoundsAt(const Domain& domain, Coordinate coordinate, double value, const Penalty& scale) {
   std::vector<ParameterBound> bounds;
   const double lower = domain.lower.at[coordinate];
-  const double upper = domain.upper.at[coordinate];
-  for (const double bound : {lower, upper}) {
-    if (std::abs(value - bound) > 1e-9 * (upper - lower)) continue;
+  for (const double bound : {lower, domain.upper.at[coordinate]}) {
+    if (!IsAt(domain, coordinate, value, bound)) continue;
     // Users bound the ceiling, which rises as the headroom falls.
     const bool is_lower = (bound == lower) != (coordinate == kHeadroom);
     bounds.push_back({coordinate, is_lower, ToParameter(coordinate, bound, scale)});
@@ -94,15 +97,11 @@ std::string AdviceOn(const ParameterBound& bound, const Penalty& scale) {
 std::vector<std::string> FindCutIntervals(const Domain& domain, const Point& point,
                                           const std::vector<Point>& replicates, double tail, const Penalty& scale) {
   std::vector<std::string> warnings;
-  const auto is_at = [](const Point& at, int coordinate, double bound, double range) {
-    return std::abs(at.at[coordinate] - bound) <= 1e-9 * range;
-  };
   for (int i = 0; i < kCoordinateCount; ++i) {
-    const double range = domain.upper.at[i] - domain.lower.at[i];
     if (!domain.free[i] || !BoundsAt(domain, static_cast<Coordinate>(i), point.at[i], scale).empty()) continue;
     for (const double bound : {domain.lower.at[i], domain.upper.at[i]}) {
       const auto there = std::count_if(replicates.begin(), replicates.end(),
-                                       [&](const Point& replicate) { return is_at(replicate, i, bound, range); });
+                                       [&](const Point& replicate) { return IsAt(domain, i, replicate.at[i], bound); });
       const double share = static_cast<double>(there) / static_cast<double>(replicates.size());
       const ParameterBound cut = BoundsAt(domain, static_cast<Coordinate>(i), bound, scale).front();
       if (!(share > tail) || IsNatural(cut)) continue;
