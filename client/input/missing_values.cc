@@ -29,26 +29,24 @@ constexpr MissingRule kRules[kOptionalCount] = {
 
 std::string Rows(std::int64_t count) { return absl::StrCat(count, count == 1 ? " row" : " rows"); }
 
+// Tells where rows of a file lack a value, and how many do.
+std::string LackOfRows(const FileTally& file, const FieldTally& field, const MissingRule& rule) {
+  return absl::StrCat(file.file, ":", field.first_missing, ": ", rule.column, " has no value, the first of ",
+                      field.missing, " of ", Rows(file.rows), ": ");
+}
+
+std::string LackOfFile(const FileTally& file, const MissingRule& rule) {
+  return absl::StrCat(file.file, ": ", rule.column, " has no value in ", Rows(file.rows), ", but in another file: ");
+}
+
 absl::Status RejectRows(const FileTally& file, const FieldTally& field, const MissingRule& rule) {
-  return absl::InvalidArgumentError(absl::StrCat(
-      file.file, ":", field.first_missing, ": ", rule.column, " has no value, the first of ", field.missing, " of ",
-      Rows(file.rows), ": must have one in every row or in none", rule.may_lack_in_files ? "" : rule.effect));
+  return absl::InvalidArgumentError(absl::StrCat(LackOfRows(file, field, rule), "must have one in every row or in none",
+                                                 rule.may_lack_in_files ? "" : rule.effect));
 }
 
 absl::Status RejectFile(const FileTally& file, const MissingRule& rule) {
-  return absl::InvalidArgumentError(absl::StrCat(file.file, ": ", rule.column, " has no value in ", Rows(file.rows),
-                                                 ", but in another file: must have one in every row or in none",
-                                                 rule.effect));
-}
-
-std::string NoteOfRows(const FileTally& file, const FieldTally& field, const MissingRule& rule) {
-  return absl::StrCat(file.file, ":", field.first_missing, ": ", rule.column, " has no value, the first of ",
-                      field.missing, " of ", Rows(file.rows), ": ", rule.effect);
-}
-
-std::string NoteOfFile(const FileTally& file, const MissingRule& rule) {
-  return absl::StrCat(file.file, ": ", rule.column, " has no value in ", Rows(file.rows),
-                      ", but in another file: ", rule.effect);
+  return absl::InvalidArgumentError(
+      absl::StrCat(LackOfFile(file, rule), "must have one in every row or in none", rule.effect));
 }
 
 void Clear(std::size_t column, v1::Observations& observations) {
@@ -67,7 +65,7 @@ absl::Status ResolveFile(const FileTally& file, std::size_t column, std::vector<
   const bool whole_file = field.missing == file.rows;
   if (whole_file && !rule.may_lack_in_files) return RejectFile(file, rule);
   if (!whole_file && !rule.may_lack_in_rows) return RejectRows(file, field, rule);
-  notes.push_back(whole_file ? NoteOfFile(file, rule) : NoteOfRows(file, field, rule));
+  notes.push_back(absl::StrCat(whole_file ? LackOfFile(file, rule) : LackOfRows(file, field, rule), rule.effect));
   return absl::OkStatus();
 }
 
