@@ -45,13 +45,19 @@ void ExpectValue(const TaskFit& fit, const std::string& name, double truth, doub
   EXPECT_NEAR(estimates.at(name).value.value(), truth, tolerance) << name;
 }
 
+// Options of a law whose penalty is fitted, at some scales.
+FitOptions WithFittedPenalty(const Penalty& scales) {
+  FitOptions options;
+  options.penalty = scales;
+  options.fit_penalty_width = options.fit_penalty_onset = true;
+  return options;
+}
+
 // The tolerance of the refinement, since residuals vanish.
 constexpr double kExact = 1e-6;
 
 TEST(FullLawTest, AFitRecoversThePenaltysWidthAndOnset) {
-  FitOptions options;
-  options.penalty = {Penalty::Form::kRatio, 0.5, 1};
-  options.fit_penalty_width = options.fit_penalty_onset = true;
+  FitOptions options = WithFittedPenalty({Penalty::Form::kRatio, 0.5, 1});
   options.bootstrap.replicates = 0;
   const TaskFit fit = FitOne(Simulate(Gradual()), options);
   ExpectValue(fit, "penalty_width_ratio", 0.15, kExact);
@@ -63,10 +69,8 @@ TEST(FullLawTest, AFitRecoversThePenaltysWidthAndOnset) {
 TEST(FullLawTest, TheScaleOfThePenaltysWidthDoesNotMatter) {
   Simulation simulation = Gradual();
   simulation.noise = 0.02;
-  FitOptions options;
-  options.fit_penalty_width = options.fit_penalty_onset = true;
+  FitOptions options = WithFittedPenalty({Penalty::Form::kRatio, 0.5, 1});
   options.bootstrap.replicates = 0;
-  options.penalty = {Penalty::Form::kRatio, 0.5, 1};
   const TaskFit one = FitOne(Simulate(simulation), options);
   EXPECT_TRUE(one.refinement.converged) << one.refinement.termination_message;
   options.penalty = {Penalty::Form::kRatio, 0.01, 2};
@@ -81,9 +85,7 @@ TEST(FullLawTest, TheScaleOfThePenaltysWidthDoesNotMatter) {
 TEST(FullLawTest, FittedPenaltyAndFloorHaveIntervals) {
   Simulation simulation = Gradual();
   simulation.noise = 0.02;
-  FitOptions options;
-  options.penalty = {Penalty::Form::kRatio, 0.1, 1};
-  options.fit_penalty_width = options.fit_penalty_onset = true;
+  FitOptions options = WithFittedPenalty({Penalty::Form::kRatio, 0.1, 1});
   options.parameters[kFloor].fixed.reset();
   simulation.law.point.at[kFloor] = 0.2;
   const TaskFit fit = FitOne(Simulate(simulation), options);
@@ -177,9 +179,7 @@ TEST(FullLawTest, APenaltyThatNoRecordMeetsIsNotIdentified) {
   simulation.noise = 0.02;
   ObservationTable table = Simulate(simulation);
   for (double& limit : table.context_limit_tokens) limit = 1e6;
-  FitOptions options;
-  options.penalty = {Penalty::Form::kRatio, 0.1, 1};
-  options.fit_penalty_width = options.fit_penalty_onset = true;
+  FitOptions options = WithFittedPenalty({Penalty::Form::kRatio, 0.1, 1});
   options.bootstrap.replicates = 50;
   const auto estimates = ByName(FitOne(table, options));
   for (const char* name : {"penalty_width_ratio", "penalty_onset_ratio"}) {
@@ -208,9 +208,7 @@ TEST(FullLawTest, APenaltyThatShowsBelowTheLimitIsIdentifiedAndMovesInReplicates
        {&table.training_compute_flops, &table.prompt_tokens, &table.context_limit_tokens, &table.score}) {
     keep(*column);
   }
-  FitOptions options;
-  options.penalty = {Penalty::Form::kRatio, 0.1, 1};
-  options.fit_penalty_width = options.fit_penalty_onset = true;
+  FitOptions options = WithFittedPenalty({Penalty::Form::kRatio, 0.1, 1});
   options.bootstrap.replicates = 50;
   const auto estimates = ByName(FitOne(table, options));
   for (const char* name : {"penalty_width_ratio", "penalty_onset_ratio"}) {

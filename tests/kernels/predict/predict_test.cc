@@ -36,6 +36,11 @@ double Formula(double a, double compute, double prompt, double limit) {
          (1 + std::exp(prompt - limit));
 }
 
+Predictions PredictAt(const PredictionSource& source, const PredictionPoints& points, const BandOptions& options,
+                      int threads = 0) {
+  return PredictWithBands(BestVectorKernels(), source, points, options, StopSignal(), threads).value();
+}
+
 TEST(PredictTest, PredictionIsThePublishedFormula) {
   const Law law = SomeSource().law;
   for (const double prompt : {50.0, 1000.0, 4095.0, 4096.0, 4097.0, 4200.0}) {
@@ -47,18 +52,14 @@ TEST(PredictTest, APenaltyThatIsNotIdentifiedIsKnownWhereItWasObserved) {
   PredictionSource source = SomeSource();
   source.observed.limit_share = {0.1, 0.9};
   const PredictionPoints points = {{1e22, 1e22, 1e22}, {2000, 4096, 200}, {4096, 4096, 4096}};
-  const auto determined = [&] {
-    return PredictWithBands(BestVectorKernels(), source, points, {.confidence = 0.9}, StopSignal()).value().determined;
-  };
+  const auto determined = [&] { return PredictAt(source, points, {.confidence = 0.9}).determined; };
   EXPECT_EQ(determined(), std::vector<bool>({true, true, true}));
   source.identified[kLogPenaltyOnset] = false;
   EXPECT_EQ(determined(), std::vector<bool>({true, false, false}));
 }
 
 TEST(PredictTest, BandsArePercentilesOfTheReplicates) {
-  const Predictions predictions =
-      PredictWithBands(BestVectorKernels(), SomeSource(), {{3e22}, {500}, {4096}}, {.confidence = 0.9}, StopSignal())
-          .value();
+  const Predictions predictions = PredictAt(SomeSource(), {{3e22}, {500}, {4096}}, {.confidence = 0.9});
   // Scores rise with ln A, so the 5th and the 95th of 101 replicates are those of ln A -+ 0.45.
   EXPECT_NEAR(predictions.mean_lower[0], Formula(0.9 * std::exp(-0.45), 3e22, 500, 4096), 1e-14);
   EXPECT_NEAR(predictions.mean_upper[0], Formula(0.9 * std::exp(0.45), 3e22, 500, 4096), 1e-14);
@@ -69,10 +70,7 @@ TEST(PredictTest, BandsArePercentilesOfTheReplicates) {
 TEST(PredictTest, UnidentifiedFactorsAreKnownOnlyWhereObserved) {
   PredictionSource source = SomeSource();
   source.identified[kComputeExponent] = false;
-  const Predictions predictions =
-      PredictWithBands(BestVectorKernels(), source, {{1e22, 1e24}, {500, 500}, {4096, 4096}}, {.confidence = 0.9},
-                       StopSignal())
-          .value();
+  const Predictions predictions = PredictAt(source, {{1e22, 1e24}, {500, 500}, {4096, 4096}}, {.confidence = 0.9});
   EXPECT_TRUE(predictions.determined[0]);
   EXPECT_FALSE(predictions.determined[1]);
   EXPECT_TRUE(predictions.extrapolated[1]);
@@ -82,9 +80,7 @@ TEST(PredictTest, UnidentifiedFactorsAreKnownOnlyWhereObserved) {
 
 TEST(PredictTest, PointsOutsideEitherObservedRangeAreMarked) {
   const Predictions predictions =
-      PredictWithBands(BestVectorKernels(), SomeSource(), {{1e21, 1e20, 1e22}, {100, 100, 20000}, {4096, 4096, 32768}},
-                       {.confidence = 0.9}, StopSignal())
-          .value();
+      PredictAt(SomeSource(), {{1e21, 1e20, 1e22}, {100, 100, 20000}, {4096, 4096, 32768}}, {.confidence = 0.9});
   EXPECT_FALSE(predictions.extrapolated[0]);
   EXPECT_TRUE(predictions.extrapolated[1]);
   EXPECT_TRUE(predictions.extrapolated[2]);
@@ -93,17 +89,14 @@ TEST(PredictTest, PointsOutsideEitherObservedRangeAreMarked) {
 TEST(PredictTest, WithoutReplicatesThereAreNoBands) {
   PredictionSource source = SomeSource();
   source.replicates.clear();
-  const Predictions predictions =
-      PredictWithBands(BestVectorKernels(), source, {{3e22}, {500}, {4096}}, {.confidence = 0.9}, StopSignal()).value();
+  const Predictions predictions = PredictAt(source, {{3e22}, {500}, {4096}}, {.confidence = 0.9});
   EXPECT_EQ(predictions.score.size(), 1u);
   EXPECT_TRUE(predictions.mean_lower.empty());
 }
 
 TEST(PredictTest, OnePointsSimultaneousBandIsSymmetricAboutItsScore) {
   const PredictionSource source = SomeSource();
-  const Predictions predictions = PredictWithBands(BestVectorKernels(), source, {{3e22}, {500}, {4096}},
-                                                   {.confidence = 0.9, .simultaneous = true}, StopSignal())
-                                      .value();
+  const Predictions predictions = PredictAt(source, {{3e22}, {500}, {4096}}, {.confidence = 0.9, .simultaneous = true});
   // The definition, replicate by replicate.
   std::vector<double> scores;
   for (const Point& point : source.replicates) scores.push_back(LawAt(source.law, 3e22, 500, 4096)(point));
@@ -131,9 +124,7 @@ TEST(PredictTest, SimultaneousBandsCoverTheirShareOfWholeReplicates) {
     points.prompt.push_back(prompt);
     points.limit.push_back(8192);
   }
-  const Predictions predictions =
-      PredictWithBands(BestVectorKernels(), source, points, {.confidence = 0.9, .simultaneous = true}, StopSignal())
-          .value();
+  const Predictions predictions = PredictAt(source, points, {.confidence = 0.9, .simultaneous = true});
   int inside = 0;
   int inside_pointwise = 0;
   for (const Point& point : source.replicates) {
@@ -159,9 +150,8 @@ TEST(PredictTest, SimultaneousBandsLeaveRoomForAFittedFloor) {
   for (std::size_t b = 0; b < source.replicates.size(); ++b) {
     source.replicates[b].at[kFloor] = 0.0002 * static_cast<double>(b);
   }
-  const Predictions predictions = PredictWithBands(BestVectorKernels(), source, {{3e22}, {9000}, {4096}},
-                                                   {.confidence = 0.9, .simultaneous = true}, StopSignal())
-                                      .value();
+  const Predictions predictions =
+      PredictAt(source, {{3e22}, {9000}, {4096}}, {.confidence = 0.9, .simultaneous = true});
   // 0.009 is the quantile at 0.9 of the replicates' distances from 0.01, which are multiples of 0.0002 up to 0.01.
   EXPECT_NEAR(predictions.simultaneous_lower[0], 0.01 - 0.009, 1e-9);
   EXPECT_NEAR(predictions.simultaneous_upper[0], 0.01 + 0.009, 1e-9);
@@ -177,11 +167,8 @@ TEST(PredictTest, SimultaneousBandsIgnorePointsThatSpreadByRoundingOnly) {
     source.replicates[b].at[kContextExponent] = 0.6 + (b % 2 == 0 ? 2e-16 : 0);
   }
   const BandOptions options = {.confidence = 0.9, .simultaneous = true};
-  const Predictions one =
-      PredictWithBands(BestVectorKernels(), source, {{3e22}, {500}, {4096}}, options, StopSignal()).value();
-  const Predictions two =
-      PredictWithBands(BestVectorKernels(), source, {{3e22, 1e32}, {500, 500}, {4096, 4096}}, options, StopSignal())
-          .value();
+  const Predictions one = PredictAt(source, {{3e22}, {500}, {4096}}, options);
+  const Predictions two = PredictAt(source, {{3e22, 1e32}, {500, 500}, {4096, 4096}}, options);
   EXPECT_EQ(*two.critical_value, *one.critical_value);
   EXPECT_EQ(two.simultaneous_lower[1], two.score[1]);
   EXPECT_EQ(two.simultaneous_upper[1], two.score[1]);
@@ -192,11 +179,8 @@ TEST(PredictTest, UndeterminedPointsAreLeftOutOfTheSimultaneousBand) {
   source.identified[kComputeExponent] = false;
   source.variance = {1e-4, 0.1};
   const BandOptions options = {.simultaneous = true, .new_mean_items = 100};
-  const Predictions one =
-      PredictWithBands(BestVectorKernels(), source, {{1e22}, {500}, {4096}}, options, StopSignal()).value();
-  const Predictions two =
-      PredictWithBands(BestVectorKernels(), source, {{1e24, 1e22}, {500, 500}, {4096, 4096}}, options, StopSignal())
-          .value();
+  const Predictions one = PredictAt(source, {{1e22}, {500}, {4096}}, options);
+  const Predictions two = PredictAt(source, {{1e24, 1e22}, {500, 500}, {4096, 4096}}, options);
   EXPECT_EQ(*two.critical_value, *one.critical_value);
   EXPECT_EQ(two.simultaneous_lower, (std::vector<double>{0, one.simultaneous_lower[0]}));
   EXPECT_EQ(two.simultaneous_upper, (std::vector<double>{1, one.simultaneous_upper[0]}));
@@ -214,10 +198,8 @@ TEST(PredictTest, FewUnitsHaveWideBands) {
   for (const std::int64_t units : {2, 3, 4, 5}) {
     source.units = {units, 1};
     for (const double confidence : {0.95, 0.999, 1 - 1e-15}) {
-      const Predictions predictions =
-          PredictWithBands(BestVectorKernels(), source, {{3e22}, {500}, {4096}},
-                           {.confidence = confidence, .simultaneous = true, .new_mean_items = 100}, StopSignal())
-              .value();
+      const Predictions predictions = PredictAt(
+          source, {{3e22}, {500}, {4096}}, {.confidence = confidence, .simultaneous = true, .new_mean_items = 100});
       EXPECT_GE(predictions.new_mean_lower[0], 0);
       EXPECT_LT(predictions.new_mean_lower[0], predictions.mean_lower[0]);
       EXPECT_LT(predictions.mean_lower[0], predictions.score[0]);
@@ -236,8 +218,7 @@ TEST(PredictTest, BandsOfAFitWithInfluenceAreBiasCorrectedAndAccelerated) {
   source.influence.emplace();
   source.influence->second[0] = 1;
   source.influence->third[0] = 0.6;  // a = 0.1
-  const Predictions predictions =
-      PredictWithBands(BestVectorKernels(), source, {{3e22}, {500}, {4096}}, {.confidence = 0.9}, StopSignal()).value();
+  const Predictions predictions = PredictAt(source, {{3e22}, {500}, {4096}}, {.confidence = 0.9});
   std::vector<double> log_coefficients;
   for (const Point& point : source.replicates) log_coefficients.push_back(point.at[kLogComputeCoefficient]);
   const Range probabilities =
@@ -260,9 +241,7 @@ TEST(PredictTest, NewMeanIntervalHasQuantilesOfTheMixture) {
     source.replicates.back().at[kLogComputeCoefficient] = -1 + 0.1 * b;
   }
   source.variance = {0.0009, 0.16};
-  const Predictions predictions =
-      PredictWithBands(BestVectorKernels(), source, {{1e22}, {500}, {4096}}, {.new_mean_items = 100}, StopSignal())
-          .value();
+  const Predictions predictions = PredictAt(source, {{1e22}, {500}, {4096}}, {.new_mean_items = 100});
   // Roots are found to 1e-9.
   EXPECT_NEAR(predictions.new_mean_lower[0], 0.19574048060775465, 2e-9);
   EXPECT_NEAR(predictions.new_mean_upper[0], 0.5508750927806325, 2e-9);
@@ -274,8 +253,7 @@ TEST(PredictTest, NewMeanIntervalSpreadsByLawClusterAndItems) {
   source.variance = {0.02 * 0.02, 0.3 * 0.3};
   const PredictionPoints point = {{3e22}, {500}, {4096}};
   const auto half_width = [&](double items) {
-    const Predictions predictions =
-        PredictWithBands(BestVectorKernels(), source, point, {.new_mean_items = items}, StopSignal()).value();
+    const Predictions predictions = PredictAt(source, point, {.new_mean_items = items});
     EXPECT_NEAR(predictions.new_mean_upper[0] + predictions.new_mean_lower[0], 2 * predictions.score[0], 1e-8);
     return (predictions.new_mean_upper[0] - predictions.new_mean_lower[0]) / 2;
   };
@@ -289,9 +267,7 @@ TEST(PredictTest, NewMeanIntervalSpreadsByLawClusterAndItems) {
 TEST(PredictTest, NewMeanIntervalContainsTheBandOfTheMean) {
   PredictionSource source = SomeSource();
   source.variance = {1e-6, 1e-3};
-  const Predictions predictions =
-      PredictWithBands(BestVectorKernels(), source, {{3e22}, {500}, {4096}}, {.new_mean_items = 100}, StopSignal())
-          .value();
+  const Predictions predictions = PredictAt(source, {{3e22}, {500}, {4096}}, {.new_mean_items = 100});
   EXPECT_LT(predictions.new_mean_lower[0], predictions.mean_lower[0]);
   EXPECT_GT(predictions.new_mean_upper[0], predictions.mean_upper[0]);
 }
@@ -323,7 +299,7 @@ PredictionPoints Grid(int computes, int prompts) {
 
 // Expects pointwise bands by their definition, replicate by replicate.
 void ExpectPercentiles(const PredictionSource& source, const PredictionPoints& points) {
-  const Predictions predictions = PredictWithBands(BestVectorKernels(), source, points, {}, StopSignal()).value();
+  const Predictions predictions = PredictAt(source, points, {});
   const double tail = ExpandedTail(0.95, source.units);
   for (std::size_t i = 0; i < points.size(); ++i) {
     const LawAt score(source.law, points.compute[i], points.prompt[i], points.limit[i]);
@@ -363,7 +339,7 @@ TEST(PredictTest, ReplicatesThatAgreeWithTheLawAreTheirBand) {
   PredictionSource source = SomeSource();
   source.law.point.at[kFloor] = 0.1;
   source.replicates.assign(999, source.law.point);
-  const Predictions predictions = PredictWithBands(BestVectorKernels(), source, Grid(7, 30), {}, StopSignal()).value();
+  const Predictions predictions = PredictAt(source, Grid(7, 30), {});
   EXPECT_EQ(predictions.mean_lower, predictions.score);
   EXPECT_EQ(predictions.mean_upper, predictions.score);
 }
@@ -374,10 +350,9 @@ TEST(PredictTest, ThreadsChangeNoBit) {
   source.variance = {1e-4, 0.1};
   const PredictionPoints points = Grid(12, 5);
   const BandOptions options = {.simultaneous = true, .new_mean_items = 100};
-  const Predictions one = PredictWithBands(BestVectorKernels(), source, points, options, StopSignal(), 1).value();
+  const Predictions one = PredictAt(source, points, options, 1);
   for (const int threads : {2, 3, 7}) {
-    const Predictions many =
-        PredictWithBands(BestVectorKernels(), source, points, options, StopSignal(), threads).value();
+    const Predictions many = PredictAt(source, points, options, threads);
     EXPECT_EQ(many.score, one.score);
     EXPECT_EQ(many.mean_lower, one.mean_lower);
     EXPECT_EQ(many.mean_upper, one.mean_upper);
