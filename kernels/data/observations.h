@@ -75,6 +75,9 @@ struct Observations {
   std::size_t size() const { return score.size(); }
   double WeightOf(std::size_t row) const { return weight.empty() ? 1 : weight[row]; }
 
+  // The resampling unit in messages, in the singular.
+  const char* unit_noun() const { return clustered ? "cluster" : "record"; }
+
   // Number of records: evaluations (the sum of the weights) if the table has weights and variances, else rows.
   std::int64_t record_count() const;
 };

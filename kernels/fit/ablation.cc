@@ -42,8 +42,7 @@ absl::StatusOr<int> ChooseFolds(const Observations& observations, std::optional<
   if (!asked) return units < 2 ? 0 : std::min(kDefaultFolds, units);
   if (*asked == 0 || (*asked >= 2 && *asked <= units)) return *asked;
   return absl::InvalidArgumentError(absl::StrCat("folds = ", *asked, ": must be 0 or in [2, ", units, "], the ",
-                                                 observations.clustered ? "clusters" : "records", " of task \"",
-                                                 observations.task, "\""));
+                                                 observations.unit_noun(), "s of task \"", observations.task, "\""));
 }
 
 // Sums the errors of one variant, fold by fold.

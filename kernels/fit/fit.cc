@@ -7,22 +7,20 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
 #include "absl/types/span.h"
 #include "kernels/base/status_macros.h"
 #include "kernels/data/cells.h"
 #include "kernels/fit/concurrent_tasks.h"
 #include "kernels/fit/fit_trace.h"
+#include "kernels/fit/replicate_warnings.h"
 #include "kernels/law/coordinate.h"
 #include "kernels/law/domain.h"
 #include "kernels/law/loss_rule.h"
 #include "kernels/law/options.h"
-#include "kernels/law/parameters.h"
 #include "kernels/law/resampling.h"
 #include "kernels/objective/linearization.h"
 #include "kernels/predict/predictions.h"
-#include "kernels/statistics/active_bounds.h"
 #include "kernels/statistics/dispersion.h"
 #include "kernels/statistics/intervals.h"
 #include "kernels/statistics/profile.h"
@@ -33,13 +31,15 @@ namespace {
 
 // Returns the options as they apply to a task, with those bounds that follow from its scores.
 FitOptions OptionsFor(const FitOptions& options, const Observations& observations) {
+  const FitOptions chosen = OptionsForTask(options, observations.task);
+  if (chosen.parameters[kFloor].fixed && chosen.parameters[kHeadroom].fixed) return chosen;
   double weight = 0;
   double sum = 0;
   for (std::size_t row = 0; row < observations.size(); ++row) {
     weight += observations.WeightOf(row);
     sum += observations.WeightOf(row) * observations.score[row];
   }
-  return WithAsymptoteBounds(OptionsForTask(options, observations.task), sum / weight);
+  return WithAsymptoteBounds(chosen, sum / weight);
 }
 
 // Covariates are in the order of their prompt lengths.
@@ -105,38 +105,6 @@ absl::Status ResampleTask(Backend& backend, const Observations& observations, co
   return absl::OkStatus();
 }
 
-// Names the coordinates that replicates hold, on whose values all intervals are conditional.
-void WarnOfHeld(const Domain& domain, TaskFit& fit) {
-  std::vector<std::string> held;
-  for (int i = 0; i < kCoordinateCount; ++i) {
-    if (!domain.free[i] || !fit.diagnostics.held[i]) continue;
-    const auto coordinate = static_cast<Coordinate>(i);
-    held.push_back(absl::StrFormat("%s at %.3g", ParameterName(coordinate, fit.law.penalty.form),
-                                   ToParameter(coordinate, fit.law.point.at[i], fit.law.penalty)));
-  }
-  if (held.empty() || fit.replicates.points.empty()) return;
-  fit.diagnostics.warnings.push_back(
-      absl::StrCat("the data are flat along ", absl::StrJoin(held, ", "),
-                   ": replicates keep that value, on which all intervals are conditional"));
-}
-
-void WarnOfReplicates(TaskFit& fit) {
-  const GlobalReplicates& global = fit.bootstrap.global;
-  if (global.better_count > 0) {
-    fit.diagnostics.warnings.push_back(absl::StrFormat(
-        "%d of %d replicates that were searched for anew ended at a lower cost than refits from the point estimate, "
-        "which understate the spread: search for all of them anew",
-        global.better_count, global.count));
-  }
-  const auto count = static_cast<int>(fit.replicates.points.size());
-  const int failed = count - fit.bootstrap.converged_count;
-  if (failed == 0) return;
-  fit.diagnostics.warnings.push_back(absl::StrFormat(
-      "%d of %d bootstrap replicates did not converge; they are in the intervals at the best point they "
-      "reached",
-      failed, count));
-}
-
 // Each round of profiles after the first starts from a lower cost. There is rarely a second one.
 constexpr int kMaxProfileRounds = 5;
 
@@ -151,7 +119,8 @@ class TaskFitter {
         stop_(stop),
         progress_(progress),
         sink_(sink),
-        domain_(MakeDomain(options)) {}
+        domain_(MakeDomain(options)),
+        few_units_reason_(FewUnitsReason(observations, domain_.free_count())) {}
 
   absl::StatusOr<TaskFit> Fit() {
     if (!backend_.Supports(options_)) {
@@ -238,7 +207,6 @@ class TaskFitter {
     fit_.diagnostics = ExamineIdentification(cells_, fit_.refinement.equations, domain_, fit_.law.point,
                                              fit_.dispersion, options_.penalty);
     identified_domain_ = IdentifiedDomain(domain_, fit_.diagnostics);
-    few_units_reason_ = FewUnitsReason(observations_, domain_.free_count());
     sandwich_.reset();
     if (few_units_reason_.empty()) {
       sandwich_ = ClusterSandwich(units_, curvature_, identified_domain_.free, fit_.law.point);
@@ -268,16 +236,7 @@ class TaskFitter {
     progress_.BeginPhase(FitPhase::kResample);
     CTXFIT_RETURN_IF_ERROR(ResampleTask(backend_, observations_, units_, options_, stop_, fit_));
     if (trace_) trace_->OnReplicates(fit_.replicates);
-    if (!few_units_reason_.empty()) {
-      fit_.diagnostics.warnings.push_back(absl::StrCat("no intervals: ", few_units_reason_));
-    }
-    WarnOfReplicates(fit_);
-    WarnOfHeld(domain_, fit_);
-    const double tail = (1 - options_.bootstrap.confidence) / 2;
-    for (std::string& warning :
-         FindCutIntervals(identified_domain_, fit_.law.point, fit_.replicates.points, tail, fit_.law.penalty)) {
-      fit_.diagnostics.warnings.push_back(std::move(warning));
-    }
+    WarnOfReplicates(domain_, identified_domain_, options_.bootstrap.confidence, few_units_reason_, fit_);
     return absl::OkStatus();
   }
 
@@ -304,13 +263,13 @@ class TaskFitter {
   TaskProgress& progress_;
   const TraceSink& sink_;
   const Domain domain_;
+  const std::string few_units_reason_;  // why units show no spread; "" if they do
   std::optional<FitTrace> trace_;
   Cells cells_;  // with units merged
   Cells units_;  // with units kept
   double variance_ = 0;
   NormalEquations curvature_{};
   Domain identified_domain_;
-  std::string few_units_reason_;  // why neither units nor replicates show a spread; "" if they do
   std::optional<Sandwich> sandwich_;
   Profiles profiles_;
   TaskFit fit_;
@@ -323,11 +282,11 @@ std::string FewUnitsReason(const Observations& observations, int fitted_count) {
                                  ? std::min(observations.unit_count, observations.unit_2_count)
                                  : observations.unit_count;
   if (units < 2) {
-    return absl::StrCat("one ", observations.clustered ? "cluster" : "record", " only: there is nothing to resample");
+    return absl::StrCat("one ", observations.unit_noun(), " only: there is nothing to resample");
   }
   if (units <= fitted_count) {
-    return absl::StrFormat("%d %s cannot show the spread of %d fitted parameters", units,
-                           observations.clustered ? "clusters" : "records", fitted_count);
+    return absl::StrFormat("%d %ss cannot show the spread of %d fitted parameters", units, observations.unit_noun(),
+                           fitted_count);
   }
   return "";
 }

@@ -21,7 +21,7 @@ Range MixtureInterval(absl::Span<const double> means, double variance, double ta
     if (at_0 >= 0) return 0.0;
     return FindRoot(excess, 0, 1, at_0, excess(1), 1e-9).value_or(1);
   };
-  // Of a narrow mixture both ends may be one number, found twice to the precision.
+  // Both ends of a narrow mixture may be one number, found twice to the precision.
   const double lower = quantile(tail);
   return {lower, std::max(lower, quantile(1 - tail))};
 }

@@ -31,6 +31,8 @@ constexpr int kMaxThreads = 4;
 // The error of an end, as a share of the first step towards it.
 constexpr double kPrecision = 1e-6;
 
+constexpr const char* kNoOptimum = "a refit ended at a lower cost than the fit";
+
 // The variances of the coordinates for independent records: sigma^2 times the diagonal of H^-1.
 std::vector<double> IndependentVariances(const ProfileSource& source, const std::vector<int>& coordinates) {
   const NormalEquations equations = Linearize(source.cells, source.law.point, Curvature::kFisher);
@@ -66,13 +68,13 @@ class Side {
     double outer = std::min(step, farthest);
     double at_outer = excess(outer);
     while (at_outer < 0) {
-      if (lower_end_) return {{}, "a refit ended at a lower cost than the fit"};
+      if (lower_end_) return {{}, kNoOptimum};
       if (outer >= farthest) return {{}, "the cost does not rise enough up to the bound"};
       inner = std::exchange(outer, std::min(1.5 * outer, farthest));
       at_inner = std::exchange(at_outer, excess(outer));
     }
     const std::optional<double> distance = FindRoot(excess, inner, outer, at_inner, at_outer, kPrecision * step);
-    if (lower_end_) return {{}, "a refit ended at a lower cost than the fit"};
+    if (lower_end_) return {{}, kNoOptimum};
     if (!distance) return {{}, "a refit has no finite cost"};
     const double value = start_ + direction_ * *distance;
     if (value == start_) return {{}, "it cannot be told from the estimate"};

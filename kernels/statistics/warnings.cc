@@ -170,7 +170,7 @@ void WarnOfLoneUnits(const Observations& observations, std::vector<std::string>&
   if (lone == 0) return;
   warnings.push_back(
       absl::StrFormat("%d of %d model levels have one %s only: resampling within levels sees no spread there", lone,
-                      begin.size() - 1, observations.clustered ? "cluster" : "record"));
+                      begin.size() - 1, observations.unit_noun()));
 }
 
 void WarnOfResampling(const PointEstimate& estimate, std::vector<std::string>& warnings) {
@@ -178,10 +178,9 @@ void WarnOfResampling(const PointEstimate& estimate, std::vector<std::string>& w
   WarnOfLoneUnits(observations, warnings);
   const auto fitted = static_cast<std::int32_t>(estimate.diagnostics.coordinates.size());
   if (observations.unit_count >= kFewClusters || observations.unit_count <= fitted) return;
-  const absl::string_view noun = observations.clustered ? "cluster" : "record";
   warnings.push_back(absl::StrFormat("%d %s%s only: with fewer than %d, the intervals may be too narrow",
-                                     observations.unit_count, noun, observations.unit_count == 1 ? "" : "s",
-                                     kFewClusters));
+                                     observations.unit_count, observations.unit_noun(),
+                                     observations.unit_count == 1 ? "" : "s", kFewClusters));
 }
 
 void WarnOfSearch(const PointEstimate& estimate, std::vector<std::string>& warnings) {

@@ -48,7 +48,7 @@ class TestJob : public Job {
   // Called in every tick. Set it before the job is submitted.
   void SetTick(std::function<void()> tick) { tick_ = std::move(tick); }
 
-  // How it ended.
+  // Waits for the end of the job and returns its status.
   absl::Status AwaitEnd() {
     if (ended_.wait_for(absl::ToChronoSeconds(kLong)) != std::future_status::ready) {
       return absl::DeadlineExceededError("the job has not ended");
