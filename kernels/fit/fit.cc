@@ -278,15 +278,13 @@ class TaskFitter {
 }  // namespace
 
 std::string FewUnitsReason(const Observations& observations, int fitted_count) {
-  const std::int64_t units = observations.unit_2_count > 0
-                                 ? std::min(observations.unit_count, observations.unit_2_count)
-                                 : observations.unit_count;
-  if (units < 2) {
+  const EffectiveUnits units = FindEffectiveUnits(observations.unit_count, observations.unit_2_count, 0, fitted_count);
+  if (units.count < 2) {
     return absl::StrCat("one ", observations.unit_noun(), " only: there is nothing to resample");
   }
-  if (units <= fitted_count) {
-    return absl::StrFormat("%d %ss cannot show the spread of %d fitted parameters", units, observations.unit_noun(),
-                           fitted_count);
+  if (units.count <= units.fitted) {
+    return absl::StrFormat("%d %ss cannot show the spread of %d fitted parameters", units.count,
+                           observations.unit_noun(), fitted_count);
   }
   return "";
 }

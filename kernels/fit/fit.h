@@ -78,7 +78,8 @@ absl::StatusOr<ReplicateFits> RefitReplicates(Backend& backend, const Observatio
 // units than parameters cannot show the spread of these: their refits pass through the data whatever the weights.
 std::string NoIntervalReason(const Observations& observations, const FitOptions& options, int fitted_count);
 
-// NoIntervalReason(), whether or not replicates were asked for: it holds for the sandwich and for profiles, too.
+// NoIntervalReason(), whether or not replicates were asked for: it holds for the sandwich and for profiles, too. Units
+// count as in FindEffectiveUnits(): two keys need two units each.
 std::string FewUnitsReason(const Observations& observations, int fitted_count);
 
 }  // namespace ctxfit

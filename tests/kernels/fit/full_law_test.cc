@@ -291,6 +291,22 @@ TEST(FullLawTest, NoMoreClustersThanParametersLeaveNoReplicates) {
   EXPECT_EQ(PredictionSourceOf(fit).no_interval_reason, fit.bootstrap.no_interval_reason);
 }
 
+// Three models are fewer than the four parameters, but the product of two keys' weights has the spread of both.
+TEST(FullLawTest, TwoKeysOfAFewUnitsEachHaveReplicates) {
+  Simulation simulation;
+  simulation.models = 3;
+  simulation.clusters = 20;
+  FitOptions options;
+  options.bootstrap.replicates = 50;
+  options.bootstrap.resampling = Resampling::kTwoWay;
+  const Observations observations = OnlyTask(Simulate(simulation), Resampling::kTwoWay);
+  ASSERT_EQ(observations.unit_2_count, 3);
+  const std::unique_ptr<Backend> backend = MakeCpuBackend(1);
+  const TaskFit fit = FitTask(*backend, observations, options, StopSignal()).value();
+  EXPECT_EQ(fit.bootstrap.no_interval_reason, "");
+  EXPECT_EQ(fit.replicates.points.size(), 50u);
+}
+
 // Scores fall with prompt length: in every replicate beta is 0.
 TEST(FullLawTest, AnEstimateThatDoesNotMoveHasAReasonInPlaceOfAnInterval) {
   Simulation simulation;
