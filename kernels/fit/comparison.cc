@@ -122,12 +122,10 @@ class Comparer {
   // The effective units of the group with fewer degrees of freedom.
   EffectiveUnits Units() const {
     const auto of_group = [this](const GroupFit& group) {
-      const BootstrapReport& bootstrap = group.fit.bootstrap;
-      return FindEffectiveUnits(bootstrap.unit_count, bootstrap.unit_2_count, bootstrap.stratum_count,
-                                DirectionCount(group.fit));
+      return EffectiveUnits{group.fit.bootstrap.units.count, std::max(1, DirectionCount(group.fit))};
     };
     return std::min(of_group(groups_[0]), of_group(groups_[1]), [](const EffectiveUnits& a, const EffectiveUnits& b) {
-      return a.count - a.fitted < b.count - b.fitted;
+      return a.count - static_cast<double>(a.fitted) < b.count - static_cast<double>(b.fitted);
     });
   }
 
@@ -149,7 +147,8 @@ class Comparer {
       differences.push_back(value(groups_[1].common.replicates[b]) - value(groups_[0].common.replicates[b]));
     }
     result.standard_error = StandardDeviation(differences);
-    const Range interval = PercentileInterval(differences, ExpandedTail(options_.bootstrap.confidence, Units()));
+    const Range interval =
+        PercentileInterval(differences, ExpandedTail(options_.bootstrap.confidence, Units(), differences.size()));
     if (interval.lower < interval.upper) result.interval = interval;
     return result;
   }

@@ -22,7 +22,7 @@
 #include "kernels/objective/linearization.h"
 #include "kernels/predict/predictions.h"
 #include "kernels/statistics/dispersion.h"
-#include "kernels/statistics/intervals.h"
+#include "kernels/statistics/effective_units.h"
 #include "kernels/statistics/profile.h"
 #include "kernels/statistics/warnings.h"
 
@@ -91,6 +91,7 @@ absl::Status ResampleTask(Backend& backend, const Observations& observations, co
   fit.bootstrap.clustered = observations.clustered;
   fit.bootstrap.unit_count = observations.unit_count;
   fit.bootstrap.unit_2_count = observations.unit_2_count;
+  fit.bootstrap.units = FindEffectiveUnits(observations, IdentifiedCount(MakeDomain(options), fit.diagnostics));
   if (!observations.stratum_begin.empty()) {
     fit.bootstrap.stratum_count = static_cast<std::int64_t>(observations.stratum_begin.size()) - 1;
   }
@@ -191,7 +192,7 @@ class TaskFitter {
     ResidualsOfInterest residuals;
     backend_.Threads().RunAll({
         [&] { Examine(); },
-        [&] { components = EstimateVarianceComponents(observations_, expected, domain_.free_count()); },
+        [&] { components = EstimateVarianceComponents(observations_, expected, domain_.free_count(), options_.loss); },
         [&] {
           fit_.goodness = MeasureGoodness(observations_, expected, domain_.free_count(), options_.loss.loss,
                                           fit_.refinement.final_cost);
@@ -235,6 +236,10 @@ class TaskFitter {
   absl::Status Resample() {
     progress_.BeginPhase(FitPhase::kResample);
     CTXFIT_RETURN_IF_ERROR(ResampleTask(backend_, observations_, units_, options_, stop_, fit_));
+    if (!fit_.replicates.points.empty() && observations_.unit_2_count == 0) {
+      fit_.bootstrap.determining_units =
+          FindDeterminingUnits(units_, curvature_, identified_domain_.free, fit_.law.point);
+    }
     if (trace_) trace_->OnReplicates(fit_.replicates);
     WarnOfReplicates(domain_, identified_domain_, options_.bootstrap.confidence, few_units_reason_, fit_);
     return absl::OkStatus();
@@ -245,12 +250,9 @@ class TaskFitter {
       fit_.influence = MeasureInfluence(units_, curvature_, identified_domain_.free, fit_.law.point);
     }
     const BootstrapReport& bootstrap = fit_.bootstrap;
-    fit_.estimates =
-        MakeEstimates(fit_.law, domain_, fit_.diagnostics,
-                      {fit_.replicates.points, options_.bootstrap.confidence, bootstrap.no_interval_reason, sandwich_,
-                       FindEffectiveUnits(bootstrap.unit_count, bootstrap.unit_2_count, bootstrap.stratum_count,
-                                          IdentifiedCount(domain_, fit_.diagnostics)),
-                       fit_.influence});
+    fit_.estimates = MakeEstimates(fit_.law, domain_, fit_.diagnostics,
+                                   {fit_.replicates.points, options_.bootstrap.confidence, bootstrap.no_interval_reason,
+                                    sandwich_, bootstrap.units, bootstrap.determining_units, fit_.influence});
     AddProfileIntervals(profiles_, fit_.law, fit_.estimates);
   }
 
@@ -278,15 +280,13 @@ class TaskFitter {
 }  // namespace
 
 std::string FewUnitsReason(const Observations& observations, int fitted_count) {
-  const EffectiveUnits units = FindEffectiveUnits(observations.unit_count, observations.unit_2_count, 0, fitted_count);
-  if (units.count < 2) {
-    return absl::StrCat("one ", observations.unit_noun(), " only: there is nothing to resample");
-  }
-  if (units.count <= units.fitted) {
-    return absl::StrFormat("%d %ss cannot show the spread of %d fitted parameters", units.count,
-                           observations.unit_noun(), fitted_count);
-  }
-  return "";
+  const bool two_way = observations.unit_2_count > 0;
+  const std::int32_t count =
+      two_way ? std::min(observations.unit_count, observations.unit_2_count) : observations.unit_count;
+  if (count < 2) return absl::StrCat("one ", observations.unit_noun(), " only: there is nothing to resample");
+  if (two_way || count > fitted_count) return "";
+  return absl::StrFormat("%d %ss cannot show the spread of %d fitted parameters", count, observations.unit_noun(),
+                         fitted_count);
 }
 
 std::string NoIntervalReason(const Observations& observations, const FitOptions& options, int fitted_count) {

@@ -19,7 +19,9 @@
 #include "kernels/law/fitted_law.h"
 #include "kernels/predict/predictions.h"
 #include "kernels/search/search.h"
+#include "kernels/statistics/determining_units.h"
 #include "kernels/statistics/diagnostics.h"
+#include "kernels/statistics/effective_units.h"
 #include "kernels/statistics/estimates.h"
 #include "kernels/statistics/goodness.h"
 
@@ -33,6 +35,8 @@ struct BootstrapReport {
   std::int64_t unit_count = 0;
   std::int64_t unit_2_count = 0;   // 0 unless resampling is two-way
   std::int64_t stratum_count = 0;  // 0 unless resampling is stratified
+  EffectiveUnits units;            // of the replicates
+  CoordinateUnits determining_units = {};
   int converged_count = 0;
   int max_iteration_count = 0;
   GlobalReplicates global;
@@ -75,11 +79,11 @@ absl::StatusOr<ReplicateFits> RefitReplicates(Backend& backend, const Observatio
                                               const FitOptions& options, const TaskFit& fit, const StopSignal& stop);
 
 // The reason why replicates of `fitted_count` fitted parameters would give no intervals; "" where they do. No more
-// units than parameters cannot show the spread of these: their refits pass through the data whatever the weights.
+// units than parameters cannot show the spread of these: their refits pass through the data whatever the weights. Two
+// keys need two units each.
 std::string NoIntervalReason(const Observations& observations, const FitOptions& options, int fitted_count);
 
-// NoIntervalReason(), whether or not replicates were asked for: it holds for the sandwich and for profiles, too. Units
-// count as in FindEffectiveUnits(): two keys need two units each.
+// NoIntervalReason(), whether or not replicates were asked for: it holds for the sandwich and for profiles, too.
 std::string FewUnitsReason(const Observations& observations, int fitted_count);
 
 }  // namespace ctxfit

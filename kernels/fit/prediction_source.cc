@@ -5,7 +5,6 @@
 #include "kernels/fit/fit.h"
 #include "kernels/law/parameters.h"
 #include "kernels/law/penalty.h"
-#include "kernels/statistics/intervals.h"
 
 namespace ctxfit {
 namespace {
@@ -42,16 +41,13 @@ PredictionSource PredictionSourceOf(const TaskFit& fit) {
   for (const Point& replicate : fit.replicates.points) {
     source.replicates.push_back(Rescale(replicate, fit.law.penalty, penalty));
   }
-  const Diagnostics& diagnostics = fit.diagnostics;
-  std::copy_n(diagnostics.identified, kCoordinateCount, source.identified);
+  std::copy_n(fit.diagnostics.identified, kCoordinateCount, source.identified);
   source.converged = fit.refinement.converged;
   source.no_interval_reason = fit.bootstrap.no_interval_reason;
   source.observed = fit.observed;
   source.variance = fit.goodness.variance;
-  const BootstrapReport& bootstrap = fit.bootstrap;
-  const auto fitted = std::count_if(diagnostics.coordinates.begin(), diagnostics.coordinates.end(),
-                                    [&](Coordinate coordinate) { return diagnostics.identified[coordinate]; });
-  source.units = FindEffectiveUnits(bootstrap.unit_count, bootstrap.unit_2_count, bootstrap.stratum_count, fitted);
+  source.units = fit.bootstrap.units;
+  source.determining_units = fit.bootstrap.determining_units;
   source.influence = fit.influence;
   return source;
 }

@@ -45,6 +45,24 @@ void WarnOfHeld(const Domain& domain, const TaskFit& fit, std::vector<std::strin
                                   ": replicates keep that value, on which all intervals are conditional"));
 }
 
+// Names the coordinates that few of the units determine, unless units are few altogether, which is said elsewhere.
+void WarnOfFewDeterminingUnits(const TaskFit& fit, std::vector<std::string>& warnings) {
+  constexpr double kFew = 12;
+  constexpr double kFewAltogether = 30;
+  if (fit.bootstrap.units.count < kFewAltogether) return;
+  std::vector<std::string> parts;
+  for (int i = 0; i < kCoordinateCount; ++i) {
+    const double count = fit.bootstrap.determining_units[i];
+    if (count == 0 || count >= kFew) continue;
+    parts.push_back(absl::StrFormat("%s (effectively %.1f)",
+                                    ParameterName(static_cast<Coordinate>(i), fit.law.penalty.form), count));
+  }
+  if (parts.empty()) return;
+  warnings.push_back(absl::StrFormat(
+      "few of the %d %ss determine %s: intervals of it, and bands where it matters, may be too narrow",
+      fit.bootstrap.unit_count, fit.bootstrap.clustered ? "cluster" : "record", absl::StrJoin(parts, " and ")));
+}
+
 }  // namespace
 
 void WarnOfReplicates(const Domain& domain, const Domain& identified_domain, double confidence,
@@ -53,6 +71,7 @@ void WarnOfReplicates(const Domain& domain, const Domain& identified_domain, dou
   if (!few_units_reason.empty()) warnings.push_back(absl::StrCat("no intervals: ", few_units_reason));
   WarnOfConvergence(fit, warnings);
   WarnOfHeld(domain, fit, warnings);
+  WarnOfFewDeterminingUnits(fit, warnings);
   for (std::string& warning : FindCutIntervals(identified_domain, fit.law.point, fit.replicates.points,
                                                (1 - confidence) / 2, fit.law.penalty)) {
     warnings.push_back(std::move(warning));

@@ -52,7 +52,7 @@ absl::StatusOr<std::optional<bool>> IsInsideBand(const PredictionSource& source,
     const LawAt score(source.law, compute, prompt, limit);
     for (std::size_t b = 0; b < means.size(); ++b) means[b] += weight / group.weight * score(source.replicates[b]);
   }
-  const Range band = PercentileInterval(means, ExpandedTail(confidence, source.units));
+  const Range band = PercentileInterval(means, ExpandedTail(confidence, source.units, means.size()));
   const double mean = group.weighted_score / group.weight;
   return mean >= band.lower && mean <= band.upper;
 }

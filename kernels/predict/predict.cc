@@ -36,11 +36,36 @@ Range AttainableRange(const PredictionSource& source) {
   return range;
 }
 
+Range Clamp(const Range& range, const Range& limits) {
+  return {std::clamp(range.lower, limits.lower, limits.upper), std::clamp(range.upper, limits.lower, limits.upper)};
+}
+
 // The replicates, and behind them the law itself: computed alike, equal laws get equal scores to the last bit.
 std::vector<Point> AllLaws(const PredictionSource& source) {
   std::vector<Point> points = source.replicates;
   points.push_back(source.law.point);
   return points;
+}
+
+// A coordinate that few units determine, where they expand bands further than the units of the fit.
+struct WeakCoordinate {
+  int coordinate;
+  double deviation;  // of the replicates
+  TailInterval percentiles;
+};
+
+std::vector<WeakCoordinate> FindWeakCoordinates(const PredictionSource& source, double confidence) {
+  std::vector<WeakCoordinate> weak;
+  for (int i = 0; i < kCoordinateCount; ++i) {
+    const EffectiveUnits units = WeakerUnits(source.units, source.determining_units[i]);
+    if (units.count == source.units.count || source.replicates.size() < 2) continue;
+    std::vector<double> values;
+    for (const Point& replicate : source.replicates) values.push_back(replicate.at[i]);
+    const IntervalTail tail = ExpandedTail(confidence, units, values.size());
+    weak.push_back({i, StandardDeviation(values),
+                    TailInterval(values.size(), {tail.probability, 1 - tail.probability}, tail.stretch)});
+  }
+  return weak;
 }
 
 // Fills in the bands, point by point. Threads may add points concurrently.
@@ -53,8 +78,10 @@ class BandMaker {
         points_(points),
         options_(options),
         predictions_(predictions),
-        tail_(ExpandedTail(options.confidence, source.units)),
-        percentiles_(source.replicates.size(), {tail_, 1 - tail_}),
+        tail_(ExpandedTail(options.confidence, source.units, source.replicates.size())),
+        percentiles_(source.replicates.size(), {tail_.probability, 1 - tail_.probability}, tail_.stretch),
+        attainable_(AttainableRange(source)),
+        weak_(FindWeakCoordinates(source, options.confidence)),
         buffers_(threads, TailBuffers(source.replicates.size())) {
     predictions.mean_lower.assign(points.size(), source.law.point.at[kFloor]);
     predictions.mean_upper.assign(points.size(), 1 - source.law.point.at[kHeadroom]);
@@ -77,7 +104,7 @@ class BandMaker {
     predictions_.mean_lower[point] = band.lower;
     predictions_.mean_upper[point] = band.upper;
     if (!options_.new_mean_items) return;
-    const Range new_mean = NewMeanInterval(replicates, spread, thread);
+    const Range new_mean = NewMeanInterval(point, replicates, spread, thread);
     predictions_.new_mean_lower[point] = new_mean.lower;
     predictions_.new_mean_upper[point] = new_mean.upper;
   }
@@ -86,25 +113,50 @@ class BandMaker {
   void Finish() {
     if (!simultaneous_) return;
     const Range unknown = {source_.law.point.at[kFloor], 1 - source_.law.point.at[kHeadroom]};
-    simultaneous_->Finish(1 - 2 * tail_, AttainableRange(source_), unknown, predictions_);
+    simultaneous_->Finish(options_.confidence, source_.units, attainable_, unknown, predictions_);
   }
 
  private:
-  // The pointwise band of a score.
+  // The pointwise band of a score. A stretched one may reach beyond what is attainable.
   Range BandOf(std::size_t point, absl::Span<const double> replicates, const Spread& spread, int thread) {
+    Range band = UnclampedBandOf(point, replicates, spread, thread);
+    for (const WeakCoordinate& weak : weak_) {
+      if (!Dominates(weak, point, spread)) continue;
+      const Range wider = weak.percentiles.Find(kernels_, replicates.data(), spread, buffers_[thread]);
+      band = {std::min(band.lower, wider.lower), std::max(band.upper, wider.upper)};
+    }
+    return Clamp(band, attainable_);
+  }
+
+  // True if a coordinate alone moves the score by half of its spread.
+  bool Dominates(const WeakCoordinate& weak, std::size_t point, const Spread& spread) const {
+    const LawAt score(source_.law, points_.compute[point], points_.prompt[point], points_.limit[point]);
+    Point above = source_.law.point;
+    Point below = source_.law.point;
+    above.at[weak.coordinate] += weak.deviation / 2;
+    below.at[weak.coordinate] -= weak.deviation / 2;
+    const double moved = score(above) - score(below);
+    return 4 * moved * moved * static_cast<double>(source_.replicates.size()) > spread.squares;
+  }
+
+  Range UnclampedBandOf(std::size_t point, absl::Span<const double> replicates, const Spread& spread, int thread) {
     if (!source_.influence) return percentiles_.Find(kernels_, replicates.data(), spread, buffers_[thread]);
     const LawAt score(source_.law, points_.compute[point], points_.prompt[point], points_.limit[point]);
     const double acceleration = Acceleration(*source_.influence, GradientOf(score, source_.law.point).by);
-    const TailInterval interval(replicates.size(),
-                                BcaProbabilities(replicates, predictions_.score[point], acceleration, tail_));
+    const TailInterval interval(
+        replicates.size(), BcaProbabilities(replicates, predictions_.score[point], acceleration, tail_.probability),
+        tail_.stretch);
     return interval.Find(kernels_, replicates.data(), spread, buffers_[thread]);
   }
 
   // The interval for the mean score of new items of one new cluster.
-  Range NewMeanInterval(absl::Span<const double> means, const Spread& spread, int thread) {
-    const double variance = source_.variance->between_clusters + source_.variance->within / *options_.new_mean_items;
-    return variance > 0 ? MixtureInterval(means, variance, tail_)
-                        : percentiles_.Find(kernels_, means.data(), spread, buffers_[thread]);
+  Range NewMeanInterval(std::size_t point, absl::Span<const double> means, const Spread& spread, int thread) {
+    const double variance = source_.variance->OfNewMean(predictions_.score[point], *options_.new_mean_items);
+    if (!(variance > 0)) {
+      return Clamp(percentiles_.Find(kernels_, means.data(), spread, buffers_[thread]), {0, 1});
+    }
+    const Range interval = MixtureInterval(means, variance, tail_.probability);
+    return Clamp(Stretch(interval, spread.mean, tail_.stretch), {0, 1});
   }
 
   const VectorKernels& kernels_;
@@ -112,8 +164,10 @@ class BandMaker {
   const PredictionPoints& points_;
   const BandOptions& options_;
   Predictions& predictions_;
-  const double tail_;
+  const IntervalTail tail_;
   const TailInterval percentiles_;
+  const Range attainable_;
+  const std::vector<WeakCoordinate> weak_;
   std::vector<TailBuffers> buffers_;  // by thread
   std::optional<SimultaneousBand> simultaneous_;
 };

@@ -10,8 +10,9 @@
 #include "kernels/law/coordinate.h"
 #include "kernels/law/fitted_law.h"
 #include "kernels/law/range.h"
+#include "kernels/statistics/determining_units.h"
+#include "kernels/statistics/effective_units.h"
 #include "kernels/statistics/influence.h"
-#include "kernels/statistics/intervals.h"
 #include "kernels/statistics/variance_components.h"
 
 namespace ctxfit {
@@ -42,7 +43,8 @@ struct PredictionSource {
   std::vector<Point> replicates;      // empty: no bands
   bool identified[kCoordinateCount];  // true if the observations determine the coordinate
   ObservedRanges observed;
-  EffectiveUnits units = {};                        // of the replicates
+  EffectiveUnits units = {};  // of the replicates
+  CoordinateUnits determining_units = {};
   std::optional<VarianceComponents> variance = {};  // unset: unknown
   std::optional<Influence> influence = {};          // finite; set: pointwise bands are bias-corrected and accelerated
   bool converged = true;

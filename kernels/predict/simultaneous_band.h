@@ -9,11 +9,13 @@
 
 namespace ctxfit {
 
+struct EffectiveUnits;
 struct Predictions;
 struct Range;
 
 // The sup-t band, which covers all points together (Montiel Olea and Plagborg-Moller 2019): score +- c sd, where c is
-// the quantile over replicates of max |replicate - score| / sd over the points.
+// the quantile over replicates of max |replicate - score| / sd over the points, expanded for few units as a pointwise
+// interval of that height is. No narrower than the pointwise band.
 class SimultaneousBand {
  public:
   // `replicates` is at least one. `threads` is the number of threads that may add points concurrently.
@@ -25,9 +27,10 @@ class SimultaneousBand {
   // the score there, and the point does not count in c.
   void Add(std::size_t point, double score, absl::Span<const double> replicates, double deviation, int thread);
 
-  // Sets the band of `predictions`, whose scores are set, within `attainable`, and its critical value c, the quantile
-  // at `confidence`. Points that were not added get `unknown`.
-  void Finish(double confidence, const Range& attainable, const Range& unknown, Predictions& predictions) const;
+  // Sets the band of `predictions`, whose scores and pointwise bands are set, within `attainable`, and its critical
+  // value c: ExpandedHeight() of the quantile at `confidence`. Points that were not added get `unknown`.
+  void Finish(double confidence, const EffectiveUnits& units, const Range& attainable, const Range& unknown,
+              Predictions& predictions) const;
 
  private:
   std::vector<std::optional<double>> deviations_;

@@ -37,13 +37,20 @@ bool IsFiniteExponential(double log_value) { return log_value <= std::log(std::n
 
 // exp(log_value) with the percentile interval of numbers whose logarithms are `logs`. It is interpolated in logarithms,
 // since computes and lengths span decades; an end between a number and an infinity is infinite.
-SolvedValue MakeQuantity(double log_value, std::vector<double> logs, double tail) {
+SolvedValue MakeQuantity(double log_value, std::vector<double> logs, const IntervalTail& tail) {
   SolvedValue quantity = {std::exp(log_value), {}, {}};
   if (logs.empty()) return quantity;
   // Interpolation between infinities is not a number. From this far out, any share of the way overflows or underflows.
   constexpr double kBeyond = 1e12;
   for (double& log : logs) log = std::clamp(log, -kBeyond, kBeyond);
-  const Range ends = PercentileInterval(logs, tail);
+  Range ends = QuantileInterval(logs, {tail.probability, 1 - tail.probability});
+  if (tail.stretch > 1) {
+    // Where most replicates never reach the target, or always do, their median is no centre.
+    const double median = Quantile(logs, 0.5);
+    const double centre = std::abs(median) < kBeyond / 2 ? median : log_value;
+    ends = {std::min(ends.lower, centre + tail.stretch * (ends.lower - centre)),
+            std::max(ends.upper, centre + tail.stretch * (ends.upper - centre))};
+  }
   if (IsFiniteExponential(ends.lower)) quantity.lower = std::exp(ends.lower);
   quantity.upper_unbounded = !IsFiniteExponential(ends.upper);
   if (!quantity.upper_unbounded) quantity.upper = std::exp(ends.upper);
@@ -68,7 +75,7 @@ struct FactorKnowledge {
 class Solver {
  public:
   Solver(const PredictionSource& source, SolveFor unknown, double confidence)
-      : source_(source), unknown_(unknown), tail_(ExpandedTail(confidence, source.units)) {
+      : source_(source), unknown_(unknown), tail_(ExpandedTail(confidence, source.units, source.replicates.size())) {
     const FactorKnowledge compute = {source.identified[kLogComputeCoefficient] && source.identified[kComputeExponent],
                                      source.observed.compute_flops};
     const FactorKnowledge context = {source.identified[kLogContextCoefficient] && source.identified[kContextExponent],
@@ -141,8 +148,8 @@ class Solver {
     std::vector<double> scores;
     for (const Inverse& replicate : replicates) scores.push_back(replicate.highest_score);
     const Range ends = PercentileInterval(scores, tail_);
-    solution.highest_score->lower = ends.lower;
-    solution.highest_score->upper = ends.upper;
+    solution.highest_score->lower = std::max(0.0, ends.lower);
+    solution.highest_score->upper = std::min(1.0, ends.upper);
   }
 
   void SetProbability(const SolveQuery& query, Solution& solution) const {
@@ -158,7 +165,7 @@ class Solver {
 
   const PredictionSource& source_;
   const SolveFor unknown_;
-  const double tail_;
+  const IntervalTail tail_;
   FactorKnowledge wanted_;  // of the unknown variable
   FactorKnowledge given_;
 };

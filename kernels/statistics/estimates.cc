@@ -22,15 +22,28 @@
 namespace ctxfit {
 namespace {
 
-// A function of the coordinates, and whether its estimate is closer to normal in its logarithm.
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
+
+// A function of the coordinates.
 struct Quantity {
   std::function<double(const Point&)> value;
-  bool logarithmic;
+  bool logarithmic;  // true if its estimate, which is > 0, is closer to normal in its logarithm
+  Range bounds = {-kInfinity, kInfinity};
 };
+
+// Stretches an interval of `quantity` about `median`, on the scale on which it is about normal and within its bounds.
+Range StretchWithinBounds(const Quantity& quantity, const Range& interval, double median, double factor) {
+  Range stretched = Stretch(interval, median, factor);
+  if (quantity.logarithmic) {
+    const Range ratios = Stretch({std::log(interval.lower / median), std::log(interval.upper / median)}, 0, factor);
+    stretched = {median * std::exp(ratios.lower), median * std::exp(ratios.upper)};
+  }
+  return {std::max(stretched.lower, quantity.bounds.lower), std::min(stretched.upper, quantity.bounds.upper)};
+}
 
 // Adds the interval over the replicates of a fitted and identified `quantity`, or the reason why there is none.
 void AddInterval(const Quantity& quantity, const Point& point, const UncertaintySource& uncertainty,
-                 Estimate& estimate) {
+                 const EffectiveUnits& units, Estimate& estimate) {
   estimate.reason = uncertainty.no_interval_reason;
   if (!estimate.reason.empty()) return;
   std::vector<double> values;
@@ -42,19 +55,23 @@ void AddInterval(const Quantity& quantity, const Point& point, const Uncertainty
     return;
   }
   const double standard_error = StandardDeviation(values);
-  const double tail = ExpandedTail(uncertainty.confidence, uncertainty.units);
-  Range probabilities = {tail, 1 - tail};
+  const IntervalTail tail = ExpandedTail(uncertainty.confidence, units, values.size());
+  Range probabilities = {tail.probability, 1 - tail.probability};
   if (uncertainty.influence) {
     const double acceleration = Acceleration(*uncertainty.influence, GradientOf(quantity.value, point).by);
-    probabilities = BcaProbabilities(values, *estimate.value, acceleration, tail);
+    probabilities = BcaProbabilities(values, *estimate.value, acceleration, tail.probability);
   }
-  const Range interval = QuantileInterval(values, probabilities);
+  Range interval = QuantileInterval(values, probabilities);
   if (interval.lower == interval.upper) {
     estimate.reason = absl::StrFormat("no spread: nearly all replicates end at %.6g", interval.lower);
     return;
   }
-  estimate.interval = interval;
   estimate.monte_carlo_error = MonteCarloError(values, probabilities);
+  if (tail.stretch > 1) {
+    interval = StretchWithinBounds(quantity, interval, Quantile(values, 0.5), tail.stretch);
+    estimate.monte_carlo_error = Stretch(*estimate.monte_carlo_error, 0, tail.stretch);
+  }
+  estimate.interval = interval;
   if (std::isfinite(standard_error)) estimate.standard_error = standard_error;
 }
 
@@ -91,7 +108,11 @@ Estimate MakeEstimate(absl::string_view name, const Quantity& quantity, const st
     estimate.reason = diagnostics.reason[part];
     return estimate;
   }
-  AddInterval(quantity, law.point, uncertainty, estimate);
+  EffectiveUnits units = uncertainty.units;
+  for (const Coordinate part : parts) units = WeakerUnits(units, uncertainty.determining_units[part]);
+  AddInterval(quantity, law.point, uncertainty, units, estimate);
+  const double determining = uncertainty.determining_units[parts.front()];
+  if (parts.size() == 1 && determining > 0) estimate.determining_units = determining;
   if (uncertainty.sandwich && estimate.value) AddSandwich(quantity, law.point, uncertainty, estimate);
   return estimate;
 }
@@ -116,7 +137,7 @@ Estimate MakeChosen(absl::string_view name, double value) {
 Quantity CharacteristicScale(double reference, Coordinate log_coefficient, Coordinate exponent) {
   const auto value = [=](const Point& point) {
     const double scale = reference * std::exp(-point.at[log_coefficient] / point.at[exponent]);
-    return scale > 0 ? scale : std::numeric_limits<double>::infinity();
+    return scale > 0 ? scale : kInfinity;
   };
   return {value, true};
 }
@@ -133,7 +154,8 @@ std::vector<Estimate> MakeEstimates(const Law& law, const Domain& domain, const 
     const auto value = [&law, coordinate](const Point& point) {
       return ToParameter(coordinate, point.at[coordinate], law.penalty);
     };
-    add(ParameterName(coordinate, law.penalty.form), {value, IsLogarithm(coordinate)}, {coordinate});
+    const auto [lower, upper] = std::minmax({value(domain.lower), value(domain.upper)});
+    add(ParameterName(coordinate, law.penalty.form), {value, IsLogarithm(coordinate), {lower, upper}}, {coordinate});
   };
   const bool context = HasContextFactor(law, domain);
   add_parameter(kLogComputeCoefficient);

@@ -7,8 +7,9 @@
 
 #include "kernels/law/coordinate.h"
 #include "kernels/law/range.h"
+#include "kernels/statistics/determining_units.h"
+#include "kernels/statistics/effective_units.h"
 #include "kernels/statistics/influence.h"
-#include "kernels/statistics/intervals.h"
 #include "kernels/statistics/sandwich.h"
 
 namespace ctxfit {
@@ -28,7 +29,8 @@ struct Estimate {
   std::optional<Range> sandwich_interval;
   std::optional<double> profile_lower;
   std::optional<double> profile_upper;
-  std::string profile_reason;  // why an end of a profile that was asked for is unset
+  std::string profile_reason;               // why an end of a profile that was asked for is unset
+  std::optional<double> determining_units;  // FindDeterminingUnits(), of a parameter
   bool fixed = false;
   bool identified = true;
   std::string reason;  // why there is no interval
@@ -40,7 +42,8 @@ struct UncertaintySource {
   double confidence;                     // of all intervals, in (0, 1)
   std::string no_interval_reason;        // why replicates are missing or say nothing; "" where they are of use
   std::optional<Sandwich> sandwich = {};
-  EffectiveUnits units = {};                // of the replicates
+  EffectiveUnits units = {};  // of the replicates
+  CoordinateUnits determining_units = {};
   std::optional<Influence> influence = {};  // set: intervals are bias-corrected and accelerated
 };
 

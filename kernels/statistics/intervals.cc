@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
+#include <cstdint>
 #include <numeric>
 
 #include "kernels/law/range.h"
@@ -27,29 +27,17 @@ double Quantile(std::vector<double>& values, double probability) {
   return QuantileAt(absl::MakeSpan(values), PlaceOfQuantile(values.size(), probability));
 }
 
-EffectiveUnits FindEffectiveUnits(std::int64_t unit_count, std::int64_t unit_2_count, std::int64_t stratum_count,
-                                  std::int64_t fitted) {
-  if (unit_2_count > 0) return {std::min(unit_count, unit_2_count), 1};
-  const std::int64_t count = stratum_count > 0 ? unit_count - stratum_count + 1 : unit_count;
-  return {count, std::max<std::int64_t>(1, fitted)};
-}
-
-double ExpandedTail(double confidence, const EffectiveUnits& units) {
-  const double tail = (1 - confidence) / 2;
-  if (units.count < 2) return tail;
-  const auto count = static_cast<double>(units.count);
-  const auto freedom = static_cast<double>(std::max<std::int64_t>(1, units.count - units.fitted));
-  const double t = StudentUpperQuantile(tail, freedom);
-  // The tail of a few units may underflow to 0, where the normal distribution has no quantile.
-  return std::max(NormalProbability(-t * std::sqrt(count / freedom)), std::numeric_limits<double>::min());
-}
-
 Range QuantileInterval(std::vector<double>& values, const Range& probabilities) {
   return {Quantile(values, probabilities.lower), Quantile(values, probabilities.upper)};
 }
 
-Range PercentileInterval(std::vector<double>& values, double tail) {
-  return QuantileInterval(values, {tail, 1 - tail});
+Range Stretch(const Range& interval, double centre, double factor) {
+  return {centre + factor * (interval.lower - centre), centre + factor * (interval.upper - centre)};
+}
+
+Range PercentileInterval(std::vector<double>& values, const IntervalTail& tail) {
+  const Range interval = QuantileInterval(values, {tail.probability, 1 - tail.probability});
+  return tail.stretch > 1 ? Stretch(interval, Quantile(values, 0.5), tail.stretch) : interval;
 }
 
 Range BcaProbabilities(absl::Span<const double> values, double estimate, double acceleration, double tail) {

@@ -2,11 +2,11 @@
 #define CTXFIT_KERNELS_STATISTICS_INTERVALS_H_
 
 #include <cstddef>
-#include <cstdint>
 #include <vector>
 
 #include "absl/types/span.h"
 #include "kernels/law/range.h"
+#include "kernels/statistics/effective_units.h"
 
 namespace ctxfit {
 
@@ -30,32 +30,14 @@ double QuantileAt(absl::Span<double> values, const QuantilePlace& place);
 // The quantile at `probability`, in [0, 1], of `values`, at least one. Reorders `values`.
 double Quantile(std::vector<double>& values, double probability);
 
-// The effective number of resampling units, which limits how well replicates show the spread of estimates, and the
-// parameters that were fitted to them.
-struct EffectiveUnits {
-  std::int64_t count = 0;   // n; unknown if below 2
-  std::int64_t fitted = 1;  // p, at least 1
-};
-
-// Returns the effective units of a fit of `fitted` parameters. With two crossed keys (`unit_2_count` > 0) these are the
-// units of the smaller key, and p is 1, since product weights overstate the spread. With strata (`stratum_count` > 0)
-// each stratum but the first costs one unit.
-EffectiveUnits FindEffectiveUnits(std::int64_t unit_count, std::int64_t unit_2_count, std::int64_t stratum_count,
-                                  std::int64_t fitted);
-
-// The probability in each tail of an interval over replicates that covers `confidence`, in (0, 1): Phi(-sqrt(n / (n -
-// p)) t), where Student's t with n - p degrees of freedom exceeds t with probability (1 - confidence) / 2. It makes up
-// for replicates of n units and p fitted parameters that spread too little, by a factor of sqrt((n - p) / n), and for a
-// spread that is known from n - p degrees of freedom only. With p = 1, a mean, the interval is the expanded percentile
-// interval of Hesterberg 2015 ("What teachers should know about the bootstrap"). n - p is at least 1. Returns
-// (1 - confidence) / 2 where n is unknown. Always > 0.
-double ExpandedTail(double confidence, const EffectiveUnits& units);
-
 // The interval between the quantiles at `probabilities`. Reorders `values`, at least one.
 Range QuantileInterval(std::vector<double>& values, const Range& probabilities);
 
-// The percentile interval (Efron 1979) with probability `tail` beyond each end. Reorders `values`, at least one.
-Range PercentileInterval(std::vector<double>& values, double tail);
+// Moves both ends of `interval` away from `centre` to `factor` times their distance.
+Range Stretch(const Range& interval, double centre, double factor);
+
+// The percentile interval (Efron 1979) with that tail beyond each end. Reorders `values`, at least one.
+Range PercentileInterval(std::vector<double>& values, const IntervalTail& tail);
 
 // The probabilities of the bias-corrected and accelerated interval about `estimate` (BCa; Efron 1987), which for normal
 // replicates would have probability `tail` > 0 beyond each end: Phi(z0 + (z0 + z) / (1 - a (z0 + z))), where z is the

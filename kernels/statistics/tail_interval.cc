@@ -1,5 +1,6 @@
 #include "kernels/statistics/tail_interval.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -32,7 +33,8 @@ double TailInterval::ThresholdDistance(std::size_t needed, std::size_t count) {
   return enough < all ? -NormalQuantile(enough / all) : -kInfinity;
 }
 
-TailInterval::TailInterval(std::size_t count, const Range& probabilities) : count_(count) {
+TailInterval::TailInterval(std::size_t count, const Range& probabilities, double stretch)
+    : count_(count), stretch_(stretch) {
   const QuantilePlace lower = PlaceOfQuantile(count, probabilities.lower);
   const std::size_t from_below = lower.below + (lower.share == 0 ? 1 : 2);
   lower_ = {lower, from_below, ThresholdDistance(from_below, count)};
@@ -53,8 +55,11 @@ Range TailInterval::Find(const VectorKernels& kernels, const double* values, con
     if (tails.below_count >= lower_.needed && tails.above_count >= upper_.needed) break;
   }
   const QuantilePlace upper = {upper_.place.below - (count_ - tails.above_count), upper_.place.share};
-  return {Select(kernels, tails.below, tails.below_count, lower_.place),
-          Select(kernels, tails.above, tails.above_count, upper)};
+  const Range interval = {Select(kernels, tails.below, tails.below_count, lower_.place),
+                          Select(kernels, tails.above, tails.above_count, upper)};
+  if (stretch_ == 1) return interval;
+  double* all = std::copy_n(values, count_, buffers.scratch()) - count_;
+  return Stretch(interval, QuantileAt({all, count_}, PlaceOfQuantile(count_, 0.5)), stretch_);
 }
 
 }  // namespace ctxfit

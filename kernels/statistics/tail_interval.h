@@ -16,6 +16,7 @@ class TailBuffers {
  public:
   explicit TailBuffers(std::size_t count) : below_(RowSize(count)), above_(RowSize(count)) {}
   Tails tails() { return {below_.data(), above_.data(), 0, 0}; }
+  double* scratch() { return below_.data(); }
 
  private:
   AlignedVector<double> below_;
@@ -23,12 +24,13 @@ class TailBuffers {
 };
 
 // Finds the interval between two quantiles, bit for bit that of QuantileInterval(), among the values beyond a threshold
-// for each end. Mean and standard deviation place the thresholds a little inside the interval, so that few values,
-// often a tenth, lie beyond them.
+// for each end, and stretches it about the median. Mean and standard deviation place the thresholds a little inside the
+// interval, so that few values, often a tenth, lie beyond them.
 class TailInterval {
  public:
-  // `count`, at least one, is the length of the rows. Probabilities near 0 and 1 cost the least.
-  TailInterval(std::size_t count, const Range& probabilities);
+  // `count`, at least one, is the length of the rows. Probabilities near 0 and 1 cost the least; a `stretch` of more
+  // than 1 costs a pass for the median.
+  TailInterval(std::size_t count, const Range& probabilities, double stretch = 1);
 
   // The interval of the first `count` values of a row with that spread. `buffers` are for as many values.
   Range Find(const VectorKernels& kernels, const double* values, const Spread& spread, TailBuffers& buffers) const;
@@ -46,6 +48,7 @@ class TailInterval {
   std::size_t count_;
   End lower_;
   End upper_;
+  double stretch_;
 };
 
 }  // namespace ctxfit

@@ -1,68 +1,131 @@
 #include "kernels/statistics/variance_components.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 
 #include "kernels/data/observations.h"
 #include "kernels/data/residuals.h"
+#include "kernels/law/loss_rule.h"
 
 namespace ctxfit {
 namespace {
 
-// Sums over the rows of a cluster.
-struct Cluster {
-  double weight = 0;
-  double residual = 0;
+// A row in the units of the components.
+struct Row {
+  double weight;    // a = w v
+  double residual;  // z
+  double unit;      // v
+  double variance;  // score_variance / v
 };
 
-double VarianceOf(const Observations& observations, std::size_t row) {
-  return observations.score_variance.empty() ? 0 : observations.score_variance[row];
-}
+// Sums over the rows of a cluster.
+struct Cluster {
+  double weight = 0;       // of a
+  double residual = 0;     // of a z
+  double weight_unit = 0;  // of a v
 
-VarianceComponents Independent(const Observations& observations, const std::vector<double>& expected,
-                               int fitted_count) {
-  double sse = 0;
-  VisitResiduals(observations, expected, [&](std::size_t, std::size_t row, double residual) {
-    sse += observations.WeightOf(row) * (residual * residual + VarianceOf(observations, row));
+  double mean() const { return residual / weight; }
+};
+
+// Calls visit(row number, row) for every row.
+template <class Visit>
+void VisitRows(const Observations& observations, const std::vector<double>& expected,
+               const VarianceComponents& components, const Visit& visit) {
+  VisitResiduals(observations, expected, [&](std::size_t k, std::size_t row, double residual) {
+    const double unit = components.UnitAt(expected[k]);
+    const double variance = observations.score_variance.empty() ? 0 : observations.score_variance[row];
+    visit(row, Row{observations.WeightOf(row) * unit, residual / std::sqrt(unit), unit, variance / unit});
   });
-  return {0, sse / static_cast<double>(std::max<std::int64_t>(1, observations.record_count() - fitted_count))};
 }
 
-}  // namespace
+// The evaluations that a row stands for, where variances tell what lies behind it.
+double RecordsOf(const Observations& observations, std::size_t row) {
+  return observations.score_variance.empty() ? 1 : observations.WeightOf(row);
+}
 
-VarianceComponents EstimateVarianceComponents(const Observations& observations, const std::vector<double>& expected,
-                                              int fitted_count) {
-  const std::int64_t within_freedom = observations.record_count() - observations.unit_count;
-  if (!observations.clustered || within_freedom < 1 || observations.unit_count < 2) {
-    return Independent(observations, expected, fitted_count);
+// True if every evaluation behind a row scores 0 or 1: their variance is the largest that their mean allows, as far as
+// a table of six digits tells.
+bool IsBinary(const Observations& observations, std::size_t row) {
+  const double largest = observations.score[row] * (1 - observations.score[row]);
+  return largest == 0 ||
+         (!observations.score_variance.empty() && observations.score_variance[row] >= (1 - 1e-5) * largest);
+}
+
+bool HasBinomialUnits(const Observations& observations, const LossRule& loss) {
+  if (TraitsOf(loss.loss).is_deviance) return true;
+  for (std::size_t row = 0; row < observations.size(); ++row) {
+    if (!IsBinary(observations, row)) return false;
   }
-  std::vector<Cluster> clusters(observations.unit_count);
-  VisitResiduals(observations, expected, [&](std::size_t, std::size_t row, double residual) {
-    Cluster& cluster = clusters[observations.unit[row]];
-    cluster.weight += observations.WeightOf(row);
-    cluster.residual += observations.WeightOf(row) * residual;
+  return true;
+}
+
+void EstimateIndependent(const Observations& observations, const std::vector<double>& expected, int fitted_count,
+                         VarianceComponents& components) {
+  double squares = 0;
+  double units = 0;
+  VisitRows(observations, expected, components, [&](std::size_t number, const Row& row) {
+    squares += row.weight * (row.residual * row.residual + row.variance);
+    units += RecordsOf(observations, number) * row.unit;
   });
-  std::vector<double> mean(clusters.size());
-  for (std::size_t c = 0; c < mean.size(); ++c) mean[c] = clusters[c].residual / clusters[c].weight;
+  const auto records = static_cast<double>(observations.record_count());
+  components.within = squares / units * records / std::max(1.0, records - fitted_count);
+}
+
+void EstimateClustered(const Observations& observations, const std::vector<double>& expected, int fitted_count,
+                       VarianceComponents& components) {
+  std::vector<Cluster> clusters(observations.unit_count);
+  double units = 0;
+  VisitRows(observations, expected, components, [&](std::size_t number, const Row& row) {
+    Cluster& cluster = clusters[observations.unit[number]];
+    cluster.weight += row.weight;
+    cluster.residual += row.weight * row.residual;
+    cluster.weight_unit += row.weight * row.unit;
+    units += RecordsOf(observations, number) * row.unit;
+  });
   double within = 0;
-  VisitResiduals(observations, expected, [&](std::size_t, std::size_t row, double residual) {
-    const double deviation = residual - mean[observations.unit[row]];
-    within += observations.WeightOf(row) * (deviation * deviation + VarianceOf(observations, row));
+  VisitRows(observations, expected, components, [&](std::size_t number, const Row& row) {
+    const double deviation = row.residual - clusters[observations.unit[number]].mean();
+    within += row.weight * (deviation * deviation + row.variance);
   });
   double weight = 0;
   double squared_weight = 0;
   double between = 0;
+  double units_of_means = 0;
   for (const Cluster& cluster : clusters) {
     weight += cluster.weight;
     squared_weight += cluster.weight * cluster.weight;
-    between += cluster.residual * cluster.residual / cluster.weight;
+    between += cluster.weight * cluster.mean() * cluster.mean();
+    units_of_means += cluster.weight_unit / cluster.weight;
   }
   const double count = observations.unit_count;
-  const double sigma_squared = within / static_cast<double>(within_freedom);
+  components.within = within / (units - units_of_means);
   const double typical_weight = (weight - squared_weight / weight) / (count - 1);
-  const double between_freedom = std::max(1.0, count - fitted_count);
-  return {std::max(0.0, between / between_freedom - sigma_squared) / typical_weight, sigma_squared};
+  const double excess = between / std::max(1.0, count - fitted_count) - components.within * units_of_means / count;
+  components.between_clusters = std::max(0.0, excess) / typical_weight;
+}
+
+}  // namespace
+
+double VarianceComponents::UnitAt(double expected) const {
+  if (!in_binomial_units) return 1;
+  constexpr double kLowest = 1e-6;
+  const double share = std::clamp(expected, kLowest, 1 - kLowest);
+  return share * (1 - share);
+}
+
+VarianceComponents EstimateVarianceComponents(const Observations& observations, const std::vector<double>& expected,
+                                              int fitted_count, const LossRule& loss) {
+  VarianceComponents components;
+  components.in_binomial_units = HasBinomialUnits(observations, loss);
+  const bool has_pairs = observations.record_count() > observations.unit_count;
+  if (observations.clustered && has_pairs && observations.unit_count >= 2) {
+    EstimateClustered(observations, expected, fitted_count, components);
+  } else {
+    EstimateIndependent(observations, expected, fitted_count, components);
+  }
+  return components;
 }
 
 }  // namespace ctxfit

@@ -18,6 +18,7 @@
 #include "kernels/law/penalty.h"
 #include "kernels/statistics/active_bounds.h"
 #include "kernels/statistics/diagnostics.h"
+#include "kernels/statistics/effective_units.h"
 #include "kernels/statistics/goodness.h"
 #include "kernels/statistics/plausibility.h"
 
@@ -177,10 +178,14 @@ void WarnOfResampling(const PointEstimate& estimate, std::vector<std::string>& w
   const Observations& observations = estimate.observations;
   WarnOfLoneUnits(observations, warnings);
   const auto fitted = static_cast<std::int32_t>(estimate.diagnostics.coordinates.size());
-  if (observations.unit_count >= kFewClusters || observations.unit_count <= fitted) return;
-  warnings.push_back(absl::StrFormat("%d %s%s only: with fewer than %d, the intervals may be too narrow",
-                                     observations.unit_count, observations.unit_noun(),
-                                     observations.unit_count == 1 ? "" : "s", kFewClusters));
+  const double effective = FindEffectiveUnits(observations, fitted).count;
+  if (effective >= kFewClusters || observations.unit_count <= fitted) return;
+  const std::string units =
+      absl::StrCat(observations.unit_count, " ", observations.unit_noun(), observations.unit_count == 1 ? "" : "s");
+  constexpr double kAsGoodAsEqual = 0.95;
+  const bool unequal = effective < kAsGoodAsEqual * observations.unit_count;
+  warnings.push_back(absl::StrCat(units, unequal ? absl::StrFormat(", effectively %.1f", effective) : "",
+                                  " only: with fewer than ", kFewClusters, ", the intervals may be too narrow"));
 }
 
 void WarnOfSearch(const PointEstimate& estimate, std::vector<std::string>& warnings) {

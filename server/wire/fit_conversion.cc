@@ -39,6 +39,7 @@ v1::Estimate ToProto(const Estimate& estimate) {
   if (estimate.profile_lower) converted.set_profile_lower(*estimate.profile_lower);
   if (estimate.profile_upper) converted.set_profile_upper(*estimate.profile_upper);
   converted.set_profile_reason(estimate.profile_reason);
+  if (estimate.determining_units) converted.set_determining_unit_count(*estimate.determining_units);
   converted.set_fixed(estimate.fixed);
   converted.set_identified(estimate.identified);
   converted.set_reason(estimate.reason);
@@ -58,6 +59,7 @@ v1::Goodness ToProto(const Goodness& goodness) {
   if (goodness.bic) converted.set_bic(*goodness.bic);
   converted.set_variance_between_clusters(goodness.variance.between_clusters);
   converted.set_variance_within(goodness.variance.within);
+  converted.set_variance_in_binomial_units(goodness.variance.in_binomial_units);
   return converted;
 }
 
@@ -132,6 +134,7 @@ v1::Bootstrap ToProto(const BootstrapReport& report, const BootstrapOptions& opt
   converted.set_unit_count(report.unit_count);
   converted.set_unit_2_count(report.unit_2_count);
   converted.set_stratum_count(report.stratum_count);
+  converted.set_effective_unit_count(report.units.count);
   converted.set_global_count(report.global.count);
   converted.set_global_agreeing_count(report.global.agreeing_count);
   converted.set_global_better_count(report.global.better_count);

@@ -13,7 +13,7 @@
 #include "kernels/law/options.h"
 #include "kernels/law/parameters.h"
 #include "kernels/predict/predictions.h"
-#include "kernels/statistics/intervals.h"
+#include "kernels/statistics/effective_units.h"
 #include "server/wire/field_checks.h"
 #include "server/wire/law_conversion.h"
 
@@ -42,6 +42,13 @@ absl::StatusOr<Influence> InfluenceOf(const v1::Influence& influence) {
   return converted;
 }
 
+// The effective units of `fitted` parameters; product weights of two keys count as those of one.
+EffectiveUnits UnitsOf(const v1::Bootstrap& bootstrap, int fitted) {
+  const auto count = static_cast<double>(bootstrap.unit_count());
+  const double effective = bootstrap.effective_unit_count();
+  return {effective > 0 ? std::min(effective, count) : count, bootstrap.unit_2_count() > 0 ? 1 : std::max(1, fitted)};
+}
+
 }  // namespace
 
 absl::StatusOr<PredictionSource> SourceOf(const v1::Fit& fit) {
@@ -53,6 +60,7 @@ absl::StatusOr<PredictionSource> SourceOf(const v1::Fit& fit) {
   source.law = *law;
   source.replicates = *std::move(replicates);
   std::fill_n(source.identified, kCoordinateCount, true);
+  const std::int64_t unit_count = fit.bootstrap().unit_count();
   int fitted = 0;
   for (const v1::Estimate& estimate : fit.estimates()) {
     for (int i = 0; i < kCoordinateCount; ++i) {
@@ -60,6 +68,8 @@ absl::StatusOr<PredictionSource> SourceOf(const v1::Fit& fit) {
       if (estimate.name() != name) continue;
       source.identified[i] = estimate.identified();
       fitted += !estimate.fixed() && estimate.identified();
+      const double determining = estimate.determining_unit_count();
+      if (determining > 0) source.determining_units[i] = std::min(determining, static_cast<double>(unit_count));
     }
   }
   const v1::Coverage& coverage = fit.coverage();
@@ -69,13 +79,13 @@ absl::StatusOr<PredictionSource> SourceOf(const v1::Fit& fit) {
     source.observed.limit_share = {coverage.limit_share_min(), coverage.limit_share_max()};
   }
   if (fit.goodness().has_variance_within()) {
-    source.variance = {fit.goodness().variance_between_clusters(), fit.goodness().variance_within()};
+    source.variance = {fit.goodness().variance_between_clusters(), fit.goodness().variance_within(),
+                       fit.goodness().variance_in_binomial_units()};
   }
   const v1::Bootstrap& bootstrap = fit.bootstrap();
   source.converged = !fit.has_refinement() || fit.refinement().converged();
   source.no_interval_reason = bootstrap.no_interval_reason();
-  source.units =
-      FindEffectiveUnits(bootstrap.unit_count(), bootstrap.unit_2_count(), bootstrap.stratum_count(), fitted);
+  source.units = UnitsOf(bootstrap, fitted);
   if (!fit.has_influence()) return source;
   absl::StatusOr<Influence> influence = InfluenceOf(fit.influence());
   if (!influence.ok()) return influence.status();

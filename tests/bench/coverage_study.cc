@@ -1,236 +1,217 @@
-// How often intervals cover the truth: simulates data sets of several designs, fits each under every way of resampling,
-// and prints one row per design, method and quantity. Argument: data sets per design. See COVERAGE.md.
+// How often the intervals of the service cover the truth: simulates data sets of many designs, fits each as ctxfitd
+// would, and prints one row per design and quantity. Arguments: data sets per design and, optionally, a part of the
+// names of the designs to run. See COVERAGE.md.
 
-#include <Eigen/Dense>
+#include <algorithm>
+#include <atomic>
 #include <cmath>
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
-#include <functional>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <random>
 #include <string>
+#include <thread>
 #include <vector>
 
-#include "kernels/data/cells.h"
+#include "absl/strings/match.h"
+#include "absl/strings/string_view.h"
+#include "kernels/backend/backend.h"
+#include "kernels/base/stop_signal.h"
 #include "kernels/data/split_tasks.h"
 #include "kernels/fit/fit.h"
+#include "kernels/fit/prediction_source.h"
 #include "kernels/law/fitted_law.h"
-#include "kernels/law/law.h"
-#include "kernels/law/options.h"
-#include "kernels/objective/linearization.h"
-#include "kernels/statistics/distributions.h"
-#include "kernels/statistics/influence.h"
-#include "kernels/statistics/intervals.h"
-#include "kernels/statistics/sandwich.h"
+#include "kernels/law/parameters.h"
+#include "kernels/objective/vector_kernels.h"
+#include "kernels/predict/predict.h"
+#include "kernels/predict/solve.h"
+#include "tests/bench/coverage_designs.h"
 
 namespace ctxfit {
 namespace {
 
 constexpr double kConfidence = 0.95;
 constexpr int kReplicates = 399;
-constexpr double kLimit = 1e6;  // beyond every prompt: the penalty is not what is studied
+constexpr double kNewItems = 50;
 
-// The law behind all sets, at the references at which they are fitted. Scores lie between 0.1 and 0.8, so that noise
-// need not be clipped.
-const Law kTruth = {{{std::log(0.9), 0.4, std::log(1.1), 0.5}}, {5e22, 1500}, {}};
+// The curve: within the observed range, beyond the largest compute, and at ten times the largest.
+const PredictionPoints kCurve = {{1e23, 4e24, 2e25}, {1000, 10000, 3000}, {}};
+// Points where new means are predicted, at expected scores of about 0.15, 0.4 and 0.8.
+const PredictionPoints kNewMeans = {{5e21, 1e23, 5e23}, {500, 1000, 5000}, {}};
+constexpr double kGridPrompts[] = {200, 600, 2000, 6000, 18000};
+constexpr SolveQuery kQuery = {0, 3000, 0, {}};  // the compute that reaches the score of 1e24 FLOP on 3,000 tokens
 
-// A design: `runs` runs of `items` items, each scored by every model.
-struct Design {
-  std::string name;
-  std::vector<double> computes;
-  int runs;
-  int items;
-  double run_sd;    // shared by the rows of a run
-  double model_sd;  // shared by the rows of a model
-  double row_sd;    // of its own; 0: 0/1 scores with the law, the run's and the model's effect as their probability
+struct Share {
+  int covered = 0;
+  int asked = 0;
 };
 
-const std::vector<double> kSixComputes = {1e21, 5e21, 2e22, 1e23, 5e23, 2e24};
-const std::vector<double> kTwelveComputes = {1e21,   2e21,   4e21,   8e21, 1.6e22, 3.2e22,
-                                             6.4e22, 1.3e23, 2.6e23, 5e23, 1e24,   2e24};
-
-std::vector<Design> Designs() {
-  return {{"independent records", kSixComputes, 60, 2, 0, 0, 0.06},
-          {"60 clusters with shared effects", kSixComputes, 60, 2, 0.03, 0, 0.05},
-          {"12 clusters with shared effects", kSixComputes, 12, 10, 0.03, 0, 0.05},
-          {"0/1 scores, 60 clusters with shared effects", kSixComputes, 60, 5, 0.03, 0, 0},
-          {"60 clusters and model effects, 12 models", kTwelveComputes, 60, 1, 0.03, 0.02, 0.05},
-          {"two computes, 60 clusters with shared effects", {7.8e22, 1.52e23}, 60, 6, 0.03, 0, 0.05}};
-}
-
-ObservationTable DrawSet(const Design& design, std::mt19937_64& random) {
-  std::normal_distribution<double> normal;
-  std::uniform_real_distribution<double> uniform;
-  std::vector<double> model_effects;
-  for (std::size_t m = 0; m < design.computes.size(); ++m) model_effects.push_back(design.model_sd * normal(random));
-  ObservationTable table;
-  for (int run = 0; run < design.runs; ++run) {
-    const double run_effect = design.run_sd * normal(random);
-    // A run has one block of examples: its prompts are about equally long.
-    const double block = 100 * std::pow(200, uniform(random));
-    for (int item = 0; item < design.items; ++item) {
-      const double prompt = block * (0.9 + 0.2 * uniform(random));
-      for (std::size_t m = 0; m < design.computes.size(); ++m) {
-        const double mean = Predict(kTruth, design.computes[m], prompt, kLimit) + run_effect + model_effects[m];
-        const double score = design.row_sd > 0 ? mean + design.row_sd * normal(random) : uniform(random) < mean;
-        table.training_compute_flops.push_back(design.computes[m]);
-        table.prompt_tokens.push_back(prompt);
-        table.context_limit_tokens.push_back(kLimit);
-        table.score.push_back(std::fmin(1, std::fmax(0, score)));
-        table.cluster.push_back(std::to_string(run));
-      }
-    }
-  }
-  return table;
-}
-
-// A quantity of a law, as a function of its coordinates.
-using Quantity = std::function<double(const Point&)>;
-
-double PredictAt(const Point& point, double compute, double prompt) {
-  return Predict({point, kTruth.references, kTruth.penalty}, compute, prompt, kLimit);
-}
-
-// ln of the compute at which the law reaches the score that the true one reaches at 1e24; beyond all computes where it
-// never does.
-double LogComputeForTarget(const Point& point) {
-  constexpr double kPrompt = 3000;
-  constexpr double kNever = 1e6;
-  const double target = PredictAt(kTruth.point, 1e24, kPrompt);
-  const double context = Saturate(LogRate(point.at[kLogContextCoefficient], point.at[kContextExponent],
-                                          std::log(kPrompt / kTruth.references.prompt_tokens)));
-  if (target >= context || !(point.at[kComputeExponent] > 0)) return kNever;
-  return (std::log(-std::log1p(-target / context)) - point.at[kLogComputeCoefficient]) / point.at[kComputeExponent];
-}
-
-std::map<std::string, Quantity> Quantities() {
-  const auto scale = [](double reference, Coordinate coefficient, Coordinate exponent) {
-    return [=](const Point& p) { return std::log(reference) - p.at[coefficient] / p.at[exponent]; };
-  };
-  return {{"ln A", [](const Point& p) { return p.at[kLogComputeCoefficient]; }},
-          {"ln B", [](const Point& p) { return p.at[kLogContextCoefficient]; }},
-          {"ln C*", scale(kTruth.references.compute_flops, kLogComputeCoefficient, kComputeExponent)},
-          {"ln n*", scale(kTruth.references.prompt_tokens, kLogContextCoefficient, kContextExponent)},
-          {"alpha", [](const Point& p) { return p.at[kComputeExponent]; }},
-          {"beta", [](const Point& p) { return p.at[kContextExponent]; }},
-          {"curve within", [](const Point& p) { return PredictAt(p, 1e23, 1000); }},
-          {"curve beyond", [](const Point& p) { return PredictAt(p, 4e24, 10000); }},
-          {"compute for a target", LogComputeForTarget}};
-}
-
-// The standard error by the delta method under a covariance of the coordinates.
-double DeltaError(const Quantity& quantity, const Point& point, const Sandwich& covariance) {
-  return covariance.StandardError(GradientOf(quantity, point).by);
-}
-
-// sigma^2 (J' J)^-1: what curve_fit of SciPy reports.
-Sandwich IndependentCovariance(const Cells& cells, const Point& point) {
-  const NormalEquations equations = Linearize(cells, point);
-  Eigen::Matrix4d hessian;
-  for (int i = 0; i < 4; ++i) {
-    for (int j = 0; j <= i; ++j) hessian(i, j) = hessian(j, i) = equations.jtj[PackedIndex(i, j)];
-  }
-  const Eigen::Matrix4d inverse = hessian.inverse();
-  const double variance = ResidualVariance(cells, equations.cost + cells.within_cost, 4);
-  Sandwich covariance{};
-  for (int i = 0; i < 4; ++i) {
-    for (int j = 0; j < 4; ++j) covariance.covariance[i * kCoordinateCount + j] = variance * inverse(i, j);
-  }
-  return covariance;
-}
-
-// Counts how often each method's interval covers each quantity.
+// Counts by quantity. Quantities without an interval are not counted as asked.
 class Tally {
  public:
-  void Add(const std::string& method, const std::string& quantity, const Range& interval, double truth) {
-    covered_[method][quantity] += interval.lower <= truth && truth <= interval.upper;
+  void Add(const std::string& quantity, const std::optional<Range>& interval, double truth) {
+    if (!interval) return;
+    Share& share = shares_[quantity];
+    ++share.asked;
+    share.covered += interval->lower <= truth && truth <= interval->upper;
   }
-
-  void Print(const std::string& design, int sets) const {
-    for (const auto& [method, quantities] : covered_) {
-      for (const auto& [quantity, count] : quantities) {
-        std::printf("%s;%s;%s;%.1f\n", design.c_str(), method.c_str(), quantity.c_str(), 100.0 * count / sets);
-      }
+  void Add(const std::string& event, bool happened) {
+    Share& share = shares_[event];
+    ++share.asked;
+    share.covered += happened;
+  }
+  void Add(const Tally& other) {
+    for (const auto& [name, share] : other.shares_) {
+      shares_[name].asked += share.asked;
+      shares_[name].covered += share.covered;
+    }
+  }
+  void Print(const std::string& design) const {
+    for (const auto& [name, share] : shares_) {
+      std::printf("%s;%s;%.1f;%d\n", design.c_str(), name.c_str(), 100.0 * share.covered / share.asked, share.asked);
     }
     std::fflush(stdout);
   }
 
  private:
-  std::map<std::string, std::map<std::string, int>> covered_;
+  std::map<std::string, Share> shares_;
 };
 
-struct Mode {
-  Resampling resampling;
-  const char* bootstrap;
-  const char* check;  // by the delta method; null for none
-};
+PredictionPoints WithLimit(PredictionPoints points, double limit) {
+  points.limit.assign(points.size(), limit);
+  return points;
+}
 
-void Examine(const ObservationTable& table, Backend& backend, std::uint64_t seed, Tally& tally) {
-  constexpr Mode kModes[] = {{Resampling::kRecord, "bootstrap over records", nullptr},
-                             {Resampling::kCluster, "bootstrap over clusters (default)", "sandwich over clusters, t"},
-                             {Resampling::kTwoWay, "bootstrap, two-way", "sandwich, two-way, t"}};
-  constexpr bool kMovable[kCoordinateCount] = {true, true, true, true};
-  for (const Mode& mode : kModes) {
-    FitOptions options;
-    options.seed = seed;
-    options.compute_reference_flops = kTruth.references.compute_flops;
-    options.prompt_reference_tokens = kTruth.references.prompt_tokens;
-    options.bootstrap = {kReplicates, kConfidence, mode.resampling, WeightKind::kExponential};
-    const std::vector<Observations> tasks = ValidateAndSplit(table, mode.resampling).value();
-    const TaskFit fit = FitTasks(backend, tasks, options, StopSignal(), [](const FitProgress&) {}).value().at(0);
-    const Cells cells = Collapse(tasks[0], kTruth.references, options.penalty, Units::kKeep);
-    const std::optional<Sandwich> sandwich =
-        ClusterSandwich(cells, Linearize(cells, fit.law.point, Curvature::kFisher), kMovable, fit.law.point);
-    const std::optional<Influence> influence =
-        MeasureInfluence(cells, Linearize(cells, fit.law.point, Curvature::kFisher), kMovable, fit.law.point);
-    const Sandwich independent = IndependentCovariance(cells, fit.law.point);
-    for (const auto& [name, quantity] : Quantities()) {
-      const double truth = quantity(kTruth.point);
-      const double value = quantity(fit.law.point);
-      const auto around = [value](double half) {
-        return std::isfinite(half) ? Range{value - half, value + half} : Range{-HUGE_VAL, HUGE_VAL};
-      };
-      std::vector<double> replicates;
-      for (const Point& point : fit.replicates.points) replicates.push_back(quantity(point));
-      const double tail =
-          ExpandedTail(kConfidence, FindEffectiveUnits(fit.bootstrap.unit_count, fit.bootstrap.unit_2_count, 0, 4));
-      tally.Add(mode.bootstrap, name, PercentileInterval(replicates, tail), truth);
-      if (mode.resampling == Resampling::kCluster && influence) {
-        const double acceleration = Acceleration(*influence, GradientOf(quantity, fit.law.point).by);
-        const Range levels = BcaProbabilities(replicates, value, acceleration, tail);
-        tally.Add("bootstrap over clusters, BCa", name, QuantileInterval(replicates, levels), truth);
-      }
-      if (mode.resampling == Resampling::kRecord) {
-        const double half = 1.96 * DeltaError(quantity, fit.law.point, independent);
-        tally.Add("J'J covariance (curve_fit)", name, around(half), truth);
-      }
-      if (mode.check == nullptr || !sandwich) continue;
-      const double t = StudentQuantile(kConfidence, sandwich->degrees_of_freedom);
-      tally.Add(mode.check, name, around(t * DeltaError(quantity, fit.law.point, *sandwich)), truth);
+PredictionPoints Grid(const Design& design) {
+  PredictionPoints points;
+  for (const double compute : design.computes) {
+    for (const double prompt : kGridPrompts) {
+      points.compute.push_back(compute);
+      points.prompt.push_back(prompt);
     }
   }
+  return WithLimit(points, design.limit);
+}
+
+double TruthAt(const Design& design, const PredictionPoints& points, std::size_t i) {
+  return ExpectedScore(design, points.compute[i], points.prompt[i]);
+}
+
+// The true values of estimates, by name. Under a drift, A, B and both exponents are those at the reference.
+std::map<std::string, double> TrueParameters(const Law& law) {
+  std::map<std::string, double> truth;
+  for (int i = 0; i < kCoordinateCount; ++i) {
+    const auto coordinate = static_cast<Coordinate>(i);
+    truth[std::string(ParameterName(coordinate, law.penalty.form))] =
+        ToParameter(coordinate, law.point.at[i], law.penalty);
+  }
+  const auto scale = [&](double reference, Coordinate coefficient, Coordinate exponent) {
+    return reference * std::exp(-law.point.at[coefficient] / law.point.at[exponent]);
+  };
+  truth["characteristic_compute_flops"] = scale(law.references.compute_flops, kLogComputeCoefficient, kComputeExponent);
+  truth["characteristic_prompt_tokens"] = scale(law.references.prompt_tokens, kLogContextCoefficient, kContextExponent);
+  return truth;
+}
+
+void TallyPredictions(const Design& design, const PredictionSource& source, std::mt19937_64& random, Tally& tally) {
+  const auto predict = [&](const PredictionPoints& points, const BandOptions& options) {
+    return PredictWithBands(BestVectorKernels(), source, points, options, StopSignal(), 1).value();
+  };
+  const PredictionPoints curve = WithLimit(kCurve, design.limit);
+  const Predictions bands = predict(curve, {});
+  constexpr const char* kNames[] = {"curve within", "curve beyond", "curve far beyond"};
+  for (std::size_t i = 0; i < curve.size(); ++i) {
+    tally.Add(kNames[i], Range{bands.mean_lower[i], bands.mean_upper[i]}, TruthAt(design, curve, i));
+  }
+
+  const PredictionPoints grid = Grid(design);
+  const Predictions jointly = predict(grid, {.simultaneous = true});
+  bool all = true;
+  for (std::size_t i = 0; i < grid.size(); ++i) {
+    const double truth = TruthAt(design, grid, i);
+    tally.Add("30 pointwise", Range{jointly.mean_lower[i], jointly.mean_upper[i]}, truth);
+    all = all && jointly.simultaneous_lower[i] <= truth && truth <= jointly.simultaneous_upper[i];
+  }
+  tally.Add("30 jointly", all);
+
+  const PredictionPoints new_means = WithLimit(kNewMeans, design.limit);
+  const Predictions new_bands = predict(new_means, {.new_mean_items = kNewItems});
+  constexpr const char* kNewNames[] = {"new mean, low", "new mean, middle", "new mean, high"};
+  for (std::size_t i = 0; i < new_means.size(); ++i) {
+    const double drawn = DrawNewMean(design, new_means.compute[i], new_means.prompt[i], kNewItems, random);
+    tally.Add(kNewNames[i], Range{new_bands.new_mean_lower[i], new_bands.new_mean_upper[i]}, drawn);
+  }
+}
+
+void TallySolution(const Design& design, const PredictionSource& source, Tally& tally) {
+  constexpr double kTruth = 1e24;
+  SolveQuery query = kQuery;
+  query.limit = design.limit;
+  query.target = ExpectedScore(design, kTruth, query.given);
+  const Solution solution = Solve(source, SolveFor::kCompute, {query}, kConfidence, StopSignal()).value().front();
+  if (!solution.least) return;
+  const double upper = solution.least->upper.value_or(HUGE_VAL);
+  tally.Add("compute for a target", Range{solution.least->lower.value_or(0), upper}, kTruth);
+}
+
+void Examine(const Design& design, int set, Backend& backend, Tally& tally) {
+  std::mt19937_64 random(static_cast<std::uint64_t>(set) + 1);
+  FitOptions options = design.options;
+  options.seed = static_cast<std::uint64_t>(set);
+  options.bootstrap.replicates = kReplicates;
+  const std::vector<Observations> tasks =
+      ValidateAndSplit(DrawSet(design, random), options.bootstrap.resampling).value();
+  const TaskFit fit = FitTask(backend, tasks[0], options, StopSignal()).value();
+  const std::map<std::string, double> truth = TrueParameters(design.truth);
+  for (const Estimate& estimate : fit.estimates) {
+    if (!estimate.fixed) tally.Add(estimate.name, estimate.interval, truth.at(estimate.name));
+  }
+  const PredictionSource source = PredictionSourceOf(fit);
+  tally.Add("has intervals", !source.replicates.empty());
+  const auto is_note = [](const std::string& warning) { return absl::StrContains(warning, "may be too narrow"); };
+  const std::vector<std::string>& warnings = fit.diagnostics.warnings;
+  tally.Add("noted", std::any_of(warnings.begin(), warnings.end(), is_note));
+  if (source.replicates.empty()) return;
+  TallyPredictions(design, source, random, tally);
+  TallySolution(design, source, tally);
+}
+
+Tally ExamineSets(const Design& design, int sets) {
+  Tally total;
+  std::mutex mutex;
+  std::atomic<int> next = 0;
+  std::vector<std::thread> threads;
+  for (unsigned i = 0; i < std::max(1U, std::thread::hardware_concurrency()); ++i) {
+    threads.emplace_back([&] {
+      const std::unique_ptr<Backend> backend = MakeCpuBackend(1);
+      Tally own;
+      for (int set = next++; set < sets; set = next++) Examine(design, set, *backend, own);
+      const std::lock_guard<std::mutex> lock(mutex);
+      total.Add(own);
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  return total;
 }
 
 }  // namespace
 }  // namespace ctxfit
 
 int main(int argc, char** argv) {
-  const int sets = argc == 2 ? std::atoi(argv[1]) : 0;
-  if (sets <= 0) {
-    std::fprintf(stderr, "usage: coverage_study SETS\n");
+  const int sets = argc >= 2 ? std::atoi(argv[1]) : 0;
+  if (sets <= 0 || argc > 3) {
+    std::fprintf(stderr, "usage: coverage_study SETS [PART OF A DESIGN'S NAME]\n");
     return 2;
   }
-  const std::unique_ptr<ctxfit::Backend> backend = ctxfit::MakeCpuBackend();
-  std::printf("design;method;quantity;coverage\n");
-  for (const ctxfit::Design& design : ctxfit::Designs()) {
-    ctxfit::Tally tally;
-    for (int set = 0; set < sets; ++set) {
-      std::mt19937_64 random(static_cast<std::uint64_t>(set) + 1);
-      ctxfit::Examine(ctxfit::DrawSet(design, random), *backend, static_cast<std::uint64_t>(set), tally);
-    }
-    tally.Print(design.name, sets);
+  const absl::string_view part = argc == 3 ? argv[2] : "";
+  std::printf("design;quantity;percent;sets\n");
+  for (const ctxfit::Design& design : ctxfit::CoverageDesigns()) {
+    if (!absl::StrContains(design.name, part)) continue;
+    ctxfit::ExamineSets(design, sets).Print(design.name);
   }
   return 0;
 }

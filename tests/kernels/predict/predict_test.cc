@@ -67,6 +67,27 @@ TEST(PredictTest, BandsArePercentilesOfTheReplicates) {
   EXPECT_FALSE(predictions.extrapolated[0]);
 }
 
+// Replicates of the onset, which three units determine, move the score near the limit and nowhere else.
+TEST(PredictTest, BandsAreWiderWhereFewUnitsDetermineWhatMovesTheScore) {
+  PredictionSource source = SomeSource();
+  source.law.penalty = {Penalty::Form::kRatio, 0.1, 1};
+  for (std::size_t b = 0; b < source.replicates.size(); ++b) {
+    source.replicates[b].at[kLogComputeCoefficient] = source.law.point.at[kLogComputeCoefficient];
+    source.replicates[b].at[kLogPenaltyOnset] = 0.0002 * (static_cast<double>(b * 37 % 101) - 50);
+  }
+  source.units = {60, 5};
+  const PredictionPoints points = {{3e22, 3e22}, {100, 4200}, {4096, 4096}};
+  const Predictions alike = PredictAt(source, points, {});
+  source.determining_units[kLogPenaltyOnset] = 3;
+  const Predictions few = PredictAt(source, points, {.simultaneous = true});
+  EXPECT_LE(few.mean_upper[0] - few.mean_lower[0], 1e-5) << "exp(-9.8) of the limit's effect";
+  // 101 evenly spread replicates are read off at the nominal level of 2.5 % either way, but for the expansion: sqrt(3 /
+  // 2) t of 2 degrees of freedom against sqrt(60 / 55) t of 55.
+  const double expansion = (few.mean_upper[1] - few.mean_lower[1]) / (alike.mean_upper[1] - alike.mean_lower[1]);
+  EXPECT_NEAR(expansion, 5.27 / 2.093, 0.01);
+  EXPECT_LE(few.simultaneous_lower[1], few.mean_lower[1]);
+}
+
 TEST(PredictTest, UnidentifiedFactorsAreKnownOnlyWhereObserved) {
   PredictionSource source = SomeSource();
   source.identified[kComputeExponent] = false;
@@ -94,7 +115,7 @@ TEST(PredictTest, WithoutReplicatesThereAreNoBands) {
   EXPECT_TRUE(predictions.mean_lower.empty());
 }
 
-TEST(PredictTest, OnePointsSimultaneousBandIsSymmetricAboutItsScore) {
+TEST(PredictTest, OnePointsSimultaneousBandIsSymmetricAboutItsScoreWhereThePointwiseOneIsNoWider) {
   const PredictionSource source = SomeSource();
   const Predictions predictions = PredictAt(source, {{3e22}, {500}, {4096}}, {.confidence = 0.9, .simultaneous = true});
   // The definition, replicate by replicate.
@@ -103,8 +124,10 @@ TEST(PredictTest, OnePointsSimultaneousBandIsSymmetricAboutItsScore) {
   std::vector<double> distances;
   for (const double score : scores) distances.push_back(std::abs(score - predictions.score[0]));
   const double half = Quantile(distances, 0.9);
-  EXPECT_NEAR(predictions.simultaneous_upper[0] - predictions.score[0], half, 1e-14);
-  EXPECT_NEAR(predictions.score[0] - predictions.simultaneous_lower[0], half, 1e-14);
+  EXPECT_NEAR(predictions.simultaneous_upper[0], std::max(predictions.score[0] + half, predictions.mean_upper[0]),
+              1e-14);
+  EXPECT_NEAR(predictions.simultaneous_lower[0], std::min(predictions.score[0] - half, predictions.mean_lower[0]),
+              1e-14);
   EXPECT_NEAR(*predictions.critical_value, half / StandardDeviation(scores), 1e-12);
 }
 
@@ -170,8 +193,8 @@ TEST(PredictTest, SimultaneousBandsIgnorePointsThatSpreadByRoundingOnly) {
   const Predictions one = PredictAt(source, {{3e22}, {500}, {4096}}, options);
   const Predictions two = PredictAt(source, {{3e22, 1e32}, {500, 500}, {4096, 4096}}, options);
   EXPECT_EQ(*two.critical_value, *one.critical_value);
-  EXPECT_EQ(two.simultaneous_lower[1], two.score[1]);
-  EXPECT_EQ(two.simultaneous_upper[1], two.score[1]);
+  EXPECT_EQ(two.simultaneous_lower[1], std::min(two.score[1], two.mean_lower[1]));
+  EXPECT_EQ(two.simultaneous_upper[1], std::max(two.score[1], two.mean_upper[1]));
 }
 
 TEST(PredictTest, UndeterminedPointsAreLeftOutOfTheSimultaneousBand) {
@@ -188,23 +211,23 @@ TEST(PredictTest, UndeterminedPointsAreLeftOutOfTheSimultaneousBand) {
   EXPECT_EQ(two.new_mean_upper, (std::vector<double>{1, one.new_mean_upper[0]}));
 }
 
-// The tails of two units lie below 1e-70, beyond all replicates: all bands must still have ends.
+// The ends of bands over two units lie far beyond all replicates: all bands must still have some.
 TEST(PredictTest, FewUnitsHaveWideBands) {
   PredictionSource source = SomeSource();
   source.variance = {1e-4, 0.1};
   source.influence.emplace();
   source.influence->second[0] = 1e-2;
   source.influence->third[0] = 5e-4;
-  for (const std::int64_t units : {2, 3, 4, 5}) {
+  for (const double units : {2, 3, 4, 5}) {
     source.units = {units, 1};
     for (const double confidence : {0.95, 0.999, 1 - 1e-15}) {
       const Predictions predictions = PredictAt(
           source, {{3e22}, {500}, {4096}}, {.confidence = confidence, .simultaneous = true, .new_mean_items = 100});
       EXPECT_GE(predictions.new_mean_lower[0], 0);
-      EXPECT_LT(predictions.new_mean_lower[0], predictions.mean_lower[0]);
+      EXPECT_LE(predictions.new_mean_lower[0], predictions.mean_lower[0]);
       EXPECT_LT(predictions.mean_lower[0], predictions.score[0]);
       EXPECT_LT(predictions.score[0], predictions.mean_upper[0]);
-      EXPECT_LT(predictions.mean_upper[0], predictions.new_mean_upper[0]);
+      EXPECT_LE(predictions.mean_upper[0], predictions.new_mean_upper[0]);
       EXPECT_LE(predictions.new_mean_upper[0], 1);
     }
   }
@@ -300,7 +323,7 @@ PredictionPoints Grid(int computes, int prompts) {
 // Expects pointwise bands by their definition, replicate by replicate.
 void ExpectPercentiles(const PredictionSource& source, const PredictionPoints& points) {
   const Predictions predictions = PredictAt(source, points, {});
-  const double tail = ExpandedTail(0.95, source.units);
+  const IntervalTail tail = ExpandedTail(0.95, source.units, source.replicates.size());
   for (std::size_t i = 0; i < points.size(); ++i) {
     const LawAt score(source.law, points.compute[i], points.prompt[i], points.limit[i]);
     std::vector<double> scores;

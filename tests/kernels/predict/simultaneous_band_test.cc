@@ -12,6 +12,7 @@
 #include "kernels/base/thread_pool.h"
 #include "kernels/law/range.h"
 #include "kernels/predict/predictions.h"
+#include "kernels/statistics/effective_units.h"
 
 namespace ctxfit {
 namespace {
@@ -42,15 +43,19 @@ std::vector<PointScores> IndependentPoints(int points, int replicates) {
 
 // A band of all points but those that are unset, which are not determined.
 Predictions MakeBand(const std::vector<std::optional<PointScores>>& points, std::size_t replicates, int threads = 1,
-                     const Range& attainable = kAttainable) {
+                     const Range& attainable = kAttainable, const EffectiveUnits& units = {}) {
   Predictions predictions;
-  for (const std::optional<PointScores>& point : points) predictions.score.push_back(point ? point->score : 0);
+  for (const std::optional<PointScores>& point : points) {
+    predictions.score.push_back(point ? point->score : 0);
+    predictions.mean_lower.push_back(predictions.score.back());
+    predictions.mean_upper.push_back(predictions.score.back());
+  }
   SimultaneousBand band(points.size(), replicates, threads);
   const auto add = [&](std::size_t i, int thread) {
     if (points[i]) band.Add(i, points[i]->score, points[i]->replicates, points[i]->deviation, thread);
   };
   EXPECT_TRUE(ThreadPool(threads).ParallelFor(points.size(), StopSignal(), add).ok());
-  band.Finish(kConfidence, attainable, kUnknown, predictions);
+  band.Finish(kConfidence, units, attainable, kUnknown, predictions);
   return predictions;
 }
 
@@ -200,6 +205,35 @@ TEST(SimultaneousBandTest, BandEndsAtTheAttainableRange) {
   }
   EXPECT_LT(wide.simultaneous_lower[0], -0.01);
   EXPECT_GT(wide.simultaneous_upper[2], 0.3);
+}
+
+// Expanded at its own height, not at the nominal one: t rises faster than the normal quantile.
+TEST(SimultaneousBandTest, BandOfFewUnitsIsExpandedAtItsHeight) {
+  const std::vector<PointScores> points = IndependentPoints(10, 500);
+  const EffectiveUnits units = {12, 4};
+  const Predictions plain = MakeBand(points);
+  const Predictions expanded =
+      MakeBand(std::vector<std::optional<PointScores>>(points.begin(), points.end()), 500, 1, kAttainable, units);
+  EXPECT_DOUBLE_EQ(*expanded.critical_value, ExpandedHeight(*plain.critical_value, units));
+  constexpr double kNominal = 1.6448536269514722;  // scipy.stats.norm.ppf(0.95)
+  EXPECT_GT(*expanded.critical_value / *plain.critical_value, 1.1 * ExpandedHeight(kNominal, units) / kNominal);
+  EXPECT_DOUBLE_EQ(expanded.simultaneous_upper[3], points[3].score + *expanded.critical_value * points[3].deviation);
+}
+
+TEST(SimultaneousBandTest, BandHoldsThePointwiseOne) {
+  const std::vector<PointScores> points = IndependentPoints(2, 300);
+  Predictions predictions;
+  SimultaneousBand band(2, 300, 1);
+  for (std::size_t i = 0; i < 2; ++i) {
+    predictions.score.push_back(points[i].score);
+    predictions.mean_lower.push_back(points[i].score - (i == 0 ? 5 : 0));
+    predictions.mean_upper.push_back(points[i].score + (i == 1 ? 6 : 0));
+    band.Add(i, points[i].score, points[i].replicates, points[i].deviation, 0);
+  }
+  band.Finish(kConfidence, {}, kAttainable, kUnknown, predictions);
+  EXPECT_EQ(predictions.simultaneous_lower[0], points[0].score - 5);
+  EXPECT_EQ(predictions.simultaneous_upper[1], points[1].score + 6);
+  EXPECT_LT(predictions.simultaneous_upper[0], points[0].score + 5);
 }
 
 TEST(SimultaneousBandTest, ThreadsChangeNoBit) {

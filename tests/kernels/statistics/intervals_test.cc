@@ -27,7 +27,7 @@ TEST(IntervalsTest, PercentileIntervalHasEqualTails) {
   std::vector<double> values(1001);
   std::iota(values.begin(), values.end(), 0.0);
   std::shuffle(values.begin(), values.end(), std::mt19937(1));
-  const Range interval = PercentileInterval(values, 0.05);
+  const Range interval = PercentileInterval(values, {0.05});
   EXPECT_NEAR(interval.lower, 50, 1e-10);
   EXPECT_NEAR(interval.upper, 950, 1e-10);
 }
@@ -41,37 +41,12 @@ TEST(IntervalsTest, MonteCarloErrorIsTheSpreadOfAQuantileOverSamples) {
   for (int sample = 0; sample < 400; ++sample) {
     std::vector<double> values(1000);
     for (double& value : values) value = uniform(random);
-    ends.push_back(PercentileInterval(values, 0.05).lower);
+    ends.push_back(PercentileInterval(values, {0.05}).lower);
     mean_error += MonteCarloError(values, {0.05, 0.95}).lower / 400;
   }
   // A standard deviation from 400 samples has a relative standard error of 3.5 %; four of those.
   EXPECT_NEAR(StandardDeviation(ends), 0.0069, 0.14 * 0.0069);
   EXPECT_NEAR(mean_error, 0.0069, 0.1 * 0.0069);
-}
-
-TEST(IntervalsTest, ExpandedTailsOfAMeanAreThoseOfHesterberg) {
-  // scipy.stats.norm.cdf(-math.sqrt(n / (n - p)) * scipy.stats.t.ppf(0.975, n - p)), p = 1
-  EXPECT_NEAR(ExpandedTail(0.95, {12, 1}), 0.010756614916552488, 1e-12);
-  EXPECT_NEAR(ExpandedTail(0.95, {60, 1}), 0.021801790933923385, 1e-12);
-  EXPECT_NEAR(ExpandedTail(0.95, {100000, 1}), 0.025, 1e-5);
-  EXPECT_NEAR(ExpandedTail(0.95, {}), 0.025, 1e-15);
-}
-
-TEST(IntervalsTest, ExpandedTailsShrinkWithFittedParameters) {
-  EXPECT_NEAR(ExpandedTail(0.95, {12, 4}), 0.002369446424369033, 1e-12);
-  EXPECT_NEAR(ExpandedTail(0.95, {60, 4}), 0.01906050844114714, 1e-12);
-  EXPECT_EQ(ExpandedTail(0.95, {5, 8}), ExpandedTail(0.95, {5, 4}));
-}
-
-TEST(IntervalsTest, EffectiveUnitsAreThoseBesideStrataOrOfTheSmallerKey) {
-  const auto expect = [](const EffectiveUnits& units, std::int64_t count, std::int64_t fitted) {
-    EXPECT_EQ(units.count, count);
-    EXPECT_EQ(units.fitted, fitted);
-  };
-  expect(FindEffectiveUnits(60, 0, 0, 4), 60, 4);
-  expect(FindEffectiveUnits(60, 0, 6, 4), 55, 4);
-  expect(FindEffectiveUnits(60, 12, 0, 4), 12, 1);
-  expect(FindEffectiveUnits(60, 0, 0, 0), 60, 1);
 }
 
 TEST(IntervalsTest, BcaProbabilitiesAreEfrons) {
@@ -116,11 +91,21 @@ TEST(IntervalsTest, BcaProbabilitiesAreZeroOrOneBeyondThePole) {
   EXPECT_LT(BcaProbabilities(values, 2.5, -0.5, 0.01).upper, 1);
 }
 
-// The tails of two units are smaller than a rounding of 1, and some underflow.
+TEST(IntervalsTest, StretchedPercentilesKeepTheMedianAndTheSkewness) {
+  std::vector<double> values(1001);
+  std::iota(values.begin(), values.end(), 0.0);
+  for (double& value : values) value = value < 500 ? value : 500 + 3 * (value - 500);
+  const Range plain = PercentileInterval(values, {0.1});
+  const Range stretched = PercentileInterval(values, {0.1, 2});
+  EXPECT_DOUBLE_EQ(500 - stretched.lower, 2 * (500 - plain.lower));
+  EXPECT_DOUBLE_EQ(stretched.upper - 500, 2 * (plain.upper - 500));
+}
+
+// The smallest tail is smaller than a rounding of 1.
 TEST(IntervalsTest, BcaProbabilitiesOfTheSmallestTailsAreProbabilities) {
   const std::vector<double> values = {1, 2, 3, 4};
   for (const double confidence : {0.5, 0.95, 0.999, 1 - 1e-15}) {
-    const double tail = ExpandedTail(confidence, {2, 1});
+    const double tail = ExpandedTail(confidence, {2, 1}, 4).probability;
     EXPECT_GT(tail, 0);
     for (const double acceleration : {-0.1, 0.0, 0.1}) {
       const Range probabilities = BcaProbabilities(values, 2.5, acceleration, tail);

@@ -62,6 +62,24 @@ TEST_P(TailIntervalTest, NormalValuesHaveTheQuantilesOfAFullSelection) {
   ExpectSameOf([](double normal) { return 0.5 + 0.01 * normal; });
 }
 
+TEST_P(TailIntervalTest, StretchedIntervalsAreThoseOfAFullSelection) {
+  std::mt19937 random(12);
+  std::normal_distribution<double> normal;
+  for (const int count : {1, 2, 8, 101, 1000}) {
+    std::vector<double> values;
+    for (int i = 0; i < count; ++i) values.push_back(std::exp(normal(random)));
+    AlignedVector<double> row = RowOf(values);
+    const VectorKernels& kernels = *GetParam().kernels;
+    TailBuffers buffers(values.size());
+    const Range found = TailInterval(values.size(), {0.025, 0.975}, 1.7)
+                            .Find(kernels, row.data(), kernels.measure_spread(row.data(), values.size()), buffers);
+    const Range expected = PercentileInterval(values, {0.025, 1.7});
+    // 1 - 0.025 is 0.975 to a rounding, and so is the place of its quantile.
+    EXPECT_DOUBLE_EQ(found.lower, expected.lower) << count;
+    EXPECT_NEAR(found.upper, expected.upper, 1e-12) << count;
+  }
+}
+
 TEST_P(TailIntervalTest, UniformValuesHaveTheQuantilesOfAFullSelection) {
   ExpectSameOf([](double normal) { return std::erf(normal / std::sqrt(2)); });
 }

@@ -6,6 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <functional>
 #include <ostream>
@@ -128,6 +129,24 @@ const WarningCase kWarnings[] = {
     {"TradedLevel", "level is traded between the factors", Yarn(), NaturalQuestions()},
     {"NoRecordBeyondItsLimit", "no record lies beyond its context limit", NaturalQuestions(), Yarn()},
     {"FewClusters", "12 clusters only", Simulated([](Simulation& s) { s.clusters = 12; }), Banking()},
+    {"UnequalClusters", "only: with fewer than 30, the intervals may be too narrow", Spoilt([](Problem& p) {
+       p.table.weight.assign(p.table.score.size(), 1);
+       for (std::size_t row = 0; row < p.table.score.size(); ++row) p.table.weight[row] = row < 8 ? 100 : 1;
+     }),
+     Spoilt([](Problem& p) { p.table.weight.assign(p.table.score.size(), 7); })},
+    {"FewUnitsBehindAParameter", "few of the 200 records determine penalty_width_ratio (effectively",
+     WithFittedPenalty(Spoilt([](Problem& p) {
+       for (std::size_t row = 0; row < p.table.score.size(); ++row) {
+         const double prompt = p.table.prompt_tokens[row];
+         p.table.context_limit_tokens[row] = row % 50 == 0 ? prompt / (0.9 + 0.002 * static_cast<double>(row)) : 1e6;
+         Law law = Simulation().law;
+         law.penalty = kGradual;
+         const double expected =
+             Predict(law, p.table.training_compute_flops[row], prompt, p.table.context_limit_tokens[row]);
+         p.table.score[row] = std::max(0.0, expected + 0.01 * std::sin(static_cast<double>(row)));
+       }
+     })),
+     WithFittedPenalty(WithRowsAtTheLimit(kGradual, 0))},
     {"FewRecords", "25 records only", Simulated([](Simulation& s) { s.per_model = 5; }), NaturalQuestions()},
     {"EveryRecordBeyondItsLimit", "every record lies beyond its context limit",
      Spoilt([](Problem& p) { SetAll(p.table.context_limit_tokens, 1); }), Yarn()},

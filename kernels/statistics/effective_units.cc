@@ -1,0 +1,78 @@
+#include "kernels/statistics/effective_units.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <limits>
+
+#include "kernels/data/observations.h"
+#include "kernels/statistics/distributions.h"
+
+namespace ctxfit {
+namespace {
+
+// Replicates beyond an end that tell its place.
+constexpr double kTellingReplicates = 5;
+
+// Kish's number of the units of one key, `count` of them.
+double KishNumberOf(const Observations& observations, const std::vector<std::int32_t>& unit, std::int32_t count) {
+  std::vector<double> weights(count);
+  for (std::size_t row = 0; row < observations.size(); ++row) weights[unit[row]] += observations.WeightOf(row);
+  return KishNumber(weights);
+}
+
+}  // namespace
+
+double KishNumber(const std::vector<double>& weights) {
+  // In units of the largest weight neither sum overflows, and that of squares is at least 1.
+  const double largest = weights.empty() ? 0 : *std::max_element(weights.begin(), weights.end());
+  if (largest == 0) return 0;
+  double sum = 0;
+  double squares = 0;
+  for (const double weight : weights) {
+    const double share = weight / largest;
+    sum += share;
+    squares += share * share;
+  }
+  return sum * sum / squares;
+}
+
+EffectiveUnits FindEffectiveUnits(const Observations& observations, std::int64_t fitted) {
+  const double count = KishNumberOf(observations, observations.unit, observations.unit_count);
+  if (observations.unit_2_count > 0) {
+    return {std::min(count, KishNumberOf(observations, observations.unit_2, observations.unit_2_count)), 1};
+  }
+  double kept = 1;  // share of the units that strata leave
+  if (!observations.stratum_begin.empty()) {
+    const auto strata = static_cast<double>(observations.stratum_begin.size() - 1);
+    kept = 1 - (strata - 1) / observations.unit_count;
+  }
+  return {kept * count, std::max<std::int64_t>(1, fitted)};
+}
+
+double ExpandedHeight(double height, const EffectiveUnits& units) {
+  if (units.count < 1) return height;
+  const auto fitted = static_cast<double>(units.fitted);
+  const double count = std::max(units.count, fitted + 2);
+  // A height at which the normal tail underflows would have an infinite t.
+  const double tail = std::max(NormalProbability(-height), std::numeric_limits<double>::min());
+  return StudentUpperQuantile(tail, count - fitted) * std::sqrt(count / (count - fitted));
+}
+
+EffectiveUnits WeakerUnits(const EffectiveUnits& fit, double determining) {
+  const EffectiveUnits behind_one = {determining, 1};
+  constexpr double kHeight = 2;
+  return ExpandedHeight(kHeight, behind_one) > ExpandedHeight(kHeight, fit) ? behind_one : fit;
+}
+
+IntervalTail ExpandedTail(double confidence, const EffectiveUnits& units, std::size_t replicates) {
+  const double nominal = (1 - confidence) / 2;
+  if (units.count < 1) return {nominal};
+  const double height = ExpandedHeight(-NormalQuantile(nominal), units);
+  const double told = std::min(nominal, kTellingReplicates / static_cast<double>(replicates));
+  const double told_height = -NormalQuantile(told);
+  if (height <= told_height) return {NormalProbability(-height)};
+  return {told, height / told_height};
+}
+
+}  // namespace ctxfit

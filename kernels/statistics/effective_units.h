@@ -1,0 +1,55 @@
+#ifndef CTXFIT_KERNELS_STATISTICS_EFFECTIVE_UNITS_H_
+#define CTXFIT_KERNELS_STATISTICS_EFFECTIVE_UNITS_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace ctxfit {
+
+struct Observations;
+
+// The effective number of resampling units, which limits how well replicates show the spread of estimates, and the
+// parameters that were fitted to them.
+struct EffectiveUnits {
+  double count = 0;         // n; unknown if below 1
+  std::int64_t fitted = 1;  // p, at least 1
+};
+
+// Kish's effective number (sum w)^2 / sum w^2 of units that contribute `weights`, each > 0: that of as many units of
+// equal weight as give a mean of the same variance (Kish 1965, "Survey Sampling"). 0 without units.
+double KishNumber(const std::vector<double>& weights);
+
+// Returns the effective units of a fit of `fitted` parameters. A unit contributes the weight of its rows. With two
+// crossed keys n is that of the key that has fewer, and p is 1, since product weights overstate the spread. With strata
+// each stratum but the first costs one unit of average weight.
+EffectiveUnits FindEffectiveUnits(const Observations& observations, std::int64_t fitted);
+
+// The height, in standard deviations of the replicates, at which an interval ends that would end at `height` >= 0
+// standard deviations of a normal estimate: sqrt(n / (n - p)) t, where Student's t with n - p degrees of freedom
+// exceeds t with the probability with which a normal number exceeds `height`. It makes up for replicates of n units and
+// p fitted parameters that spread too little, by a factor of sqrt((n - p) / n), and for a spread that is known from n -
+// p degrees of freedom only (Hesterberg 2015, "What teachers should know about the bootstrap", for p = 1, a mean).
+// Fewer than p + 2 units count as p + 2: with less than two degrees of freedom t knows no scale. `height` itself where
+// n is unknown.
+double ExpandedHeight(double height, const EffectiveUnits& units);
+
+// Returns the units that expand an interval further: those of the whole fit, or `determining` units behind the one
+// coordinate that matters, 0 if their number is unknown.
+EffectiveUnits WeakerUnits(const EffectiveUnits& fit, double determining);
+
+// A tail of an interval over replicates.
+struct IntervalTail {
+  double probability;  // beyond the quantile at which the interval ends; in (0, 1)
+  double stretch = 1;  // >= 1, by which that end then moves away from the median
+};
+
+// The tail of an interval that covers `confidence`, in (0, 1), over that many replicates: Phi(-h) with h =
+// ExpandedHeight() of the normal quantile at (1 - confidence) / 2. Where fewer than five replicates lie beyond it, they
+// do not tell its place: the interval is then read off at the fifth replicate, or at (1 - confidence) / 2 if that is
+// less, and stretched about the median by the ratio of the heights.
+IntervalTail ExpandedTail(double confidence, const EffectiveUnits& units, std::size_t replicates);
+
+}  // namespace ctxfit
+
+#endif  // CTXFIT_KERNELS_STATISTICS_EFFECTIVE_UNITS_H_
