@@ -53,6 +53,7 @@ PredictionSource PredictionSourceOf(const TaskFit& fit) {
                                     [&](Coordinate coordinate) { return diagnostics.identified[coordinate]; });
   source.units = FindEffectiveUnits(bootstrap.unit_count, bootstrap.unit_2_count, bootstrap.stratum_count, fitted);
   source.influence = fit.influence;
+  if (fit.drift) source.drift_p_value = fit.drift->p_value;
   return source;
 }
 
