@@ -186,6 +186,7 @@ std::optional<TermSize> AddedTerms::SizeOf(const TermSums& sums) const {
   const double square = Project(sums).square;
   if (!(square > kTakenOver * sums.square)) return std::nullopt;
   const double estimate = sums.pull / square;
+  if (!std::isfinite(estimate * sums.pull)) return std::nullopt;
   return TermSize{estimate, std::abs(estimate) * std::sqrt(square / total_weight_), estimate * sums.pull};
 }
 

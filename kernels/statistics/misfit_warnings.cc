@@ -65,8 +65,9 @@ std::string Describe(const MisfitFinding& finding) {
   return "";
 }
 
-// True if scores fall over prompt lengths, where the law can only rise, and are not rather bent over them.
-bool FallsWithLength(const std::vector<const MisfitFinding*>& findings) {
+// True if scores fall over prompt lengths, where the law can only rise and so is flat, and are not rather bent.
+bool FallsWithLength(const std::vector<const MisfitFinding*>& findings, const MisfitContext& context) {
+  if (!context.context_is_flat) return false;
   for (const MisfitFinding* finding : findings) {
     if (finding->kind == MisfitKind::kPromptBend) return false;
     if (finding->kind == MisfitKind::kPromptTrend) return finding->mean < 0;
@@ -79,7 +80,7 @@ std::string AdviceOn(const std::vector<const MisfitFinding*>& findings, const Mi
   if (worst == MisfitKind::kFloor) {
     return "Scores level off, as by chance: fit the floor (--floor fit), or set it";
   }
-  if (FallsWithLength(findings)) {
+  if (FallsWithLength(findings, context)) {
     const char* fall = "Scores fall with prompt length, where the law's context factor can only rise: ";
     return context.penalty_is_fitted
                ? absl::StrCat(fall, "do not extrapolate")

@@ -16,6 +16,7 @@ struct MisfitContext {
   std::optional<double> r_squared;
   Penalty::Form penalty;
   bool penalty_is_fitted;  // onset and width both
+  bool context_is_flat;    // the context factor is the same at every length
 };
 
 // Returns at most one warning of a misfit below the limit or of all rows, with R^2 below 0, and one of a misfit at the

@@ -46,6 +46,15 @@ bool IsFitted(const PointEstimate& estimate, Coordinate coordinate) {
   return std::find(fitted.begin(), fitted.end(), coordinate) != fitted.end();
 }
 
+// True if the fitted context factor is the same at every length.
+bool IsContextFlat(const PointEstimate& estimate) {
+  const std::vector<ParameterBound>& bounds = estimate.diagnostics.active_bounds;
+  return std::any_of(bounds.begin(), bounds.end(), [](const ParameterBound& bound) {
+    return (bound.coordinate == kContextExponent && bound.value == 0) ||
+           (bound.coordinate == kLogContextCoefficient && !bound.is_lower);
+  });
+}
+
 void WarnOfComputeLevels(const PointEstimate& estimate, std::vector<std::string>& warnings) {
   if (!IsFitted(estimate, kComputeExponent)) return;
   const int bases = CountBases(estimate.cells.log_compute);
@@ -67,11 +76,7 @@ void WarnOfUnsaturatedContext(const PointEstimate& estimate, std::vector<std::st
     if (covariates.within_limit()) longest = std::max(longest, covariates.prompt);
   }
   if (longest == 0 || !IsFitted(estimate, kLogContextCoefficient)) return;
-  const std::vector<ParameterBound>& bounds = estimate.diagnostics.active_bounds;
-  const bool is_flat = std::any_of(bounds.begin(), bounds.end(), [](const ParameterBound& bound) {
-    return bound.coordinate == kContextExponent && bound.value == 0;
-  });
-  if (is_flat) return;  // longer prompts would not saturate it
+  if (IsContextFlat(estimate)) return;  // longer prompts would not saturate it
   const Point& point = estimate.law.point;
   const double factor = ContextFactor(point, std::log(longest / estimate.law.references.prompt_tokens));
   if (factor >= kSaturated) return;
@@ -110,8 +115,8 @@ void WarnOfPenalty(const PointEstimate& estimate, std::vector<std::string>& warn
 
 void WarnOfMisfit(const PointEstimate& estimate, std::vector<std::string>& warnings) {
   const bool penalty_is_fitted = IsFitted(estimate, kLogPenaltyOnset) && IsFitted(estimate, kLogPenaltyWidth);
-  for (std::string& warning :
-       DescribeMisfit(estimate.misfit, {estimate.goodness.r_squared, estimate.law.penalty.form, penalty_is_fitted})) {
+  for (std::string& warning : DescribeMisfit(estimate.misfit, {estimate.goodness.r_squared, estimate.law.penalty.form,
+                                                               penalty_is_fitted, IsContextFlat(estimate)})) {
     warnings.push_back(std::move(warning));
   }
 }

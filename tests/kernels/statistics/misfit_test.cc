@@ -161,14 +161,23 @@ TEST(MisfitWarningsTest, TheWorstPlacesAreNamedAndTheOthersCounted) {
   for (int i = 0; i < 5; ++i) {
     misfit.findings.push_back({MisfitKind::kThird, {1e22, 1e22}, {100.0 * i, 100.0 * (i + 1)}, 0.1, 1, 1e-6});
   }
-  EXPECT_THAT(DescribeMisfit(misfit, {0.5, Penalty::Form::kTokens, false}),
+  EXPECT_THAT(DescribeMisfit(misfit, {0.5, Penalty::Form::kTokens, false, false}),
               ElementsAre(AllOf(HasSubstr("average +0.100 on prompts of 0 to 100 tokens"), HasSubstr("(and 2 more)"))));
 }
 
+TEST(MisfitWarningsTest, OnlyAFlatLawIsToldThatScoresFall) {
+  Misfit misfit;
+  misfit.findings.push_back({MisfitKind::kPromptTrend, {1e22, 1e22}, {100, 1000}, -0.1, 1, 1e-6});
+  EXPECT_THAT(DescribeMisfit(misfit, {0.5, Penalty::Form::kTokens, false, true}),
+              ElementsAre(HasSubstr("Scores fall with prompt length")));
+  EXPECT_THAT(DescribeMisfit(misfit, {0.5, Penalty::Form::kTokens, false, false}),
+              ElementsAre(Not(HasSubstr("Scores fall with prompt length"))));
+}
+
 TEST(MisfitWarningsTest, NegativeR2IsToldWithoutAnyFinding) {
-  EXPECT_THAT(DescribeMisfit({}, {-0.5, Penalty::Form::kTokens, false}),
+  EXPECT_THAT(DescribeMisfit({}, {-0.5, Penalty::Form::kTokens, false, false}),
               ElementsAre(HasSubstr("R^2 is -0.5, so that the mean score alone fits better")));
-  EXPECT_THAT(DescribeMisfit({}, {0.5, Penalty::Form::kTokens, false}), ElementsAre());
+  EXPECT_THAT(DescribeMisfit({}, {0.5, Penalty::Form::kTokens, false, false}), ElementsAre());
 }
 
 }  // namespace
