@@ -184,6 +184,7 @@ v1::PredictRequest CurveRequest(const Plot& plot, const v1::Fit& fit) {
 void SetCurves(const v1::PredictRequest& request, const v1::PredictResponse& response, Plot& plot) {
   const v1::Predictions& predictions = response.predictions();
   std::size_t at = 0;
+  bool withheld = false;
   for (PlotPanel& panel : plot.panels) {
     const std::size_t size =
         CurvePrompts(plot.prompt_min, plot.prompt_max, request.fit().parameters(), panel.limit_tokens).size();
@@ -195,8 +196,18 @@ void SetCurves(const v1::PredictRequest& request, const v1::PredictResponse& res
     cut(predictions.mean_lower(), panel.curve.lower);
     cut(predictions.mean_upper(), panel.curve.upper);
     cut(predictions.extrapolated(), panel.curve.extrapolated);
+    // A band of no width is not seen.
+    for (std::size_t i = 0; i < panel.curve.lower.size(); ++i) {
+      const auto point = static_cast<int>(at + i);
+      if (point >= predictions.band_withheld_size() || !predictions.band_withheld(point)) continue;
+      panel.curve.lower[i] = panel.curve.upper[i] = panel.curve.score[i];
+      withheld = true;
+    }
     at += size;
   }
+  if (!withheld) return;
+  plot.notes.emplace_back(
+      "There is no band outside the observed range, because the context exponent drifts with compute.");
 }
 
 }  // namespace ctxfit

@@ -62,7 +62,8 @@ Plot MakePlot(const v1::Observations& observations, const v1::Fit& fit);
 // Makes the request for the curves: for each panel in turn, at the prompt lengths at which its curve is drawn.
 v1::PredictRequest CurveRequest(const Plot& plot, const v1::Fit& fit);
 
-// Sets the panels' curves from the response to CurveRequest().
+// Sets the panels' curves from the response to CurveRequest(). Where a band is withheld its ends are the score, and a
+// note says so.
 void SetCurves(const v1::PredictRequest& request, const v1::PredictResponse& response, Plot& plot);
 
 }  // namespace ctxfit

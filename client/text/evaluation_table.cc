@@ -42,7 +42,7 @@ std::string BandText(const v1::BandCoverage& coverage) {
                    " band of the expected score (by compute, context limit and octave of prompt length)");
   if (coverage.undetermined_count() > 0) {
     absl::StrAppend(&text, "; ", CountText(coverage.undetermined_count()),
-                    " more have an expected score that the fit does not determine");
+                    " more have an expected score that the fit does not determine, or no band");
   }
   return text;
 }

@@ -12,12 +12,17 @@
 namespace ctxfit {
 namespace {
 
+bool IsWithheld(const v1::Predictions& predictions, int i) {
+  return i < predictions.band_withheld_size() && predictions.band_withheld(i);
+}
+
 std::string Note(const v1::Predictions& predictions, int i) {
   std::string note;
   if (i < predictions.determined_size() && !predictions.determined(i)) note = "not determined by the observations";
   if (i < predictions.extrapolated_size() && predictions.extrapolated(i)) {
     absl::StrAppend(&note, note.empty() ? "" : ", ", "extrapolated");
   }
+  if (IsWithheld(predictions, i)) absl::StrAppend(&note, note.empty() ? "" : ", ", "no band");
   return note;
 }
 
@@ -66,7 +71,11 @@ std::string PredictionTable(const std::string& task, const v1::PredictResponse& 
     std::vector<std::string> row = {
         NumberText(predictions.training_compute_flops(i)), absl::StrFormat("%.10g", predictions.prompt_tokens(i)),
         absl::StrFormat("%.10g", predictions.context_limit_tokens(i)), Score(predictions.score(i))};
-    for (const Band& band : bands) row.insert(row.end(), {Score(band.lower.at(i)), Score(band.upper.at(i))});
+    const bool withheld = IsWithheld(predictions, i);
+    for (const Band& band : bands) {
+      row.push_back(withheld ? "-" : Score(band.lower.at(i)));
+      row.push_back(withheld ? "-" : Score(band.upper.at(i)));
+    }
     row.push_back(Note(predictions, i));
     table.AddRow(row);
   }

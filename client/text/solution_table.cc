@@ -48,6 +48,7 @@ std::string Note(const v1::Solution& solution) {
     notes.push_back(absl::StrCat(PercentText(solution.never_reached_share()), " of replicates never reach it"));
   }
   if (solution.extrapolated()) notes.push_back("extrapolated");
+  if (solution.interval_withheld()) notes.push_back("no interval");
   return absl::StrJoin(notes, ", ");
 }
 

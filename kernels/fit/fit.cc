@@ -21,8 +21,10 @@
 #include "kernels/law/resampling.h"
 #include "kernels/objective/linearization.h"
 #include "kernels/predict/predictions.h"
+#include "kernels/statistics/added_terms.h"
 #include "kernels/statistics/dispersion.h"
 #include "kernels/statistics/effective_units.h"
+#include "kernels/statistics/misfit.h"
 #include "kernels/statistics/profile.h"
 #include "kernels/statistics/warnings.h"
 
@@ -189,7 +191,6 @@ class TaskFitter {
       for (Basin& basin : fit_.refinement.basins) basin.deviance *= variance_ / fit_.dispersion;
     }
     VarianceComponents components;
-    ResidualsOfInterest residuals;
     backend_.Threads().RunAll({
         [&] { Examine(); },
         [&] { components = EstimateVarianceComponents(observations_, expected, domain_.free_count(), options_.loss); },
@@ -197,11 +198,21 @@ class TaskFitter {
           fit_.goodness = MeasureGoodness(observations_, expected, domain_.free_count(), options_.loss.loss,
                                           fit_.refinement.final_cost);
         },
-        [&] { residuals = SumResiduals(observations_, expected); },
     });
     fit_.goodness.variance = components;
+    const Misfit misfit = TestFit(expected);
     fit_.diagnostics.warnings =
-        FindWarnings({observations_, cells_, fit_.law, residuals, fit_.goodness, fit_.diagnostics, fit_.refinement});
+        FindWarnings({observations_, cells_, fit_.law, misfit, fit_.goodness, fit_.diagnostics, fit_.refinement});
+    if (fit_.drift && Drifts(fit_.drift->p_value)) fit_.diagnostics.warnings.push_back(DriftWarning(*fit_.drift));
+  }
+
+  // Tests whether the law lacks a term: a drift of the context exponent, or what residuals show.
+  Misfit TestFit(const std::vector<double>& expected) {
+    Domain movable = identified_domain_;
+    for (const ParameterBound& bound : fit_.diagnostics.active_bounds) movable.free[bound.coordinate] = false;
+    const AddedTerms terms(observations_, fit_.law, expected, options_.loss, movable.free);
+    fit_.drift = TestContextDrift(terms, observations_, fit_.law, movable.free);
+    return FindMisfit(terms, observations_, expected, domain_.free[kFloor]);
   }
 
   void Examine() {

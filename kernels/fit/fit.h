@@ -21,6 +21,7 @@
 #include "kernels/search/search.h"
 #include "kernels/statistics/determining_units.h"
 #include "kernels/statistics/diagnostics.h"
+#include "kernels/statistics/drift_test.h"
 #include "kernels/statistics/effective_units.h"
 #include "kernels/statistics/estimates.h"
 #include "kernels/statistics/goodness.h"
@@ -57,6 +58,7 @@ struct TaskFit {
   BootstrapReport bootstrap;
   ReplicateFits replicates;
   ObservedRanges observed;
+  std::optional<DriftTest> drift;      // unset where it cannot be tested
   std::optional<Influence> influence;  // set if intervals are bias-corrected and accelerated
 };
 

@@ -49,6 +49,7 @@ PredictionSource PredictionSourceOf(const TaskFit& fit) {
   source.units = fit.bootstrap.units;
   source.determining_units = fit.bootstrap.determining_units;
   source.influence = fit.influence;
+  if (fit.drift) source.drift_p_value = fit.drift->p_value;
   return source;
 }
 

@@ -41,14 +41,15 @@ std::map<GroupKey, Group> MakeGroups(const ObservationTable& table, const std::v
   return groups;
 }
 
-// True if the observed mean of a group lies inside the band of its expected mean; unset if that is not determined.
+// True if the observed mean of a group lies inside the band of its expected mean; unset if that is not determined, or
+// its band withheld.
 absl::StatusOr<std::optional<bool>> IsInsideBand(const PredictionSource& source, const GroupKey& key,
                                                  const Group& group, double confidence, const StopSignal& stop) {
   const auto& [compute, limit, octave] = key;
   std::vector<double> means(source.replicates.size());
   for (const auto& [prompt, weight] : group.weight_by_prompt) {
     CTXFIT_RETURN_IF_ERROR(stop.Check());
-    if (!IsDetermined(source, compute, prompt, limit)) return std::nullopt;
+    if (!IsDetermined(source, compute, prompt, limit) || IsWithheld(source, compute, prompt)) return std::nullopt;
     const LawAt score(source.law, compute, prompt, limit);
     for (std::size_t b = 0; b < means.size(); ++b) means[b] += weight / group.weight * score(source.replicates[b]);
   }
@@ -111,9 +112,7 @@ absl::StatusOr<Evaluation> Evaluate(const PredictionSource& source, const Observ
     for (ErrorSum* sum : {&total, &all, prompt <= limit ? &within : &beyond, &model}) {
       sum->Add(residual, WeightOf(table, row));
     }
-    if (!IsObserved(source.observed.compute_flops, compute) || !IsObserved(source.observed.prompt_tokens, prompt)) {
-      ++evaluation.extrapolated_count;
-    }
+    if (IsExtrapolated(source, compute, prompt)) ++evaluation.extrapolated_count;
   }
   evaluation.all = all.Summarize();
   evaluation.within_limit = SummaryOf(within);

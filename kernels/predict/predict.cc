@@ -191,16 +191,16 @@ absl::StatusOr<Predictions> PredictWithBands(const VectorKernels& kernels, const
   Predictions predictions;
   predictions.score.resize(points.size());
   for (std::size_t i = 0; i < points.size(); ++i) {
-    const bool compute_observed = IsObserved(source.observed.compute_flops, points.compute[i]);
-    const bool prompt_observed = IsObserved(source.observed.prompt_tokens, points.prompt[i]);
     predictions.determined.push_back(IsDetermined(source, points.compute[i], points.prompt[i], points.limit[i]));
-    predictions.extrapolated.push_back(!compute_observed || !prompt_observed);
+    predictions.extrapolated.push_back(IsExtrapolated(source, points.compute[i], points.prompt[i]));
+    predictions.withheld.push_back(IsWithheld(source, points.compute[i], points.prompt[i]));
   }
   std::optional<BandMaker> bands;
   if (!source.replicates.empty()) bands.emplace(kernels, source, points, options, pool.size(), predictions);
   const auto visit = [&](std::size_t point, double* scores, int thread) {
     predictions.score[point] = scores[source.replicates.size()];
-    if (bands && predictions.determined[point]) bands->Add(point, scores, thread);
+    const bool has_band = predictions.determined[point] && !predictions.withheld[point];
+    if (bands && has_band) bands->Add(point, scores, thread);
   };
   CTXFIT_RETURN_IF_ERROR(VisitScores(laws, source.law.references, source.law.penalty, points, pool, stop, visit));
   if (bands) bands->Finish();

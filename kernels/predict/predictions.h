@@ -48,8 +48,16 @@ struct PredictionSource {
   std::optional<VarianceComponents> variance = {};  // unset: unknown
   std::optional<Influence> influence = {};          // finite; set: pointwise bands are bias-corrected and accelerated
   bool converged = true;
-  std::string no_interval_reason = {};  // why there are no replicates; "" if it is unknown
+  std::string no_interval_reason = {};       // why there are no replicates; "" if it is unknown
+  std::optional<double> drift_p_value = {};  // DriftTest::p_value; unset where it was not tested
 };
+
+// True if the compute or the prompt length lies outside the observed range.
+bool IsExtrapolated(const PredictionSource& source, double compute_flops, double prompt_tokens);
+
+// True if intervals there would be too narrow: the point is extrapolated, and the context exponent drifts with compute,
+// which the replicates do not know.
+bool IsWithheld(const PredictionSource& source, double compute_flops, double prompt_tokens);
 
 // True if the observations determine the penalty there. With a parameter that is not identified, it is known only for
 // shares of the limit that were observed.
@@ -79,6 +87,7 @@ struct Predictions {
   std::vector<double> new_mean_upper;
   std::vector<bool> determined;
   std::vector<bool> extrapolated;
+  std::vector<bool> withheld;  // IsWithheld(): bands are those of a point that is not determined
 };
 
 }  // namespace ctxfit

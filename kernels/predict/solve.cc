@@ -12,6 +12,7 @@
 #include "kernels/law/range.h"
 #include "kernels/predict/inverse.h"
 #include "kernels/predict/predictions.h"
+#include "kernels/statistics/drift_test.h"
 #include "kernels/statistics/intervals.h"
 
 namespace ctxfit {
@@ -94,10 +95,32 @@ class Solver {
     for (const Point& point : source_.replicates) replicates.push_back(Invert(LawWith(point), unknown_, query));
     SetLimits(optimum, replicates, query.limit, solution);
     if (query.budget && wanted_.Determines(*query.budget)) SetProbability(query, solution);
+    if (Drifts(source_.drift_p_value)) Withhold(query, solution);
     return solution;
   }
 
  private:
+  // Takes away the intervals and probabilities that rest on extrapolated values.
+  void Withhold(const SolveQuery& query, Solution& solution) const {
+    const auto is_observed = [this](const std::optional<SolvedValue>& quantity) {
+      if (!quantity) return true;
+      return wanted_.Covers(quantity->value) && wanted_.Covers(quantity->lower.value_or(quantity->value)) &&
+             wanted_.Covers(quantity->upper.value_or(quantity->value)) && !quantity->upper_unbounded;
+    };
+    const auto clear = [](std::optional<SolvedValue>& quantity) {
+      if (quantity) quantity = SolvedValue{quantity->value, {}, {}};
+    };
+    const bool given = given_.Covers(query.given);
+    solution.withheld = !given || !is_observed(solution.least) || !is_observed(solution.most) ||
+                        solution.outcome == SolveOutcome::kNotReachable;
+    clear(solution.highest_score);
+    if (query.budget && !(given && wanted_.Covers(*query.budget))) solution.budget_probability.reset();
+    if (!solution.withheld) return;
+    clear(solution.least);
+    clear(solution.most);
+    solution.never_reached_share.reset();
+  }
+
   Law LawWith(const Point& point) const { return {point, source_.law.references, source_.law.penalty}; }
 
   void SetLimits(const Inverse& optimum, const std::vector<Inverse>& replicates, double limit,

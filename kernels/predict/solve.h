@@ -41,6 +41,7 @@ struct Solution {
   std::optional<double> never_reached_share;
   std::optional<double> budget_probability;
   bool extrapolated = false;
+  bool withheld = false;  // values have no intervals, and probabilities are unset: IsWithheld()
 };
 
 // Answers each query: the least value of `unknown` that reaches the target, for prompts also the longest, and the
@@ -49,7 +50,8 @@ struct Solution {
 //
 // As in PredictWithBands, a factor with a parameter that is not identified is known only where it was observed, and so
 // is the penalty. A query is not determined, then, if its given variable, its answer or an end of its interval lies
-// outside that range.
+// outside that range. Where the context exponent drifts (IsWithheld()), a value has no interval if it, an end of its
+// interval or the given variable is extrapolated; the highest score, which lies at no observed value, has none.
 absl::StatusOr<std::vector<Solution>> Solve(const PredictionSource& source, SolveFor unknown,
                                             const std::vector<SolveQuery>& queries, double confidence,
                                             const StopSignal& stop);

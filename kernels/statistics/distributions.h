@@ -20,6 +20,9 @@ double StudentQuantile(double confidence, double degrees_of_freedom);
 // The probability that an F-distributed number exceeds `statistic` >= 0; degrees of freedom > 0.
 double FTailProbability(double statistic, double numerator_degrees, double denominator_degrees);
 
+// The probability that a chi-square-distributed number exceeds `statistic` >= 0; `degrees_of_freedom` > 0.
+double ChiSquareTailProbability(double statistic, double degrees_of_freedom);
+
 }  // namespace ctxfit
 
 #endif  // CTXFIT_KERNELS_STATISTICS_DISTRIBUTIONS_H_

@@ -20,6 +20,7 @@
 #include "kernels/statistics/diagnostics.h"
 #include "kernels/statistics/effective_units.h"
 #include "kernels/statistics/goodness.h"
+#include "kernels/statistics/misfit_warnings.h"
 #include "kernels/statistics/plausibility.h"
 
 namespace ctxfit {
@@ -29,12 +30,8 @@ constexpr double kSameBase = 0.01;       // computes closer than this, in ln, ar
 constexpr double kSaturated = 0.9;       // a context factor above this counts as saturated
 constexpr double kTraded = 0.95;         // |correlation| above which two coefficients trade their level
 constexpr int kFewClusters = 30;         // below it, cluster intervals may be too narrow (Cameron and Miller 2015)
-constexpr double kNoticeable = 0.02;     // mean residual that a planner would notice
-constexpr double kSignificant = 4;       // mean residual that is significant, in its standard errors
-constexpr double kAtLimit = 0.02;        // |n / n_ctx - 1| of rows at the limit
 constexpr double kNearlyTheSame = 6;     // deviance units: odds of 20 to 1
 constexpr std::size_t kRivalsShown = 3;  // basins that a warning lists
-constexpr std::size_t kMinRows = 3;      // rows that a mean residual is judged by
 
 // Counts bases: groups of computes that differ by less than 1 % from their neighbour.
 int CountBases(const std::vector<double>& sorted_log_compute) {
@@ -48,6 +45,15 @@ int CountBases(const std::vector<double>& sorted_log_compute) {
 bool IsFitted(const PointEstimate& estimate, Coordinate coordinate) {
   const std::vector<Coordinate>& fitted = estimate.diagnostics.coordinates;
   return std::find(fitted.begin(), fitted.end(), coordinate) != fitted.end();
+}
+
+// True if the fitted context factor is the same at every length.
+bool IsContextFlat(const PointEstimate& estimate) {
+  const std::vector<ParameterBound>& bounds = estimate.diagnostics.active_bounds;
+  return std::any_of(bounds.begin(), bounds.end(), [](const ParameterBound& bound) {
+    return (bound.coordinate == kContextExponent && bound.value == 0) ||
+           (bound.coordinate == kLogContextCoefficient && !bound.is_lower);
+  });
 }
 
 void WarnOfComputeLevels(const PointEstimate& estimate, std::vector<std::string>& warnings) {
@@ -71,6 +77,7 @@ void WarnOfUnsaturatedContext(const PointEstimate& estimate, std::vector<std::st
     if (covariates.within_limit()) longest = std::max(longest, covariates.prompt);
   }
   if (longest == 0 || !IsFitted(estimate, kLogContextCoefficient)) return;
+  if (IsContextFlat(estimate)) return;  // longer prompts would not saturate it
   const Point& point = estimate.law.point;
   const double factor = ContextFactor(point, std::log(longest / estimate.law.references.prompt_tokens));
   if (factor >= kSaturated) return;
@@ -107,60 +114,12 @@ void WarnOfPenalty(const PointEstimate& estimate, std::vector<std::string>& warn
   }
 }
 
-// The mean, if it is both noticeable and significant.
-std::optional<double> NotableMean(const ResidualSum& residuals) {
-  if (residuals.rows < kMinRows) return std::nullopt;
-  const double mean = residuals.sum / residuals.weight;
-  const double spread = std::max(0.0, residuals.squares / residuals.weight - mean * mean);
-  const double variance = spread / static_cast<double>(residuals.rows - 1);
-  if (std::abs(mean) < kNoticeable || std::abs(mean) < kSignificant * std::sqrt(variance)) return std::nullopt;
-  return mean;
-}
-
-bool IsBelowLimit(const Covariates& covariates) { return covariates.prompt < covariates.limit; }
-
-// ResidualsOfInterest::edges.
-std::vector<double> ThirdsOfPrompts(const Observations& observations) {
-  std::vector<std::pair<double, std::size_t>> ends;  // distinct prompt lengths, ascending, and the rows up to each
-  std::size_t rows = 0;
-  for (std::size_t k = 0; k < observations.covariates.size(); ++k) {
-    if (!IsBelowLimit(observations.covariates[k])) continue;
-    rows += observations.row_begin[k + 1] - observations.row_begin[k];
-    const double prompt = observations.covariates[k].prompt;
-    if (ends.empty() || ends.back().first != prompt) ends.emplace_back(prompt, 0);
-    ends.back().second = rows;
+void WarnOfMisfit(const PointEstimate& estimate, std::vector<std::string>& warnings) {
+  const bool penalty_is_fitted = IsFitted(estimate, kLogPenaltyOnset) && IsFitted(estimate, kLogPenaltyWidth);
+  for (std::string& warning : DescribeMisfit(estimate.misfit, {estimate.goodness.r_squared, estimate.law.penalty.form,
+                                                               penalty_is_fitted, IsContextFlat(estimate)})) {
+    warnings.push_back(std::move(warning));
   }
-  if (rows < 3 * kMinRows) return {};
-  const auto prompt_of_row = [&ends](std::size_t row) {
-    return std::partition_point(ends.begin(), ends.end(), [row](const auto& end) { return end.second <= row; })->first;
-  };
-  return {0, prompt_of_row(rows / 3), prompt_of_row(2 * rows / 3), ends.back().first};
-}
-
-// Warns of a wrong onset or width of the penalty, which residuals at the limit show.
-void WarnOfOnset(const PointEstimate& estimate, const ResidualSum& at_limit, std::vector<std::string>& warnings) {
-  if (estimate.law.penalty.form == Penalty::Form::kNone) return;
-  const std::optional<double> mean = NotableMean(at_limit);
-  if (!mean) return;
-  warnings.push_back(absl::StrFormat(
-      "rows at the context limit score %.3f %s than the law: the penalty's onset or width is wrong for these data. %s",
-      std::abs(*mean), *mean > 0 ? "better" : "worse",
-      IsFitted(estimate, kLogPenaltyOnset) ? "A logistic may not be the shape of their decline"
-                                           : "Fit both where records lie on either side of a limit"));
-}
-
-// Warns of notable mean residuals of the shortest, the middle or the longest third of prompts below the limit.
-void WarnOfLackOfFit(const ResidualsOfInterest& residuals, std::vector<std::string>& warnings) {
-  std::vector<std::string> parts;
-  for (int third = 0; third < 3; ++third) {
-    if (const auto mean = NotableMean(residuals.thirds[third])) {
-      parts.push_back(absl::StrFormat("%+.3f on prompts of %.0f to %.0f tokens", *mean, residuals.edges[third],
-                                      residuals.edges[third + 1]));
-    }
-  }
-  if (parts.empty()) return;
-  warnings.push_back(absl::StrCat("the law does not fit these data: within the limit the mean residual is ",
-                                  absl::StrJoin(parts, " and "), ". Do not extrapolate from it"));
 }
 
 // Warns of model levels with a single unit, which stratified resampling leaves as they are.
@@ -220,29 +179,11 @@ void WarnOfBasins(const PointEstimate& estimate, std::vector<std::string>& warni
 
 }  // namespace
 
-ResidualsOfInterest SumResiduals(const Observations& observations, const std::vector<double>& expected) {
-  ResidualsOfInterest residuals;
-  const std::vector<double>& edges = residuals.edges = ThirdsOfPrompts(observations);
-  for (std::size_t k = 0; k < observations.covariates.size(); ++k) {
-    const Covariates& covariates = observations.covariates[k];
-    ResidualSum sum;
-    for (std::size_t row = observations.row_begin[k]; row < observations.row_begin[k + 1]; ++row) {
-      sum.Add(observations.score[row] - expected[k], observations.WeightOf(row));
-    }
-    if (std::abs(covariates.prompt / covariates.limit - 1) <= kAtLimit) residuals.at_limit.Add(sum);
-    if (edges.empty() || !IsBelowLimit(covariates)) continue;
-    const auto third = std::lower_bound(edges.begin() + 1, edges.end(), covariates.prompt) - edges.begin() - 1;
-    residuals.thirds[third].Add(sum);
-  }
-  return residuals;
-}
-
 std::vector<std::string> FindWarnings(const PointEstimate& estimate) {
   std::vector<std::string> warnings = FindImplausibleInput(estimate.observations);
   if (!estimate.goodness.r_squared) warnings.push_back("all scores are equal: there is nothing for the law to explain");
   WarnOfComputeLevels(estimate, warnings);
-  WarnOfLackOfFit(estimate.residuals, warnings);
-  WarnOfOnset(estimate, estimate.residuals.at_limit, warnings);
+  WarnOfMisfit(estimate, warnings);
   WarnOfUnsaturatedContext(estimate, warnings);
   WarnOfTradedLevel(estimate, warnings);
   WarnOfPenalty(estimate, warnings);

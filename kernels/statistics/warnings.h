@@ -1,7 +1,6 @@
 #ifndef CTXFIT_KERNELS_STATISTICS_WARNINGS_H_
 #define CTXFIT_KERNELS_STATISTICS_WARNINGS_H_
 
-#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -11,49 +10,16 @@ struct Cells;
 struct Diagnostics;
 struct Goodness;
 struct Law;
+struct Misfit;
 struct Observations;
 struct Refinement;
-
-// Sums over the residuals r of some rows of weights w.
-struct ResidualSum {
-  double sum = 0;      // of w r
-  double squares = 0;  // of w r^2
-  double weight = 0;
-  std::size_t rows = 0;
-
-  void Add(double residual, double by) {
-    sum += by * residual;
-    squares += by * residual * residual;
-    weight += by;
-    ++rows;
-  }
-
-  void Add(const ResidualSum& other) {
-    sum += other.sum;
-    squares += other.squares;
-    weight += other.weight;
-    rows += other.rows;
-  }
-};
-
-// Sums of residuals over the rows where a misfit shows.
-struct ResidualsOfInterest {
-  ResidualSum at_limit;  // rows whose prompt is within 2 % of its limit
-  // Prompt lengths in tokens, ascending: 0, the two that cut the rows below their limit into thirds, and the longest
-  // there. Empty where there are too few rows.
-  std::vector<double> edges;
-  ResidualSum thirds[3];  // between these edges; zeros without edges
-};
-
-// Sums the residuals, score less expected score. `expected` has an element per combination of covariates.
-ResidualsOfInterest SumResiduals(const Observations& observations, const std::vector<double>& expected);
 
 // A finished point estimate, as far as the warnings depend on it.
 struct PointEstimate {
   const Observations& observations;
   const Cells& cells;
   const Law& law;
-  const ResidualsOfInterest& residuals;
+  const Misfit& misfit;
   const Goodness& goodness;
   const Diagnostics& diagnostics;
   const Refinement& refinement;

@@ -76,6 +76,15 @@ v1::Diagnostics ToProto(const Diagnostics& diagnostics, const Penalty& penalty) 
   return converted;
 }
 
+v1::ContextDrift ToProto(const DriftTest& drift) {
+  v1::ContextDrift converted;
+  converted.set_per_decade(drift.per_decade);
+  converted.set_statistic(drift.statistic);
+  converted.set_degrees_of_freedom(drift.degrees_of_freedom);
+  converted.set_p_value(drift.p_value);
+  return converted;
+}
+
 v1::SearchTermination ToProto(SearchTermination termination) {
   switch (termination) {
     case SearchTermination::kConverged:
@@ -204,6 +213,7 @@ v1::Fit ToProto(const TaskFit& fit, const RunContext& context) {
   for (const Estimate& estimate : fit.estimates) *converted.add_estimates() = ToProto(estimate);
   *converted.mutable_goodness() = ToProto(fit.goodness);
   *converted.mutable_diagnostics() = ToProto(fit.diagnostics, fit.law.penalty);
+  if (fit.drift) *converted.mutable_diagnostics()->mutable_context_drift() = ToProto(*fit.drift);
   *converted.mutable_search() = ToProto(fit.search);
   *converted.mutable_refinement() = ToProto(fit.refinement, fit.law);
   *converted.mutable_bootstrap() = ToProto(fit.bootstrap, context.options.bootstrap);

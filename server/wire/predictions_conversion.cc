@@ -85,6 +85,11 @@ absl::StatusOr<PredictionSource> SourceOf(const v1::Fit& fit) {
   const v1::Bootstrap& bootstrap = fit.bootstrap();
   source.converged = !fit.has_refinement() || fit.refinement().converged();
   source.no_interval_reason = bootstrap.no_interval_reason();
+  if (fit.diagnostics().has_context_drift()) {
+    const double p = fit.diagnostics().context_drift().p_value();
+    if (!(p >= 0 && p <= 1)) return Reject("fit.diagnostics.context_drift.p_value", p, "in [0, 1]");
+    source.drift_p_value = p;
+  }
   source.units = UnitsOf(bootstrap, fitted);
   if (!fit.has_influence()) return source;
   absl::StatusOr<Influence> influence = InfluenceOf(fit.influence());
@@ -98,6 +103,14 @@ std::vector<std::string> CaveatsOf(const PredictionSource& source) {
   if (!source.converged) warnings.push_back("the fit did not converge: a better one may predict otherwise");
   if (!source.no_interval_reason.empty()) warnings.push_back(absl::StrCat("no intervals: ", source.no_interval_reason));
   return warnings;
+}
+
+std::string WithheldWarning(const PredictionSource& source, std::int64_t withheld, std::int64_t count,
+                            absl::string_view noun) {
+  return absl::StrFormat(
+      "%d of %d %s: the context exponent drifts with compute (p = %.2g), and they rest on computes or prompt lengths "
+      "that were not observed, where the law may be wrong by more than its replicates show",
+      withheld, count, noun, *source.drift_p_value);
 }
 
 absl::StatusOr<double> ConfidenceOf(const v1::Fit& fit, std::optional<double> asked) {
@@ -190,6 +203,8 @@ std::vector<std::string> WarningsOf(const PredictionSource& source, const Predic
         "%d of %d predictions lie outside the observed compute or prompt lengths: they rest on the form of the law",
         extrapolated, count));
   }
+  const auto withheld = std::count(predictions.withheld.begin(), predictions.withheld.end(), true);
+  if (withheld > 0) warnings.push_back(WithheldWarning(source, withheld, count, "predictions have no band"));
   if (const std::int64_t flat = CountWithoutWidth(predictions); flat > 0) {
     warnings.push_back(absl::StrFormat(
         "%d of %d bands have no width: the replicates all give one score there, such as a floor or a ceiling", flat,
@@ -255,6 +270,7 @@ v1::PredictResponse ToProto(const ParsedPredictRequest& request, const Predictio
   if (predictions.critical_value) response.set_simultaneous_critical_value(*predictions.critical_value);
   columns.mutable_determined()->Assign(predictions.determined.begin(), predictions.determined.end());
   columns.mutable_extrapolated()->Assign(predictions.extrapolated.begin(), predictions.extrapolated.end());
+  columns.mutable_band_withheld()->Assign(predictions.withheld.begin(), predictions.withheld.end());
   response.set_confidence(request.options.confidence);
   for (std::string& warning : WarningsOf(request.source, predictions)) response.add_warnings(std::move(warning));
   return response;

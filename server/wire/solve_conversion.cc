@@ -119,6 +119,7 @@ v1::Solution ToProto(SolveFor unknown, const SolveQuery& question, const Solutio
   if (solution.never_reached_share) converted.set_never_reached_share(*solution.never_reached_share);
   if (solution.budget_probability) converted.set_budget_probability(*solution.budget_probability);
   converted.set_extrapolated(solution.extrapolated);
+  converted.set_interval_withheld(solution.withheld);
   return converted;
 }
 
@@ -140,6 +141,12 @@ std::vector<std::string> WarningsOf(const PredictionSource& source, const std::v
     warnings.push_back(absl::StrFormat(
         "%d of %d answers lie outside the observed compute or prompt lengths: they rest on the form of the law",
         extrapolated, solutions.size()));
+  }
+  const auto withheld =
+      std::count_if(solutions.begin(), solutions.end(), [](const Solution& solution) { return solution.withheld; });
+  if (withheld > 0) {
+    warnings.push_back(
+        WithheldWarning(source, withheld, static_cast<std::int64_t>(solutions.size()), "answers have no interval"));
   }
   const auto is_flat = [](const std::optional<SolvedValue>& quantity) {
     return quantity && quantity->lower && quantity->lower == quantity->upper;

@@ -11,6 +11,7 @@
 namespace ctxfit {
 namespace {
 
+using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::SizeIs;
@@ -134,6 +135,25 @@ TEST_F(PredictTest, TellsWhatIsExtrapolatedAndWhatIsNotDetermined) {
   EXPECT_THAT(response.predictions().determined(), ElementsAre(true, false, true));
   EXPECT_THAT(response.warnings(), ElementsAre(HasSubstr("1 of 3 predictions are not determined"),
                                                HasSubstr("2 of 3 predictions lie outside")));
+}
+
+TEST_F(PredictTest, TellsWhereADriftingExponentLeavesNoBand) {
+  v1::PredictRequest request;
+  *request.mutable_fit() = HandMadeFit();
+  request.mutable_fit()->mutable_diagnostics()->mutable_context_drift()->set_p_value(0.012);
+  v1::PredictionPoints& points = *request.mutable_points();
+  for (const double compute : {1e23, 1e25}) {
+    points.add_training_compute_flops(compute);
+    points.add_prompt_tokens(100);
+    points.add_context_limit_tokens(131072);
+  }
+  v1::PredictResponse response;
+  const grpc::Status status = Predict(request, &response);
+  ASSERT_TRUE(status.ok()) << status.error_message();
+  EXPECT_THAT(response.predictions().band_withheld(), ElementsAre(false, true));
+  EXPECT_THAT(
+      response.warnings(),
+      Contains(HasSubstr("1 of 2 predictions have no band: the context exponent drifts with compute (p = 0.012)")));
 }
 
 TEST_F(PredictTest, ABadPointNamesItsColumnRowValueAndRule) {

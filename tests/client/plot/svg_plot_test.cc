@@ -133,6 +133,24 @@ TEST(CurveRequest, SamplesThePenaltyStepDensely) {
   EXPECT_GE(near_limit, 33);  // every half width from 8 before to 8 after
 }
 
+TEST(SetCurves, AWithheldBandHasNoWidthAndANote) {
+  const v1::Fit fit = SampleFit();
+  Plot plot = MakePlot(SampleObservations(1, 5), fit);
+  const v1::PredictRequest request = CurveRequest(plot, fit);
+  v1::PredictResponse response = SampleCurves(request);
+  const std::size_t notes = plot.notes.size();
+  for (const double prompt : request.points().prompt_tokens()) {
+    response.mutable_predictions()->add_band_withheld(prompt > 1000);
+  }
+  SetCurves(request, response, plot);
+  const PlotCurve& curve = plot.panels[0].curve;
+  EXPECT_LT(curve.lower.front(), curve.score.front());
+  EXPECT_EQ(curve.lower.back(), curve.score.back());
+  EXPECT_EQ(curve.upper.back(), curve.score.back());
+  ASSERT_EQ(plot.notes.size(), notes + 1);
+  EXPECT_THAT(plot.notes.back(), HasSubstr("no band outside the observed range"));
+}
+
 TEST(RenderSvg, DrawsEveryMarkOfEveryPanelInWellFormedXml) {
   const std::string svg = RenderSvg(SamplePlot(12, 20));
   EXPECT_TRUE(IsWellFormed(svg));

@@ -60,5 +60,12 @@ TEST(PredictionTable, OmitsBandsWithoutReplicates) {
   EXPECT_THAT(PredictionTable("", response), Not(HasSubstr("90 %")));
 }
 
+TEST(PredictionTable, AWithheldBandHasNoNumbers) {
+  v1::PredictResponse response = SampleResponse();
+  response.mutable_predictions()->set_determined(1, true);
+  for (const bool withheld : {false, true}) response.mutable_predictions()->add_band_withheld(withheld);
+  EXPECT_THAT(PredictionTable("", response), ContainsRegex("131072 +8192 +0\\.2500 +- +- +extrapolated, no band\n"));
+}
+
 }  // namespace
 }  // namespace ctxfit

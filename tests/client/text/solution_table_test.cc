@@ -59,6 +59,22 @@ TEST(SolutionTable, ShowsEveryOutcomeOfAQuestionForCompute) {
   EXPECT_THAT(text, ContainsRegex("0\\.9 .*-  +not determined by the observations\n"));
 }
 
+TEST(SolutionTable, TellsOfAWithheldInterval) {
+  const std::string text = SolutionTable("", Response(R"pb(
+                                           solutions {
+                                             target_score: 0.5
+                                             prompt_tokens: 2000
+                                             context_limit_tokens: 4096
+                                             outcome: SOLVE_OUTCOME_REACHED
+                                             least { value: 1e26 }
+                                             extrapolated: true
+                                             interval_withheld: true
+                                           }
+                                           confidence: 0.9
+                                         )pb"));
+  EXPECT_THAT(text, ContainsRegex("1\\.000e26 .*extrapolated, no interval\n"));
+}
+
 TEST(SolutionTable, ShowsTheShortestAndTheLongestPrompt) {
   const std::string text = SolutionTable("", Response(R"pb(
                                            solutions {

@@ -75,6 +75,8 @@ TEST(PredictionSourceTest, ASourceCarriesWhatBandsNeed) {
   EXPECT_EQ(source.variance->within, fit.goodness.variance.within);
   ASSERT_TRUE(source.influence.has_value());
   EXPECT_EQ(source.influence->second[0], fit.influence->second[0]);
+  ASSERT_TRUE(source.drift_p_value.has_value());
+  EXPECT_EQ(*source.drift_p_value, fit.drift->p_value);
 }
 
 TEST(PredictionSourceTest, PredictionsByASourceAreThoseOfItsFit) {

@@ -134,5 +134,15 @@ TEST(EvaluateTest, EvaluateEndsWhenCancelled) {
   EXPECT_EQ(Evaluate(SomeSource(), FourRows(), {0}, 0.9, stop, total).status().code(), absl::StatusCode::kCancelled);
 }
 
+TEST(EvaluateTest, WhereTheExponentDriftsGroupsOfExtrapolatedRowsHaveNoBand) {
+  PredictionSource source = SomeSource();
+  EXPECT_EQ(EvaluateAll(source, FourRows()).band_coverage->undetermined_count, 0);
+  source.drift_p_value = 0.04;
+  const Evaluation evaluation = EvaluateAll(source, FourRows());
+  EXPECT_EQ(evaluation.extrapolated_count, 1);  // the prompt of 50 tokens
+  EXPECT_EQ(evaluation.band_coverage->undetermined_count, 1);
+  EXPECT_EQ(evaluation.band_coverage->group_count, 2);
+}
+
 }  // namespace
 }  // namespace ctxfit

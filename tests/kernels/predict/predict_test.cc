@@ -397,5 +397,31 @@ TEST(PredictTest, PredictEndsWhenCancelled) {
             absl::StatusCode::kCancelled);
 }
 
+// A fit whose context exponent drifts at p = 0.04, or does not at p = 0.06.
+TEST(PredictTest, WhereTheExponentDriftsExtrapolatedPointsHaveNoBand) {
+  PredictionSource source = SomeSource();
+  source.variance = VarianceComponents{};
+  const PredictionPoints points = {{1e22, 1e24, 1e22}, {500, 500, 50}, {4096, 4096, 4096}};
+  const BandOptions options = {.confidence = 0.9, .simultaneous = true, .new_mean_items = 10};
+  const Predictions without = PredictAt(source, points, options);
+  source.drift_p_value = 0.06;
+  EXPECT_EQ(PredictAt(source, points, options).withheld, std::vector<bool>({false, false, false}));
+  source.drift_p_value = 0.04;
+  const Predictions with = PredictAt(source, points, options);
+  EXPECT_EQ(with.withheld, std::vector<bool>({false, true, true}));
+  EXPECT_EQ(with.score, without.score);
+  EXPECT_EQ(with.determined, without.determined);
+  EXPECT_EQ(with.mean_lower[0], without.mean_lower[0]);
+  EXPECT_EQ(with.mean_upper[0], without.mean_upper[0]);
+  for (const std::size_t point : {1, 2}) {
+    EXPECT_EQ(with.mean_lower[point], 0);
+    EXPECT_EQ(with.mean_upper[point], 1);
+    EXPECT_EQ(with.simultaneous_lower[point], 0);
+    EXPECT_EQ(with.simultaneous_upper[point], 1);
+    EXPECT_EQ(with.new_mean_lower[point], 0);
+    EXPECT_EQ(with.new_mean_upper[point], 1);
+  }
+}
+
 }  // namespace
 }  // namespace ctxfit

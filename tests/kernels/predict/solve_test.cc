@@ -146,5 +146,30 @@ TEST(SolveTest, SolveEndsWhenCancelled) {
             absl::StatusCode::kCancelled);
 }
 
+// The observed computes end at 1e23, the observed prompts at 10,000 tokens.
+TEST(SolveTest, WhereTheExponentDriftsExtrapolatedAnswersHaveNoInterval) {
+  PredictionSource source = SomeSource();
+  SolveQuery query = {0.5, 1500, 4096, 5e22};
+  const double within = SolveOne(source, SolveFor::kCompute, query).least->value;
+  ASSERT_LT(within, 1e23 / std::exp(0.45 / 0.4));  // the upper end is within, too
+  source.drift_p_value = 0.04;
+  const Solution observed = SolveOne(source, SolveFor::kCompute, query);
+  EXPECT_FALSE(observed.withheld);
+  EXPECT_TRUE(observed.least->lower.has_value());
+  EXPECT_TRUE(observed.budget_probability.has_value());
+  EXPECT_FALSE(observed.highest_score->lower.has_value());  // that of endless compute
+  query.budget = 5e23;
+  EXPECT_FALSE(SolveOne(source, SolveFor::kCompute, query).budget_probability.has_value());
+  query.target = 0.7;
+  const Solution beyond = SolveOne(source, SolveFor::kCompute, query);
+  ASSERT_EQ(beyond.outcome, SolveOutcome::kReached);
+  EXPECT_TRUE(beyond.withheld);
+  EXPECT_GT(beyond.least->value, 1e23);
+  EXPECT_FALSE(beyond.least->lower.has_value());
+  EXPECT_FALSE(beyond.least->upper.has_value());
+  EXPECT_FALSE(beyond.least->upper_unbounded);
+  EXPECT_FALSE(beyond.never_reached_share.has_value());
+}
+
 }  // namespace
 }  // namespace ctxfit

@@ -18,6 +18,7 @@
 #include "kernels/fit/fit.h"
 #include "kernels/law/fitted_law.h"
 #include "kernels/law/options.h"
+#include "kernels/statistics/misfit.h"
 #include "tests/kernels/real_data.h"
 #include "tests/kernels/simulated_data.h"
 
@@ -119,9 +120,9 @@ const WarningCase kWarnings[] = {
     {"TwoComputeLevels", "two compute levels only", Simulated([](Simulation& s) { s.models = 2; }), Yarn()},
     // The scores of Ruler() fall with length, where the law can only rise.
     {"LackOfFit", "the law does not fit these data", Ruler(), NaturalQuestions()},
-    {"WrongOnset", "better than the law: the penalty's onset or width is wrong for these data. Fit both", Yarn(),
+    {"WrongOnset", "better than the law. The penalty's onset or width is wrong for these data: fit both", Yarn(),
      WithRowsAtTheLimit(kStepAtTheLimit, 0)},
-    {"WrongOnsetTheOtherWay", "worse than the law: the penalty's onset or width is wrong for these data. Fit both",
+    {"WrongOnsetTheOtherWay", "worse than the law. The penalty's onset or width is wrong for these data: fit both",
      WithRowsAtTheLimit(kStepAtTheLimit, -0.1), WithRowsAtTheLimit(kLateAndGradual, 0)},
     {"WrongShapeAtTheLimit", "A logistic may not be the shape of their decline",
      WithFittedPenalty(WithRowsAtTheLimit(kGradual, 0.2)), WithFittedPenalty(WithRowsAtTheLimit(kGradual, 0))},
@@ -182,8 +183,8 @@ TEST(WarningsTest, ARefinementThatDidNotConvergeIsWarnedOf) {
   Refinement refinement = fit.refinement;
   refinement.converged = false;
   refinement.termination_message = "1 of 8 starts agree";
-  const ResidualsOfInterest residuals = SumResiduals(observations, ExpectedScores(observations, fit.law));
-  EXPECT_THAT(FindWarnings({observations, cells, fit.law, residuals, fit.goodness, fit.diagnostics, refinement}),
+  const Misfit misfit;
+  EXPECT_THAT(FindWarnings({observations, cells, fit.law, misfit, fit.goodness, fit.diagnostics, refinement}),
               Contains(HasSubstr("the refinement did not converge: 1 of 8 starts agree")));
 }
 

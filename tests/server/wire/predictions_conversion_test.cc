@@ -160,6 +160,8 @@ const std::vector<Broken> kBrokenFits = {
      std::string(kPoint) + " fit { replicates { compute_coefficient: 0 compute_exponent: 1 context_coefficient: 1"
                            " context_exponent: 1 } }",
      "fit.replicates.compute_coefficient[2] = 0: must be finite and > 0"},
+    {"DriftBeyondOne", std::string(kPoint) + " fit { diagnostics { context_drift { p_value: 1.5 } } }",
+     "fit.diagnostics.context_drift.p_value = 1.5: must be in [0, 1]"},
 };
 const std::vector<Broken> kBrokenNewMeans = {
     {"NoItems", std::string(kPoint) + " new_mean_items: 0", "new_mean_items = 0: must be >= 1"},

@@ -1,0 +1,252 @@
+#include "kernels/statistics/added_terms.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "absl/types/span.h"
+#include "kernels/data/observations.h"
+#include "kernels/data/residuals.h"
+#include "kernels/law/fitted_law.h"
+#include "kernels/law/law.h"
+#include "kernels/law/loss.h"
+#include "kernels/law/penalty.h"
+#include "kernels/statistics/distributions.h"
+#include "kernels/statistics/symmetric_matrix.h"
+
+namespace ctxfit {
+namespace {
+
+constexpr double kTakenOver = 1e-6;     // share of a term's sum of squares below which fitted coordinates take it over
+constexpr double kFlat = 1e-12;         // relative eigenvalue of J' W J below which a direction changes nothing
+constexpr double kMaxLeverage = 0.999;  // of a row or unit that has others beside it
+constexpr double kBears = 1e-9;         // share of a term's sum of squares from which a row bears on it
+constexpr double kMinFreedom = 1;       // degrees of freedom of the fewest units
+constexpr double kMaxStatistic = 1e9;   // of units that do not vary at all
+
+double Dot(const double* a, const double* b) {
+  double sum = 0;
+  for (int i = 0; i < kCoordinateCount; ++i) sum += a[i] * b[i];
+  return sum;
+}
+
+// The two-sided p-value of Student's t.
+TermTest MakeTest(double statistic, double degrees_of_freedom) {
+  const double bounded = std::clamp(statistic, -kMaxStatistic, kMaxStatistic);
+  const double p = std::isinf(degrees_of_freedom) ? 2 * NormalProbability(-std::abs(bounded))
+                                                  : FTailProbability(bounded * bounded, 1, degrees_of_freedom);
+  return {bounded, degrees_of_freedom, p};
+}
+
+}  // namespace
+
+// One row as a term sees it.
+struct AddedTerms::Row {
+  std::size_t combination;
+  std::size_t row;
+  double weight;
+  double residual;
+  LossTerms<double> terms;
+  double curvature;  // the expected one
+};
+
+// The coefficients by which fitted coordinates take a term over.
+struct AddedTerms::Projection {
+  double of_metric[kCoordinateCount];  // H^-1 by_coordinate: their part of the pull
+  double of_refit[kCoordinateCount];   // H^-1 by_curvature: how they move once the term is there
+  double square;                       // sum of squares that is left
+};
+
+template <class Visit>
+void AddedTerms::VisitRows(const Visit& visit) const {
+  VisitResiduals(observations_, expected_, [&](std::size_t k, std::size_t row, double residual) {
+    const LossTerms<double> terms = MeasureFullLoss(loss_, observations_.score[row], expected_[k]);
+    visit(Row{k, row, observations_.WeightOf(row), residual, terms, FisherCurvature(loss_.loss, terms)});
+  });
+}
+
+AddedTerms::AddedTerms(const Observations& observations, const Law& law, const std::vector<double>& expected,
+                       const LossRule& loss, const bool* free_set)
+    : observations_(observations), expected_(expected), loss_(loss) {
+  Linearize(law);
+  const std::size_t count = expected.size();
+  for (std::vector<double>* column : {&weight_, &residual_, &pull_, &curvature_}) column->assign(count, 0);
+  VisitRows([&](const Row& row) {
+    weight_[row.combination] += row.weight;
+    residual_[row.combination] += row.weight * row.residual;
+    pull_[row.combination] += row.weight * row.terms.half_gradient;
+    curvature_[row.combination] += row.weight * row.curvature;
+  });
+  for (const double weight : weight_) total_weight_ += weight;
+  Invert(free_set);
+}
+
+// Fills in the gradients of all combinations, which are in the order of their prompt lengths.
+void AddedTerms::Linearize(const Law& law) {
+  const Point& point = law.point;
+  std::vector<Saturation<double>> compute_factors;
+  std::vector<double> log_compute;
+  for (const double compute : observations_.levels.compute) {
+    log_compute.push_back(std::log(compute / law.references.compute_flops));
+    compute_factors.push_back(ComputeFactorWithSlope(point, log_compute.back()));
+  }
+  const double floor = point.at[kFloor];
+  const double span = 1 - point.at[kHeadroom] - floor;
+  const double onset_ratio = std::exp(point.at[kLogPenaltyOnset]);
+  const double inverse_width = std::exp(-point.at[kLogPenaltyWidth]);
+  gradients_.resize(expected_.size() * kCoordinateCount);
+  for (std::size_t k = 0; k < expected_.size(); ++k) {
+    const Covariates& covariates = observations_.covariates[k];
+    const double log_prompt = std::log(covariates.prompt / law.references.prompt_tokens);
+    const std::int32_t level = observations_.levels.level_of[k];
+    const PenaltySlopes<double> penalty =
+        PenalizeWithSlopes(MakeExcess(law.penalty, covariates.prompt, covariates.limit), onset_ratio, inverse_width);
+    double gradient[kCoordinateCount];
+    ScoreWithGradient(compute_factors[level], ContextFactorWithSlope(point, log_prompt), penalty, floor, span,
+                      gradient);
+    gradient[kComputeExponent] = gradient[kLogComputeCoefficient] * log_compute[level];
+    gradient[kContextExponent] = gradient[kLogContextCoefficient] * log_prompt;
+    std::copy_n(gradient, kCoordinateCount, gradients_.data() + k * kCoordinateCount);
+  }
+}
+
+// Inverts J' W J over `free_set`, scaled to a unit diagonal, in the directions that change predictions.
+void AddedTerms::Invert(const bool* free_set) {
+  double hessian[kCoordinateCount][kCoordinateCount]{};
+  for (std::size_t k = 0; k < expected_.size(); ++k) {
+    const double* gradient = gradients_.data() + k * kCoordinateCount;
+    for (int i = 0; i < kCoordinateCount; ++i) {
+      for (int j = 0; j < kCoordinateCount; ++j) hessian[i][j] += curvature_[k] * gradient[i] * gradient[j];
+    }
+  }
+  std::vector<int> used;
+  for (int i = 0; i < kCoordinateCount; ++i) {
+    if (free_set[i] && hessian[i][i] > 0) used.push_back(i);
+  }
+  if (used.empty()) return;
+  const auto size = static_cast<int>(used.size());
+  const auto scale = [&](int i) { return std::sqrt(hessian[used[i]][used[i]]); };
+  std::vector<double> scaled(used.size() * used.size());
+  for (int i = 0; i < size; ++i) {
+    for (int j = 0; j < size; ++j) scaled[i * size + j] = hessian[used[i]][used[j]] / (scale(i) * scale(j));
+  }
+  const EigenDecomposition eigen = DecomposeSymmetric(scaled, size);
+  for (int e = 0; e < size; ++e) {
+    if (!(eigen.values[e] > kFlat * eigen.values.back())) continue;
+    ++fitted_count_;
+    const double* vector = eigen.vectors.data() + static_cast<std::ptrdiff_t>(e) * size;
+    for (int i = 0; i < size; ++i) {
+      for (int j = 0; j < size; ++j) {
+        inverse_[used[i] * kCoordinateCount + used[j]] +=
+            vector[i] * vector[j] / (eigen.values[e] * scale(i) * scale(j));
+      }
+    }
+  }
+}
+
+void AddedTerms::Add(std::size_t combination, double z, TermSums& sums) const {
+  if (z == 0) return;
+  const bool by_loss = sums.metric == TermMetric::kLoss;
+  const double kappa = by_loss ? curvature_[combination] : weight_[combination];
+  sums.pull += z * (by_loss ? pull_[combination] : residual_[combination]);
+  sums.weight += std::abs(z) * weight_[combination];
+  sums.square += kappa * z * z;
+  const double* gradient = gradients_.data() + combination * kCoordinateCount;
+  for (int i = 0; i < kCoordinateCount; ++i) {
+    sums.by_coordinate[i] += kappa * z * gradient[i];
+    sums.by_curvature[i] += curvature_[combination] * z * gradient[i];
+  }
+}
+
+TermSums AddedTerms::Sum(const Term& term, TermMetric metric) const {
+  TermSums sums{metric};
+  for (std::size_t k = 0; k < expected_.size(); ++k) Add(k, term(k), sums);
+  return sums;
+}
+
+// The share of a row in what determines its own prediction, in [0, 1].
+double AddedTerms::LeverageOf(const Row& row) const {
+  const double* gradient = gradients_.data() + row.combination * kCoordinateCount;
+  double sum = 0;
+  for (int i = 0; i < kCoordinateCount; ++i) sum += gradient[i] * Dot(inverse_ + i * kCoordinateCount, gradient);
+  return row.weight * row.curvature * sum;
+}
+
+AddedTerms::Projection AddedTerms::Project(const TermSums& sums) const {
+  Projection projection{};
+  for (int i = 0; i < kCoordinateCount; ++i) {
+    projection.of_metric[i] = Dot(inverse_ + i * kCoordinateCount, sums.by_coordinate);
+    projection.of_refit[i] = Dot(inverse_ + i * kCoordinateCount, sums.by_curvature);
+  }
+  projection.square = sums.square - Dot(sums.by_coordinate, projection.of_refit);
+  return projection;
+}
+
+std::optional<TermSize> AddedTerms::SizeOf(const TermSums& sums) const {
+  const double square = Project(sums).square;
+  if (!(square > kTakenOver * sums.square)) return std::nullopt;
+  const double estimate = sums.pull / square;
+  if (!std::isfinite(estimate * sums.pull)) return std::nullopt;
+  return TermSize{estimate, std::abs(estimate) * std::sqrt(square / total_weight_), estimate * sums.pull};
+}
+
+std::optional<TermTest> AddedTerms::Test(const Term& term, const TermSums& sums, ErrorModel errors) const {
+  if (!SizeOf(sums)) return std::nullopt;
+  if (errors == ErrorModel::kBinomial) return TestBinomial(term, sums);
+  std::optional<TermTest> test = TestByUnit(term, sums, observations_.unit, observations_.unit_count);
+  if (!test || observations_.unit_2.empty()) return test;
+  const std::optional<TermTest> second = TestByUnit(term, sums, observations_.unit_2, observations_.unit_2_count);
+  if (!second) return std::nullopt;
+  return test->p_value > second->p_value ? test : second;
+}
+
+std::optional<TermTest> AddedTerms::TestByUnit(const Term& term, const TermSums& sums,
+                                               const std::vector<std::int32_t>& unit, std::int32_t unit_count) const {
+  if (unit_count - fitted_count_ < 2) return std::nullopt;
+  const Projection projection = Project(sums);
+  const double estimate = sums.pull / projection.square;
+  std::vector<double> part(unit_count);   // of the efficient score, about the fitted term
+  std::vector<double> share(unit_count);  // of the sum of squares that is left
+  double spare = 0;                       // rows that bear on the term, less the fitted coordinates that they determine
+  VisitRows([&](const Row& row) {
+    const double z = term(row.combination);
+    const double* gradient = gradients_.data() + row.combination * kCoordinateCount;
+    const bool by_loss = sums.metric == TermMetric::kLoss;
+    const double taken_over = Dot(projection.of_metric, gradient);
+    const double left = z - Dot(projection.of_refit, gradient);
+    const double pull = (by_loss ? row.terms.half_gradient : row.residual) * z - taken_over * row.terms.half_gradient;
+    const double square = row.weight * ((by_loss ? row.curvature : 1) * z - row.curvature * taken_over) * left;
+    const double leverage = std::min(LeverageOf(row), kMaxLeverage);
+    if (std::abs(square) > kBears * projection.square) spare += 1 - leverage;
+    part[unit[row.row]] += (row.weight * pull - estimate * square) / (1 - leverage);
+    share[unit[row.row]] += square / projection.square;
+  });
+  double variance = 0;
+  double squared_shares = 0;
+  for (std::int32_t u = 0; u < unit_count; ++u) {
+    const double leverage = std::clamp(share[u], 0.0, 1.0);
+    squared_shares += leverage * leverage;
+    if (leverage > kMaxLeverage) return std::nullopt;
+    variance += std::pow(part[u] / (1 - leverage), 2);
+  }
+  const double freedom = std::min(1 / squared_shares, spare) - 1;
+  if (!(freedom >= kMinFreedom)) return std::nullopt;
+  return MakeTest(sums.pull / std::sqrt(std::max(variance, std::numeric_limits<double>::min())), freedom);
+}
+
+std::optional<TermTest> AddedTerms::TestBinomial(const Term& term, const TermSums& sums) const {
+  const Projection projection = Project(sums);
+  double variance = 0;
+  VisitRows([&](const Row& row) {
+    const double* gradient = gradients_.data() + row.combination * kCoordinateCount;
+    const double kappa = sums.metric == TermMetric::kLoss ? row.curvature : 1;
+    const double left = kappa * term(row.combination) - row.curvature * Dot(projection.of_metric, gradient);
+    // Laplace's rule: one success and one failure more, so that certainty is never assumed.
+    const double p = (expected_[row.combination] * row.weight + 1) / (row.weight + 2);
+    variance += row.weight * left * left * p * (1 - p);
+  });
+  return MakeTest(sums.pull / std::sqrt(std::max(variance, std::numeric_limits<double>::min())),
+                  std::numeric_limits<double>::infinity());
+}
+
+}  // namespace ctxfit

@@ -1,0 +1,124 @@
+#ifndef CTXFIT_KERNELS_STATISTICS_ADDED_TERMS_H_
+#define CTXFIT_KERNELS_STATISTICS_ADDED_TERMS_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <vector>
+
+#include "kernels/law/coordinate.h"
+#include "kernels/law/loss_rule.h"
+
+namespace ctxfit {
+
+struct Law;
+struct Observations;
+
+// The residuals that a term is tested against.
+enum class TermMetric {
+  kResidual,  // score less expected score: mean residuals
+  kLoss,      // LossTerms::half_gradient: the efficient score of a parameter under the fit's loss
+};
+
+// The errors of scores about the law.
+enum class ErrorModel {
+  kByUnit,    // of any variance, shared within a resampling unit
+  kBinomial,  // P (1 - P) / weight, independent: rows are means of as many 0/1 scores as their weight says
+};
+
+// Sums over all rows for a term z, by which they say how large it is. With weights w, half gradients h and expected
+// curvatures c of the loss, and kappa = 1 or c by the metric:
+struct TermSums {
+  TermMetric metric = TermMetric::kResidual;
+  double pull = 0;                           // sum w r z, or w h z
+  double weight = 0;                         // sum w |z|
+  double square = 0;                         // sum w kappa z^2
+  double by_coordinate[kCoordinateCount]{};  // sum w kappa z dP
+  double by_curvature[kCoordinateCount]{};   // sum w c z dP
+  double mean() const { return pull / weight; }
+};
+
+// The size that a term would have, were it added to the law and all fitted anew.
+struct TermSize {
+  double estimate;   // of delta in score = P + delta z: one Gauss-Newton step from the optimum without it
+  double rms;        // of delta times that part of z which the fitted coordinates cannot take over
+  double explained;  // reduction of the cost that the step would bring
+};
+
+// A test that a term is absent.
+struct TermTest {
+  double statistic = 0;           // the estimate in its standard errors
+  double degrees_of_freedom = 0;  // of Student's t; infinite for the normal distribution
+  double p_value = 1;             // two-sided
+};
+
+// Tests terms that a fitted law lacks: functions z of the covariates, in score = P + delta z. No law is refitted.
+//
+// A score test: the pull of z, less the part that the fitted coordinates would take over (the efficient score), over
+// its standard error. Errors within a unit may depend in any way: the variance sums squares of the units' parts, each
+// taken about the fitted term. Parts of rows are divided by 1 less the row's leverage on the fitted coordinates, and
+// those of units by 1 less their share in the sum of squares of z: the jackknife's correction, exact for units of one
+// row up to the product of the two (HC3, MacKinnon and White 1985; CR3, MacKinnon, Nielsen and Webb 2023). Student's t
+// has as many degrees of freedom as there are effective units by these shares, 1 / (sum of their squares), less 1, and
+// no more than the rows that bear on z have after the fitted coordinates. With two keys the larger p-value counts.
+class AddedTerms {
+ public:
+  // z by combination of covariates.
+  using Term = std::function<double(std::size_t)>;
+
+  // `expected` has an element per combination, `free_set` are the coordinates that could move at the optimum.
+  AddedTerms(const Observations& observations, const Law& law, const std::vector<double>& expected,
+             const LossRule& loss, const bool* free_set);
+
+  // Adds a combination's rows, with z there, to the sums.
+  void Add(std::size_t combination, double z, TermSums& sums) const;
+
+  TermSums Sum(const Term& term, TermMetric metric) const;
+
+  // Unset where the fitted coordinates can take the term over, or nothing depends on it.
+  std::optional<TermSize> SizeOf(const TermSums& sums) const;
+
+  // Unset where SizeOf() is, with fewer than two units more than fitted coordinates, and where the effective number of
+  // units is below 2.
+  std::optional<TermTest> Test(const Term& term, const TermSums& sums, ErrorModel errors) const;
+
+  // dP by the coordinates at a combination.
+  double Gradient(std::size_t combination, Coordinate coordinate) const {
+    return gradients_[combination * kCoordinateCount + coordinate];
+  }
+  // The fitted coordinates that the observations determine.
+  int fitted_count() const { return fitted_count_; }
+  double total_weight() const { return total_weight_; }
+
+ private:
+  struct Row;
+  struct Projection;
+
+  void Linearize(const Law& law);
+  void Invert(const bool* free_set);
+  double LeverageOf(const Row& row) const;
+  Projection Project(const TermSums& sums) const;
+  template <class Visit>
+  void VisitRows(const Visit& visit) const;
+  std::optional<TermTest> TestByUnit(const Term& term, const TermSums& sums, const std::vector<std::int32_t>& unit,
+                                     std::int32_t unit_count) const;
+  std::optional<TermTest> TestBinomial(const Term& term, const TermSums& sums) const;
+
+  const Observations& observations_;
+  const std::vector<double>& expected_;
+  const LossRule loss_;
+  std::vector<double> gradients_;  // kCoordinateCount of each combination
+  // Sums over the rows of each combination.
+  std::vector<double> weight_;
+  std::vector<double> residual_;                           // w r
+  std::vector<double> pull_;                               // w h
+  std::vector<double> curvature_;                          // w c
+  double inverse_[kCoordinateCount * kCoordinateCount]{};  // pseudo-inverse of J' W J
+  int fitted_count_ = 0;
+  double total_weight_ = 0;
+};
+
+}  // namespace ctxfit
+
+#endif  // CTXFIT_KERNELS_STATISTICS_ADDED_TERMS_H_

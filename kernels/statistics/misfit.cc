@@ -1,0 +1,111 @@
+#include "kernels/statistics/misfit.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <optional>
+
+#include "kernels/data/observations.h"
+#include "kernels/data/residuals.h"
+#include "kernels/statistics/distributions.h"
+#include "kernels/statistics/misfit_candidates.h"
+
+namespace ctxfit {
+namespace {
+
+constexpr double kLevelOfTests = 0.01;
+constexpr double kNoticeable = 0.02;    // residual that a planner would notice
+constexpr double kShareOfSpread = 0.1;  // of the scores' standard deviation that matters where scores hardly differ
+constexpr std::size_t kFewRows = 30;    // up to which counts of evaluations give the errors
+
+bool IsPattern(MisfitKind kind) { return kind >= MisfitKind::kPromptTrend; }
+
+// True if rows are so few that only the counts behind them tell their errors, and have such counts.
+bool HasBinomialErrors(const Observations& observations) {
+  if (observations.clustered || observations.weight.empty() || !observations.score_variance.empty()) return false;
+  if (observations.size() > kFewRows) return false;
+  return std::all_of(observations.weight.begin(), observations.weight.end(),
+                     [](double weight) { return weight > 1 && weight == std::floor(weight); });
+}
+
+// The size of residuals that matters.
+double NoticeableSize(const Observations& observations) {
+  double weight = 0;
+  double sum = 0;
+  double squares = 0;
+  for (std::size_t row = 0; row < observations.size(); ++row) {
+    weight += observations.WeightOf(row);
+    sum += observations.WeightOf(row) * observations.score[row];
+    squares += observations.WeightOf(row) * observations.score[row] * observations.score[row];
+  }
+  const double variance = std::max(0.0, squares / weight - sum / weight * (sum / weight));
+  return std::min(kNoticeable, std::max(1e-6, kShareOfSpread * std::sqrt(variance)));
+}
+
+// Chi-square of all rows, if chance allows no such value and what it exceeds it by is of a size that matters.
+std::optional<ChiSquare> NotableChiSquare(const Observations& observations, const std::vector<double>& expected,
+                                          int fitted_count, double noticeable) {
+  double statistic = 0;
+  double squares = 0;
+  double total = 0;
+  VisitResiduals(observations, expected, [&](std::size_t k, std::size_t row, double residual) {
+    const double weight = observations.WeightOf(row);
+    const double p = (expected[k] * weight + 1) / (weight + 2);
+    statistic += weight * residual * residual / (p * (1 - p));
+    squares += weight * residual * residual;
+    total += weight;
+  });
+  const int freedom = static_cast<int>(observations.size()) - fitted_count;
+  if (freedom < 1 || ChiSquareTailProbability(statistic, freedom) >= kLevelOfTests) return std::nullopt;
+  const double excess = std::max(0.0, 1 - freedom / statistic) * squares / total;
+  if (std::sqrt(excess) < noticeable) return std::nullopt;
+  return ChiSquare{statistic, freedom};
+}
+
+// Holm's correction: keeps those of the `findings` that are significant among `count` tests, and puts those first
+// that explain most.
+void KeepSignificant(std::size_t count, std::vector<MisfitFinding>& findings) {
+  std::sort(findings.begin(), findings.end(),
+            [](const MisfitFinding& a, const MisfitFinding& b) { return a.p_value < b.p_value; });
+  std::size_t kept = 0;
+  while (kept < findings.size() && findings[kept].p_value <= kLevelOfTests / static_cast<double>(count - kept)) ++kept;
+  findings.resize(kept);
+  std::sort(findings.begin(), findings.end(),
+            [](const MisfitFinding& a, const MisfitFinding& b) { return a.explained > b.explained; });
+}
+
+}  // namespace
+
+bool Misfit::Has(MisfitKind kind) const {
+  return std::any_of(findings.begin(), findings.end(),
+                     [kind](const MisfitFinding& finding) { return finding.kind == kind; });
+}
+
+Misfit FindMisfit(const AddedTerms& terms, const Observations& observations, const std::vector<double>& expected,
+                  bool floor_is_fitted) {
+  const double noticeable = NoticeableSize(observations);
+  const ErrorModel errors = HasBinomialErrors(observations) ? ErrorModel::kBinomial : ErrorModel::kByUnit;
+  Misfit misfit;
+  std::size_t count = 0;
+  for (const MisfitCandidate& candidate : ListMisfitCandidates(terms, observations)) {
+    if (candidate.kind == MisfitKind::kFloor && floor_is_fitted) continue;
+    const std::optional<TermSize> size = terms.SizeOf(candidate.sums);
+    if (!size) continue;
+    ++count;
+    const bool is_pattern = IsPattern(candidate.kind);
+    const double value = is_pattern ? size->estimate : candidate.sums.mean();
+    if (candidate.kind == MisfitKind::kFloor && value < noticeable) continue;
+    if ((is_pattern ? size->rms : std::abs(value)) < noticeable) continue;
+    const std::optional<TermTest> test = terms.Test(candidate.term, candidate.sums, errors);
+    if (!test) continue;
+    misfit.findings.push_back(
+        {candidate.kind, candidate.compute_flops, candidate.prompt_tokens, value, size->explained, test->p_value});
+  }
+  if (errors == ErrorModel::kBinomial) {
+    misfit.chi_square = NotableChiSquare(observations, expected, terms.fitted_count(), noticeable);
+  }
+  KeepSignificant(count, misfit.findings);
+  return misfit;
+}
+
+}  // namespace ctxfit

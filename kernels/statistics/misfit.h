@@ -1,0 +1,65 @@
+#ifndef CTXFIT_KERNELS_STATISTICS_MISFIT_H_
+#define CTXFIT_KERNELS_STATISTICS_MISFIT_H_
+
+#include <optional>
+#include <vector>
+
+#include "kernels/law/range.h"
+#include "kernels/statistics/added_terms.h"
+
+namespace ctxfit {
+
+struct Observations;
+
+// The rows, or the pattern, in which residuals are tested.
+enum class MisfitKind {
+  kAllRows,        // below the limit
+  kLevel,          // one compute, or several neighbouring ones where there are many; below the limit
+  kThird,          // a third of the rows by prompt length, below the limit
+  kLevelAndThird,  // both
+  kAtLimit,        // prompts within 2 % of their limit
+  kBeyondLimit,    // prompts longer than that
+  kPromptTrend,    // residuals that rise or fall with ln n below the limit
+  kPromptBend,     // or that are highest or lowest in the middle of it
+  kComputeTrend,   // the same over ln C
+  kComputeBend,
+  kFloor,  // below the limit, scores that level off above a floor that is not fitted
+};
+
+// A misfit that is both significant and large enough to matter.
+struct MisfitFinding {
+  MisfitKind kind;
+  Range compute_flops;  // of the rows
+  Range prompt_tokens;  // of the rows: for thirds, longer than the lower end and up to the upper one
+  double mean;          // weighted mean residual, score less expected score; of a pattern, TermSize::estimate
+  double explained;     // TermSize::explained
+  double p_value;       // of its own, before Holm's correction
+};
+
+// The residuals against the errors that their weights allow, where these are counts of 0/1 scores.
+struct ChiSquare {
+  double statistic;  // sum w r^2 / (P (1 - P))
+  int degrees_of_freedom;
+};
+
+// Where a law does not fit its observations.
+struct Misfit {
+  std::vector<MisfitFinding> findings;  // those that explain most of the cost first
+  std::optional<ChiSquare> chi_square;  // set if errors are binomial, and it exceeds what chance allows
+  bool Has(MisfitKind kind) const;
+};
+
+// Tests mean residuals and patterns of residuals (AddedTerms) and returns those that Holm's correction over all of them
+// (1979) finds significant at 1 % and that exceed what matters: 0.02, or a tenth of the scores' standard deviation
+// where that is less.
+//
+// With at most 30 rows that have no clusters, and weights that are whole numbers above 1, errors are binomial: that few
+// rows cannot show their own spread, and as means of as many 0/1 scores they need not.
+//
+// `floor_is_fitted`: if it is, or held for want of information, levelling off is no finding.
+Misfit FindMisfit(const AddedTerms& terms, const Observations& observations, const std::vector<double>& expected,
+                  bool floor_is_fitted);
+
+}  // namespace ctxfit
+
+#endif  // CTXFIT_KERNELS_STATISTICS_MISFIT_H_

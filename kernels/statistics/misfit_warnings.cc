@@ -1,0 +1,164 @@
+#include "kernels/statistics/misfit_warnings.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
+#include "kernels/statistics/misfit.h"
+
+namespace ctxfit {
+namespace {
+
+constexpr std::size_t kShown = 3;  // places that a warning lists
+constexpr char kFitPenalty[] = "--penalty-onset fit --penalty-width fit";
+
+bool IsAboutLimit(const MisfitFinding& finding) {
+  return finding.kind == MisfitKind::kAtLimit || finding.kind == MisfitKind::kBeyondLimit;
+}
+
+std::string ComputesText(const Range& computes) {
+  const std::string lower = absl::StrFormat("%.3g", computes.lower);
+  const std::string upper = absl::StrFormat("%.3g", computes.upper);
+  return lower == upper ? absl::StrCat("at ", lower, " FLOP") : absl::StrCat("from ", lower, " to ", upper, " FLOP");
+}
+
+std::string PromptsText(const Range& prompts) {
+  return absl::StrFormat("on prompts of %.0f to %.0f tokens", prompts.lower, prompts.upper);
+}
+
+// The change over a factor of ten of what changes by `slope` per unit of the natural logarithm.
+double PerDecade(double slope) { return slope * std::log(10.0); }
+
+// A finding as an object of "residuals, score less law, ...".
+std::string Describe(const MisfitFinding& finding) {
+  const std::string mean = absl::StrFormat("average %+.3f ", finding.mean);
+  switch (finding.kind) {
+    case MisfitKind::kAllRows:
+      return absl::StrCat(mean, "within the context limit");
+    case MisfitKind::kLevel:
+      return absl::StrCat(mean, ComputesText(finding.compute_flops));
+    case MisfitKind::kThird:
+      return absl::StrCat(mean, PromptsText(finding.prompt_tokens));
+    case MisfitKind::kLevelAndThird:
+      return absl::StrCat(mean, ComputesText(finding.compute_flops), " ", PromptsText(finding.prompt_tokens));
+    case MisfitKind::kAtLimit:
+      return absl::StrCat(mean, "at the context limit");
+    case MisfitKind::kBeyondLimit:
+      return absl::StrCat(mean, "beyond the context limit");
+    case MisfitKind::kPromptTrend:
+      return absl::StrFormat("%s by %.3f per tenfold prompt length", finding.mean > 0 ? "rise" : "fall",
+                             std::abs(PerDecade(finding.mean)));
+    case MisfitKind::kComputeTrend:
+      return absl::StrFormat("%s by %.3f per tenfold compute", finding.mean > 0 ? "rise" : "fall",
+                             std::abs(PerDecade(finding.mean)));
+    case MisfitKind::kPromptBend:
+      return absl::StrCat("are ", finding.mean > 0 ? "lowest" : "highest", " at middling prompt lengths");
+    case MisfitKind::kComputeBend:
+      return absl::StrCat("are ", finding.mean > 0 ? "lowest" : "highest", " at middling computes");
+    case MisfitKind::kFloor:
+      return "stay positive where the law goes to its floor";
+  }
+  return "";
+}
+
+// True if scores fall over prompt lengths, where the law can only rise and so is flat, and are not rather bent.
+bool FallsWithLength(const std::vector<const MisfitFinding*>& findings, const MisfitContext& context) {
+  if (!context.context_is_flat) return false;
+  for (const MisfitFinding* finding : findings) {
+    if (finding->kind == MisfitKind::kPromptBend) return false;
+    if (finding->kind == MisfitKind::kPromptTrend) return finding->mean < 0;
+  }
+  return false;
+}
+
+std::string AdviceOn(const std::vector<const MisfitFinding*>& findings, const MisfitContext& context) {
+  const MisfitKind worst = findings.empty() ? MisfitKind::kAllRows : findings.front()->kind;
+  if (worst == MisfitKind::kFloor) {
+    return "Scores level off, as by chance: fit the floor (--floor fit), or set it";
+  }
+  if (FallsWithLength(findings, context)) {
+    const char* fall = "Scores fall with prompt length, where the law's context factor can only rise: ";
+    return context.penalty_is_fitted
+               ? absl::StrCat(fall, "do not extrapolate")
+               : absl::StrCat(fall, "fit the penalty (", kFitPenalty, "), and do not extrapolate");
+  }
+  if (worst == MisfitKind::kLevel) {
+    return "Check the models there, which stand apart, or leave them out; do not extrapolate";
+  }
+  return "Do not extrapolate";
+}
+
+std::string NegativeR2(const MisfitContext& context) {
+  if (!context.r_squared || *context.r_squared >= 0) return "";
+  return absl::StrFormat("R^2 is %.3g, so that the mean score alone fits better", *context.r_squared);
+}
+
+std::string DescribeWithin(const Misfit& misfit, const MisfitContext& context) {
+  std::vector<const MisfitFinding*> findings;
+  for (const MisfitFinding& finding : misfit.findings) {
+    if (!IsAboutLimit(finding)) findings.push_back(&finding);
+  }
+  std::vector<std::string> parts;
+  if (misfit.chi_square) {
+    parts.push_back(absl::StrFormat("chi-square is %.3g on %d degrees of freedom by the counts in weight",
+                                    misfit.chi_square->statistic, misfit.chi_square->degrees_of_freedom));
+  }
+  const bool all_about_limit = findings.empty() && !misfit.findings.empty();
+  if (const std::string r2 = NegativeR2(context); !r2.empty() && !all_about_limit) parts.push_back(r2);
+  std::vector<std::string> places;
+  for (std::size_t i = 0; i < std::min(kShown, findings.size()); ++i) places.push_back(Describe(*findings[i]));
+  if (!places.empty()) {
+    const std::size_t more = findings.size() - places.size();
+    parts.push_back(absl::StrCat("residuals, score less law, ", absl::StrJoin(places, ", "),
+                                 more > 0 ? absl::StrCat(" (and ", more, " more)") : ""));
+  }
+  if (parts.empty()) return "";
+  return absl::StrCat("the law does not fit these data: ", absl::StrJoin(parts, "; "), ". ",
+                      AdviceOn(findings, context));
+}
+
+// What to do about a misfit at the limit or beyond it.
+std::string LimitAdvice(bool at_limit, const MisfitContext& context) {
+  if (context.penalty == Penalty::Form::kNone) return absl::StrCat("Fit a penalty (", kFitPenalty, ")");
+  if (!context.penalty_is_fitted) {
+    return absl::StrCat("The penalty's onset or width is wrong for these data: fit both (", kFitPenalty, ")");
+  }
+  return at_limit
+             ? "A logistic may not be the shape of their decline"
+             : "The penalty's logistic is not the shape of these scores: check context_limit_tokens, or leave such "
+               "rows out";
+}
+
+std::string DescribeAtLimit(const Misfit& misfit, const MisfitContext& context) {
+  std::vector<std::string> parts;
+  bool at_limit = false;
+  bool all_about_limit = true;
+  for (const MisfitFinding& finding : misfit.findings) {
+    all_about_limit = all_about_limit && IsAboutLimit(finding);
+    if (!IsAboutLimit(finding)) continue;
+    at_limit = at_limit || finding.kind == MisfitKind::kAtLimit;
+    parts.push_back(absl::StrFormat("%s the context limit score %.3f %s than the law",
+                                    finding.kind == MisfitKind::kAtLimit ? "at" : "beyond", std::abs(finding.mean),
+                                    finding.mean > 0 ? "better" : "worse"));
+  }
+  if (parts.empty()) return "";
+  std::string text = absl::StrCat("rows ", absl::StrJoin(parts, ", rows "));
+  if (const std::string r2 = NegativeR2(context); !r2.empty() && all_about_limit) absl::StrAppend(&text, "; ", r2);
+  return absl::StrCat(text, ". ", LimitAdvice(at_limit, context));
+}
+
+}  // namespace
+
+std::vector<std::string> DescribeMisfit(const Misfit& misfit, const MisfitContext& context) {
+  std::vector<std::string> warnings;
+  for (std::string warning : {DescribeWithin(misfit, context), DescribeAtLimit(misfit, context)}) {
+    if (!warning.empty()) warnings.push_back(std::move(warning));
+  }
+  return warnings;
+}
+
+}  // namespace ctxfit

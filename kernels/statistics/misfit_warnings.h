@@ -1,0 +1,28 @@
+#ifndef CTXFIT_KERNELS_STATISTICS_MISFIT_WARNINGS_H_
+#define CTXFIT_KERNELS_STATISTICS_MISFIT_WARNINGS_H_
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "kernels/law/penalty.h"
+
+namespace ctxfit {
+
+struct Misfit;
+
+// A fit, as far as its misfit is told.
+struct MisfitContext {
+  std::optional<double> r_squared;
+  Penalty::Form penalty;
+  bool penalty_is_fitted;  // onset and width both
+  bool context_is_flat;    // the context factor is the same at every length
+};
+
+// Returns at most one warning of a misfit below the limit or of all rows, with R^2 below 0, and one of a misfit at the
+// limit or beyond it. Each names the worst places and what to do.
+std::vector<std::string> DescribeMisfit(const Misfit& misfit, const MisfitContext& context);
+
+}  // namespace ctxfit
+
+#endif  // CTXFIT_KERNELS_STATISTICS_MISFIT_WARNINGS_H_
