@@ -33,8 +33,12 @@ std::int64_t CountShared(const std::array<GroupFit, 2>& groups) {
 class Comparer {
  public:
   Comparer(const Observations& both, const std::array<GroupFit, 2>& groups, const TaskFit& pooled,
-           const FitOptions& options)
-      : groups_(groups), pooled_(pooled), domain_(MakeDomain(OptionsForTask(options, both.task))), options_(options) {
+           const FitOptions& options, bool share_units)
+      : groups_(groups),
+        pooled_(pooled),
+        share_units_(share_units),
+        domain_(MakeDomain(OptionsForTask(options, both.task))),
+        options_(options) {
     for (const GroupFit& group : groups) {
       if (no_interval_reason_.empty()) no_interval_reason_ = group.no_interval_reason;
     }
@@ -58,6 +62,11 @@ class Comparer {
     return differences;
   }
 
+  CurveTest Curve(const Observations& both) const {
+    if (!no_interval_reason_.empty()) return {{}, 1, 0, no_interval_reason_};
+    return TestCurves(groups_, both, share_units_);
+  }
+
   // Wald test by the covariance of the replicates' differences in the coordinates that both groups determine.
   LawTest Wald() const {
     if (!no_interval_reason_.empty()) return {{}, no_interval_reason_};
@@ -77,10 +86,11 @@ class Comparer {
       replicates.push_back(difference(groups_[0].common.replicates[b], groups_[1].common.replicates[b]));
     }
     const std::vector<double> estimate = difference(groups_[0].common.law.point, groups_[1].common.law.point);
-    const std::optional<FTest> test = TestIsZero(estimate, replicates, static_cast<int>(Units().count));
+    const int units = static_cast<int>(UnitsOfGroups(groups_, true, 0, 0).count);
+    const std::optional<FTest> test = TestIsZero(estimate, replicates, units);
     if (test) return {test, ""};
     return {{},
-            absl::StrCat("the covariance of ", tested.size(), " parameters cannot be told from ", Units().count,
+            absl::StrCat("the covariance of ", tested.size(), " parameters cannot be told from ", units,
                          groups_[0].fit.bootstrap.clustered ? " clusters" : " records", " and ", replicates.size(),
                          " replicates")};
   }
@@ -119,16 +129,6 @@ class Comparer {
     return false;
   }
 
-  // The effective units of the group with fewer degrees of freedom.
-  EffectiveUnits Units() const {
-    const auto of_group = [this](const GroupFit& group) {
-      return EffectiveUnits{group.fit.bootstrap.units.count, std::max(1, DirectionCount(group.fit))};
-    };
-    return std::min(of_group(groups_[0]), of_group(groups_[1]), [](const EffectiveUnits& a, const EffectiveUnits& b) {
-      return a.count - static_cast<double>(a.fitted) < b.count - static_cast<double>(b.fitted);
-    });
-  }
-
   // The number of directions of the coordinates along which the observations of a fit determine the law.
   int DirectionCount(const TaskFit& fit) const {
     int count = 0;
@@ -142,13 +142,18 @@ class Comparer {
     Difference result = {value(groups_[0].common.law.point), value(groups_[1].common.law.point), 0, {}, {}};
     result.difference = result.second - result.first;
     if (!with_interval) return result;
+    std::array<std::vector<double>, 2> values;
     std::vector<double> differences;
     for (std::size_t b = 0; b < groups_[0].common.replicates.size(); ++b) {
-      differences.push_back(value(groups_[1].common.replicates[b]) - value(groups_[0].common.replicates[b]));
+      for (int g = 0; g < 2; ++g) values[g].push_back(value(groups_[g].common.replicates[b]));
+      differences.push_back(values[1][b] - values[0][b]);
     }
     result.standard_error = StandardDeviation(differences);
+    const double first = StandardDeviation(values[0]);
+    const double second = StandardDeviation(values[1]);
+    const EffectiveUnits units = UnitsOfGroups(groups_, share_units_, first * first, second * second);
     const Range interval =
-        PercentileInterval(differences, ExpandedTail(options_.bootstrap.confidence, Units(), differences.size()));
+        PercentileInterval(differences, ExpandedTail(options_.bootstrap.confidence, units, differences.size()));
     if (interval.lower < interval.upper) result.interval = interval;
     return result;
   }
@@ -184,6 +189,7 @@ class Comparer {
 
   const std::array<GroupFit, 2>& groups_;
   const TaskFit& pooled_;
+  const bool share_units_;
   const Domain domain_;
   const FitOptions& options_;
   std::string no_interval_reason_;
@@ -206,12 +212,14 @@ absl::StatusOr<Comparison> CompareTask(Backend& backend, const Observations& bot
   CTXFIT_ASSIGN_OR_RETURN(TaskFit pooled, FitTask(backend, both, WithoutIntervals(fit_options), stop));
 
   Comparison comparison;
-  const Comparer comparer(both, groups, pooled, fit_options);
+  const std::int64_t shared_count = both.clustered ? CountShared(groups) : 0;
+  const Comparer comparer(both, groups, pooled, fit_options, shared_count > 0);
   comparison.parameters = comparer.Parameters();
   CTXFIT_ASSIGN_OR_RETURN(comparison.predictions, comparer.Predictions(options.points, stop));
+  comparison.curve = comparer.Curve(both);
   comparison.wald = comparer.Wald();
   comparison.f = comparer.F();
-  if (both.clustered) comparison.shared_unit_count = CountShared(groups);
+  comparison.shared_unit_count = shared_count;
   for (int i = 0; i < 2; ++i) comparison.groups[i] = std::move(groups[i].fit);
   comparison.pooled = std::move(pooled);
   return comparison;

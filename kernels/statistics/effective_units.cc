@@ -14,6 +14,19 @@ namespace {
 // Replicates beyond an end that tell its place.
 constexpr double kTellingReplicates = 5;
 
+constexpr double kSmallestTail = std::numeric_limits<double>::min();
+
+// The degrees of freedom n - p and the inflation n / (n - p) of a variance.
+struct Expansion {
+  double freedom;
+  double inflation;
+};
+
+Expansion ExpansionOf(const EffectiveUnits& units) {
+  const double count = std::max(units.count, units.fitted + 2);
+  return {count - units.fitted, count / (count - units.fitted)};
+}
+
 // Kish's number of the units of one key, `count` of them.
 double KishNumberOf(const Observations& observations, const std::vector<std::int32_t>& unit, std::int32_t count) {
   std::vector<double> weights(count);
@@ -47,16 +60,33 @@ EffectiveUnits FindEffectiveUnits(const Observations& observations, std::int64_t
     const auto strata = static_cast<double>(observations.stratum_begin.size() - 1);
     kept = 1 - (strata - 1) / observations.unit_count;
   }
-  return {kept * count, std::max<std::int64_t>(1, fitted)};
+  return {kept * count, static_cast<double>(std::max<std::int64_t>(1, fitted))};
 }
 
 double ExpandedHeight(double height, const EffectiveUnits& units) {
   if (units.count < 1) return height;
-  const auto fitted = static_cast<double>(units.fitted);
-  const double count = std::max(units.count, fitted + 2);
+  const Expansion expansion = ExpansionOf(units);
   // A height at which the normal tail underflows would have an infinite t.
-  const double tail = std::max(NormalProbability(-height), std::numeric_limits<double>::min());
-  return StudentUpperQuantile(tail, count - fitted) * std::sqrt(count / (count - fitted));
+  const double tail = std::max(NormalProbability(-height), kSmallestTail);
+  return StudentUpperQuantile(tail, expansion.freedom) * std::sqrt(expansion.inflation);
+}
+
+double ContractedHeight(double height, const EffectiveUnits& units) {
+  if (units.count < 1) return height;
+  const Expansion expansion = ExpansionOf(units);
+  // The square of Student's t has an F distribution.
+  const double tail = FTailProbability(height * height / expansion.inflation, 1, expansion.freedom) / 2;
+  return -NormalQuantile(std::max(tail, kSmallestTail));
+}
+
+EffectiveUnits UnitsOfDifference(const EffectiveUnits& a, double variance_a, const EffectiveUnits& b,
+                                 double variance_b) {
+  const Expansion of_a = ExpansionOf(a);
+  const Expansion of_b = ExpansionOf(b);
+  const double share = variance_a / (variance_a + variance_b);
+  const double freedom = 1 / (share * share / of_a.freedom + (1 - share) * (1 - share) / of_b.freedom);
+  const double inflation = share * of_a.inflation + (1 - share) * of_b.inflation;
+  return {inflation * freedom, (inflation - 1) * freedom};
 }
 
 EffectiveUnits WeakerUnits(const EffectiveUnits& fit, double determining) {

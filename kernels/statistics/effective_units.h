@@ -12,8 +12,8 @@ struct Observations;
 // The effective number of resampling units, which limits how well replicates show the spread of estimates, and the
 // parameters that were fitted to them.
 struct EffectiveUnits {
-  double count = 0;         // n; unknown if below 1
-  std::int64_t fitted = 1;  // p, at least 1
+  double count = 0;   // n; unknown if below 1
+  double fitted = 1;  // p, > 0
 };
 
 // Kish's effective number (sum w)^2 / sum w^2 of units that contribute `weights`, each > 0: that of as many units of
@@ -33,6 +33,15 @@ EffectiveUnits FindEffectiveUnits(const Observations& observations, std::int64_t
 // Fewer than p + 2 units count as p + 2: with less than two degrees of freedom t knows no scale. `height` itself where
 // n is unknown.
 double ExpandedHeight(double height, const EffectiveUnits& units);
+
+// The height of a normal estimate that ExpandedHeight() takes to `height`: its inverse.
+double ContractedHeight(double height, const EffectiveUnits& units);
+
+// Returns the effective units of the difference of two independent estimates, of variances >= 0 that are not both 0 and
+// known units: those with the degrees of freedom of Satterthwaite 1946, and with the mean of both inflations n / (n -
+// p) by variance.
+EffectiveUnits UnitsOfDifference(const EffectiveUnits& a, double variance_a, const EffectiveUnits& b,
+                                 double variance_b);
 
 // Returns the units that expand an interval further: those of the whole fit, or `determining` units behind the one
 // coordinate that matters, 0 if their number is unknown.

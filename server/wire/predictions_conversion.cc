@@ -46,7 +46,8 @@ absl::StatusOr<Influence> InfluenceOf(const v1::Influence& influence) {
 EffectiveUnits UnitsOf(const v1::Bootstrap& bootstrap, int fitted) {
   const auto count = static_cast<double>(bootstrap.unit_count());
   const double effective = bootstrap.effective_unit_count();
-  return {effective > 0 ? std::min(effective, count) : count, bootstrap.unit_2_count() > 0 ? 1 : std::max(1, fitted)};
+  return {effective > 0 ? std::min(effective, count) : count,
+          bootstrap.unit_2_count() > 0 ? 1.0 : std::max(1.0, static_cast<double>(fitted))};
 }
 
 }  // namespace

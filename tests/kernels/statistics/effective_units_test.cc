@@ -75,6 +75,25 @@ TEST(ExpandedTailTest, FewerUnitsThanTwoBeyondTheParametersCountAsTwo) {
   EXPECT_LT(ExpandedHeight(1.959963984540054, {7, 4}), 7.45);
 }
 
+TEST(ExpandedTailTest, ContractedHeightsAreTheInverse) {
+  for (const EffectiveUnits& units : {EffectiveUnits{60, 4}, EffectiveUnits{7.5, 4}, EffectiveUnits{2, 1}}) {
+    for (const double height : {0.5, 2.0, 3.5}) {
+      // Tails of 1e-4 are known to 1e-12 of themselves.
+      EXPECT_NEAR(ContractedHeight(ExpandedHeight(height, units), units), height, 1e-9) << units.count;
+    }
+  }
+  EXPECT_EQ(ContractedHeight(2, {}), 2);
+}
+
+TEST(ExpandedTailTest, ADifferenceHasTheDegreesOfFreedomOfSatterthwaite) {
+  const EffectiveUnits equal = UnitsOfDifference({12, 4}, 0.3, {12, 4}, 0.3);
+  EXPECT_NEAR(equal.count - equal.fitted, 16, 1e-12);
+  EXPECT_NEAR(equal.count / (equal.count - equal.fitted), 12.0 / 8, 1e-12);
+  const EffectiveUnits one_sided = UnitsOfDifference({40, 4}, 0, {8, 4}, 1);
+  EXPECT_NEAR(one_sided.count, 8, 1e-12);
+  EXPECT_NEAR(one_sided.fitted, 4, 1e-12);
+}
+
 // The fifth of 1,000 replicates lies at a probability of 0.005, 2.5758 standard deviations out.
 TEST(ExpandedTailTest, EndsBeyondTheReplicatesThatTellThemAreStretched) {
   const IntervalTail tail = ExpandedTail(0.95, {12, 4}, 1000);
