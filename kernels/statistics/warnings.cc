@@ -116,14 +116,12 @@ std::optional<double> NotableMean(const ResidualSum& residuals) {
   return mean;
 }
 
-bool IsBelowLimit(const Covariates& covariates) { return covariates.prompt < covariates.limit; }
-
 // ResidualsOfInterest::edges.
 std::vector<double> ThirdsOfPrompts(const Observations& observations) {
   std::vector<std::pair<double, std::size_t>> ends;  // distinct prompt lengths, ascending, and the rows up to each
   std::size_t rows = 0;
   for (std::size_t k = 0; k < observations.covariates.size(); ++k) {
-    if (!IsBelowLimit(observations.covariates[k])) continue;
+    if (!observations.covariates[k].within_limit()) continue;
     rows += observations.row_begin[k + 1] - observations.row_begin[k];
     const double prompt = observations.covariates[k].prompt;
     if (ends.empty() || ends.back().first != prompt) ends.emplace_back(prompt, 0);
@@ -142,13 +140,14 @@ void WarnOfOnset(const PointEstimate& estimate, const ResidualSum& at_limit, std
   const std::optional<double> mean = NotableMean(at_limit);
   if (!mean) return;
   warnings.push_back(absl::StrFormat(
-      "rows at the context limit score %.3f %s than the law: the penalty's onset or width is wrong for these data. %s",
+      "rows at the context limit score %.3f %s than the law: the penalty's onset or width is wrong for these data%s",
       std::abs(*mean), *mean > 0 ? "better" : "worse",
-      IsFitted(estimate, kLogPenaltyOnset) ? "A logistic may not be the shape of their decline"
-                                           : "Fit both where records lie on either side of a limit"));
+      IsFitted(estimate, kLogPenaltyOnset)  ? ". A logistic may not be the shape of their decline"
+      : !estimate.goodness.mae_beyond_limit ? ""
+                                            : ". Fit both where records lie on either side of a limit"));
 }
 
-// Warns of notable mean residuals of the shortest, the middle or the longest third of prompts below the limit.
+// Warns of notable mean residuals of the shortest, the middle or the longest third of prompts within the limit.
 void WarnOfLackOfFit(const ResidualsOfInterest& residuals, std::vector<std::string>& warnings) {
   std::vector<std::string> parts;
   for (int third = 0; third < 3; ++third) {
@@ -225,7 +224,7 @@ ResidualsOfInterest SumResiduals(const Observations& observations, const std::ve
       sum.Add(observations.score[row] - expected[k], observations.WeightOf(row));
     }
     if (std::abs(covariates.prompt / covariates.limit - 1) <= kAtLimit) residuals.at_limit.Add(sum);
-    if (edges.empty() || !IsBelowLimit(covariates)) continue;
+    if (edges.empty() || !covariates.within_limit()) continue;
     const auto third = std::lower_bound(edges.begin() + 1, edges.end(), covariates.prompt) - edges.begin() - 1;
     residuals.thirds[third].Add(sum);
   }

@@ -39,7 +39,7 @@ struct ResidualSum {
 // Sums of residuals over the rows where a misfit shows.
 struct ResidualsOfInterest {
   ResidualSum at_limit;  // rows whose prompt is within 2 % of its limit
-  // Prompt lengths in tokens, ascending: 0, the two that cut the rows below their limit into thirds, and the longest
+  // Prompt lengths in tokens, ascending: 0, the two that cut the rows within their limit into thirds, and the longest
   // there. Empty where there are too few rows.
   std::vector<double> edges;
   ResidualSum thirds[3];  // between these edges; zeros without edges

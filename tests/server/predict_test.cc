@@ -32,7 +32,7 @@ double Formula(const v1::Parameters& p, double compute, double prompt, double li
   double penalty = 1;
   if (p.has_penalty_width_tokens() || p.has_penalty_width_ratio()) {
     const double width = p.has_penalty_width_tokens() ? p.penalty_width_tokens() : p.penalty_width_ratio() * limit;
-    penalty = 1 / (1 + std::exp((prompt - p.penalty_onset_ratio() * limit) / width));
+    penalty = 1 / (1 + std::exp((prompt - p.penalty_onset_ratio() * limit - p.penalty_lag_tokens()) / width));
   }
   return f * g * penalty;
 }
@@ -67,12 +67,16 @@ TEST_F(PredictTest, ScoresAreTheFormulaForEveryFormOfThePenalty) {
   *tokens.mutable_fit() = HandMadeFit();
   SetGrid(&tokens);
   v1::PredictRequest ratio = tokens;
+  v1::PredictRequest step = tokens;
   const v1::PredictRequest none = tokens;
   tokens.mutable_fit()->mutable_parameters()->set_penalty_width_tokens(3);
   tokens.mutable_fit()->mutable_parameters()->set_penalty_onset_ratio(1);
   ratio.mutable_fit()->mutable_parameters()->set_penalty_width_ratio(0.125);
   ratio.mutable_fit()->mutable_parameters()->set_penalty_onset_ratio(0.75);
-  for (const v1::PredictRequest& request : {tokens, ratio, none}) {
+  step.mutable_fit()->mutable_parameters()->set_penalty_width_tokens(1);
+  step.mutable_fit()->mutable_parameters()->set_penalty_onset_ratio(1);
+  step.mutable_fit()->mutable_parameters()->set_penalty_lag_tokens(10);
+  for (const v1::PredictRequest& request : {tokens, step, ratio, none}) {
     v1::PredictResponse response;
     const grpc::Status status = Predict(request, &response);
     ASSERT_TRUE(status.ok()) << status.error_message();
