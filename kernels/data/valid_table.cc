@@ -135,8 +135,8 @@ absl::Status ValidateLengths(const ObservationTable& table) {
   const std::size_t rows = table.score.size();
   const std::tuple<absl::string_view, std::size_t, bool> columns[] = {
       {"training_compute_flops", table.training_compute_flops.size(), true},
-      {"prompt_tokens", table.prompt_tokens.size(), true},
-      {"context_limit_tokens", table.context_limit_tokens.size(), true},
+      {"prompt_tokens", table.prompt_tokens.size(), false},
+      {"context_limit_tokens", table.context_limit_tokens.size(), false},
       {"weight", table.weight.size(), false},
       {"score_variance", table.score_variance.size(), false},
       {"cluster", table.cluster.size(), false},
@@ -157,6 +157,11 @@ absl::StatusOr<ValidTable> Validate(ObservationTable table) {
   return CatchExceptions([&table]() -> absl::StatusOr<ValidTable> {
     CTXFIT_RETURN_IF_ERROR(ValidateLengths(table));
     CTXFIT_RETURN_IF_ERROR(ValidateValues(table));
+    const std::size_t rows = table.score.size();
+    if (table.prompt_tokens.empty()) table.prompt_tokens.assign(rows, 1);
+    if (table.context_limit_tokens.empty()) {
+      table.context_limit_tokens.assign(rows, std::numeric_limits<double>::infinity());
+    }
     return ValidTable(std::move(table));
   });
 }

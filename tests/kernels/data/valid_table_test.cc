@@ -13,6 +13,8 @@
 namespace ctxfit {
 namespace {
 
+using ::testing::Each;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 static_assert(!std::is_default_constructible_v<ValidTable> && !std::is_copy_constructible_v<ValidTable> &&
@@ -125,6 +127,18 @@ TEST(ValidateTest, AValidTableHasTheRowsThatWereValidated) {
   const ValidTable valid = Validate(ThreeRows()).value();
   EXPECT_EQ(valid->score, ThreeRows().score);
   EXPECT_EQ((*valid).prompt_tokens, ThreeRows().prompt_tokens);
+}
+
+TEST(ValidateTest, RowsWithoutPromptsOrLimitsHaveOneTokenAndNoLimit) {
+  ObservationTable table = ThreeRows();
+  table.prompt_tokens.clear();
+  table.context_limit_tokens.clear();
+  const ValidTable valid = Validate(table).value();
+  EXPECT_THAT(valid->prompt_tokens, ElementsAre(1, 1, 1));
+  EXPECT_THAT(valid->context_limit_tokens, Each(std::numeric_limits<double>::infinity()));
+  EXPECT_EQ(valid->context_limit_tokens.size(), 3u);
+  table.context_limit_tokens = {4096};
+  ExpectRejected(table, "observations.context_limit_tokens has 1 rows: must have 3");
 }
 
 TEST(ValidateLengthsTest, BadValuesInColumnsOfEqualLengthPass) {
