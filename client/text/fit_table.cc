@@ -51,10 +51,6 @@ std::string Heading(const v1::Fit& fit, std::size_t level_count) {
 
 std::string Warnings(const v1::Fit& fit) {
   std::string text;
-  if (!fit.refinement().converged()) {
-    text += Wrapped("  ! ", absl::StrCat("The refinement did not converge: ", fit.refinement().termination_message()),
-                    kWidth);
-  }
   for (const std::string& warning : fit.diagnostics().warnings()) text += Wrapped("  ! ", warning, kWidth);
   return text.empty() ? "" : text + "\n";
 }

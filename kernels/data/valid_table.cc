@@ -57,6 +57,12 @@ absl::Status CheckScores(const std::vector<double>& scores) {
   absl::Status status = CheckValues(
       "score", scores, [](double score) { return (score >= 0) & (score <= 1); }, "in [0, 1]");
   if (status.ok()) return status;
+  constexpr double kRounding = 1e-9;
+  const auto bad = std::find_if_not(scores.begin(), scores.end(), [](double s) { return s >= 0 && s <= 1; });
+  if (*bad >= -kRounding && *bad <= 1 + kRounding) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(status.message(), "; it is outside by rounding: clip scores to [0, 1]"));
+  }
   const auto above = std::count_if(scores.begin(), scores.end(), [](double score) { return score > 1; });
   if (2 * static_cast<std::size_t>(above) <= scores.size()) return status;
   return absl::InvalidArgumentError(

@@ -134,6 +134,7 @@ const WarningCase kWarnings[] = {
      WithFittedPenalty(WithRowsAtTheLimit(kGradual, 0.2)), WithFittedPenalty(WithRowsAtTheLimit(kGradual, 0))},
     {"UnsaturatedContext", "the context factor does not saturate in range", Yarn(), NaturalQuestions()},
     {"TradedLevel", "level is traded between the factors", Yarn(), NaturalQuestions()},
+    {"TradedLevelNearlyPerfectly", "correlate nearly perfectly (-0.99", WithPenalty(Yarn(), kLateAndGradual), Yarn()},
     {"NoRecordBeyondItsLimit", "no record lies beyond its context limit", NaturalQuestions(), Yarn()},
     {"FewClusters", "12 clusters only", Simulated([](Simulation& s) { s.clusters = 12; }), Banking()},
     {"FewRecords", "25 records only", Simulated([](Simulation& s) { s.per_model = 5; }), NaturalQuestions()},
