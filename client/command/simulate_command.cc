@@ -22,7 +22,7 @@
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/message.h"
 #include "kernels/data/simulate.h"
-#include "kernels/law/penalty.h"
+#include "kernels/law/fitted_law.h"
 #include "server/default_options.h"
 
 namespace ctxfit {

@@ -16,8 +16,8 @@
 #include "kernels/fit/fit.h"
 #include "kernels/law/fitted_law.h"
 #include "kernels/law/options.h"
-#include "kernels/law/penalty.h"
 #include "kernels/law/parameters.h"
+#include "kernels/law/penalty.h"
 #include "kernels/objective/linearization.h"
 #include "tests/oracle/data_sets.h"
 

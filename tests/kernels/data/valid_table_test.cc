@@ -133,8 +133,8 @@ TEST(ValidateTest, AValidTableHasTheRowsThatWereValidated) {
 TEST(ValidateTest, AScoreOutsideItsRangeByRoundingIsNoPercentage) {
   ObservationTable table = ThreeRows();
   table.score = {1.0000000000000002, 1.0000000000000002, 0.5};
-  ExpectRejected(table,
-                 "observations.score[0] = 1.0000000000000002: must be in [0, 1]; it is outside by rounding: clip scores");
+  ExpectRejected(
+      table, "observations.score[0] = 1.0000000000000002: must be in [0, 1]; it is outside by rounding: clip scores");
   table.score = {0.5, -1e-17, 0.5};
   ExpectRejected(table, "must be in [0, 1]; it is outside by rounding");
   table.score = {0.5, 1.01, 0.5};
