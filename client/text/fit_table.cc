@@ -111,7 +111,14 @@ std::string Estimates(const v1::Fit& fit) {
   if (profile) head.insert(head.end(), {"profile from", "to"});
   head.insert(head.end(), {"unit", "note"});
   table.AddRow(head);
-  for (const v1::Estimate& estimate : fit.estimates()) table.AddRow(EstimateRow(estimate, profile));
+  const double lag = fit.parameters().penalty_lag_tokens();
+  for (const v1::Estimate& estimate : fit.estimates()) {
+    std::vector<std::string> row = EstimateRow(estimate, profile);
+    if (lag > 0 && estimate.name() == "penalty_width_tokens") {
+      absl::StrAppend(&row.back(), ", a step ", ChosenNumberText(lag), " tokens behind the limit");
+    }
+    table.AddRow(row);
+  }
   return table.Print(2);
 }
 

@@ -29,7 +29,11 @@ TEST(FitTable, ShowsEachParameterWithItsUncertainty) {
   EXPECT_THAT(text, ContainsRegex("A +compute_coefficient +0\\.80000 +0\\.01235 +0\\.7800 +0\\.8200"));
   EXPECT_THAT(text, ContainsRegex("compute_exponent +0\\.50000 +not identified: there is one compute level only"));
   EXPECT_THAT(text, ContainsRegex("compute_reference_flops +1e23 +FLOP +reference scale, chosen"));
-  EXPECT_THAT(text, ContainsRegex("penalty_width_tokens +1 +tokens +fixed"));
+  EXPECT_THAT(text, ContainsRegex("penalty_width_tokens +1 +tokens +fixed\n"));
+  v1::Fit step = SampleFit();
+  step.mutable_parameters()->set_penalty_lag_tokens(10);
+  EXPECT_THAT(FitTable(step, 12),
+              ContainsRegex("penalty_width_tokens +1 +tokens +fixed, a step 10 tokens behind the limit\n"));
 }
 
 TEST(FitTable, PutsWarningsBeforeTheParameters) {
