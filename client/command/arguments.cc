@@ -68,7 +68,8 @@ void AddPenalty(CLI::App& command, PenaltyArguments& penalty) {
       ->type_name("TOKENS|PERCENT%|fit");
   command
       .add_option("--penalty-onset", penalty.onset,
-                  WithDefault("Centre of the penalty, in context limits", absl::StrCat(defaults.onset_ratio())))
+                  WithDefault("Centre of the penalty, in context limits; a step of 1 token begins right behind it",
+                              absl::StrCat(defaults.onset_ratio())))
       ->type_name("RATIO|fit");
   command.add_flag("--no-penalty", penalty.none, "Leave the penalty out of the law");
 }
@@ -111,8 +112,9 @@ std::string DefaultBoundsText() {
 // Adds the arguments that every fitting command takes. `out_help` is the help of --out.
 void AddFitting(CLI::App& command, FittingArguments& arguments, const char* out_help) {
   command.footer(absl::StrCat(Wrapped("Bounds by default: ", DefaultBoundsText(), kHelpWidth),
-                              "Columns of FILE: training_compute_flops, prompt_tokens, context_limit_tokens, score; "
-                              "optional: weight, score_variance,\ncluster, cluster_2, task, model."));
+                              "Columns of FILE: training_compute_flops, score; prompt_tokens and context_limit_tokens, "
+                              "if the law uses them;\noptional: weight, score_variance, cluster, cluster_2, task, "
+                              "model."));
   AddInput(command, arguments.source);
   AddConnection(command, arguments.connection);
   AddFormat(command, arguments.format, "Format of the output");
@@ -185,8 +187,10 @@ void DefinePredict(CLI::App& app, std::function<absl::Status()>& run) {
   const auto arguments = std::make_shared<PredictArguments>();
   AddFit(command, arguments->fit);
   AddList(command, "--compute", arguments->compute, "Training compute, in FLOP", "C[,C...]")->required();
-  AddList(command, "--prompt", arguments->prompt, "Prompt length, in tokens", "N[,N...]")->required();
-  AddList(command, "--context", arguments->context, "Context limit, in tokens", "N[,N...]")->required();
+  AddList(command, "--prompt", arguments->prompt,
+          "Prompt length, in tokens; not needed if the law has neither context factor nor penalty", "N[,N...]");
+  AddList(command, "--context", arguments->context, "Context limit, in tokens; not needed if the law has no penalty",
+          "N[,N...]");
   AddTask(command, arguments->task);
   AddConfidence(command, arguments->confidence);
   command.add_flag("--simultaneous", arguments->simultaneous, "Add a band that covers all points simultaneously");

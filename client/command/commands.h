@@ -30,6 +30,7 @@ struct FittingArguments {
   OutputFormat format = OutputFormat::kTable;
   std::string out;  // path of the response as JSON; "" for none
   bool quiet = false;
+  bool draws = false;      // true if a picture is asked for, which shows prompts and limits
   v1::FitOptions options;  // fields that have a flag of their own; unset ones take the service's defaults
   PenaltyArguments penalty;
   std::vector<std::string> floor;    // for ParseAsymptote()

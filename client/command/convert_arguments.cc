@@ -3,6 +3,8 @@
 #include <CLI/CLI.hpp>
 #include <functional>
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "client/command/commands.h"
@@ -47,12 +49,21 @@ void DefineConvert(CLI::App& app, std::function<absl::Status()>& run) {
   const auto arguments = std::make_shared<ConvertArguments>();
   auto& options = arguments->evaluations.emplace<LmEvalOptions>();
   AddConversion(lm_eval, *arguments);
-  lm_eval.add_option("--metric", options.metric, "Metric to use as the score (default: the only one of each sample)")
-      ->type_name("NAME");
-  lm_eval
-      .add_option("--filter", options.filter,
-                  "Filter whose samples to use if a task has several (default: the only one of each file)")
-      ->type_name("NAME");
+  const auto add_names = [&lm_eval](const char* flag, std::vector<std::string>& names, const char* help) {
+    lm_eval.add_option(flag, names, help)
+        ->type_name("NAME|TASK=NAME")
+        ->expected(1)
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  };
+  add_names("--metric", options.metrics,
+            "Metric to use as the score, for all tasks or for one; repeatable: of several names, the first that there "
+            "is (default: the only one of each sample; for RULER, the one named as the sample's max_length)");
+  add_names("--filter", options.filters,
+            "Filter whose samples to use if a task has several, like --metric (default: the only one of each file)");
+  lm_eval.add_flag(
+      "--keep-truncated", options.keep_truncated,
+      "Keep samples whose prompt did not fit, with the tokens that the model was given, marked in a column "
+      "`truncated` (default: leave them out)");
   lm_eval
       .add_option("--tokens-per-character", options.tokens_per_character,
                   "Tokens per character of a request, for samples that do not state their prompt length")

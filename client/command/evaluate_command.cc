@@ -5,6 +5,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_format.h"
 #include "client/command/commands.h"
+#include "client/command/fit_choice.h"
 #include "client/command/service_connection.h"
 #include "client/input/observation_reader.h"
 #include "client/text/evaluation_table.h"
@@ -15,7 +16,11 @@ namespace ctxfit {
 absl::Status RunEvaluate(const EvaluateArguments& arguments) {
   absl::StatusOr<v1::FitResponse> fits = ReadFitResponse(arguments.fit);
   if (!fits.ok()) return fits.status();
-  absl::StatusOr<ObservationInput> input = ReadObservations(arguments.source);
+  const VariablesUsed used = FindVariablesUsed(*fits);
+  ObservationSource source = arguments.source;
+  source.needs_prompts = used.prompts;
+  source.needs_limits = used.limits;
+  absl::StatusOr<ObservationInput> input = ReadObservations(source);
   if (!input.ok()) return input.status();
   for (const std::string& warning : input->warnings) absl::FPrintF(stderr, "ctxfit: %s\n", warning);
   v1::EvaluateRequest request;

@@ -26,4 +26,14 @@ absl::StatusOr<std::vector<const v1::Fit*>> ChooseFits(const v1::FitResponse& re
   return fits;
 }
 
+VariablesUsed FindVariablesUsed(const v1::FitResponse& response) {
+  VariablesUsed used;
+  for (const v1::Fit& fit : response.fits()) {
+    const v1::FitOptions& options = fit.provenance().options();
+    used.limits = used.limits || !options.penalty().none();
+    used.prompts = used.prompts || used.limits || !options.no_context_factor();
+  }
+  return used;
+}
+
 }  // namespace ctxfit

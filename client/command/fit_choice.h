@@ -16,6 +16,15 @@ namespace ctxfit {
 absl::StatusOr<std::vector<const v1::Fit*>> ChooseFits(const v1::FitResponse& response, const std::string& path,
                                                        const std::optional<std::string>& task, OutputFormat format);
 
+// True for the variables that a law uses: limits only with a penalty, prompts with one or with a context factor.
+struct VariablesUsed {
+  bool prompts = false;
+  bool limits = false;
+};
+
+// The variables that the law of any fit in `response` uses.
+VariablesUsed FindVariablesUsed(const v1::FitResponse& response);
+
 }  // namespace ctxfit
 
 #endif  // CTXFIT_CLIENT_COMMAND_FIT_CHOICE_H_

@@ -84,7 +84,9 @@ void Print(const v1::FitResponse& response, const v1::Observations& observations
 }  // namespace
 
 absl::Status RunFit(const FitArguments& arguments) {
-  absl::StatusOr<FittingInput> input = PrepareFitting(arguments);
+  FittingArguments fitting = arguments;
+  fitting.draws = !arguments.plot.empty() || !arguments.contours.empty();
+  absl::StatusOr<FittingInput> input = PrepareFitting(fitting);
   if (!input.ok()) return input.status();
   v1::StreamFitRequest request;
   *request.mutable_options() = input->options;

@@ -44,7 +44,10 @@ absl::Status ParseLaw(const FittingArguments& arguments, v1::FitOptions& options
 absl::StatusOr<FittingInput> PrepareFitting(const FittingArguments& arguments) {
   v1::FitOptions options = arguments.options;
   if (const absl::Status status = ParseLaw(arguments, options); !status.ok()) return status;
-  absl::StatusOr<ObservationInput> rows = ReadObservations(arguments.source);
+  ObservationSource source = arguments.source;
+  source.needs_limits = arguments.draws || !options.penalty().none();
+  source.needs_prompts = source.needs_limits || !options.no_context_factor();
+  absl::StatusOr<ObservationInput> rows = ReadObservations(source);
   if (!rows.ok()) return rows.status();
   if (!arguments.quiet) {
     for (const std::string& warning : rows->warnings) absl::FPrintF(stderr, "ctxfit: %s\n", warning);

@@ -1,4 +1,5 @@
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -45,11 +46,19 @@ v1::Observations GridRows(const PredictArguments& arguments) {
 }  // namespace
 
 absl::Status RunPredict(const PredictArguments& arguments) {
+  if (!arguments.contours.empty() && arguments.prompt.empty()) {
+    return absl::InvalidArgumentError("--plot-contours: draws prompt lengths, so --prompt must be given");
+  }
   if (!arguments.contours.empty() && arguments.context.size() != 1) {
     return absl::InvalidArgumentError("--plot-contours: draws one context limit, so --context must be a single one");
   }
   const absl::StatusOr<v1::FitResponse> response = ReadFitResponse(arguments.fit);
   if (!response.ok()) return response.status();
+  const VariablesUsed used = FindVariablesUsed(*response);
+  for (const auto& [flag, is_missing] : {std::pair("--prompt", used.prompts && arguments.prompt.empty()),
+                                         std::pair("--context", used.limits && arguments.context.empty())}) {
+    if (is_missing) return absl::InvalidArgumentError(absl::StrCat(flag, " is required: the law of the fit uses it"));
+  }
   const absl::StatusOr<std::vector<const v1::Fit*>> fits =
       ChooseFits(*response, arguments.fit, arguments.task, arguments.format);
   if (!fits.ok()) return fits.status();

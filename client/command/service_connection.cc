@@ -12,6 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "client/command/flag_names.h"
 #include "ctxfit/v1/fitting_service.grpc.pb.h"
 
 namespace ctxfit {
@@ -101,10 +102,14 @@ void ServiceConnection::SetDeadline(grpc::ClientContext& context) const {
 
 absl::Status ServiceConnection::ToStatus(const grpc::Status& status) const {
   const auto code = static_cast<absl::StatusCode>(status.error_code());
-  if (code != absl::StatusCode::kUnavailable || options_.server.empty()) {
-    return absl::Status(code, status.error_message());
+  if (code == absl::StatusCode::kDeadlineExceeded && options_.timeout != absl::InfiniteDuration()) {
+    return absl::Status(code, absl::StrCat("no answer within --timeout ", absl::ToDoubleSeconds(options_.timeout),
+                                           " seconds: allow more time"));
   }
-  return absl::Status(code, absl::StrCat("no service at ", options_.server, ": ", status.error_message()));
+  if (code == absl::StatusCode::kUnavailable && !options_.server.empty()) {
+    return absl::Status(code, absl::StrCat("no service at ", options_.server, ": ", status.error_message()));
+  }
+  return absl::Status(code, NameFlags(status.error_message()));
 }
 
 }  // namespace ctxfit

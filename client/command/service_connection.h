@@ -27,7 +27,8 @@ struct ConnectionOptions {
 };
 
 // Connection to the fitting and planning services, remote or in this process. Calls return the service's errors
-// unchanged, except that UNAVAILABLE names the server that could not be reached.
+// in the words of the command line (NameFlags()); UNAVAILABLE names the server that could not be reached, and
+// DEADLINE_EXCEEDED the flag that set the deadline.
 class ServiceConnection {
  public:
   static absl::StatusOr<ServiceConnection> Open(const ConnectionOptions& options);

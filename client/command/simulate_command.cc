@@ -22,6 +22,7 @@
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/message.h"
 #include "kernels/data/simulate.h"
+#include "kernels/law/fitted_law.h"
 #include "server/default_options.h"
 
 namespace ctxfit {
@@ -41,6 +42,9 @@ v1::Parameters MakeParameters(const SimulateArguments& arguments, const v1::Pena
     parameters.set_penalty_width_ratio(penalty.width_ratio());
   } else {
     parameters.set_penalty_width_tokens((penalty.has_width_tokens() ? penalty : defaults).width_tokens());
+  }
+  if (const double lag = LagOf(Penalty::Form::kTokens, parameters.penalty_width_tokens()); lag > 0) {
+    parameters.set_penalty_lag_tokens(lag);
   }
   parameters.set_penalty_onset_ratio((penalty.has_onset_ratio() ? penalty : defaults).onset_ratio());
   return parameters;
@@ -76,6 +80,7 @@ Law MakeLaw(const v1::Parameters& parameters) {
   } else if (parameters.has_penalty_width_tokens()) {
     law.penalty.form = Penalty::Form::kTokens;
     law.penalty.width = parameters.penalty_width_tokens();
+    law.penalty.lag = parameters.penalty_lag_tokens();
   } else {
     law.penalty.form = Penalty::Form::kNone;
   }

@@ -11,13 +11,28 @@
 
 namespace ctxfit {
 
-void Conversion::AddRow(const ConvertedRun& run, const std::string& item, double prompt_tokens, double score) {
+Conversion::Conversion(const ConversionColumns& columns) : columns_(columns) {
+  absl::StrAppend(&csv_, "training_compute_flops,", columns.prompts ? "prompt_tokens," : "",
+                  "context_limit_tokens,score,", columns.weights ? "weight," : "",
+                  columns.variances ? "score_variance," : "", "cluster,", columns.items ? "cluster_2," : "",
+                  "task,model,shots", columns.truncated ? ",truncated" : "", "\n");
+}
+
+void Conversion::AddRow(const ConvertedRun& run, const ConvertedRow& row) {
   empty_ = false;
-  absl::StrAppend(&csv_, ExactNumber(run.model.training_compute_flops), ",", ExactNumber(prompt_tokens), ",",
-                  ExactNumber(run.model.context_limit_tokens), ",", ExactNumber(score), ",");
-  absl::StrAppend(&csv_, CsvField(run.cluster), ",", CsvField(item), ",", CsvField(run.task), ",",
-                  CsvField(run.model.name), ",");
-  absl::StrAppend(&csv_, run.shots, "\n");
+  const auto add_number = [this](bool has, const std::optional<double>& value) {
+    if (has) absl::StrAppend(&csv_, value ? ExactNumber(*value) : "", ",");
+  };
+  add_number(true, run.model.training_compute_flops);
+  add_number(columns_.prompts, row.prompt_tokens);
+  add_number(true, run.model.context_limit_tokens);
+  add_number(true, row.score);
+  add_number(columns_.weights, row.weight);
+  add_number(columns_.variances, row.variance);
+  absl::StrAppend(&csv_, CsvField(run.cluster), ",");
+  if (columns_.items) absl::StrAppend(&csv_, CsvField(row.item), ",");
+  absl::StrAppend(&csv_, CsvField(run.task), ",", CsvField(run.model.name), ",", run.shots);
+  absl::StrAppend(&csv_, columns_.truncated ? (row.truncated ? ",1" : ",0") : "", "\n");
 }
 
 void Conversion::AddNote(std::int64_t count, absl::string_view noun, absl::string_view treatment) {

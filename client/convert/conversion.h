@@ -27,10 +27,31 @@ struct ConvertedRun {
   std::string shots;  // "" if unknown
 };
 
-// A CSV file of observations, one row per scored instance, and notes on how it was made.
+// A scored instance, or the mean of many.
+struct ConvertedRow {
+  std::string item;                     // "" for a mean
+  std::optional<double> prompt_tokens;  // unset if unknown
+  double score;
+  std::optional<double> weight = {};    // number of instances behind a mean
+  std::optional<double> variance = {};  // of these instances
+  bool truncated = false;               // true if the model was given the end of its prompt only
+};
+
+// Optional columns of a conversion; every row must have those that there are.
+struct ConversionColumns {
+  bool prompts = true;
+  bool items = true;
+  bool weights = false;
+  bool variances = false;
+  bool truncated = false;
+};
+
+// A CSV file of observations and notes on how it was made.
 class Conversion {
  public:
-  void AddRow(const ConvertedRun& run, const std::string& item, double prompt_tokens, double score);
+  explicit Conversion(const ConversionColumns& columns = {});
+
+  void AddRow(const ConvertedRun& run, const ConvertedRow& row);
 
   // Adds a note, such as "3 files left out", unless `count` is 0. `noun` is singular.
   void AddNote(std::int64_t count, absl::string_view noun, absl::string_view treatment);
@@ -41,8 +62,8 @@ class Conversion {
   const std::vector<std::string>& notes() const { return notes_; }
 
  private:
-  std::string csv_ =
-      "training_compute_flops,prompt_tokens,context_limit_tokens,score,cluster,cluster_2,task,model,shots\n";
+  ConversionColumns columns_;
+  std::string csv_;
   bool empty_ = true;
   std::vector<std::string> notes_;
 };

@@ -78,7 +78,7 @@ class Converter {
     if (!score.ok()) return score.status();
     const absl::StatusOr<double> tokens = PromptTokensOf("prompt_length", Member(instance, "prompt_length"));
     if (!tokens.ok()) return tokens.status();
-    conversion_.AddRow(run, item, *tokens, *score);
+    conversion_.AddRow(run, {item, *tokens, *score});
     return absl::OkStatus();
   }
 

@@ -23,6 +23,7 @@
 #include "absl/strings/strip.h"
 #include "client/convert/conversion.h"
 #include "client/convert/folder.h"
+#include "client/convert/lm_eval_means.h"
 #include "client/convert/lm_eval_results.h"
 #include "client/convert/lm_eval_sample.h"
 #include "client/convert/model_match.h"
@@ -42,16 +43,24 @@ struct SamplesFile {
   std::string task;
   std::string model;  // as spelled by the evaluation
   std::string shots;
+  std::optional<double> max_length;  // LmEvalResults::max_length
+};
+
+// Samples that are no rows, over all files.
+struct LeftOut {
+  std::int64_t without_score = 0;
+  std::int64_t truncated = 0;
 };
 
 absl::StatusOr<SamplesFile> Describe(const std::string& folder, const std::string& file, const SamplesName& name) {
-  SamplesFile samples = {absl::StrCat(folder, "/", file), std::string(absl::StripSuffix(file, ".jsonl")), name.task, "",
-                         ""};
+  SamplesFile samples = {
+      absl::StrCat(folder, "/", file), std::string(absl::StripSuffix(file, ".jsonl")), name.task, "", "", {}};
   const absl::StatusOr<LmEvalResults> results = ReadLmEvalResults(samples.path, name);
   if (!results.ok()) return results.status();
   samples.model = results->model;
   const auto shots = results->shots.find(name.task);
   if (shots != results->shots.end()) samples.shots = shots->second;
+  samples.max_length = results->max_length;
   return samples;
 }
 
@@ -61,11 +70,13 @@ absl::StatusOr<std::vector<SamplesFile>> FindSamples(const std::string& folder, 
   std::vector<SamplesFile> found;
   std::set<std::tuple<std::string, std::string, std::string>> runs;
   std::int64_t other_count = 0;
+  std::int64_t compressed_count = 0;
   std::int64_t repeated_count = 0;
   for (const std::string& file : *files) {
     const std::optional<SamplesName> name = ParseSamplesName(std::filesystem::path(file).filename().string());
     if (!name) {
       other_count += absl::EndsWith(file, ".jsonl");
+      compressed_count += absl::EndsWith(file, ".jsonl.gz");
       continue;
     }
     absl::StatusOr<SamplesFile> samples = Describe(folder, file, *name);
@@ -75,12 +86,27 @@ absl::StatusOr<std::vector<SamplesFile>> FindSamples(const std::string& folder, 
   }
   if (found.empty()) return absl::InvalidArgumentError(absl::StrCat(folder, ": no file is named ", kPattern));
   conversion.AddNote(other_count, ".jsonl file", absl::StrCat("left out that are not named ", kPattern));
+  conversion.AddNote(compressed_count, "file", "left out that are compressed: gunzip them first");
   conversion.AddNote(repeated_count, "file",
                      "with a task, model and shots that an earlier file has, too: is it a rerun?");
   return found;
 }
 
-absl::StatusOr<std::vector<LmEvalSample>> ReadSamples(const std::string& path, const LmEvalOptions& options) {
+// Lists the results files of a folder without any samples; none if it has samples.
+absl::StatusOr<std::vector<std::string>> FindResultsAlone(const std::string& folder) {
+  const absl::StatusOr<std::vector<std::string>> files = ListFiles(folder);
+  if (!files.ok()) return files.status();
+  std::vector<std::string> results;
+  for (const std::string& file : *files) {
+    const std::string name = std::filesystem::path(file).filename().string();
+    if (ParseSamplesName(name)) return std::vector<std::string>();
+    if (IsResultsName(name)) results.push_back(file);
+  }
+  return results;
+}
+
+absl::StatusOr<std::vector<LmEvalSample>> ReadSamples(const std::string& path, const std::string& task,
+                                                      const LmEvalOptions& options) {
   // No limit on the line length: a sample holds its prompt once per choice.
   std::ifstream file(path, std::ios::binary);
   std::vector<LmEvalSample> samples;
@@ -90,7 +116,7 @@ absl::StatusOr<std::vector<LmEvalSample>> ReadSamples(const std::string& path, c
     const std::string place = absl::StrCat(path, ":", number);
     const absl::StatusOr<json> parsed = ParsePythonJson(line);
     if (!parsed.ok()) return AtPlace(place, parsed.status());
-    absl::StatusOr<LmEvalSample> sample = ReadLmEvalSample(*parsed, options);
+    absl::StatusOr<LmEvalSample> sample = ReadLmEvalSample(*parsed, task, options);
     if (!sample.ok()) return AtPlace(place, sample.status());
     samples.push_back(*std::move(sample));
   }
@@ -99,24 +125,39 @@ absl::StatusOr<std::vector<LmEvalSample>> ReadSamples(const std::string& path, c
 }
 
 // Returns the only filter of the samples, or the one that the options choose.
-absl::StatusOr<std::string> ChooseFilter(const std::vector<LmEvalSample>& samples, const LmEvalOptions& options) {
+absl::StatusOr<std::string> ChooseFilter(const std::vector<LmEvalSample>& samples, const std::string& task,
+                                         const LmEvalOptions& options) {
   std::set<std::string> filters;
   for (const LmEvalSample& sample : samples) filters.insert(sample.filter);
   if (filters.size() == 1) return *filters.begin();
-  if (options.filter && filters.contains(*options.filter)) return *options.filter;
+  if (const auto chosen = ChooseName(options.filters, task, {filters.begin(), filters.end()})) return *chosen;
   return absl::InvalidArgumentError(
       absl::StrCat("choose one of the filters with --filter; there are ", absl::StrJoin(filters, ", ")));
 }
 
 absl::Status AddFile(const SamplesFile& file, const ConvertedRun& run, const LmEvalOptions& options,
-                     Conversion& conversion) {
-  const absl::StatusOr<std::vector<LmEvalSample>> samples = ReadSamples(file.path, options);
+                     Conversion& conversion, LeftOut& left_out) {
+  const absl::StatusOr<std::vector<LmEvalSample>> samples = ReadSamples(file.path, file.task, options);
   if (!samples.ok() || samples->empty()) return samples.status();
-  const absl::StatusOr<std::string> filter = ChooseFilter(*samples, options);
+  const absl::StatusOr<std::string> filter = ChooseFilter(*samples, file.task, options);
   if (!filter.ok()) return AtPlace(file.path, filter.status());
   for (const LmEvalSample& sample : *samples) {
     if (sample.filter != *filter) continue;
-    conversion.AddRow(run, absl::StrCat(file.task, "/", sample.document), sample.prompt_tokens, sample.score);
+    if (!sample.score) {
+      ++left_out.without_score;
+      continue;
+    }
+    // The harness keeps the end of a prompt that does not fit beside its answer, and says so nowhere.
+    const double room = file.max_length ? *file.max_length - sample.answer_tokens : sample.prompt_tokens;
+    const bool truncated = sample.prompt_tokens > room && room > 0;
+    left_out.truncated += truncated;
+    if (truncated && !options.keep_truncated) continue;
+    conversion.AddRow(run, {absl::StrCat(file.task, "/", sample.document),
+                            truncated ? room : sample.prompt_tokens,
+                            *sample.score,
+                            {},
+                            {},
+                            truncated});
   }
   return absl::OkStatus();
 }
@@ -126,17 +167,35 @@ absl::Status AddFile(const SamplesFile& file, const ConvertedRun& run, const LmE
 absl::StatusOr<Conversion> ConvertLmEval(const ConversionSource& source, const LmEvalOptions& options) {
   const absl::StatusOr<std::vector<Model>> models = ReadModels(source.models);
   if (!models.ok()) return models.status();
-  Conversion conversion;
+  if (const absl::StatusOr<std::vector<std::string>> results = FindResultsAlone(source.folder); !results.ok()) {
+    return results.status();
+  } else if (!results->empty()) {
+    return ConvertLmEvalMeans(source, options, *results, *models);
+  }
+  Conversion conversion(ConversionColumns{.truncated = options.keep_truncated});
   const absl::StatusOr<std::vector<SamplesFile>> files = FindSamples(source.folder, conversion);
   if (!files.ok()) return files.status();
   std::set<std::string> spellings;
   for (const SamplesFile& file : *files) spellings.insert(file.model);
   const auto matches = MatchModels(*models, spellings);
   if (!matches.ok()) return AtPlace(source.models, matches.status());
+  LeftOut left_out;
   for (const SamplesFile& file : *files) {
     const ConvertedRun run = {matches->at(file.model), file.cluster, source.task.value_or(file.task), file.shots};
-    const absl::Status status = AddFile(file, run, options, conversion);
+    const absl::Status status = AddFile(file, run, options, conversion, left_out);
     if (!status.ok()) return status;
+  }
+  conversion.AddNote(left_out.without_score, "sample",
+                     "left out whose score is -1, the mark of a metric that does not "
+                     "apply");
+  conversion.AddNote(left_out.truncated, "sample",
+                     options.keep_truncated
+                         ? "whose prompt did not fit: the model was given as many tokens as stand in prompt_tokens"
+                         : "left out whose prompt did not fit into max_length less max_gen_toks: the model was given "
+                           "its end only (--keep-truncated keeps them)");
+  if (conversion.empty() && left_out.without_score + left_out.truncated > 0) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(source.folder, ": no sample is left: ", absl::StrJoin(conversion.notes(), "; ")));
   }
   if (conversion.empty()) return absl::InvalidArgumentError(absl::StrCat(source.folder, ": no file holds a sample"));
   return conversion;

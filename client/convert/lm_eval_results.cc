@@ -10,6 +10,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
@@ -30,6 +31,11 @@ bool IsTimestamp(absl::string_view text) {
   return true;
 }
 
+// The folder of a file, with a name of its own.
+std::filesystem::path FolderOf(const std::string& path) {
+  return std::filesystem::absolute(path).lexically_normal().parent_path();
+}
+
 }  // namespace
 
 std::optional<SamplesName> ParseSamplesName(absl::string_view file_name) {
@@ -39,9 +45,13 @@ std::optional<SamplesName> ParseSamplesName(absl::string_view file_name) {
   return SamplesName{std::string(file_name.substr(0, end)), std::string(file_name.substr(end + 1))};
 }
 
-absl::StatusOr<LmEvalResults> ReadLmEvalResults(const std::string& samples_path, const SamplesName& name) {
-  const std::filesystem::path folder = std::filesystem::absolute(samples_path).lexically_normal().parent_path();
-  const std::string path = folder / absl::StrCat("results_", name.timestamp, ".json");
+bool IsResultsName(absl::string_view file_name) {
+  if (!absl::ConsumeSuffix(&file_name, ".json")) return false;
+  const std::size_t end = file_name.rfind('_');
+  return end != 0 && end != absl::string_view::npos && IsTimestamp(file_name.substr(end + 1));
+}
+
+absl::StatusOr<LmEvalResults> ReadLmEvalResults(const std::string& path) {
   LmEvalResults results;
   std::error_code unknown;
   if (std::filesystem::exists(path, unknown)) {
@@ -51,12 +61,29 @@ absl::StatusOr<LmEvalResults> ReadLmEvalResults(const std::string& samples_path,
     if (!file.ok()) return AtPlace(path, file.status());
     const nlohmann::json& model = Member(*file, "model_name");
     if (model.is_string()) results.model = model;
+    const nlohmann::json& max_length = Member(*file, "max_length");
+    if (max_length.is_number() && max_length.get<double>() > 0) results.max_length = max_length.get<double>();
     for (const auto& [task, shots] : Member(*file, "n-shot").items()) {
       if (shots.is_number_integer()) results.shots[task] = shots.dump();
     }
   }
-  if (results.model.empty()) results.model = folder.filename();
+  if (results.model.empty()) results.model = FolderOf(path).filename();
   return results;
+}
+
+absl::StatusOr<LmEvalResults> ReadLmEvalResults(const std::string& samples_path, const SamplesName& name) {
+  const std::string expected = absl::StrCat("_", name.timestamp, ".json");
+  const std::filesystem::path folder = FolderOf(samples_path);
+  const std::filesystem::path results = folder / absl::StrCat("results", expected);
+  std::error_code unknown;
+  if (std::filesystem::exists(results, unknown)) return ReadLmEvalResults(results.string());
+  std::string found = results;
+  std::error_code unreadable;
+  for (const auto& entry : std::filesystem::directory_iterator(folder, unreadable)) {
+    const std::string file = entry.path().filename().string();
+    if (IsResultsName(file) && absl::EndsWith(file, expected)) found = entry.path().string();
+  }
+  return ReadLmEvalResults(found);
 }
 
 }  // namespace ctxfit

@@ -23,10 +23,18 @@ std::optional<SamplesName> ParseSamplesName(absl::string_view file_name);
 struct LmEvalResults {
   std::string model;                         // "" if not named
   std::map<std::string, std::string> shots;  // by task
+  std::optional<double> max_length;          // tokens of a prompt and its answer together; prompts are cut to it
 };
 
-// Reads the results file in the folder of a samples file. If there is none, or it names no model, the name of the
-// folder is the model. INVALID_ARGUMENT, with path, if it is not JSON.
+// True for the name of a results file: results_{timestamp}.json, or NAME_{timestamp}.json where the harness was given
+// NAME.json as its --output_path.
+bool IsResultsName(absl::string_view file_name);
+
+// Reads a results file. If it is not there, or names no model, the name of its folder is the model. INVALID_ARGUMENT,
+// with path, if it is not JSON.
+absl::StatusOr<LmEvalResults> ReadLmEvalResults(const std::string& path);
+
+// Reads the results file of a samples file: the one of the same timestamp in its folder.
 absl::StatusOr<LmEvalResults> ReadLmEvalResults(const std::string& samples_path, const SamplesName& name);
 
 }  // namespace ctxfit

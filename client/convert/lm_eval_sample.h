@@ -4,31 +4,41 @@
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 
 namespace ctxfit {
 
-// Fields to use from the samples of lm-evaluation-harness.
+// Fields to use from the evaluations of lm-evaluation-harness. A choice is NAME, or TASK=NAME for one task alone; of
+// several names, the first that there is.
 struct LmEvalOptions {
-  std::optional<std::string> metric;           // unset: the only one of each sample
-  std::optional<std::string> filter;           // if samples occur once per filter; unset: the only one of each file
+  std::vector<std::string> metrics;            // empty: the only one of each sample
+  std::vector<std::string> filters;            // if samples occur once per filter; empty: the only one of each file
   std::optional<double> tokens_per_character;  // finite and > 0; for samples that state no prompt length
+  bool keep_truncated = false;                 // keep samples whose prompt the harness cut
 };
+
+// Returns the name that `choices` choose for a task among those that there are; nothing if they choose none of them.
+std::optional<std::string> ChooseName(const std::vector<std::string>& choices, const std::string& task,
+                                      const std::vector<std::string>& names);
 
 // One line of a samples file.
 struct LmEvalSample {
   std::string document;  // doc_id
   std::string filter;    // "" if not named
   double prompt_tokens;
-  double score;
+  std::optional<double> score;  // unset if the harness wrote -1, its mark of a metric that does not apply
+  double answer_tokens = 0;     // that the harness kept free behind the prompt (max_gen_toks); 0 if it kept none
 };
 
-// Reads a sample from its JSON. The prompt length is prompt_tokens or prompt_length, or else the number of characters
-// of the longest request, without the continuations that a multiple-choice task scores, times `tokens_per_character`.
-// INVALID_ARGUMENT, with field, value and rule, if there is no doc_id or no prompt length, or if the metric is missing,
-// ambiguous or not in [0, 1].
-absl::StatusOr<LmEvalSample> ReadLmEvalSample(const nlohmann::json& sample, const LmEvalOptions& options);
+// Reads a sample of `task` from its JSON. The prompt length is prompt_tokens or prompt_length, or else `length` of a
+// document of RULER, or else the number of characters of the longest request, without the continuations that a
+// multiple-choice task scores, times `tokens_per_character`. The metric of a document of RULER is the one named as its
+// `max_length`, unless the options choose another. INVALID_ARGUMENT, with field, value and rule, if there is no doc_id
+// or no prompt length, or if the metric is missing, ambiguous or not in [0, 1].
+absl::StatusOr<LmEvalSample> ReadLmEvalSample(const nlohmann::json& sample, const std::string& task,
+                                              const LmEvalOptions& options);
 
 }  // namespace ctxfit
 

@@ -1,70 +1,25 @@
 #include "client/convert/python_json.h"
 
-#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <nlohmann/json.hpp>
 #include <string>
-#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "client/input/non_finite.h"
 #include "client/input/utf8.h"
 
 namespace ctxfit {
-namespace {
 
 using nlohmann::json;
 
-constexpr absl::string_view kNonFinite[] = {"NaN", "Infinity", "-Infinity"};
-
-// Text with NaN and the infinities in quotes, and the positions of the added quotes.
-struct QuotedText {
-  std::string text;
-  std::vector<std::size_t> added;
-
-  // Maps a byte of `text` to the byte of the original, both counted from 1.
-  std::size_t OriginalByte(std::size_t byte) const {
-    return byte - (std::lower_bound(added.begin(), added.end(), byte) - added.begin());
-  }
-};
-
-absl::string_view NonFiniteAt(absl::string_view text) {
-  for (const absl::string_view name : kNonFinite) {
-    if (absl::StartsWith(text, name)) return name;
-  }
-  return "";
-}
-
-QuotedText QuoteNonFinite(absl::string_view text) {
-  QuotedText quoted;
-  bool in_string = false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const absl::string_view name = in_string ? "" : NonFiniteAt(text.substr(i));
-    if (!name.empty()) {
-      quoted.added.push_back(quoted.text.size());
-      absl::StrAppend(&quoted.text, "\"", name, "\"");
-      quoted.added.push_back(quoted.text.size() - 1);
-      i += name.size() - 1;
-      continue;
-    }
-    quoted.text += text[i];
-    if (text[i] == '"') in_string = !in_string;
-    // Copy an escaped character as it is: an escaped quote does not end the string.
-    if (in_string && text[i] == '\\' && i + 1 < text.size()) quoted.text += text[++i];
-  }
-  return quoted;
-}
-
-}  // namespace
-
 absl::StatusOr<json> ParsePythonJson(absl::string_view text) {
   // Most files have none, and are parsed without a copy.
-  const bool may_have = absl::StrContains(text, "NaN") || absl::StrContains(text, "Infinity");
-  const QuotedText quoted = may_have ? QuoteNonFinite(text) : QuotedText();
+  const bool may_have = MayHaveNonFinite(text);
+  const QuotedJson quoted = may_have ? QuoteNonFinite(text) : QuotedJson();
   const absl::string_view parsed = may_have ? quoted.text : text;
   try {
     return json::parse(parsed.begin(), parsed.end());

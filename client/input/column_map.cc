@@ -21,7 +21,8 @@ absl::string_view KnownName(absl::string_view name) {
   return "";
 }
 
-ColumnMap::ColumnMap(std::string file) : file_(std::move(file)) {}
+ColumnMap::ColumnMap(std::string file, bool needs_prompts, bool needs_limits)
+    : file_(std::move(file)), needs_prompts_(needs_prompts), needs_limits_(needs_limits) {}
 
 absl::Status ColumnMap::Read(const std::vector<std::string>& columns) {
   names_ = columns;
@@ -76,15 +77,20 @@ void ColumnMap::Locate() {
 absl::Status ColumnMap::CheckRequired() const {
   std::vector<absl::string_view> missing;
   for (int i = 0; i < kRequiredColumnCount; ++i) {
-    if (number_at_[i] == kAbsent) missing.push_back(kNumberColumns[i].name);
+    const absl::string_view name = kNumberColumns[i].name;
+    const bool is_needed =
+        (name != "prompt_tokens" || needs_prompts_) && (name != "context_limit_tokens" || needs_limits_);
+    if (number_at_[i] == kAbsent && is_needed) missing.push_back(name);
   }
   if (missing.empty()) return absl::OkStatus();
   const bool lengths_only = Find("training_compute_flops") != kAbsent && Find("score") != kAbsent;
+  const bool limits_only = lengths_only && Find("prompt_tokens") != kAbsent;
   return absl::InvalidArgumentError(absl::StrCat(
       file_, ":1: required column", missing.size() > 1 ? "s" : "", " missing: ", absl::StrJoin(missing, ", "),
       "; there ", names_.size() == 1 ? "is " : "are ", Quoted(absl::StrJoin(names_, ", ")),
-      lengths_only ? "; --no-context-factor --no-penalty uses neither prompts nor limits: 1 in every row will do for it"
-                   : ""));
+      limits_only    ? "; a law with --no-penalty does without limits"
+      : lengths_only ? "; a law with --no-context-factor --no-penalty does without prompts and limits"
+                     : ""));
 }
 
 // Passes over an index, a column without a name.

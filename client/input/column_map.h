@@ -21,8 +21,8 @@ class ColumnMap {
  public:
   static constexpr std::size_t kAbsent = static_cast<std::size_t>(-1);
 
-  // `file` is its name for messages.
-  explicit ColumnMap(std::string file);
+  // `file` is its name for messages. False if the file may lack prompt_tokens or context_limit_tokens.
+  ColumnMap(std::string file, bool needs_prompts, bool needs_limits);
 
   // Takes the columns of a header, and gives known names to those that stand for them; a column of the known name
   // itself goes before any other. INVALID_ARGUMENT if two stand for one, or a required one is missing.
@@ -49,6 +49,8 @@ class ColumnMap {
   std::vector<std::string> UnknownNames() const;
 
   std::string file_;
+  bool needs_prompts_;
+  bool needs_limits_;
   std::vector<std::string> names_;
   std::vector<std::string> renamed_;
   std::size_t number_at_[std::size(kNumberColumns)] = {};

@@ -15,6 +15,9 @@ char SeparatorOf(absl::string_view header);
 // Returns "UTF-16" or "" by the first bytes of a file.
 absl::string_view WideEncodingOf(absl::string_view first_bytes);
 
+// Returns the name of a format that is not text, with a remedy, by the first bytes of a file; "" if they are text's.
+absl::string_view BinaryFormatOf(absl::string_view first_bytes);
+
 // Returns the name of a column as ctxfit spells names: in small letters, with "_" in place of spaces and hyphens.
 std::string SnakeCase(absl::string_view name);
 

@@ -12,6 +12,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "client/input/non_finite.h"
 #include "client/input/row_sink.h"
 #include "client/input/text_input.h"
 #include "client/input/utf8.h"
@@ -35,7 +36,9 @@ class LineHandler : public json::json_sax_t {
   const std::vector<std::string>& fields() const { return fields_; }
   const std::string& error() const { return error_; }
 
-  void StartLine(absl::string_view line) {
+  // `quoted` has the quotes that were added to the line.
+  void StartLine(absl::string_view line, const QuotedJson* quoted) {
+    quoted_ = quoted;
     fields_.assign(columns_.size(), "");
     seen_.assign(columns_.size(), false);
     size_ = line.size();
@@ -79,7 +82,7 @@ class LineHandler : public json::json_sax_t {
           "the line is not valid JSON: the object does not end in it. Must be JSON Lines, one object per line, as "
           "jq -c . FILE makes them of objects on several lines");
     }
-    return Fail(absl::StrCat("the line is not valid JSON from byte ", position, " on"));
+    return Fail(absl::StrCat("the line is not valid JSON from byte ", quoted_->OriginalByte(position), " on"));
   }
 
  private:
@@ -116,6 +119,7 @@ class LineHandler : public json::json_sax_t {
   }
 
   const RowSink& sink_;
+  const QuotedJson* quoted_ = nullptr;
   std::vector<std::string> columns_;
   std::vector<std::string> fields_;
   std::vector<bool> seen_;
@@ -136,7 +140,11 @@ absl::Status AnnounceColumns(const std::vector<std::string>& columns, std::size_
 
 absl::Status HandleLine(const TextInput& input, absl::string_view line, LineHandler& handler, RowSink& sink) {
   const std::size_t known = handler.columns().size();
-  handler.StartLine(line);
+  // NaN, as pandas and Python write it, is read as the text of a field in CSV is.
+  const bool may_have = MayHaveNonFinite(line);
+  const QuotedJson quoted = may_have ? QuoteNonFinite(line) : QuotedJson();
+  if (may_have) line = quoted.text;
+  handler.StartLine(line, &quoted);
   if (!json::sax_parse(line.begin(), line.end(), &handler)) {
     return absl::InvalidArgumentError(absl::StrCat(input.name(), ":", input.line_number(), ": ", handler.error()));
   }

@@ -35,12 +35,13 @@ namespace {
 class FileSink : public RowSink {
  public:
   FileSink(const std::string& file, const ObservationSource& source, ObservationInput& input)
-      : file_(file), source_(source), input_(input), columns_(file) {
+      : file_(file), source_(source), input_(input), columns_(file, source.needs_prompts, source.needs_limits) {
     tally_.file = file;
   }
 
   absl::Status OnHeader(const std::vector<std::string>& columns) override {
     if (const absl::Status status = columns_.Read(columns); !status.ok()) return status;
+    if (const absl::Status status = CheckOtherFiles(); !status.ok()) return status;
     AdmitOptional();
     if (const absl::Status status = Parse(source_.where, where_); !status.ok()) return status;
     if (const absl::Status status = Parse(source_.hold_out, hold_out_); !status.ok()) return status;
@@ -95,6 +96,20 @@ class FileSink : public RowSink {
   std::size_t OptionalAt(std::size_t column) const {
     return column < kOptionalNumberCount ? columns_.number_at(kRequiredColumnCount + column)
                                          : columns_.text_at(column - kOptionalNumberCount);
+  }
+
+  // Checks that this file has the required columns of the files before it, and no others of them.
+  absl::Status CheckOtherFiles() const {
+    if (input_.origins.size() == 0) return absl::OkStatus();
+    for (std::size_t i = 0; i < kRequiredColumnCount; ++i) {
+      const bool has = columns_.number_at(i) != ColumnMap::kAbsent;
+      if (has != (input_.observations.*kNumberColumns[i].values)()->empty()) continue;
+      return absl::InvalidArgumentError(
+          absl::StrCat(file_, ":1: column ", kNumberColumns[i].name, " is ",
+                       has ? "here and not in the files before" : "missing, and in the files before",
+                       ": must be in all files or in none"));
+    }
+    return absl::OkStatus();
   }
 
   absl::Status Parse(const std::string& text, std::optional<WhereExpression>& expression) const {
@@ -166,6 +181,7 @@ class FileSink : public RowSink {
       if (at != ColumnMap::kAbsent || !values->empty()) values->Add(column.absent);
       return absl::OkStatus();
     }
+    if (at == ColumnMap::kAbsent) return absl::OkStatus();
     const absl::string_view text = absl::StripAsciiWhitespace(fields[at]);
     double value = 0;
     if (!absl::SimpleAtod(text, &value)) {

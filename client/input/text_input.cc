@@ -31,7 +31,12 @@ absl::StatusOr<TextInput> TextInput::Open(const std::string& path) {
   if (file == nullptr) return absl::InvalidArgumentError(absl::StrCat(path, ": ", std::strerror(errno)));
   TextInput input(standard_input ? "standard input" : path, std::move(file));
   if (const absl::Status status = input.Fill(); !status.ok()) return status;
-  const absl::string_view encoding = WideEncodingOf({input.buffer_.data(), input.end_});
+  const absl::string_view first_bytes(input.buffer_.data(), input.end_);
+  if (const absl::string_view format = BinaryFormatOf(first_bytes); !format.empty()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(input.name_, ": must be CSV or JSON Lines, plain or gzipped, and is ", format));
+  }
+  const absl::string_view encoding = WideEncodingOf(first_bytes);
   if (!encoding.empty()) {
     return absl::InvalidArgumentError(absl::StrCat(input.name_, ": the file is ", encoding,
                                                    ": must be UTF-8, as iconv -f ", encoding, " -t UTF-8 writes"));

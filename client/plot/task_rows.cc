@@ -25,7 +25,8 @@ std::vector<ModelLevel> FindLevels(const v1::Observations& observations, const s
   std::map<std::pair<double, double>, ModelLevel> levels;
   for (int row = 0; row < observations.score_size(); ++row) {
     if (observations.task_size() > 0 && observations.task(row) != task) continue;
-    const std::pair key(observations.training_compute_flops(row), observations.context_limit_tokens(row));
+    const double limit = observations.context_limit_tokens_size() > 0 ? observations.context_limit_tokens(row) : 0;
+    const std::pair key(observations.training_compute_flops(row), limit);
     ModelLevel& level = levels.try_emplace(key, ModelLevel{key.first, key.second, {}, {}}).first->second;
     level.rows.push_back(row);
     if (observations.model_size() == 0 || observations.model(row).empty()) continue;

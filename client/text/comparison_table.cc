@@ -32,10 +32,6 @@ std::string GroupText(const v1::Fit& fit, const std::string& what) {
 std::string Warnings(const std::string& group, const v1::Fit& fit) {
   const std::string first = absl::StrCat("  ! ", group, ": ");
   std::string text;
-  if (!fit.refinement().converged()) {
-    text += Wrapped(first, absl::StrCat("The refinement did not converge: ", fit.refinement().termination_message()),
-                    kWidth);
-  }
   for (const std::string& warning : fit.diagnostics().warnings()) text += Wrapped(first, warning, kWidth);
   return text;
 }

@@ -51,10 +51,6 @@ std::string Heading(const v1::Fit& fit, std::size_t level_count) {
 
 std::string Warnings(const v1::Fit& fit) {
   std::string text;
-  if (!fit.refinement().converged()) {
-    text += Wrapped("  ! ", absl::StrCat("The refinement did not converge: ", fit.refinement().termination_message()),
-                    kWidth);
-  }
   for (const std::string& warning : fit.diagnostics().warnings()) text += Wrapped("  ! ", warning, kWidth);
   return text.empty() ? "" : text + "\n";
 }
@@ -115,7 +111,14 @@ std::string Estimates(const v1::Fit& fit) {
   if (profile) head.insert(head.end(), {"profile from", "to"});
   head.insert(head.end(), {"unit", "note"});
   table.AddRow(head);
-  for (const v1::Estimate& estimate : fit.estimates()) table.AddRow(EstimateRow(estimate, profile));
+  const double lag = fit.parameters().penalty_lag_tokens();
+  for (const v1::Estimate& estimate : fit.estimates()) {
+    std::vector<std::string> row = EstimateRow(estimate, profile);
+    if (lag > 0 && estimate.name() == "penalty_width_tokens") {
+      absl::StrAppend(&row.back(), ", a step ", ChosenNumberText(lag), " tokens behind the limit");
+    }
+    table.AddRow(row);
+  }
   return table.Print(2);
 }
 

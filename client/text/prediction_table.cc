@@ -54,23 +54,31 @@ std::string PredictionTable(const std::string& task, const v1::PredictResponse& 
   const v1::Predictions& predictions = response.predictions();
   const std::string confidence = PercentText(response.confidence());
   const std::vector<Band> bands = BandsOf(predictions);
-  std::vector<TextTable::Align> aligns(4 + 2 * bands.size(), kRight);
-  aligns.push_back(kLeft);
-  TextTable table(aligns);
-  std::vector<std::string> names = {"compute", "prompt", "context limit", "score"};
-  std::vector<std::string> units = {"FLOP", "tokens", "tokens", ""};
+  const bool has_prompts = !predictions.prompt_tokens().empty();
+  const bool has_limits = !predictions.context_limit_tokens().empty();
+  std::vector<std::string> names = {"compute"};
+  std::vector<std::string> units = {"FLOP"};
+  if (has_prompts) names.emplace_back("prompt");
+  if (has_limits) names.emplace_back("context limit");
+  units.resize(names.size(), "tokens");
+  names.emplace_back("score");
+  units.emplace_back();
   for (const Band& band : bands) {
     names.insert(names.end(), {absl::StrCat(confidence, " ", band.name, "from"), "to"});
     units.insert(units.end(), {"", ""});
   }
+  std::vector<TextTable::Align> aligns(names.size(), kRight);
+  aligns.push_back(kLeft);
+  TextTable table(aligns);
   names.emplace_back();
   units.emplace_back();
   table.AddRow(names);
   table.AddRow(units);
   for (int i = 0; i < predictions.score_size(); ++i) {
-    std::vector<std::string> row = {
-        NumberText(predictions.training_compute_flops(i)), absl::StrFormat("%.10g", predictions.prompt_tokens(i)),
-        absl::StrFormat("%.10g", predictions.context_limit_tokens(i)), Score(predictions.score(i))};
+    std::vector<std::string> row = {NumberText(predictions.training_compute_flops(i))};
+    if (has_prompts) row.push_back(absl::StrFormat("%.10g", predictions.prompt_tokens(i)));
+    if (has_limits) row.push_back(absl::StrFormat("%.10g", predictions.context_limit_tokens(i)));
+    row.push_back(Score(predictions.score(i)));
     const bool withheld = IsWithheld(predictions, i);
     for (const Band& band : bands) {
       row.push_back(withheld ? "-" : Score(band.lower.at(i)));

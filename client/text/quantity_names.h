@@ -22,6 +22,7 @@ inline constexpr QuantityName kQuantityNames[] = {
     {"penalty_width_tokens", "w", "tokens"},
     {"penalty_width_ratio", "w", "n_ctx"},
     {"penalty_onset_ratio", "r", "n_ctx"},
+    {"penalty_lag_tokens", "lag", "tokens"},
     {"floor", "", ""},
     {"ceiling", "", ""},
     {"characteristic_compute_flops", "C*", "FLOP"},

@@ -47,6 +47,7 @@ std::string Note(const v1::Solution& solution) {
   if (solution.never_reached_share() > 0) {
     notes.push_back(absl::StrCat(PercentText(solution.never_reached_share()), " of replicates never reach it"));
   }
+  if (solution.most_undetermined()) notes.push_back("longest not determined by the observations");
   if (solution.extrapolated()) notes.push_back("extrapolated");
   if (solution.interval_withheld()) notes.push_back("no interval");
   return absl::StrJoin(notes, ", ");

@@ -14,11 +14,12 @@
 namespace ctxfit {
 
 // Scored evaluations as they arrive: columns of equal lengths, element i of each belonging to row i. Names, units and
-// ranges are those of ctxfit.v1.Observations. Optional columns are empty or of full length.
+// ranges are those of ctxfit.v1.Observations. Optional columns are empty or of full length; whether a law needs prompts
+// and limits is for CheckTaskOptions() to say.
 struct ObservationTable {
   std::vector<double> training_compute_flops;  // > 0
-  std::vector<double> prompt_tokens;           // > 0
-  std::vector<double> context_limit_tokens;    // > 0
+  std::vector<double> prompt_tokens;           // optional, > 0
+  std::vector<double> context_limit_tokens;    // optional, > 0
   std::vector<double> score;                   // [0, 1]
   std::vector<double> weight;                  // optional, > 0
   std::vector<double> score_variance;          // optional, [0, score (1 - score)]
@@ -34,8 +35,8 @@ struct ObservationTable {
 // The covariates from which the law predicts a score.
 struct Covariates {
   double compute;  // C, FLOP
-  double prompt;   // n, tokens
-  double limit;    // n_ctx, tokens
+  double prompt;   // n, tokens; 1 if the table has no prompts
+  double limit;    // n_ctx, tokens; infinite if the table has no limits
 
   bool within_limit() const { return prompt <= limit; }
   bool operator==(const Covariates&) const = default;

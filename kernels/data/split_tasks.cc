@@ -23,6 +23,7 @@
 #include "kernels/data/ranks.h"
 #include "kernels/data/select_rows.h"
 #include "kernels/law/options.h"
+#include "kernels/law/penalty.h"
 
 namespace ctxfit {
 namespace {
@@ -158,6 +159,12 @@ std::string ListTasks(const std::set<absl::string_view>& tasks) {
   return tasks.size() > kListed ? absl::StrCat(list, " and ", tasks.size() - kListed, " more") : list;
 }
 
+absl::Status CheckIsThere(absl::string_view column, std::size_t length, const ObservationTable& table) {
+  if (length > 0 || table.score.empty()) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat("observations.", column, " has 0 rows: must have ", table.score.size(),
+                                                 ", as many as observations.score"));
+}
+
 absl::Status CheckByTask(absl::string_view field, const std::map<std::string, double>& by_task,
                          const ObservationTable& table) {
   if (by_task.empty()) return absl::OkStatus();
@@ -197,6 +204,13 @@ absl::StatusOr<std::vector<Observations>> SplitTasks(const ValidTable& table, Re
 }
 
 absl::Status CheckTaskOptions(const FitOptions& options, const ObservationTable& table) {
+  const bool uses_limits = options.penalty.form != Penalty::Form::kNone;
+  if (uses_limits || options.context_factor) {
+    CTXFIT_RETURN_IF_ERROR(CheckIsThere("prompt_tokens", table.prompt_tokens.size(), table));
+  }
+  if (uses_limits) {
+    CTXFIT_RETURN_IF_ERROR(CheckIsThere("context_limit_tokens", table.context_limit_tokens.size(), table));
+  }
   CTXFIT_RETURN_IF_ERROR(CheckByTask("floor", options.floor_by_task, table));
   return CheckByTask("ceiling", options.ceiling_by_task, table);
 }

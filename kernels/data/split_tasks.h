@@ -27,8 +27,9 @@ std::map<std::string, std::vector<std::size_t>> HeldOutRowsByTask(const ValidTab
 absl::StatusOr<std::vector<Observations>> SplitTasks(const ValidTable& table,
                                                      Resampling resampling = Resampling::kAuto);
 
-// Checks that every floor and ceiling of a single task in `options` is that of a task of `table`. INVALID_ARGUMENT
-// names field and task, and the first tasks that there are.
+// Checks that `table` has the prompts and limits that the law of `options` uses, and that every floor and ceiling of a
+// single task is that of a task of the table. INVALID_ARGUMENT names the column, or field and task with the first tasks
+// that there are.
 absl::Status CheckTaskOptions(const FitOptions& options, const ObservationTable& table);
 
 // Validates a table of which only the tasks are needed, splits it and frees it. Errors are those of Validate() and of

@@ -57,6 +57,12 @@ absl::Status CheckScores(const std::vector<double>& scores) {
   absl::Status status = CheckValues(
       "score", scores, [](double score) { return (score >= 0) & (score <= 1); }, "in [0, 1]");
   if (status.ok()) return status;
+  constexpr double kRounding = 1e-9;
+  const auto bad = std::find_if_not(scores.begin(), scores.end(), [](double s) { return s >= 0 && s <= 1; });
+  if (*bad >= -kRounding && *bad <= 1 + kRounding) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(status.message(), "; it is outside by rounding: clip scores to [0, 1]"));
+  }
   const auto above = std::count_if(scores.begin(), scores.end(), [](double score) { return score > 1; });
   if (2 * static_cast<std::size_t>(above) <= scores.size()) return status;
   return absl::InvalidArgumentError(
@@ -135,8 +141,8 @@ absl::Status ValidateLengths(const ObservationTable& table) {
   const std::size_t rows = table.score.size();
   const std::tuple<absl::string_view, std::size_t, bool> columns[] = {
       {"training_compute_flops", table.training_compute_flops.size(), true},
-      {"prompt_tokens", table.prompt_tokens.size(), true},
-      {"context_limit_tokens", table.context_limit_tokens.size(), true},
+      {"prompt_tokens", table.prompt_tokens.size(), false},
+      {"context_limit_tokens", table.context_limit_tokens.size(), false},
       {"weight", table.weight.size(), false},
       {"score_variance", table.score_variance.size(), false},
       {"cluster", table.cluster.size(), false},
@@ -157,6 +163,11 @@ absl::StatusOr<ValidTable> Validate(ObservationTable table) {
   return CatchExceptions([&table]() -> absl::StatusOr<ValidTable> {
     CTXFIT_RETURN_IF_ERROR(ValidateLengths(table));
     CTXFIT_RETURN_IF_ERROR(ValidateValues(table));
+    const std::size_t rows = table.score.size();
+    if (table.prompt_tokens.empty()) table.prompt_tokens.assign(rows, 1);
+    if (table.context_limit_tokens.empty()) {
+      table.context_limit_tokens.assign(rows, std::numeric_limits<double>::infinity());
+    }
     return ValidTable(std::move(table));
   });
 }

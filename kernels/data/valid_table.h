@@ -9,8 +9,9 @@
 
 namespace ctxfit {
 
-// An ObservationTable that keeps every rule stated there. Only Validate() makes one, and nothing changes it afterwards,
-// so a function that takes one need not check a row again. Empty once moved from.
+// An ObservationTable that keeps every rule stated there, with prompts of 1 token and infinite limits where it had
+// none. Only Validate() makes one, and nothing changes it afterwards, so a function that takes one need not check a row
+// again. Empty once moved from.
 class ValidTable {
  public:
   ValidTable(ValidTable&&) = default;

@@ -1,6 +1,7 @@
 #include "kernels/fit/ablation.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <utility>
 
@@ -51,8 +52,10 @@ class HeldOutErrors {
   void Add(const Observations& held_out, const TaskFit& fit) {
     const std::vector<double> expected = ExpectedScores(held_out, fit.law);
     VisitResiduals(held_out, expected, [&](std::size_t k, std::size_t row, double residual) {
-      ErrorSum& side = held_out.covariates[k].within_limit() ? within_ : beyond_;
-      for (ErrorSum* sum : {&all_, &side}) sum->Add(residual, held_out.WeightOf(row));
+      const Covariates& covariates = held_out.covariates[k];
+      all_.Add(residual, held_out.WeightOf(row));
+      if (std::isinf(covariates.limit)) return;
+      (covariates.within_limit() ? within_ : beyond_).Add(residual, held_out.WeightOf(row));
     });
     if (!fit.refinement.converged) ++unconverged_fold_count_;
   }

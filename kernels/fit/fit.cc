@@ -1,6 +1,7 @@
 #include "kernels/fit/fit.h"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <optional>
 #include <utility>
@@ -44,16 +45,20 @@ FitOptions OptionsFor(const FitOptions& options, const Observations& observation
   return WithAsymptoteBounds(chosen, sum / weight);
 }
 
-// Covariates are in the order of their prompt lengths.
-ObservedRanges ObservedRangesOf(const Observations& observations) {
+// Covariates are in the order of their prompt lengths. A law that is the same for every prompt is observed at all.
+ObservedRanges ObservedRangesOf(const Observations& observations, const FitOptions& options) {
+  constexpr double kInfinity = std::numeric_limits<double>::infinity();
   const std::vector<double>& computes = observations.levels.compute;
   const std::vector<Covariates>& covariates = observations.covariates;
-  Range limit_share = {std::numeric_limits<double>::infinity(), 0};
+  Range prompts = {covariates.front().prompt, covariates.back().prompt};
+  if (!options.context_factor && options.penalty.form == Penalty::Form::kNone) prompts = {0, kInfinity};
+  if (std::isinf(covariates.front().limit)) return {{computes.front(), computes.back()}, prompts, {0, kInfinity}};
+  Range limit_share = {kInfinity, 0};
   for (const Covariates& each : covariates) {
     limit_share.lower = std::min(limit_share.lower, each.prompt / each.limit);
     limit_share.upper = std::max(limit_share.upper, each.prompt / each.limit);
   }
-  return {{computes.front(), computes.back()}, {covariates.front().prompt, covariates.back().prompt}, limit_share};
+  return {{computes.front(), computes.back()}, prompts, limit_share};
 }
 
 // The domain of the replicates: the coordinates that stand for the directions left flat by the observations are held.
@@ -146,7 +151,7 @@ class TaskFitter {
   void CollapseRows() {
     progress_.BeginPhase(FitPhase::kCollapse);
     fit_.task = observations_.task;
-    fit_.observed = ObservedRangesOf(observations_);
+    fit_.observed = ObservedRangesOf(observations_, options_);
     fit_.law.references = ChooseReferences(observations_, options_);
     fit_.law.penalty = options_.penalty;
     if (sink_) trace_.emplace(observations_.task, domain_, options_.penalty, sink_);

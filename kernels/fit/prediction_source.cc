@@ -15,7 +15,7 @@ Penalty PenaltyAtOptimum(const Law& law) {
   const auto parameter = [&law](Coordinate coordinate) {
     return ToParameter(coordinate, law.point.at[coordinate], law.penalty);
   };
-  return {law.penalty.form, parameter(kLogPenaltyWidth), parameter(kLogPenaltyOnset)};
+  return {law.penalty.form, parameter(kLogPenaltyWidth), parameter(kLogPenaltyOnset), law.penalty.lag};
 }
 
 // The point of the same parameters in the scales of another penalty.

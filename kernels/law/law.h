@@ -9,9 +9,11 @@
 // The context-aware scaling law of arXiv 2510.14919, written once, for the host, its vector units and the device:
 //
 //   P(C, n, n_ctx) = floor + (ceiling - floor) f(C) g(n) s(n, n_ctx)
-//   f = 1 - exp(-A (C / C^c)^alpha),  g = 1 - exp(-B (n / n^c)^beta),  s = 1 / (1 + exp((n - r n_ctx) / w))
+//   f = 1 - exp(-A (C / C^c)^alpha),  g = 1 - exp(-B (n / n^c)^beta),  s = 1 / (1 + exp((n - r n_ctx - lag) / w))
 //
-// The paper's own law has floor 0 and ceiling 1. f and g are the same function of two coordinates each:
+// The paper's own law has floor 0, ceiling 1 and lag 0. The lag is 0 here too but for a step, a penalty held at a width
+// of 1 token: it is centred 10 tokens behind the limit, so that a prompt as long as the limit is within it, and departs
+// from the paper's only there. f and g are the same function of two coordinates each:
 // Saturate(ln A + alpha ln(C / C^c)) and Saturate(ln B + beta ln(n / n^c)).
 
 namespace ctxfit {
@@ -66,8 +68,9 @@ CTXFIT_HD Saturation<T> ContextFactorWithSlope(const BasicPoint<T>& point, Eleme
   return SaturateWithSlope(LogRate(point.at[kLogContextCoefficient], point.at[kContextExponent], log_prompt));
 }
 
-// The penalty beyond the context limit, in [0, 1], by excess = (n - r n_ctx) / w. Below 1e-20, which leaves nothing of
-// a score in double precision, it is set to 0: subnormal products would take a hundred times as long as others.
+// The penalty beyond the context limit, in [0, 1], by excess = (n - r n_ctx - lag) / w. Below 1e-20, which leaves
+// nothing of a score in double precision, it is set to 0: subnormal products would take a hundred times as long as
+// others.
 template <class T>
 CTXFIT_HD T Penalize(T excess) {
   using E = Element<T>;

@@ -58,7 +58,7 @@ struct BootstrapOptions {
 // Options of a fit of one law.
 struct FitOptions {
   LossRule loss;
-  Penalty penalty;
+  Penalty penalty = kStepPenalty;
   // True if the penalty's width (onset) is fitted between its bounds, which are in the unit of `penalty`; the value in
   // `penalty` is then only a scale.
   bool fit_penalty_width = false;

@@ -16,7 +16,7 @@ constexpr double kFarWithin = -1e6;
 Excess MakeExcess(const Penalty& penalty, double prompt_tokens, double limit_tokens) {
   switch (penalty.form) {
     case Penalty::Form::kTokens:
-      return {prompt_tokens / penalty.width, penalty.onset_ratio * limit_tokens / penalty.width};
+      return {prompt_tokens / penalty.width, (penalty.onset_ratio * limit_tokens + penalty.lag) / penalty.width};
     case Penalty::Form::kRatio:
       return {prompt_tokens / limit_tokens / penalty.width, penalty.onset_ratio / penalty.width};
     case Penalty::Form::kNone:

@@ -3,21 +3,32 @@
 
 namespace ctxfit {
 
-// The penalty beyond the context limit, s = 1 / (1 + exp((n - r n_ctx) / w)). Its width and onset are the scales of the
-// coordinates kLogPenaltyWidth and kLogPenaltyOnset, and apply unchanged if these are zero.
+// The penalty beyond the context limit, s = 1 / (1 + exp((n - r n_ctx - lag) / w)). Its width and onset are the scales
+// of the coordinates kLogPenaltyWidth and kLogPenaltyOnset, and apply unchanged if these are zero.
 struct Penalty {
   enum class Form {
     kNone,    // s = 1
     kTokens,  // w = width tokens
-    kRatio,   // w = width * n_ctx
+    kRatio,   // w = width * n_ctx, lag = 0
   };
   Form form = Form::kTokens;
-  double width = 1;        // tokens, or share of the limit; > 0. At 1 token the penalty is practically a step.
+  double width = 1;        // tokens, or share of the limit; > 0
   double onset_ratio = 1;  // r, > 0
+  double lag = 0;          // tokens, >= 0; 0 if the onset is fitted
 };
 
-// The numbers by which a record enters the penalty, n and r n_ctx in units of the width's scale: with width and onset
-// ratio at w / scale and r / scale, the argument of the logistic is (prompt - (r / scale) onset) / (w / scale).
+// The published penalty, 1 token wide, is a step. It is centred 10 tokens behind the limit instead of at it, so that a
+// prompt as long as the limit is within it: s = 1 / (1 + exp(-10)) > 0.9999. By more than 0.001 it departs from the
+// formula with lag 0 only from 7 tokens below the limit to 17 tokens beyond.
+inline constexpr Penalty kStepPenalty = {.lag = 10};
+
+// The lag of a penalty whose width and onset are held: that of the step if it is one, else 0.
+constexpr double LagOf(Penalty::Form form, double width) {
+  return form == kStepPenalty.form && width == kStepPenalty.width ? kStepPenalty.lag : 0;
+}
+
+// The numbers by which a record enters the penalty, n and r n_ctx + lag in units of the width's scale: with width and
+// onset ratio at w / scale and r / scale, the argument of the logistic is (prompt - (r / scale) onset) / (w / scale).
 struct Excess {
   double prompt;
   double onset;

@@ -115,8 +115,10 @@ absl::StatusOr<Evaluation> Evaluate(const PredictionSource& source, const Observ
     if (IsExtrapolated(source, compute, prompt)) ++evaluation.extrapolated_count;
   }
   evaluation.all = all.Summarize();
-  evaluation.within_limit = SummaryOf(within);
-  evaluation.beyond_limit = SummaryOf(beyond);
+  if (std::isfinite(table.context_limit_tokens.front())) {
+    evaluation.within_limit = SummaryOf(within);
+    evaluation.beyond_limit = SummaryOf(beyond);
+  }
   for (const auto& [key, sum] : models) {
     evaluation.models.push_back({std::get<0>(key), std::get<1>(key), std::get<2>(key), sum.Summarize()});
   }

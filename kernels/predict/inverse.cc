@@ -82,7 +82,7 @@ class AlongPrompts {
         limit_tokens_(limit_tokens),
         width_(law.penalty.width * std::exp(law.point.at[kLogPenaltyWidth]) *
                (law.penalty.form == Penalty::Form::kRatio ? limit_tokens : 1)),
-        onset_(law.penalty.onset_ratio * std::exp(law.point.at[kLogPenaltyOnset]) * limit_tokens) {}
+        onset_((law.penalty.onset_ratio * limit_tokens + law.penalty.lag) * std::exp(law.point.at[kLogPenaltyOnset])) {}
 
   double Score(double log_prompt) const { return Predict(law_, compute_flops_, std::exp(log_prompt), limit_tokens_); }
 
@@ -115,7 +115,7 @@ class AlongPrompts {
   const double compute_flops_;
   const double limit_tokens_;
   const double width_;  // tokens
-  const double onset_;  // tokens
+  const double onset_;  // its centre, tokens
 };
 
 }  // namespace

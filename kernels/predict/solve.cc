@@ -94,7 +94,9 @@ class Solver {
     std::vector<Inverse> replicates;
     for (const Point& point : source_.replicates) replicates.push_back(Invert(LawWith(point), unknown_, query));
     SetLimits(optimum, replicates, query.limit, solution);
-    if (query.budget && wanted_.Determines(*query.budget)) SetProbability(query, solution);
+    if (query.budget && wanted_.Determines(*query.budget) && HasPenalty(*query.budget, query.limit)) {
+      SetProbability(query, solution);
+    }
     if (Drifts(source_.drift_p_value)) Withhold(query, solution);
     return solution;
   }
@@ -132,20 +134,17 @@ class Solver {
       if (!wanted_.Determines(least) || !HasPenalty(least.value, limit)) return;
       solution.least = least;
       if (IsFiniteExponential(optimum.log_largest)) {
-        solution.most = Quantity(optimum, replicates, &Inverse::log_largest);
-        if (!HasPenalty(solution.most->value, limit)) {
-          solution.least.reset();
-          solution.most.reset();
-          return;
-        }
+        SolvedValue most = Quantity(optimum, replicates, &Inverse::log_largest);
         // A replicate that never reaches the target has no longest prompt.
-        if (solution.most->lower == 0.0) solution.most->lower.reset();
+        if (most.lower == 0.0) most.lower.reset();
+        solution.most_undetermined = !HasPenalty(most.value, limit);
+        if (!solution.most_undetermined) solution.most = most;
       }
     } else if (!wanted_.identified) {
       return;
     }
     solution.outcome = reached ? SolveOutcome::kReached : SolveOutcome::kNotReachable;
-    SetHighestScore(optimum, replicates, solution);
+    if (!solution.most_undetermined) SetHighestScore(optimum, replicates, solution);
     if (replicates.empty()) return;
     const auto never = std::count_if(replicates.begin(), replicates.end(), [](const Inverse& replicate) {
       return !IsFiniteExponential(replicate.log_smallest);

@@ -37,6 +37,7 @@ struct Solution {
   SolveOutcome outcome = SolveOutcome::kNotDetermined;
   std::optional<SolvedValue> least;
   std::optional<SolvedValue> most;
+  bool most_undetermined = false;  // true if there is a longest prompt that the observations do not determine
   std::optional<SolvedValue> highest_score;
   std::optional<double> never_reached_share;
   std::optional<double> budget_probability;
@@ -50,8 +51,9 @@ struct Solution {
 //
 // As in PredictWithBands, a factor with a parameter that is not identified is known only where it was observed, and so
 // is the penalty. A query is not determined, then, if its given variable, its answer or an end of its interval lies
-// outside that range. Where the context exponent drifts (IsWithheld()), a value has no interval if it, an end of its
-// interval or the given variable is extrapolated; the highest score, which lies at no observed value, has none.
+// outside that range. A longest prompt outside it leaves the shortest one as it is. Where the context exponent drifts
+// (IsWithheld()), a value has no interval if it, an end of its interval or the given variable is extrapolated; the
+// highest score, which lies at no observed value, has none.
 absl::StatusOr<std::vector<Solution>> Solve(const PredictionSource& source, SolveFor unknown,
                                             const std::vector<SolveQuery>& queries, double confidence,
                                             const StopSignal& stop);

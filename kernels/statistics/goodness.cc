@@ -116,8 +116,10 @@ Goodness MeasureGoodness(const Observations& observations, const std::vector<dou
   goodness.sse = squares.sum + within_rows;
   goodness.rmse = std::sqrt(goodness.sse / squares.weight);
   goodness.mae = (within.sum + beyond.sum) / (within.weight + beyond.weight);
-  goodness.mae_within_limit = within.Value();
-  goodness.mae_beyond_limit = beyond.Value();
+  if (std::isfinite(observations.covariates.front().limit)) {
+    goodness.mae_within_limit = within.Value();
+    goodness.mae_beyond_limit = beyond.Value();
+  }
 
   // Equal scores, up to rounding, leave nothing to explain.
   const double total = SumOfSquaresAbout(*score.Value(), observations) + within_rows;

@@ -87,6 +87,15 @@ void WarnOfUnsaturatedContext(const PointEstimate& estimate, std::vector<std::st
       factor, longest));
 }
 
+// A correlation that does not read as exactly 1 where it is not.
+std::string CorrelationText(double correlation) {
+  const double distance = 1 - std::abs(correlation);
+  if (distance >= 0.0005) return absl::StrFormat("by %.3f", correlation);
+  if (distance >= 0.00005) return absl::StrFormat("nearly perfectly (%.4f)", correlation);
+  return absl::StrFormat("nearly perfectly (%s1, to within %.0e)", correlation < 0 ? "-" : "",
+                         std::max(distance, 1e-15));
+}
+
 void WarnOfTradedLevel(const PointEstimate& estimate, std::vector<std::string>& warnings) {
   const std::vector<Coordinate>& coordinates = estimate.diagnostics.coordinates;
   const auto a = std::find(coordinates.begin(), coordinates.end(), kLogComputeCoefficient) - coordinates.begin();
@@ -96,9 +105,9 @@ void WarnOfTradedLevel(const PointEstimate& estimate, std::vector<std::string>& 
   const double correlation = estimate.diagnostics.correlation[a * count + b];
   if (std::abs(correlation) < kTraded) return;
   warnings.push_back(absl::StrFormat(
-      "level is traded between the factors: compute_coefficient and context_coefficient correlate by %.3f. Read "
+      "level is traded between the factors: compute_coefficient and context_coefficient correlate %s. Read "
       "predictions, not the coefficients",
-      correlation));
+      CorrelationText(correlation)));
 }
 
 void WarnOfPenalty(const PointEstimate& estimate, std::vector<std::string>& warnings) {

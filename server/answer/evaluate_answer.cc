@@ -51,11 +51,24 @@ absl::Status AboutFit(int index, const absl::Status& status) {
   return absl::Status(status.code(), absl::StrCat("fits[", index, "]", status.message().substr(3)));
 }
 
-// Evaluates `rows` of `table` against `fit`, and adds their errors to `total`.
+// Checks that the observations have the variables that the law of `source` uses.
+absl::Status CheckVariables(const PredictionSource& source, const UsedVariables& given, std::size_t rows) {
+  const UsedVariables used = FindUsedVariables(source);
+  const auto lacks = [rows](absl::string_view column) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("observations.", column, " has 0 rows: must have ", rows, ", as many as observations.score"));
+  };
+  if (used.prompts && !given.prompts) return lacks("prompt_tokens");
+  if (used.limits && !given.limits) return lacks("context_limit_tokens");
+  return absl::OkStatus();
+}
+
+// Evaluates `rows` of `table`, which was `given` with these variables, against `fit`, and adds their errors to `total`.
 absl::StatusOr<v1::Evaluation> EvaluateFit(const v1::Fit& fit, const ObservationTable& table,
-                                           const std::vector<std::size_t>& rows, std::optional<double> confidence,
-                                           const StopSignal& stop, ErrorSum& total) {
+                                           const UsedVariables& given, const std::vector<std::size_t>& rows,
+                                           std::optional<double> confidence, const StopSignal& stop, ErrorSum& total) {
   CTXFIT_ASSIGN_OR_RETURN(const PredictionSource source, SourceOf(fit));
+  CTXFIT_RETURN_IF_ERROR(CheckVariables(source, given, table.score.size()));
   CTXFIT_ASSIGN_OR_RETURN(const double chosen, ConfidenceOf(fit, confidence));
   CTXFIT_ASSIGN_OR_RETURN(const Evaluation evaluation, Evaluate(source, table, rows, chosen, stop, total));
   return ToProto(evaluation, fit.task(), chosen);
@@ -67,6 +80,7 @@ absl::StatusOr<v1::EvaluateResponse> AnswerEvaluate(const v1::EvaluateRequest& r
                                                     const StopSignal& stop) {
   CTXFIT_ASSIGN_OR_RETURN(const FitsByTask fits, IndexFits(request));
   table.held_out.clear();
+  const UsedVariables given = {!table.prompt_tokens.empty(), !table.context_limit_tokens.empty()};
   CTXFIT_ASSIGN_OR_RETURN(const ValidTable valid, Validate(std::move(table)));
   const auto confidence = request.has_confidence() ? std::optional(request.confidence()) : std::nullopt;
   v1::EvaluateResponse response;
@@ -75,7 +89,7 @@ absl::StatusOr<v1::EvaluateResponse> AnswerEvaluate(const v1::EvaluateRequest& r
     const auto fit = fits.find(task);
     if (fit == fits.end()) return NoFit(task, rows.front(), fits);
     absl::StatusOr<v1::Evaluation> evaluation =
-        EvaluateFit(request.fits(fit->second), *valid, rows, confidence, stop, total);
+        EvaluateFit(request.fits(fit->second), *valid, given, rows, confidence, stop, total);
     if (!evaluation.ok()) return AboutFit(fit->second, evaluation.status());
     *response.add_evaluations() = *std::move(evaluation);
   }

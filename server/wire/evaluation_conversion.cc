@@ -1,5 +1,7 @@
 #include "server/wire/evaluation_conversion.h"
 
+#include <cmath>
+
 namespace ctxfit {
 
 v1::ErrorSummary ToProto(const ErrorSummary& summary) {
@@ -18,7 +20,7 @@ v1::ModelErrors ToProto(const ModelErrors& model) {
   converted.set_model(model.model);
   if (model.model.empty()) {
     converted.set_training_compute_flops(model.compute_flops);
-    converted.set_context_limit_tokens(model.limit_tokens);
+    if (std::isfinite(model.limit_tokens)) converted.set_context_limit_tokens(model.limit_tokens);
   }
   *converted.mutable_errors() = ToProto(model.errors);
   return converted;

@@ -2,6 +2,7 @@
 
 #include <google/protobuf/util/time_util.h>
 
+#include <cmath>
 #include <iterator>
 
 #include "kernels/law/domain.h"
@@ -167,10 +168,14 @@ v1::Coverage ToProto(const ObservedRanges& observed) {
   v1::Coverage converted;
   converted.set_compute_flops_min(observed.compute_flops.lower);
   converted.set_compute_flops_max(observed.compute_flops.upper);
-  converted.set_prompt_tokens_min(observed.prompt_tokens.lower);
-  converted.set_prompt_tokens_max(observed.prompt_tokens.upper);
-  converted.set_limit_share_min(observed.limit_share.lower);
-  converted.set_limit_share_max(observed.limit_share.upper);
+  if (std::isfinite(observed.prompt_tokens.upper)) {
+    converted.set_prompt_tokens_min(observed.prompt_tokens.lower);
+    converted.set_prompt_tokens_max(observed.prompt_tokens.upper);
+  }
+  if (std::isfinite(observed.limit_share.upper)) {
+    converted.set_limit_share_min(observed.limit_share.lower);
+    converted.set_limit_share_max(observed.limit_share.upper);
+  }
   return converted;
 }
 

@@ -64,6 +64,13 @@ absl::StatusOr<Penalty> PenaltyOf(const v1::Parameters& parameters) {
   if (!IsPositive(penalty.onset_ratio)) {
     return Reject("fit.parameters.penalty_onset_ratio", penalty.onset_ratio, "finite and > 0");
   }
+  penalty.lag = parameters.penalty_lag_tokens();
+  if (!(std::isfinite(penalty.lag) && penalty.lag >= 0)) {
+    return Reject("fit.parameters.penalty_lag_tokens", penalty.lag, "finite and >= 0");
+  }
+  if (penalty.lag > 0 && penalty.form != Penalty::Form::kTokens) {
+    return Reject("fit.parameters.penalty_lag_tokens", penalty.lag, "unset where penalty_width_tokens is unset");
+  }
   return penalty;
 }
 
@@ -125,6 +132,7 @@ v1::Parameters ToProto(const Law& law) {
     parameters.set_penalty_width_ratio(parameter(kLogPenaltyWidth));
   }
   parameters.set_penalty_onset_ratio(parameter(kLogPenaltyOnset));
+  if (law.penalty.lag > 0) parameters.set_penalty_lag_tokens(law.penalty.lag);
   return parameters;
 }
 

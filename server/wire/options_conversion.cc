@@ -11,6 +11,7 @@
 #include "kernels/base/status_macros.h"
 #include "kernels/law/coordinate.h"
 #include "kernels/law/parameters.h"
+#include "kernels/law/penalty.h"
 #include "server/wire/choices_conversion.h"
 #include "server/wire/penalty_conversion.h"
 
@@ -272,6 +273,8 @@ absl::StatusOr<FitOptions> FromProto(const v1::FitOptions& options) {
   CTXFIT_RETURN_IF_ERROR(AddLaw(options, converted));
   CTXFIT_RETURN_IF_ERROR(AddBounds(options, converted));
   CTXFIT_RETURN_IF_ERROR(AddFixed(options, converted));
+  const bool is_held = !converted.fit_penalty_width && !converted.fit_penalty_onset;
+  converted.penalty.lag = is_held ? LagOf(converted.penalty.form, converted.penalty.width) : 0;
   if (options.has_compute_reference_flops()) converted.compute_reference_flops = options.compute_reference_flops();
   if (options.has_prompt_reference_tokens()) converted.prompt_reference_tokens = options.prompt_reference_tokens();
   converted.seed = static_cast<std::uint64_t>(options.seed());

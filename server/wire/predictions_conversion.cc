@@ -4,6 +4,8 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
+#include <tuple>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
@@ -12,6 +14,7 @@
 #include "kernels/law/fitted_law.h"
 #include "kernels/law/options.h"
 #include "kernels/law/parameters.h"
+#include "kernels/law/penalty.h"
 #include "kernels/predict/predictions.h"
 #include "kernels/statistics/effective_units.h"
 #include "server/wire/field_checks.h"
@@ -21,6 +24,10 @@ namespace ctxfit {
 namespace {
 
 constexpr std::int64_t kMaxGridPoints = 1'000'000;
+
+// Variables of points that have none, which are those of rows without them.
+constexpr double kNoPrompt = 1;
+constexpr double kNoLimit = std::numeric_limits<double>::infinity();
 
 template <std::size_t kCount>
 absl::Status CopyMoments(absl::string_view field, const Column& from, double (&to)[kCount]) {
@@ -74,8 +81,11 @@ absl::StatusOr<PredictionSource> SourceOf(const v1::Fit& fit) {
     }
   }
   const v1::Coverage& coverage = fit.coverage();
-  source.observed = {{coverage.compute_flops_min(), coverage.compute_flops_max()},
-                     {coverage.prompt_tokens_min(), coverage.prompt_tokens_max()}};
+  constexpr double kInfinity = std::numeric_limits<double>::infinity();
+  source.observed = {{coverage.compute_flops_min(), coverage.compute_flops_max()}, {0, kInfinity}};
+  if (coverage.has_prompt_tokens_min() && coverage.has_prompt_tokens_max()) {
+    source.observed.prompt_tokens = {coverage.prompt_tokens_min(), coverage.prompt_tokens_max()};
+  }
   if (coverage.has_limit_share_min() && coverage.has_limit_share_max()) {
     source.observed.limit_share = {coverage.limit_share_min(), coverage.limit_share_max()};
   }
@@ -122,33 +132,48 @@ absl::StatusOr<double> ConfidenceOf(const v1::Fit& fit, std::optional<double> as
   return confidence;
 }
 
-absl::StatusOr<PredictionPoints> PointsOf(const v1::PredictionPoints& points) {
-  const int count = points.prompt_tokens_size();
-  if (count == 0) return absl::InvalidArgumentError("points.prompt_tokens has 0 values: must have at least 1");
-  const std::pair<absl::string_view, const Column*> columns[] = {
-      {"points.training_compute_flops", &points.training_compute_flops()},
-      {"points.prompt_tokens", &points.prompt_tokens()},
-      {"points.context_limit_tokens", &points.context_limit_tokens()}};
-  for (const auto& [field, column] : columns) {
-    CTXFIT_RETURN_IF_ERROR(CheckLength(field, column->size(), count, "points.prompt_tokens"));
+UsedVariables FindUsedVariables(const PredictionSource& source) {
+  const auto is_flat = [](const Point& point) { return point.at[kContextExponent] == 0; };
+  const bool limits = source.law.penalty.form != Penalty::Form::kNone;
+  const bool context_factor =
+      !is_flat(source.law.point) || !std::all_of(source.replicates.begin(), source.replicates.end(), is_flat);
+  return {limits || context_factor, limits};
+}
+
+absl::StatusOr<PredictionPoints> PointsOf(const v1::PredictionPoints& points, const UsedVariables& used) {
+  const bool by_prompt = used.prompts || !points.prompt_tokens().empty();
+  const Column& first = by_prompt ? points.prompt_tokens() : points.training_compute_flops();
+  const absl::string_view first_field = by_prompt ? "points.prompt_tokens" : "points.training_compute_flops";
+  const int count = first.size();
+  if (count == 0) return absl::InvalidArgumentError(absl::StrCat(first_field, " has 0 values: must have at least 1"));
+  const std::tuple<absl::string_view, const Column*, bool> columns[] = {
+      {"points.training_compute_flops", &points.training_compute_flops(), true},
+      {"points.prompt_tokens", &points.prompt_tokens(), used.prompts},
+      {"points.context_limit_tokens", &points.context_limit_tokens(), used.limits}};
+  for (const auto& [field, column, is_used] : columns) {
+    if (column->empty() && !is_used) continue;
+    CTXFIT_RETURN_IF_ERROR(CheckLength(field, column->size(), count, first_field));
     CTXFIT_RETURN_IF_ERROR(CheckMagnitudes(field, *column));
   }
   PredictionPoints converted;
   converted.compute.assign(points.training_compute_flops().begin(), points.training_compute_flops().end());
   converted.prompt.assign(points.prompt_tokens().begin(), points.prompt_tokens().end());
   converted.limit.assign(points.context_limit_tokens().begin(), points.context_limit_tokens().end());
+  if (converted.prompt.empty()) converted.prompt.assign(count, kNoPrompt);
+  if (converted.limit.empty()) converted.limit.assign(count, kNoLimit);
   return converted;
 }
 
 namespace {
 
-absl::Status CheckGrid(const v1::PredictionGrid& grid) {
-  const std::pair<absl::string_view, const Column*> axes[] = {
-      {"grid.training_compute_flops", &grid.training_compute_flops()},
-      {"grid.context_limit_tokens", &grid.context_limit_tokens()},
-      {"grid.prompt_tokens", &grid.prompt_tokens()}};
+absl::Status CheckGrid(const v1::PredictionGrid& grid, const UsedVariables& used) {
+  const std::tuple<absl::string_view, const Column*, bool> axes[] = {
+      {"grid.training_compute_flops", &grid.training_compute_flops(), true},
+      {"grid.context_limit_tokens", &grid.context_limit_tokens(), used.limits},
+      {"grid.prompt_tokens", &grid.prompt_tokens(), used.prompts}};
   std::int64_t count = 1;
-  for (const auto& [field, axis] : axes) {
+  for (const auto& [field, axis, is_used] : axes) {
+    if (axis->empty() && !is_used) continue;
     if (axis->empty()) return absl::InvalidArgumentError(absl::StrCat(field, " has 0 values: must have at least 1"));
     CTXFIT_RETURN_IF_ERROR(CheckMagnitudes(field, *axis));
     count *= axis->size();
@@ -159,12 +184,16 @@ absl::Status CheckGrid(const v1::PredictionGrid& grid) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<PredictionPoints> PointsOf(const v1::PredictionGrid& grid) {
-  CTXFIT_RETURN_IF_ERROR(CheckGrid(grid));
+absl::StatusOr<PredictionPoints> PointsOf(const v1::PredictionGrid& grid, const UsedVariables& used) {
+  CTXFIT_RETURN_IF_ERROR(CheckGrid(grid, used));
+  std::vector<double> limits(grid.context_limit_tokens().begin(), grid.context_limit_tokens().end());
+  std::vector<double> prompts(grid.prompt_tokens().begin(), grid.prompt_tokens().end());
+  if (limits.empty()) limits = {kNoLimit};
+  if (prompts.empty()) prompts = {kNoPrompt};
   PredictionPoints points;
   for (const double compute : grid.training_compute_flops()) {
-    for (const double limit : grid.context_limit_tokens()) {
-      for (const double prompt : grid.prompt_tokens()) {
+    for (const double limit : limits) {
+      for (const double prompt : prompts) {
         points.compute.push_back(compute);
         points.limit.push_back(limit);
         points.prompt.push_back(prompt);
@@ -240,8 +269,9 @@ absl::StatusOr<ParsedPredictRequest> FromProto(const v1::PredictRequest& request
   absl::StatusOr<PredictionSource> source = SourceOf(request.fit());
   if (!source.ok()) return source.status();
   absl::StatusOr<PredictionPoints> points = absl::InvalidArgumentError("where is unset: must be `points` or `grid`");
-  if (request.has_points()) points = PointsOf(request.points());
-  if (request.has_grid()) points = PointsOf(request.grid());
+  const UsedVariables used = FindUsedVariables(*source);
+  if (request.has_points()) points = PointsOf(request.points(), used);
+  if (request.has_grid()) points = PointsOf(request.grid(), used);
   if (!points.ok()) return points.status();
   const absl::StatusOr<double> confidence =
       ConfidenceOf(request.fit(), request.has_confidence() ? std::optional(request.confidence()) : std::nullopt);
@@ -251,15 +281,22 @@ absl::StatusOr<ParsedPredictRequest> FromProto(const v1::PredictRequest& request
     CTXFIT_RETURN_IF_ERROR(CheckNewMean(request.new_mean_items(), *source));
     options.new_mean_items = static_cast<double>(request.new_mean_items());
   }
-  return ParsedPredictRequest{*std::move(source), *std::move(points), options};
+  const bool has_prompts = !request.points().prompt_tokens().empty() || !request.grid().prompt_tokens().empty();
+  const bool has_limits =
+      !request.points().context_limit_tokens().empty() || !request.grid().context_limit_tokens().empty();
+  return ParsedPredictRequest{*std::move(source), *std::move(points), has_prompts, has_limits, options};
 }
 
 v1::PredictResponse ToProto(const ParsedPredictRequest& request, const Predictions& predictions) {
   v1::PredictResponse response;
   v1::Predictions& columns = *response.mutable_predictions();
   columns.mutable_training_compute_flops()->Assign(request.points.compute.begin(), request.points.compute.end());
-  columns.mutable_prompt_tokens()->Assign(request.points.prompt.begin(), request.points.prompt.end());
-  columns.mutable_context_limit_tokens()->Assign(request.points.limit.begin(), request.points.limit.end());
+  if (request.has_prompts) {
+    columns.mutable_prompt_tokens()->Assign(request.points.prompt.begin(), request.points.prompt.end());
+  }
+  if (request.has_limits) {
+    columns.mutable_context_limit_tokens()->Assign(request.points.limit.begin(), request.points.limit.end());
+  }
   columns.mutable_score()->Assign(predictions.score.begin(), predictions.score.end());
   columns.mutable_mean_lower()->Assign(predictions.mean_lower.begin(), predictions.mean_lower.end());
   columns.mutable_mean_upper()->Assign(predictions.mean_upper.begin(), predictions.mean_upper.end());

@@ -28,13 +28,25 @@ std::string WithheldWarning(const PredictionSource& source, std::int64_t withhel
 // Returns the confidence that was asked for, by default that of the fit. INVALID_ARGUMENT if it is not in (0, 1).
 absl::StatusOr<double> ConfidenceOf(const v1::Fit& fit, std::optional<double> asked);
 
-// Reads the columns of `points`. INVALID_ARGUMENT names field, value and rule.
-absl::StatusOr<PredictionPoints> PointsOf(const v1::PredictionPoints& points);
+// True for the variables that a law uses: limits only with a penalty, prompts with one or with a context factor.
+struct UsedVariables {
+  bool prompts = true;
+  bool limits = true;
+};
+
+// The variables that the law of `source` uses, at its optimum or at any replicate.
+UsedVariables FindUsedVariables(const PredictionSource& source);
+
+// Reads the columns of `points`. Those that are not `used` may be empty, and are then 1 token or infinite.
+// INVALID_ARGUMENT names field, value and rule.
+absl::StatusOr<PredictionPoints> PointsOf(const v1::PredictionPoints& points, const UsedVariables& used = {});
 
 // A PredictRequest, read and checked.
 struct ParsedPredictRequest {
   PredictionSource source;
   PredictionPoints points;
+  bool has_prompts;  // false if the request has none
+  bool has_limits;   // likewise
   BandOptions options;
 };
 

@@ -115,6 +115,7 @@ v1::Solution ToProto(SolveFor unknown, const SolveQuery& question, const Solutio
   converted.set_outcome(ToProto(solution.outcome));
   if (solution.least) *converted.mutable_least() = ToProto(*solution.least);
   if (solution.most) *converted.mutable_most() = ToProto(*solution.most);
+  converted.set_most_undetermined(solution.most_undetermined);
   if (solution.highest_score) *converted.mutable_highest_score() = ToProto(*solution.highest_score);
   if (solution.never_reached_share) converted.set_never_reached_share(*solution.never_reached_share);
   if (solution.budget_probability) converted.set_budget_probability(*solution.budget_probability);

@@ -30,6 +30,9 @@ class Random {
   std::mt19937_64 engine_;
 };
 
+// Tokens by which the penalty, a step, lies behind the limit. Written again, so that the law can be held against it.
+constexpr double kStepLag = 10;
+
 struct Model {
   double compute;
   double limit;
@@ -60,7 +63,7 @@ void ChooseLaw(int index, const std::vector<Model>& models, Random& random, Data
 double ExpectedScore(const DataSet& set, const Model& model, double prompt) {
   const double f_rate = set.compute_coefficient * std::pow(model.compute / set.compute_reference, set.compute_exponent);
   const double g_rate = set.context_coefficient * std::pow(prompt / set.prompt_reference, set.context_exponent);
-  return std::expm1(-f_rate) * std::expm1(-g_rate) / (1 + std::exp(std::min(prompt - model.limit, 700.0)));
+  return std::expm1(-f_rate) * std::expm1(-g_rate) / (1 + std::exp(std::min(prompt - model.limit - kStepLag, 700.0)));
 }
 
 void AddScore(double expected, double amplitude, Random& random, DataSet& set) {

@@ -17,6 +17,7 @@
 #include "kernels/law/fitted_law.h"
 #include "kernels/law/options.h"
 #include "kernels/law/parameters.h"
+#include "kernels/law/penalty.h"
 #include "kernels/objective/linearization.h"
 #include "tests/oracle/data_sets.h"
 
@@ -78,7 +79,7 @@ class OracleTest : public testing::TestWithParam<int> {
 // carry a few units of rounding: 1e-11 is far above that, and far below what one other score would change.
 TEST_P(OracleTest, CostsWhatScipySaysAtScipysOptimum) {
   const References references = ChooseReferences(tasks_[0], {});
-  const Cells cells = Collapse(tasks_[0], references, {}, Units::kMerge);
+  const Cells cells = Collapse(tasks_[0], references, kStepPenalty, Units::kMerge);
   EXPECT_NEAR(WeightedCost(cells, scipy_.point) / scipy_.cost, 1, 1e-11);
 }
 

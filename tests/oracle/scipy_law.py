@@ -11,13 +11,15 @@ from scipy import optimize
 
 LOWER = np.array([np.log(1e-6), 0.0, np.log(1e-6), 0.0])
 UPPER = np.array([np.log(100.0), 10.0, np.log(100.0), 10.0])
+STEP_LAG = 10  # tokens
 EXACT = {"ftol": 1e-15, "xtol": 1e-15, "gtol": 1e-15, "max_nfev": 500}
 
 
 class Observations:
     """Columns as arrays, with what the law needs of them computed once.
 
-    References are the weighted geometric means; the penalty is the logistic in (n - n_ctx) / width, or 1 without one.
+    References are the weighted geometric means; the penalty is the logistic in (n - n_ctx - lag) / width, or 1 without
+    one. A step, of a width of 1 token, lags behind the limit; any other width has lag 0.
     """
 
     def __init__(self, compute, prompt, limit, score, weight=None, width=1.0):
@@ -35,7 +37,8 @@ class Observations:
         if width is None:
             self.penalty = np.ones_like(self.score)
         else:
-            self.penalty = 1 / (1 + np.exp(np.minimum((self.prompt - self.limit) / width, 700)))
+            lag = STEP_LAG if width == 1 else 0
+            self.penalty = 1 / (1 + np.exp(np.minimum((self.prompt - self.limit - lag) / width, 700)))
 
     def __len__(self):
         return len(self.score)

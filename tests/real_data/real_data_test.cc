@@ -46,9 +46,9 @@ TEST_F(RealDataTest, YarnWithinTheLimitHasScipysExponents) {
 
 TEST_F(RealDataTest, YarnWithAllRowsHasScipysExponents) {
   const auto fit = Fit("yarn_inverse_perplexity.csv");
-  EXPECT_NEAR(Exponent(fit, "compute_exponent"), 0.152, kThirdDigit);
-  EXPECT_NEAR(Exponent(fit, "context_exponent"), 0.225, kThirdDigit);
-  EXPECT_NEAR(Mae(fit), 0.0367, kFourthDigit);
+  EXPECT_NEAR(Exponent(fit, "compute_exponent"), 0.142, kThirdDigit);
+  EXPECT_NEAR(Exponent(fit, "context_exponent"), 0.237, kThirdDigit);
+  EXPECT_NEAR(Mae(fit), 0.0320, kFourthDigit);
 }
 
 TEST_F(RealDataTest, YarnWithALateAndGradualPenaltyFitsThreeTimesBetter) {
@@ -82,7 +82,7 @@ TEST_F(RealDataTest, NaturalQuestionsHasScipysExponents) {
 // Its scores fall with length, where the law can only rise: the best it can do is not to depend on length.
 TEST_F(RealDataTest, RulerIsSaidNotToFollowTheLaw) {
   const auto fit = Fit("ruler.csv");
-  EXPECT_NEAR(Mae(fit), 0.0795, kFourthDigit);
+  EXPECT_NEAR(Mae(fit), 0.0733, kFourthDigit);
   EXPECT_NEAR(Exponent(fit, "context_exponent"), 0, kThirdDigit);
   EXPECT_THAT(Warnings(fit), testing::HasSubstr("the law does not fit these data"));
 }

@@ -57,6 +57,21 @@ TEST_F(AblateTest, TheFullLawIsThatOfFitAndTheOthersAreFitsWithoutAPart) {
             ablation.variants(1).fit().goodness().aic() - ablation.variants(0).fit().goodness().aic());
 }
 
+TEST_F(AblateTest, WithoutLimitsNoErrorIsWithinOrBeyondThem) {
+  v1::AblateRequest request = ShortRequest<v1::AblateRequest>();
+  request.set_folds(2);
+  request.mutable_options()->mutable_penalty()->set_none(true);
+  request.mutable_observations()->clear_context_limit_tokens();
+  v1::AblateResponse response;
+  const grpc::Status status = Ablate(request, &response);
+  ASSERT_TRUE(status.ok()) << status.error_message();
+  const v1::VariantFit& variant = response.ablations(0).variants(0);
+  EXPECT_EQ(variant.cross_validation().all().record_count(), 500);
+  EXPECT_FALSE(variant.cross_validation().has_within_limit());
+  EXPECT_FALSE(variant.cross_validation().has_beyond_limit());
+  EXPECT_FALSE(variant.fit().goodness().has_mae_within_limit());
+}
+
 TEST_F(AblateTest, WithoutFoldsNothingIsHeldOut) {
   v1::AblateRequest request = ShortRequest<v1::AblateRequest>();
   request.set_folds(0);

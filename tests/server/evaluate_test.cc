@@ -46,6 +46,32 @@ v1::FitRequest HoldOutRequest() {
   return request;
 }
 
+TEST_F(EvaluateTest, ObservationsNeedTheVariablesThatTheLawUses) {
+  v1::FitRequest fit = ShortRequest();
+  fit.mutable_options()->set_no_context_factor(true);
+  fit.mutable_options()->mutable_penalty()->set_none(true);
+  v1::FitResponse fitted;
+  ASSERT_TRUE(Fit(fit, &fitted).ok());
+  v1::EvaluateRequest request;
+  *request.add_fits() = fitted.fits(0);
+  *request.mutable_observations() = fit.observations();
+  request.mutable_observations()->clear_prompt_tokens();
+  request.mutable_observations()->clear_context_limit_tokens();
+  v1::EvaluateResponse response;
+  const grpc::Status status = Evaluate(request, &response);
+  ASSERT_TRUE(status.ok()) << status.error_message();
+  EXPECT_EQ(response.evaluations(0).all().record_count(), 500);
+  EXPECT_FALSE(response.evaluations(0).has_within_limit());
+  EXPECT_FALSE(response.evaluations(0).models(0).has_context_limit_tokens());
+  EXPECT_EQ(response.evaluations(0).extrapolated_count(), 0);
+
+  request.mutable_fits(0)->mutable_parameters()->set_penalty_width_tokens(1);
+  ExpectRefused(request, "observations.prompt_tokens has 0 rows: must have 500");
+  request.mutable_observations()->mutable_prompt_tokens()->Add(fit.observations().prompt_tokens().begin(),
+                                                               fit.observations().prompt_tokens().end());
+  ExpectRefused(request, "observations.context_limit_tokens has 0 rows: must have 500");
+}
+
 TEST_F(EvaluateTest, AHoldOutIsAFitToTheOtherRowsAndAnEvaluationOfThese) {
   const v1::FitRequest request = HoldOutRequest();
   v1::FitResponse held;

@@ -33,7 +33,7 @@ double Formula(const v1::Parameters& p, double compute, double prompt, double li
   double penalty = 1;
   if (p.has_penalty_width_tokens() || p.has_penalty_width_ratio()) {
     const double width = p.has_penalty_width_tokens() ? p.penalty_width_tokens() : p.penalty_width_ratio() * limit;
-    penalty = 1 / (1 + std::exp((prompt - p.penalty_onset_ratio() * limit) / width));
+    penalty = 1 / (1 + std::exp((prompt - p.penalty_onset_ratio() * limit - p.penalty_lag_tokens()) / width));
   }
   return f * g * penalty;
 }
@@ -68,12 +68,16 @@ TEST_F(PredictTest, ScoresAreTheFormulaForEveryFormOfThePenalty) {
   *tokens.mutable_fit() = HandMadeFit();
   SetGrid(&tokens);
   v1::PredictRequest ratio = tokens;
+  v1::PredictRequest step = tokens;
   const v1::PredictRequest none = tokens;
   tokens.mutable_fit()->mutable_parameters()->set_penalty_width_tokens(3);
   tokens.mutable_fit()->mutable_parameters()->set_penalty_onset_ratio(1);
   ratio.mutable_fit()->mutable_parameters()->set_penalty_width_ratio(0.125);
   ratio.mutable_fit()->mutable_parameters()->set_penalty_onset_ratio(0.75);
-  for (const v1::PredictRequest& request : {tokens, ratio, none}) {
+  step.mutable_fit()->mutable_parameters()->set_penalty_width_tokens(1);
+  step.mutable_fit()->mutable_parameters()->set_penalty_onset_ratio(1);
+  step.mutable_fit()->mutable_parameters()->set_penalty_lag_tokens(10);
+  for (const v1::PredictRequest& request : {tokens, step, ratio, none}) {
     v1::PredictResponse response;
     const grpc::Status status = Predict(request, &response);
     ASSERT_TRUE(status.ok()) << status.error_message();
@@ -90,6 +94,61 @@ TEST_F(PredictTest, ScoresAreTheFormulaForEveryFormOfThePenalty) {
     EXPECT_THAT(columns.mean_lower(), SizeIs(0)) << "bands without replicates";
     EXPECT_EQ(response.confidence(), 0.95);
   }
+}
+
+TEST_F(PredictTest, AFitAndItsPredictionsDoWithoutVariablesThatTheLawDoesNotUse) {
+  v1::FitRequest with;
+  *with.mutable_observations() = SimulatedObservations(5000);
+  with.mutable_options()->set_no_context_factor(true);
+  with.mutable_options()->mutable_penalty()->set_none(true);
+  v1::FitRequest without = with;
+  without.mutable_observations()->clear_prompt_tokens();
+  without.mutable_observations()->clear_context_limit_tokens();
+  v1::FitResponse expected;
+  ASSERT_TRUE(Fit(with, &expected).ok());
+  v1::FitResponse fitted;
+  const grpc::Status status = Fit(without, &fitted);
+  ASSERT_TRUE(status.ok()) << status.error_message();
+  const v1::Fit& fit = fitted.fits(0);
+  // Cells differ in the order of sums only.
+  EXPECT_NEAR(fit.parameters().compute_exponent(), expected.fits(0).parameters().compute_exponent(), 1e-7);
+  EXPECT_NEAR(fit.goodness().mae(), expected.fits(0).goodness().mae(), 1e-9);
+  EXPECT_FALSE(fit.coverage().has_prompt_tokens_min());
+  EXPECT_FALSE(fit.coverage().has_limit_share_max());
+  EXPECT_FALSE(fit.goodness().has_mae_within_limit());
+  EXPECT_FALSE(fit.goodness().has_mae_beyond_limit());
+
+  v1::PredictRequest request;
+  *request.mutable_fit() = fit;
+  request.mutable_grid()->add_training_compute_flops(3e22);
+  v1::PredictResponse grid;
+  ASSERT_TRUE(Predict(request, &grid).ok());
+  request.mutable_points()->add_training_compute_flops(3e22);
+  v1::PredictResponse points;
+  ASSERT_TRUE(Predict(request, &points).ok());
+  for (const v1::PredictResponse& response : {grid, points}) {
+    ASSERT_THAT(response.predictions().score(), SizeIs(1));
+    EXPECT_THAT(response.predictions().prompt_tokens(), SizeIs(0));
+    EXPECT_THAT(response.predictions().context_limit_tokens(), SizeIs(0));
+    EXPECT_FALSE(response.predictions().extrapolated(0));
+    EXPECT_TRUE(response.predictions().determined(0));
+    // g = 1 - exp(-100).
+    EXPECT_NEAR(response.predictions().score(0), Formula(fit.parameters(), 3e22, 1, 1), 3e-14);
+  }
+}
+
+TEST_F(PredictTest, VariablesThatTheLawUsesAreRequired) {
+  v1::PredictRequest request;
+  *request.mutable_fit() = HandMadeFit();
+  request.mutable_grid()->add_training_compute_flops(1e22);
+  v1::PredictResponse response;
+  EXPECT_THAT(Predict(request, &response).error_message(),
+              HasSubstr("grid.prompt_tokens has 0 values: must have at least 1"));
+  request.mutable_grid()->add_prompt_tokens(100);
+  EXPECT_TRUE(Predict(request, &response).ok()) << "a law without a penalty uses no limits";
+  request.mutable_fit()->mutable_parameters()->set_penalty_width_ratio(0.1);
+  EXPECT_THAT(Predict(request, &response).error_message(),
+              HasSubstr("grid.context_limit_tokens has 0 values: must have at least 1"));
 }
 
 TEST_F(PredictTest, BandsComeFromTheReplicatesOfAFit) {

@@ -93,6 +93,25 @@ TEST_F(ConvertCommandTest, ConvertsSamplesOfLmEvaluationHarness) {
             std::string(kHeader) + "1e+22,1.75,4096,1,a__one/samples_arc_2024-05-29T14-33-44.1,arc/0,all,a/one,\n");
 }
 
+TEST_F(ConvertCommandTest, ConvertsTasksOfDifferentMetricsAndPromptsThatWereCutInOneCall) {
+  const std::string models =
+      Write("models.csv", "model,training_compute_flops,context_limit_tokens\na/one,1e22,4096\n");
+  const std::string time = "2024-05-29T14-33-44.1";
+  Write("runs/a__one/samples_arc_" + time + ".jsonl",
+        R"({"doc_id": 0, "prompt_tokens": 9, "metrics": ["acc", "acc_norm"], "acc": 1, "acc_norm": 0})");
+  Write("runs/a__one/samples_qa_" + time + ".jsonl",
+        R"({"doc_id": 0, "prompt_tokens": 5000, "metrics": ["f1"], "f1": 0.5})");
+  Write("runs/a__one/results_" + time + ".json", R"({"model_name": "a/one", "max_length": 4096})");
+  std::vector<std::string> command = {"convert",      "lm-eval",  Path("runs"), "--models", models, "--metric",
+                                      "arc=acc_norm", "--metric", "f1",         "--filter", "none"};
+  const CommandResult left_out = Run(command);
+  EXPECT_EQ(left_out.exit_code, 0) << left_out.err;
+  EXPECT_THAT(left_out.err, HasSubstr("1 sample left out whose prompt did not fit"));
+  EXPECT_EQ(left_out.out, std::string(kHeader) + "1e+22,9,4096,0,a__one/samples_arc_" + time + ",arc/0,arc,a/one,\n");
+  command.push_back("--keep-truncated");
+  EXPECT_THAT(Run(command).out, HasSubstr("1e+22,4096,4096,0.5,a__one/samples_qa_" + time + ",qa/0,qa,a/one,,1\n"));
+}
+
 TEST_F(ConvertCommandTest, RefusesUnusableArgumentsAndInput) {
   WriteRuns();
   const auto error = [this](std::vector<std::string> arguments) {

@@ -35,6 +35,14 @@ class PredictCommandTest : public CtxfitTest {
   }
 };
 
+TEST_F(PredictCommandTest, NamesTheFlagOfAVariableThatTheLawUses) {
+  const CommandResult no_prompt = Run({"predict", Path("one.json"), "--compute", "1e23", "--context", "2048"});
+  EXPECT_EQ(no_prompt.exit_code, 2);
+  EXPECT_THAT(no_prompt.err, HasSubstr("--prompt is required: the law of the fit uses it"));
+  EXPECT_THAT(Run({"predict", Path("one.json"), "--compute", "1e23", "--prompt", "100"}).err,
+              HasSubstr("--context is required: the law of the fit uses it"));
+}
+
 TEST_F(PredictCommandTest, PredictsTheLawOverTheGrid) {
   const json response = RunForJson(With(Grid(Path("one.json")), {"--format", "json"}));
   const json parameters = json::parse(Read(Path("one.json")))["fits"][0]["parameters"];

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "client/convert/conversion.h"
@@ -13,10 +14,12 @@
 namespace ctxfit {
 namespace {
 
+using ::testing::ContainsRegex;
 using ::testing::ElementsAre;
 using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::StartsWith;
 
 constexpr char kTime[] = "2024-05-29T14-33-44.123456";
 
@@ -84,16 +87,28 @@ TEST_F(LmEvalTest, EstimatesPromptLengthsFromCharactersOnRequest) {
   }
 }
 
+TEST_F(LmEvalTest, CountsTheCharactersOfTheMessagesOfAChat) {
+  WriteOne("t", Sample(0, R"("metrics": ["acc"], "acc": 1, "arguments": {"gen_args_0": {"arg_0": )"
+                          R"(["[{\"role\": \"system\", \"content\": \"Be brief\"}, )"
+                          R"({\"role\": \"user\", \"content\": \"Gr\u00fc\u00dfe\"}]"], "arg_1": {}}})"));
+  Write(std::string("a__one/samples_u_") + kTime + ".jsonl.gz", "");
+  options_.tokens_per_character = 1;
+  const absl::StatusOr<Conversion> conversion = Convert();
+  ASSERT_TRUE(conversion.ok()) << conversion.status();
+  EXPECT_THAT(Rows(*conversion), ElementsAre(HasSubstr("+22,13,4096,1,")));
+  EXPECT_THAT(conversion->notes(), ElementsAre("1 file left out that are compressed: gunzip them first"));
+}
+
 TEST_F(LmEvalTest, AsksForTheMetricIfItIsAmbiguous) {
   const std::string two = R"("metrics": ["acc", "acc_norm"], "acc": 1, "acc_norm": 0.5, "prompt_tokens": 9)";
   EXPECT_THAT(ErrorOfSecond(two), EndsWith("metrics: choose one with --metric; the sample has acc, acc_norm"));
   EXPECT_THAT(ErrorOfSecond(R"("acc": 1, "prompt_tokens": 9)"), EndsWith("the sample does not say which it has"));
   WriteOne("t", Sample(0, two));
-  options_.metric = "acc_norm";
+  options_.metrics = {"acc_norm"};
   const absl::StatusOr<Conversion> conversion = Convert();
   ASSERT_TRUE(conversion.ok()) << conversion.status();
   EXPECT_THAT(Rows(*conversion), ElementsAre(HasSubstr("+22,9,4096,0.5,")));
-  options_.metric = "bleu";
+  options_.metrics = {"bleu"};
   EXPECT_THAT(ErrorOf(Convert()), EndsWith(":1: --metric bleu: the sample has acc, acc_norm"));
 }
 
@@ -106,11 +121,121 @@ TEST_F(LmEvalTest, AsksForTheFilterIfThereAreSeveral) {
       "gsm", sample(0, "strict", 0) + sample(1, "strict", 1) + sample(0, "flexible", 1) + sample(1, "flexible", 1));
   WriteOne("other", sample(0, "none", 1));
   EXPECT_EQ(ErrorOf(Convert()), path + ": choose one of the filters with --filter; there are flexible, strict");
-  options_.filter = "strict";
+  options_.filters = {"strict"};
   const absl::StatusOr<Conversion> conversion = Convert();
   ASSERT_TRUE(conversion.ok()) << conversion.status();
   EXPECT_THAT(Rows(*conversion), ElementsAre(HasSubstr(",0,a__one/samples_gsm"), HasSubstr(",1,a__one/samples_gsm"),
                                              HasSubstr("other/0")));
+}
+
+TEST_F(LmEvalTest, ChoosesAMetricAndAFilterPerTask) {
+  const auto math = [](int document, const std::string& filter, int score) {
+    return Sample(document, R"("metrics": ["exact_match"], "prompt_tokens": 9, "filter": ")" + filter +
+                                "\", \"exact_match\": " + std::to_string(score));
+  };
+  const std::string choice =
+      R"("metrics": ["acc", "acc_norm"], "acc": 0, "acc_norm": 1, "prompt_tokens": 7, "filter": "none")";
+  WriteOne("math", math(0, "strict", 0) + math(0, "flexible", 1));
+  WriteOne("mc", Sample(0, choice));
+  options_.metrics = {"exact_match", "mc=acc_norm"};
+  options_.filters = {"math=flexible"};
+  const absl::StatusOr<Conversion> by_task = Convert();
+  ASSERT_TRUE(by_task.ok()) << by_task.status();
+  EXPECT_THAT(Rows(*by_task), ElementsAre(HasSubstr("+22,9,4096,1,"), HasSubstr("+22,7,4096,1,")));
+  // Of several names for all tasks, the first that a sample has.
+  options_.metrics = {"acc", "exact_match"};
+  options_.filters = {"strict"};
+  const absl::StatusOr<Conversion> first = Convert();
+  ASSERT_TRUE(first.ok()) << first.status();
+  EXPECT_THAT(Rows(*first), ElementsAre(HasSubstr("+22,9,4096,0,"), HasSubstr("+22,7,4096,0,")));
+  options_.metrics = {"mc=bleu", "acc", "exact_match"};
+  EXPECT_THAT(ErrorOf(Convert()), EndsWith("--metric mc=bleu, acc, exact_match: the sample has acc, acc_norm"));
+}
+
+TEST_F(LmEvalTest, ReadsTheScoreOfRulerByTheLengthOfTheDocument) {
+  const auto document = [](int length, int max_length) {
+    return R"("doc": {"length": )" + std::to_string(length) + R"(, "max_length": )" + std::to_string(max_length) +
+           "}, ";
+  };
+  const std::string settings = R"("arguments": {"gen_args_0": {"arg_0": "?", "arg_1": {"max_gen_toks": 128}}}, )";
+  const std::string path = WriteOne(
+      "niah", "{\"doc_id\": 0, " + document(979, 1024) + settings +
+                  R"("metrics": ["4096", "1024"], "4096": -1.0, "1024": 0.25})" + "\n{\"doc_id\": 1, " +
+                  document(4068, 4096) + settings + R"("metrics": ["4096"], "4096": 1.0})" + "\n{\"doc_id\": 2, " +
+                  document(3900, 4096) + settings + R"("metrics": ["4096"], "4096": -1})" + "\n");
+  // The length of a document has the room for its answer in it.
+  Write(std::string("a__one/results_") + kTime + ".json", R"({"model_name": "a/one", "max_length": 4096})");
+  const absl::StatusOr<Conversion> conversion = Convert();
+  ASSERT_TRUE(conversion.ok()) << conversion.status();
+  EXPECT_THAT(Rows(*conversion), ElementsAre(HasSubstr("+22,979,4096,0.25,"), HasSubstr("+22,4068,4096,1,")));
+  EXPECT_THAT(conversion->notes(),
+              ElementsAre("1 sample left out whose score is -1, the mark of a metric that does not apply"));
+}
+
+TEST_F(LmEvalTest, LeavesOutSamplesWhosePromptDidNotFit) {
+  const auto sample = [](int document, int tokens) {
+    return Sample(document, R"("metrics": ["f1"], "f1": 0.5, "prompt_tokens": )" + std::to_string(tokens) +
+                                R"(, "arguments": {"gen_args_0": {"arg_0": "?", "arg_1": {"max_gen_toks": 512}}})");
+  };
+  WriteOne("qa", sample(0, 3584) + sample(1, 3585) + sample(2, 9000));
+  ASSERT_EQ(Rows(*Convert()).size(), 3u) << "no max_length is known";
+  Write(std::string("a__one/results_") + kTime + ".json", R"({"model_name": "a/one", "max_length": 4096})");
+  const absl::StatusOr<Conversion> conversion = Convert();
+  ASSERT_TRUE(conversion.ok()) << conversion.status();
+  EXPECT_THAT(Rows(*conversion), ElementsAre(HasSubstr("+22,3584,4096,0.5,")));
+  EXPECT_THAT(conversion->notes(), ElementsAre(HasSubstr("2 samples left out whose prompt did not fit")));
+
+  options_.keep_truncated = true;
+  const absl::StatusOr<Conversion> kept = Convert();
+  ASSERT_TRUE(kept.ok()) << kept.status();
+  EXPECT_THAT(kept->csv(), HasSubstr("task,model,shots,truncated\n"));
+  EXPECT_THAT(Rows(*kept), ElementsAre(EndsWith(",qa/0,qa,a/one,,0"), EndsWith(",qa/1,qa,a/one,,1"),
+                                       HasSubstr("+22,3584,4096,0.5,")));
+  EXPECT_THAT(kept->notes(), ElementsAre(HasSubstr("2 samples whose prompt did not fit")));
+
+  options_.keep_truncated = false;
+  WriteOne("qa", sample(1, 3585));
+  EXPECT_THAT(ErrorOf(Convert()), HasSubstr("no sample is left: 1 sample left out whose prompt did not fit"));
+}
+
+TEST_F(LmEvalTest, ConvertsResultsAloneToMeans) {
+  Write(std::string("a__one/results_") + kTime + ".json",
+        R"({"model_name": "a/one", "n-shot": {"math": 5}, "group_subtasks": {"all": ["math", "mc"], "math": []},
+            "results": {
+              "all": {"acc,none": 0.5},
+              "math": {"alias": "math", "exact_match,strict": 0.0, "exact_match_stderr,strict": 0.0,
+                       "exact_match,flexible": 0.6666666666666666, "exact_match_stderr,flexible": 0.1421338109037403},
+              "mc": {"acc,none": 0.25, "acc_stderr,none": 0.1305582419667734, "acc_norm,none": 0.5},
+              "niah": {"4096,none": 0.85, "8192,none": -1}},
+            "n-samples": {"math": {"original": 12, "effective": 12}, "mc": {"original": 20, "effective": 12},
+                          "niah": {"effective": 60}}})");
+  EXPECT_THAT(ErrorOf(Convert()), HasSubstr("results.math: choose one with --filter; there are flexible, strict"));
+  options_.filters = {"flexible"};
+  EXPECT_THAT(ErrorOf(Convert()), HasSubstr("results.mc: choose one with --metric; there are acc, acc_norm"));
+  options_.metrics = {"exact_match", "acc"};
+  const absl::StatusOr<Conversion> conversion = Convert();
+  ASSERT_TRUE(conversion.ok()) << conversion.status();
+  EXPECT_THAT(conversion->csv(),
+              StartsWith("training_compute_flops,context_limit_tokens,score,weight,score_variance,cluster,task,model,"
+                         "shots\n"));
+  // 8 and 3 of 12 are right: variances of 2/9 and 3/16, which are 11 squared standard errors.
+  EXPECT_THAT(Rows(*conversion), ElementsAre(ContainsRegex("e.22,4096,0.6666666666666666,12,0.2222222.*,math,a/one,5$"),
+                                             ContainsRegex("e.22,4096,0.25,12,0.1875.*,mc,a/one,$")));
+  EXPECT_THAT(conversion->notes(), ElementsAre(HasSubstr("2 means of results files, as there are no samples"),
+                                               HasSubstr("1 task left out with a metric per length")));
+
+  // One mean without a standard error leaves all without a variance.
+  options_.metrics = {"exact_match", "acc_norm"};
+  EXPECT_THAT(Convert()->csv(), StartsWith("training_compute_flops,context_limit_tokens,score,weight,cluster,task"));
+}
+
+TEST_F(LmEvalTest, FindsTheResultsThatWereWrittenToAFileOfAnotherName) {
+  Write(std::string("out/samples_t_") + kTime + ".jsonl",
+        Sample(0, R"("metrics": ["acc"], "acc": 1, "prompt_tokens": 9)"));
+  Write(std::string("out/llama_") + kTime + ".json", R"({"model_name": "b/two", "n-shot": {"t": 3}})");
+  const absl::StatusOr<Conversion> conversion = Convert();
+  ASSERT_TRUE(conversion.ok()) << conversion.status();
+  EXPECT_THAT(Rows(*conversion), ElementsAre(EndsWith(",t/0,t,b/two,3")));
 }
 
 TEST_F(LmEvalTest, RefusesUnusableSamples) {

@@ -44,6 +44,12 @@ TEST(JsonlReader, ReadsNullAndAMissingKeyAsEmpty) {
   EXPECT_THAT(sink.rows, ElementsAre(ElementsAre("1", ""), ElementsAre("2", "")));
 }
 
+TEST(JsonlReader, ReadsNanAndInfinitiesOfPythonAsTheirText) {
+  RecordingSink sink;
+  ASSERT_TRUE(Read("{\"a\": NaN, \"b\": -Infinity}\n{\"a\": \"say \\\"NaN\\\"\", \"b\": Infinity}\n", sink).ok());
+  EXPECT_THAT(sink.rows, ElementsAre(ElementsAre("NaN", "-Infinity"), ElementsAre("say \"NaN\"", "Infinity")));
+}
+
 TEST(JsonlReader, RefusesLinesThatAreNotFlatObjects) {
   EXPECT_THAT(ErrorOf("[1]\n"), HasSubstr(":1: the line is not a JSON object"));
   EXPECT_THAT(ErrorOf("{\"a\": 1}\n7\n"), HasSubstr(":2: the line is not a JSON object"));
@@ -53,7 +59,8 @@ TEST(JsonlReader, RefusesLinesThatAreNotFlatObjects) {
 
 TEST(JsonlReader, RefusesInvalidJson) {
   EXPECT_THAT(ErrorOf("{\"a\": 1}\n{\"a\": 1\n"), HasSubstr(":2: the line is not valid JSON"));
-  EXPECT_THAT(ErrorOf("{\"a\": NaN}\n"), HasSubstr(":1: the line is not valid JSON from byte 7 on"));
+  EXPECT_THAT(ErrorOf("{\"a\": nan}\n"), HasSubstr(":1: the line is not valid JSON from byte 8 on"));
+  EXPECT_THAT(ErrorOf("{\"a\": NaN, \"b\": x}\n"), HasSubstr(":1: the line is not valid JSON from byte 17 on"));
   EXPECT_THAT(ErrorOf("{\"a\": 1} x\n"), HasSubstr(":1: the line is not valid JSON"));
   EXPECT_THAT(ErrorOf("{\"a\": 1e999}\n"), HasSubstr(":1: the number before byte"));
 }

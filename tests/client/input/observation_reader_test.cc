@@ -206,7 +206,30 @@ TEST(ReadObservations, RefusesMissingColumns) {
   EXPECT_THAT(ErrorOf("prompt_tokens,score\n1,1\n"),
               HasSubstr(":1: required columns missing: training_compute_flops, context_limit_tokens"));
   EXPECT_THAT(ErrorOf("training_compute_flops,score\n1e22,1\n"),
-              HasSubstr("--no-context-factor --no-penalty uses neither prompts nor limits: 1 in every row will do"));
+              HasSubstr("a law with --no-context-factor --no-penalty does without prompts and limits"));
+  EXPECT_THAT(ErrorOf("training_compute_flops,prompt_tokens,score\n1e22,10,1\n"),
+              HasSubstr("missing: context_limit_tokens; there are \"training_compute_flops, prompt_tokens, score\"; a "
+                        "law with --no-penalty does without limits"));
+}
+
+TEST(ReadObservations, DoesWithoutColumnsThatAreNotNeeded) {
+  const TemporaryFile bare("training_compute_flops,score\n1e22,1\n", "bare");
+  const TemporaryFile full(std::string(kHeader) + "\n1e22,10,4096,0\n", "full");
+  ObservationSource source = {{bare.path()}, InputFormat::kAuto, "", ""};
+  source.needs_prompts = source.needs_limits = false;
+  const auto input = ReadObservations(source);
+  ASSERT_TRUE(input.ok()) << input.status();
+  EXPECT_THAT(input->observations.score(), ElementsAre(1));
+  EXPECT_THAT(input->observations.prompt_tokens(), IsEmpty());
+  EXPECT_THAT(input->observations.context_limit_tokens(), IsEmpty());
+  source.files = {full.path(), bare.path()};
+  EXPECT_THAT(
+      std::string(ReadObservations(source).status().message()),
+      HasSubstr(":1: column prompt_tokens is missing, and in the files before: must be in all files or in none"));
+  source.files = {bare.path(), full.path()};
+  EXPECT_THAT(
+      std::string(ReadObservations(source).status().message()),
+      HasSubstr(":1: column prompt_tokens is here and not in the files before: must be in all files or in none"));
 }
 
 TEST(ReadObservations, RefusesTextInANumericColumn) {

@@ -104,6 +104,22 @@ TEST(TextInput, PeeksAtTheFirstVisibleByte) {
   EXPECT_EQ(TextInput::Open(empty.path())->FirstVisibleByte(), '\0');
 }
 
+TEST(TextInput, NamesFormatsThatAreNotText) {
+  const std::pair<std::string, std::string> files[] = {
+      {"PAR1\x15\x04", "Parquet, which DuckDB and pandas write as CSV"},
+      {"PK\x03\x04\x14", "a ZIP archive, as .xlsx workbooks and .eval logs are: extract or export the table"},
+      {"\x28\xB5\x2F\xFD$", "compressed by zstd: decompress it by zstd -d"},
+      {"BZh91AY", "compressed by bzip2: decompress it by bzip2 -d"},
+  };
+  for (const auto& [content, format] : files) {
+    const TemporaryFile file(content);
+    EXPECT_EQ(TextInput::Open(file.path()).status().message(),
+              file.path() + ": must be CSV or JSON Lines, plain or gzipped, and is " + format);
+  }
+  const TemporaryFile text("PARTICIPANT,score\n");
+  EXPECT_TRUE(TextInput::Open(text.path()).ok());
+}
+
 TEST(TextInput, RefusesUtf16AndNamesTheRemedy) {
   using std::string_literals::operator""s;
   for (const std::string& content : {"\xFF\xFE"

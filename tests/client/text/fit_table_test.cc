@@ -29,7 +29,11 @@ TEST(FitTable, ShowsEachParameterWithItsUncertainty) {
   EXPECT_THAT(text, ContainsRegex("A +compute_coefficient +0\\.80000 +0\\.01235 +0\\.7800 +0\\.8200"));
   EXPECT_THAT(text, ContainsRegex("compute_exponent +0\\.50000 +not identified: there is one compute level only"));
   EXPECT_THAT(text, ContainsRegex("compute_reference_flops +1e23 +FLOP +reference scale, chosen"));
-  EXPECT_THAT(text, ContainsRegex("penalty_width_tokens +1 +tokens +fixed"));
+  EXPECT_THAT(text, ContainsRegex("penalty_width_tokens +1 +tokens +fixed\n"));
+  v1::Fit step = SampleFit();
+  step.mutable_parameters()->set_penalty_lag_tokens(10);
+  EXPECT_THAT(FitTable(step, 12),
+              ContainsRegex("penalty_width_tokens +1 +tokens +fixed, a step 10 tokens behind the limit\n"));
 }
 
 TEST(FitTable, PutsWarningsBeforeTheParameters) {
@@ -38,9 +42,12 @@ TEST(FitTable, PutsWarningsBeforeTheParameters) {
   EXPECT_LT(text.find("! there is one compute level only"), text.find("compute_coefficient"));
   EXPECT_THAT(text, Not(HasSubstr("NOT CONVERGED")));
   fit.mutable_refinement()->set_converged(false);
+  fit.mutable_diagnostics()->add_warnings("the refinement did not converge: gradient 1e-9 < 1e-6");
   text = FitTable(fit, 12);
   EXPECT_THAT(text, HasSubstr("NOT CONVERGED"));
-  EXPECT_THAT(text, HasSubstr("! The refinement did not converge: gradient 1e-9 < 1e-6"));
+  const std::size_t told = text.find("did not converge");
+  EXPECT_NE(told, std::string::npos);
+  EXPECT_EQ(text.find("did not converge", told + 1), std::string::npos) << "told twice";
 }
 
 TEST(FitTable, OmitsIntervalsWithoutABootstrap) {

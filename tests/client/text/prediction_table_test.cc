@@ -42,6 +42,16 @@ TEST(PredictionTable, ShowsBandsAndMarksUndeterminedAndExtrapolatedPoints) {
   EXPECT_THAT(text, ContainsRegex("131072 +8192 .*not determined by the observations, extrapolated\n"));
 }
 
+TEST(PredictionTable, LeavesOutVariablesThatWereNotGiven) {
+  v1::PredictResponse response = SampleResponse();
+  response.mutable_predictions()->clear_prompt_tokens();
+  response.mutable_predictions()->clear_context_limit_tokens();
+  const std::string text = PredictionTable("", response);
+  EXPECT_THAT(text, Not(HasSubstr("prompt")));
+  EXPECT_THAT(text, Not(HasSubstr("context limit")));
+  EXPECT_THAT(text, ContainsRegex("7\\.700e22 +0\\.5000 +0\\.4500 +0\\.5500\n"));
+}
+
 TEST(PredictionTable, NamesEveryBand) {
   v1::PredictResponse response = SampleResponse();
   for (const double end : {0.4, 0.0}) response.mutable_predictions()->add_simultaneous_lower(end);

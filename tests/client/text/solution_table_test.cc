@@ -92,6 +92,21 @@ TEST(SolutionTable, ShowsTheShortestAndTheLongestPrompt) {
   EXPECT_THAT(text, ContainsRegex("0\\.5 +1\\.000e23 +4096 +850 +800 +900 +4090 +4000 +4100\n"));
 }
 
+TEST(SolutionTable, SaysThatTheLongestPromptIsNotDetermined) {
+  const std::string text = SolutionTable("", Response(R"pb(
+                                           solutions {
+                                             target_score: 0.5
+                                             training_compute_flops: 1e23
+                                             context_limit_tokens: 4096
+                                             outcome: SOLVE_OUTCOME_REACHED
+                                             least { value: 850.4 lower: 800 upper: 900 }
+                                             never_reached_share: 0
+                                             most_undetermined: true
+                                           }
+                                         )pb"));
+  EXPECT_THAT(text, ContainsRegex("850 +800 +900 +- .*longest not determined by the observations\n"));
+}
+
 TEST(SolutionTable, OmitsIntervalsWithoutReplicates) {
   const std::string text = SolutionTable("", Response(R"pb(
                                            solutions {

@@ -69,6 +69,25 @@ TEST(CheckTaskOptionsTest, FloorsAndCeilingsOfTasksThatAreNotThereAreRefused) {
   EXPECT_TRUE(CheckTaskOptions(options, table).ok());
 }
 
+TEST(CheckTaskOptionsTest, OnlyVariablesThatTheLawUsesAreRequired) {
+  ObservationTable without_limits = ThreeRows();
+  without_limits.context_limit_tokens.clear();
+  ObservationTable without_both = without_limits;
+  without_both.prompt_tokens.clear();
+  const std::string no_limits =
+      "observations.context_limit_tokens has 0 rows: must have 3, as many as observations.score";
+  const std::string no_prompts = "observations.prompt_tokens has 0 rows: must have 3, as many as observations.score";
+  FitOptions options;
+  EXPECT_EQ(CheckTaskOptions(options, without_limits).message(), no_limits);
+  options.context_factor = false;
+  EXPECT_EQ(CheckTaskOptions(options, without_both).message(), no_prompts) << "the penalty uses them";
+  options.penalty.form = Penalty::Form::kNone;
+  EXPECT_TRUE(CheckTaskOptions(options, without_both).ok());
+  options.context_factor = true;
+  EXPECT_TRUE(CheckTaskOptions(options, without_limits).ok());
+  EXPECT_EQ(CheckTaskOptions(options, without_both).message(), no_prompts);
+}
+
 TEST(CheckTaskOptionsTest, TheFirstTenTasksAreListed) {
   ObservationTable table;
   for (char name = 'a'; name <= 'm'; ++name) table.task.push_back(std::string(1, name));

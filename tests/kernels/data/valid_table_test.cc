@@ -13,7 +13,10 @@
 namespace ctxfit {
 namespace {
 
+using ::testing::Each;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 static_assert(!std::is_default_constructible_v<ValidTable> && !std::is_copy_constructible_v<ValidTable> &&
               !std::is_constructible_v<ValidTable, ObservationTable>);
@@ -125,6 +128,29 @@ TEST(ValidateTest, AValidTableHasTheRowsThatWereValidated) {
   const ValidTable valid = Validate(ThreeRows()).value();
   EXPECT_EQ(valid->score, ThreeRows().score);
   EXPECT_EQ((*valid).prompt_tokens, ThreeRows().prompt_tokens);
+}
+
+TEST(ValidateTest, AScoreOutsideItsRangeByRoundingIsNoPercentage) {
+  ObservationTable table = ThreeRows();
+  table.score = {1.0000000000000002, 1.0000000000000002, 0.5};
+  ExpectRejected(
+      table, "observations.score[0] = 1.0000000000000002: must be in [0, 1]; it is outside by rounding: clip scores");
+  table.score = {0.5, -1e-17, 0.5};
+  ExpectRejected(table, "must be in [0, 1]; it is outside by rounding");
+  table.score = {0.5, 1.01, 0.5};
+  EXPECT_THAT(std::string(Validate(table).status().message()), Not(HasSubstr("rounding")));
+}
+
+TEST(ValidateTest, RowsWithoutPromptsOrLimitsHaveOneTokenAndNoLimit) {
+  ObservationTable table = ThreeRows();
+  table.prompt_tokens.clear();
+  table.context_limit_tokens.clear();
+  const ValidTable valid = Validate(table).value();
+  EXPECT_THAT(valid->prompt_tokens, ElementsAre(1, 1, 1));
+  EXPECT_THAT(valid->context_limit_tokens, Each(std::numeric_limits<double>::infinity()));
+  EXPECT_EQ(valid->context_limit_tokens.size(), 3u);
+  table.context_limit_tokens = {4096};
+  ExpectRejected(table, "observations.context_limit_tokens has 1 rows: must have 3");
 }
 
 TEST(ValidateLengthsTest, BadValuesInColumnsOfEqualLengthPass) {

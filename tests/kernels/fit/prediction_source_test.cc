@@ -9,6 +9,7 @@
 #include "kernels/law/fitted_law.h"
 #include "kernels/law/options.h"
 #include "kernels/law/parameters.h"
+#include "kernels/law/penalty.h"
 #include "kernels/objective/vector_kernels.h"
 #include "kernels/predict/predict.h"
 #include "tests/kernels/same_fit.h"
@@ -87,6 +88,24 @@ TEST(PredictionSourceTest, PredictionsByASourceAreThoseOfItsFit) {
   for (std::size_t i = 0; i < points.size(); ++i) {
     // Rounding of coordinates of some units, by an ulp or two.
     EXPECT_NEAR(predictions.score[i], Predict(fit.law, points.compute[i], points.prompt[i], points.limit[i]), 1e-13);
+  }
+}
+
+TEST(PredictionSourceTest, APromptAsLongAsTheLimitIsWithinAStepThatWasFittedAndInPredictions) {
+  // All prompts as long as the limit: a penalty of one half there would be made up for by the factors.
+  ObservationTable table = Simulate({});
+  table.context_limit_tokens = table.prompt_tokens;
+  FitOptions options;
+  options.bootstrap.replicates = 20;
+  const std::unique_ptr<Backend> backend = MakeCpuBackend(2);
+  const TaskFit fit = FitTask(*backend, OnlyTask(table), options, StopSignal()).value();
+  const PredictionSource source = PredictionSourceOf(fit);
+  EXPECT_EQ(source.law.penalty.lag, kStepPenalty.lag);
+  const Penalty none = {Penalty::Form::kNone};
+  for (const double prompt : {100.0, 4096.0, 30000.0}) {
+    const double within = Predict({source.law.point, source.law.references, none}, 1e22, prompt, prompt);
+    EXPECT_NEAR(Predict(source.law, 1e22, prompt, prompt), within, 1e-4) << prompt;
+    EXPECT_LT(Predict(source.law, 1e22, prompt + 30, prompt), 1e-8) << prompt;
   }
 }
 

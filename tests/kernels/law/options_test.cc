@@ -138,5 +138,31 @@ TEST(PenaltyTest, FactorIsHalfAtTheOnsetAndOneWithoutAPenalty) {
   EXPECT_NEAR(PenaltyFactor({Penalty::Form::kRatio, 0.1, 1}, 4505.6, 4096), 1 / (1 + std::exp(1)), 1e-14);
 }
 
+TEST(PenaltyTest, AStepLeavesAPromptAsLongAsTheLimitUnimpairedAndFallsRightBehindIt) {
+  EXPECT_EQ(FitOptions().penalty.lag, kStepPenalty.lag);
+  for (const double limit : {2048.0, 4096.0, 131072.0, 1e6}) {
+    EXPECT_GE(PenaltyFactor(kStepPenalty, limit, limit), 0.9999) << limit;
+    EXPECT_LE(PenaltyFactor(kStepPenalty, limit + 20, limit), 0.0001) << limit;
+  }
+}
+
+TEST(PenaltyTest, AStepDepartsFromThePublishedFormulaOnlyNextToTheLimit) {
+  const Penalty published = {Penalty::Form::kTokens, 1, 1};
+  for (double prompt = 3900; prompt <= 4300; ++prompt) {
+    const double departure = PenaltyFactor(kStepPenalty, prompt, 4096) - PenaltyFactor(published, prompt, 4096);
+    EXPECT_GE(departure, 0) << prompt;
+    const bool is_next_to_limit = prompt > 4096 - 7 && prompt < 4096 + 17;
+    EXPECT_LT(departure, is_next_to_limit ? 1 : 0.001) << prompt;
+  }
+}
+
+TEST(PenaltyTest, OnlyAWidthOfOneTokenHasALag) {
+  EXPECT_EQ(LagOf(Penalty::Form::kTokens, 1), kStepPenalty.lag);
+  EXPECT_EQ(LagOf(Penalty::Form::kTokens, 1000), 0);
+  EXPECT_EQ(LagOf(Penalty::Form::kTokens, 0.5), 0);
+  EXPECT_EQ(LagOf(Penalty::Form::kRatio, 1), 0);
+  EXPECT_EQ(LagOf(Penalty::Form::kNone, 1), 0);
+}
+
 }  // namespace
 }  // namespace ctxfit

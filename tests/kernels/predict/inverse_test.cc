@@ -42,7 +42,7 @@ TEST(InverseTest, WhereComputeHasNoInfluenceEveryOrNoComputeReachesTheTarget) {
 }
 
 TEST(InverseTest, BothEndsOfThePromptWindowReachTheTargetAndNothingBeyondThemDoes) {
-  for (const Penalty& penalty : {Penalty(), Penalty{Penalty::Form::kTokens, 300, 1},
+  for (const Penalty& penalty : {Penalty(), kStepPenalty, Penalty{Penalty::Form::kTokens, 300, 1},
                                  Penalty{Penalty::Form::kRatio, 0.1, 1.3}, Penalty{Penalty::Form::kRatio, 5, 0.5}}) {
     const Law law = SomeLaw(penalty);
     const double highest = FindPromptWindow(law, 0.01, 3e22, 4096).highest_score;
@@ -63,7 +63,7 @@ TEST(InverseTest, BothEndsOfThePromptWindowReachTheTargetAndNothingBeyondThemDoe
 }
 
 TEST(InverseTest, TheHighestScoreIsThatOfAScan) {
-  for (const Penalty& penalty : {Penalty(), Penalty{Penalty::Form::kRatio, 0.1, 1.3}}) {
+  for (const Penalty& penalty : {Penalty(), kStepPenalty, Penalty{Penalty::Form::kRatio, 0.1, 1.3}}) {
     const Law law = SomeLaw(penalty);
     double scanned = 0;
     for (double prompt = 3000; prompt < 6000; prompt += 0.25) {

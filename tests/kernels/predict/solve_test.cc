@@ -73,13 +73,27 @@ TEST(SolveTest, AnAnswerWhereThePenaltyIsNotKnownIsNotDetermined) {
   EXPECT_EQ(SolveOne(source, SolveFor::kCompute, {0.5, 1500, 4096, {}}).outcome, SolveOutcome::kReached);
   const Solution beyond = SolveOne(source, SolveFor::kCompute, {0.5, 1500, 1024, {}});
   EXPECT_EQ(beyond.outcome, SolveOutcome::kNotDetermined);
-  // The longest prompt that reaches the target lies at the limit.
-  const Solution longest = SolveOne(source, SolveFor::kPrompt, {0.5, 1e23, 4096, {}});
-  EXPECT_EQ(longest.outcome, SolveOutcome::kNotDetermined);
-  EXPECT_FALSE(longest.least.has_value());
-  EXPECT_FALSE(longest.most.has_value());
-  source.identified[kLogPenaltyWidth] = true;
-  EXPECT_EQ(SolveOne(source, SolveFor::kPrompt, {0.5, 1e23, 4096, {}}).outcome, SolveOutcome::kReached);
+}
+
+TEST(SolveTest, AShortestPromptIsAnsweredWhereTheLongestIsNotDetermined) {
+  PredictionSource source = SomeSource();
+  const Solution known = SolveOne(source, SolveFor::kPrompt, {0.5, 1e23, 4096, {}});
+  ASSERT_TRUE(known.most.has_value());
+  EXPECT_FALSE(known.most_undetermined);
+  source.observed.limit_share = {0.1, 0.9};
+  source.identified[kLogPenaltyWidth] = false;
+  // The longest prompt that reaches the target lies at the limit; the shortest, of some 500 tokens, at 0.12 of it.
+  const Solution solution = SolveOne(source, SolveFor::kPrompt, {0.5, 1e23, 4096, 5000});
+  EXPECT_EQ(solution.outcome, SolveOutcome::kReached);
+  ASSERT_TRUE(solution.least.has_value());
+  EXPECT_EQ(solution.least->value, known.least->value);
+  EXPECT_EQ(solution.least->upper, known.least->upper);
+  EXPECT_TRUE(solution.most_undetermined);
+  EXPECT_FALSE(solution.most.has_value());
+  EXPECT_FALSE(solution.highest_score.has_value());
+  EXPECT_FALSE(solution.budget_probability.has_value()) << "the budget lies beyond the observed shares";
+  // A shortest prompt outside the observed shares is not determined itself.
+  EXPECT_EQ(SolveOne(source, SolveFor::kPrompt, {0.5, 1e23, 131072, {}}).outcome, SolveOutcome::kNotDetermined);
 }
 
 TEST(SolveTest, ATargetAboveWhatTheLawReachesSaysHowMuchItReaches) {

@@ -14,7 +14,7 @@ Law SomeLaw() {
 }
 
 void ExpectSamePredictions(const Law& a, const Law& b) {
-  for (const double prompt : {50.0, 4000.0, 6000.0, 9000.0}) {
+  for (const double prompt : {50.0, 4000.0, 4096.0, 4106.0, 6000.0, 9000.0}) {
     // Numbers below 1 that went through ln and exp a few times.
     EXPECT_NEAR(Predict(a, 3e22, prompt, 4096), Predict(b, 3e22, prompt, 4096), 1e-13) << prompt;
   }
@@ -26,9 +26,21 @@ TEST(LawConversionTest, ALawSurvivesTheWayThereAndBack) {
   Law tokens = law;
   tokens.penalty = {Penalty::Form::kTokens, 300, 1};
   ExpectSamePredictions(LawOf(ToProto(tokens)).value(), tokens);
+  Law step = law;
+  step.penalty = kStepPenalty;
+  ExpectSamePredictions(LawOf(ToProto(step)).value(), step);
   Law none = law;
   none.penalty.form = Penalty::Form::kNone;
   ExpectSamePredictions(LawOf(ToProto(none)).value(), none);
+}
+
+TEST(LawConversionTest, OnlyAPenaltyInTokensMayHaveALag) {
+  v1::Parameters parameters = ToProto(SomeLaw());
+  ASSERT_TRUE(parameters.has_penalty_width_ratio());
+  EXPECT_FALSE(parameters.has_penalty_lag_tokens());
+  parameters.set_penalty_lag_tokens(10);
+  EXPECT_EQ(LawOf(parameters).status().message(),
+            "fit.parameters.penalty_lag_tokens = 10: must be unset where penalty_width_tokens is unset");
 }
 
 TEST(LawConversionTest, ReplicatesKeepTheirOwnPenaltyFloorAndCeiling) {

@@ -138,6 +138,25 @@ TEST(OptionsConversionTest, FixingAChosenNumberIsSettingItsField) {
   }
 }
 
+TEST(OptionsConversionTest, OnlyAStepThatIsHeldHasALag) {
+  const std::pair<std::string, double> cases[] = {
+      {"", kStepPenalty.lag},
+      {"penalty { width_tokens: 1 onset_ratio: 1 }", kStepPenalty.lag},
+      {R"pb(fixed { name: "penalty_width_tokens" value: 1 })pb", kStepPenalty.lag},
+      {R"pb(fixed { name: "penalty_width_tokens" value: 30 })pb", 0},
+      {"penalty { width_tokens: 1000 }", 0},
+      {"penalty { width_ratio: 1 }", 0},
+      {"penalty { width_tokens: 1 fit_width: true }", 0},
+      {"penalty { width_tokens: 1 fit_onset: true }", 0},
+      {"penalty { fit_onset: true fit_width: true }", 0},
+  };
+  for (const auto& [options, lag] : cases) {
+    const absl::StatusOr<FitOptions> converted = FromProto(Parse(options));
+    ASSERT_TRUE(converted.ok()) << options << converted.status();
+    EXPECT_EQ(converted->penalty.lag, lag) << options;
+  }
+}
+
 // Options that break a rule, and what the message must say.
 struct Broken {
   std::string name;

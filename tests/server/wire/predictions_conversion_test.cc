@@ -152,6 +152,8 @@ const std::vector<Broken> kBrokenFits = {
      "fit.parameters.prompt_reference_tokens = inf: must be finite and > 0"},
     {"Width", std::string(kPoint) + " fit { parameters { penalty_width_tokens: 0 } }",
      "fit.parameters.penalty_width_tokens = 0: must be finite and > 0"},
+    {"Lag", std::string(kPoint) + " fit { parameters { penalty_lag_tokens: -1 } }",
+     "fit.parameters.penalty_lag_tokens = -1: must be finite and >= 0"},
     {"Onset", std::string(kPoint) + " fit { parameters { penalty_onset_ratio: -1 } }",
      "fit.parameters.penalty_onset_ratio = -1: must be finite and > 0"},
     {"ReplicateLengths", std::string(kPoint) + " fit { replicates { context_exponent: 1 } }",
