@@ -95,18 +95,8 @@ void AddTest(const std::string& name, const v1::LawTest& test, const std::string
     return;
   }
   table.AddRow({name, NumberText(test.statistic()),
-                absl::StrFormat("%.10g, %.10g", test.numerator_degrees(), test.denominator_degrees()),
+                absl::StrFormat("%.4g, %.4g", test.numerator_degrees(), test.denominator_degrees()),
                 PText(test.p_value()), note});
-}
-
-void AddTest(const std::string& name, const v1::CurveTest& test, TextTable& table) {
-  if (!test.has_p_value()) {
-    table.AddRow({name, "-", "", "", absl::StrCat("none: ", test.reason())});
-    return;
-  }
-  table.AddRow(
-      {name, NumberText(test.statistic()), "", PText(test.p_value()),
-       absl::StrCat("the one to trust: scores at ", Plural(test.point_count(), "point"), " that both observed")});
 }
 
 // The note on the F test, which takes records for independent.
@@ -118,10 +108,11 @@ std::string NoteOnF(const v1::Comparison& comparison) {
 
 std::string Tests(const v1::Comparison& comparison) {
   using enum TextTable::Align;
+  const bool clusters = HasClusters(comparison.pooled_fit());
   TextTable table({kLeft, kRight, kRight, kRight, kLeft});
-  table.AddRow({"one law for both", "statistic", "degrees of freedom", "p", ""});
-  AddTest("max |t| of the curves", comparison.curve_test(), table);
-  AddTest("Wald's F, by the replicates", comparison.wald_test(), "all parameters: needs many units", table);
+  table.AddRow({"one law for both", "F", "degrees of freedom", "p", ""});
+  AddTest("Wald, by the replicates", comparison.wald_test(),
+          clusters ? "the one to trust: rows of a cluster are correlated" : "allows for unequal variances", table);
   AddTest("F, by the residuals", comparison.f_test(), NoteOnF(comparison), table);
   return absl::StrCat("\n", table.Print(2));
 }

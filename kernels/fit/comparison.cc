@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "kernels/base/status_macros.h"
 #include "kernels/data/cells.h"
 #include "kernels/fit/concurrent_tasks.h"
@@ -62,11 +63,6 @@ class Comparer {
     return differences;
   }
 
-  CurveTest Curve(const Observations& both) const {
-    if (!no_interval_reason_.empty()) return {{}, 1, 0, no_interval_reason_};
-    return TestCurves(groups_, both, share_units_);
-  }
-
   // Wald test by the covariance of the replicates' differences in the coordinates that both groups determine.
   LawTest Wald() const {
     if (!no_interval_reason_.empty()) return {{}, no_interval_reason_};
@@ -81,18 +77,18 @@ class Comparer {
       for (const Coordinate coordinate : tested) numbers.push_back(second.at[coordinate] - first.at[coordinate]);
       return numbers;
     };
+    const std::vector<Point>& first = groups_[0].common.replicates;
+    const std::vector<Point>& second = groups_[1].common.replicates;
     std::vector<std::vector<double>> replicates;
-    for (std::size_t b = 0; b < groups_[0].common.replicates.size(); ++b) {
-      replicates.push_back(difference(groups_[0].common.replicates[b], groups_[1].common.replicates[b]));
-    }
+    for (std::size_t b = 0; b < first.size(); ++b) replicates.push_back(difference(first[b], second[b]));
     const std::vector<double> estimate = difference(groups_[0].common.law.point, groups_[1].common.law.point);
-    const int units = static_cast<int>(UnitsOfGroups(groups_, true, 0, 0).count);
-    const std::optional<FTest> test = TestIsZero(estimate, replicates, units);
+    const CovarianceKnowledge known = KnowledgeOfCovariance(tested);
+    const std::optional<FTest> test = TestIsZero(estimate, replicates, known.degrees_of_freedom, known.inflation);
     if (test) return {test, ""};
-    return {{},
-            absl::StrCat("the covariance of ", tested.size(), " parameters cannot be told from ", units,
-                         groups_[0].fit.bootstrap.clustered ? " clusters" : " records", " and ", replicates.size(),
-                         " replicates")};
+    return {
+        {},
+        absl::StrFormat("the covariance of %d parameters cannot be told from %.3g degrees of freedom and %d replicates",
+                        tested.size(), known.degrees_of_freedom, replicates.size())};
   }
 
   // F test by the sums of squared residuals. Restrictions: the directions that the observations determine of two
@@ -116,6 +112,40 @@ class Comparer {
       if (!reason.empty()) return absl::StrCat(i == 0 ? "first" : "second", " group: ", reason);
     }
     return "";
+  }
+
+  // The degrees of freedom of the covariance of the replicates' differences, and by how much it understates that of the
+  // estimated ones.
+  struct CovarianceKnowledge {
+    double degrees_of_freedom;
+    double inflation;
+  };
+
+  // Those of the group with fewer units, where both share some: their covariances are not independent. Otherwise the
+  // degrees of freedom n - 1 of either are combined by Satterthwaite's rule, and the inflations n / (n - p) averaged,
+  // by the groups' mean shares in the variances of the tested coordinates.
+  CovarianceKnowledge KnowledgeOfCovariance(const std::vector<Coordinate>& tested) const {
+    std::array<CovarianceKnowledge, 2> of_group;
+    for (int g = 0; g < 2; ++g) {
+      const EffectiveUnits& units = groups_[g].fit.bootstrap.units;
+      of_group[g] = {units.count - 1, ExpansionOf(units).inflation};
+    }
+    const auto& [a, b] = of_group;
+    if (share_units_) return a.degrees_of_freedom < b.degrees_of_freedom ? a : b;
+    double share = 0;
+    for (const Coordinate coordinate : tested) {
+      const double first = VarianceOf(groups_[0], coordinate);
+      share += first / (first + VarianceOf(groups_[1], coordinate)) / static_cast<double>(tested.size());
+    }
+    return {1 / (share * share / a.degrees_of_freedom + (1 - share) * (1 - share) / b.degrees_of_freedom),
+            share * a.inflation + (1 - share) * b.inflation};
+  }
+
+  static double VarianceOf(const GroupFit& group, Coordinate coordinate) {
+    std::vector<double> values;
+    for (const Point& replicate : group.common.replicates) values.push_back(replicate.at[coordinate]);
+    const double deviation = StandardDeviation(values);
+    return deviation * deviation;
   }
 
   // True if the replicates' differences are not all equal.
@@ -149,13 +179,19 @@ class Comparer {
       differences.push_back(values[1][b] - values[0][b]);
     }
     result.standard_error = StandardDeviation(differences);
-    const double first = StandardDeviation(values[0]);
-    const double second = StandardDeviation(values[1]);
-    const EffectiveUnits units = UnitsOfGroups(groups_, share_units_, first * first, second * second);
+    const EffectiveUnits units = UnitsOfDifferenceOf(StandardDeviation(values[0]), StandardDeviation(values[1]));
     const Range interval =
         PercentileInterval(differences, ExpandedTail(options_.bootstrap.confidence, units, differences.size()));
     if (interval.lower < interval.upper) result.interval = interval;
     return result;
+  }
+
+  // The effective units of a difference of numbers that have these standard deviations in their groups' replicates.
+  EffectiveUnits UnitsOfDifferenceOf(double first, double second) const {
+    const EffectiveUnits& a = groups_[0].fit.bootstrap.units;
+    const EffectiveUnits& b = groups_[1].fit.bootstrap.units;
+    if (share_units_ || !(first + second > 0)) return a.count - a.fitted < b.count - b.fitted ? a : b;
+    return UnitsOfDifference(a, first * first, b, second * second);
   }
 
   ParameterDifference CompareParameter(Coordinate coordinate) const {
@@ -216,7 +252,6 @@ absl::StatusOr<Comparison> CompareTask(Backend& backend, const Observations& bot
   const Comparer comparer(both, groups, pooled, fit_options, shared_count > 0);
   comparison.parameters = comparer.Parameters();
   CTXFIT_ASSIGN_OR_RETURN(comparison.predictions, comparer.Predictions(options.points, stop));
-  comparison.curve = comparer.Curve(both);
   comparison.wald = comparer.Wald();
   comparison.f = comparer.F();
   comparison.shared_unit_count = shared_count;

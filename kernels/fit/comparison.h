@@ -11,7 +11,6 @@
 #include "kernels/backend/backend.h"
 #include "kernels/base/stop_signal.h"
 #include "kernels/data/observations.h"
-#include "kernels/fit/curve_comparison.h"
 #include "kernels/fit/fit.h"
 #include "kernels/law/options.h"
 #include "kernels/law/range.h"
@@ -57,7 +56,6 @@ struct Comparison {
   std::int64_t shared_unit_count = 0;  // clusters that occur in both groups
   std::vector<ParameterDifference> parameters;
   std::vector<PredictionDifference> predictions;
-  CurveTest curve;
   LawTest wald;
   LawTest f;
 };

@@ -7,24 +7,21 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
-#include "absl/time/clock.h"
 #include "absl/types/span.h"
 #include "kernels/base/status_macros.h"
 #include "kernels/data/cells.h"
 #include "kernels/fit/concurrent_tasks.h"
 #include "kernels/fit/fit_trace.h"
 #include "kernels/fit/replicate_warnings.h"
+#include "kernels/fit/task_replicates.h"
 #include "kernels/law/coordinate.h"
 #include "kernels/law/domain.h"
 #include "kernels/law/loss_rule.h"
 #include "kernels/law/options.h"
-#include "kernels/law/resampling.h"
 #include "kernels/objective/linearization.h"
 #include "kernels/predict/predictions.h"
 #include "kernels/statistics/added_terms.h"
 #include "kernels/statistics/dispersion.h"
-#include "kernels/statistics/effective_units.h"
 #include "kernels/statistics/misfit.h"
 #include "kernels/statistics/profile.h"
 #include "kernels/statistics/warnings.h"
@@ -45,7 +42,8 @@ FitOptions OptionsFor(const FitOptions& options, const Observations& observation
   return WithAsymptoteBounds(chosen, sum / weight);
 }
 
-// Covariates are in the order of their prompt lengths. A law that is the same for every prompt is observed at all.
+// Covariates are in the order of their prompt lengths. A law that is the same for every prompt is observed at all of
+// them.
 ObservedRanges ObservedRangesOf(const Observations& observations, const FitOptions& options) {
   constexpr double kInfinity = std::numeric_limits<double>::infinity();
   const std::vector<double>& computes = observations.levels.compute;
@@ -59,58 +57,6 @@ ObservedRanges ObservedRangesOf(const Observations& observations, const FitOptio
     limit_share.upper = std::max(limit_share.upper, each.prompt / each.limit);
   }
   return {{computes.front(), computes.back()}, prompts, limit_share};
-}
-
-// The domain of the replicates: the coordinates that stand for the directions left flat by the observations are held.
-Domain IdentifiedDomain(const Domain& domain, const Diagnostics& diagnostics) {
-  Domain identified = domain;
-  for (int i = 0; i < kCoordinateCount; ++i) identified.free[i] = domain.free[i] && !diagnostics.held[i];
-  return identified;
-}
-
-// The number of fitted parameters that the observations determine.
-int IdentifiedCount(const Domain& domain, const Diagnostics& diagnostics) {
-  int count = 0;
-  for (int i = 0; i < kCoordinateCount; ++i) count += domain.free[i] && diagnostics.identified[i];
-  return count;
-}
-
-// Refits the replicates of `fit` from its point estimate over cells that kept their units, and as many of them as the
-// options ask for by a search of their own.
-absl::StatusOr<ReplicateFits> RefitOver(Backend& backend, const Cells& cells, const FitOptions& options,
-                                        const TaskFit& fit, const StopSignal& stop, GlobalReplicates& global) {
-  const Domain domain = MakeDomain(options);
-  const Domain identified_domain = IdentifiedDomain(domain, fit.diagnostics);
-  ReplicateRequest request;
-  request.start = fit.law.point;
-  request.replicates = options.bootstrap.replicates;
-  request.weights = {options.seed, options.bootstrap.weights};
-  request.rule.variance =
-      std::min(ResidualVariance(cells, fit.refinement.final_cost, domain.free_count()), fit.dispersion);
-  CTXFIT_ASSIGN_OR_RETURN(ReplicateFits replicates, backend.RefitReplicates(cells, identified_domain, request, stop));
-  if (options.bootstrap.global_replicates == 0) return replicates;
-  CTXFIT_ASSIGN_OR_RETURN(global, RefitGlobally(backend, cells, identified_domain, options, request, stop, replicates));
-  return replicates;
-}
-
-absl::Status ResampleTask(Backend& backend, const Observations& observations, const Cells& cells,
-                          const FitOptions& options, const StopSignal& stop, TaskFit& fit) {
-  fit.bootstrap.clustered = observations.clustered;
-  fit.bootstrap.unit_count = observations.unit_count;
-  fit.bootstrap.unit_2_count = observations.unit_2_count;
-  fit.bootstrap.units = FindEffectiveUnits(observations, IdentifiedCount(MakeDomain(options), fit.diagnostics));
-  if (!observations.stratum_begin.empty()) {
-    fit.bootstrap.stratum_count = static_cast<std::int64_t>(observations.stratum_begin.size()) - 1;
-  }
-  fit.bootstrap.no_interval_reason = NoIntervalReason(observations, options, MakeDomain(options).free_count());
-  if (!fit.bootstrap.no_interval_reason.empty()) return absl::OkStatus();
-  const absl::Time begin = absl::Now();
-  CTXFIT_ASSIGN_OR_RETURN(fit.replicates, RefitOver(backend, cells, options, fit, stop, fit.bootstrap.global));
-  fit.bootstrap.converged_count =
-      static_cast<int>(std::count(fit.replicates.converged.begin(), fit.replicates.converged.end(), true));
-  fit.bootstrap.max_iteration_count = fit.replicates.max_iteration_count;
-  fit.bootstrap.duration = absl::Now() - begin;
-  return absl::OkStatus();
 }
 
 // Each round of profiles after the first starts from a lower cost. There is rarely a second one.
@@ -294,21 +240,6 @@ class TaskFitter {
 };
 
 }  // namespace
-
-std::string FewUnitsReason(const Observations& observations, int fitted_count) {
-  const bool two_way = observations.unit_2_count > 0;
-  const std::int32_t count =
-      two_way ? std::min(observations.unit_count, observations.unit_2_count) : observations.unit_count;
-  if (count < 2) return absl::StrCat("one ", observations.unit_noun(), " only: there is nothing to resample");
-  if (two_way || count > fitted_count) return "";
-  return absl::StrFormat("%d %ss cannot show the spread of %d fitted parameters", count, observations.unit_noun(),
-                         fitted_count);
-}
-
-std::string NoIntervalReason(const Observations& observations, const FitOptions& options, int fitted_count) {
-  if (options.bootstrap.replicates == 0) return "no replicates were asked for";
-  return FewUnitsReason(observations, fitted_count);
-}
 
 absl::StatusOr<TaskFit> FitTask(Backend& backend, const Observations& observations, const FitOptions& options,
                                 const StopSignal& stop) {

@@ -80,14 +80,6 @@ absl::StatusOr<TaskFit> FitTask(Backend& backend, const Observations& observatio
 absl::StatusOr<ReplicateFits> RefitReplicates(Backend& backend, const Observations& observations,
                                               const FitOptions& options, const TaskFit& fit, const StopSignal& stop);
 
-// The reason why replicates of `fitted_count` fitted parameters would give no intervals; "" where they do. No more
-// units than parameters cannot show the spread of these: their refits pass through the data whatever the weights. Two
-// keys need two units each.
-std::string NoIntervalReason(const Observations& observations, const FitOptions& options, int fitted_count);
-
-// NoIntervalReason(), whether or not replicates were asked for: it holds for the sandwich and for profiles, too.
-std::string FewUnitsReason(const Observations& observations, int fitted_count);
-
 }  // namespace ctxfit
 
 #endif  // CTXFIT_KERNELS_FIT_FIT_H_

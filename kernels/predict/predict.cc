@@ -105,8 +105,9 @@ class BandMaker {
     predictions_.mean_upper[point] = band.upper;
     if (!options_.new_mean_items) return;
     const Range new_mean = NewMeanInterval(point, replicates, spread, thread);
-    predictions_.new_mean_lower[point] = new_mean.lower;
-    predictions_.new_mean_upper[point] = new_mean.upper;
+    // No mean is known better than its expected score, whose band may be wider for the few units that determine it.
+    predictions_.new_mean_lower[point] = std::min(new_mean.lower, band.lower);
+    predictions_.new_mean_upper[point] = std::max(new_mean.upper, band.upper);
   }
 
   // Computes the simultaneous band, once all points have been added.

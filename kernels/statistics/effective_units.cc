@@ -16,17 +16,6 @@ constexpr double kTellingReplicates = 5;
 
 constexpr double kSmallestTail = std::numeric_limits<double>::min();
 
-// The degrees of freedom n - p and the inflation n / (n - p) of a variance.
-struct Expansion {
-  double freedom;
-  double inflation;
-};
-
-Expansion ExpansionOf(const EffectiveUnits& units) {
-  const double count = std::max(units.count, units.fitted + 2);
-  return {count - units.fitted, count / (count - units.fitted)};
-}
-
 // Kish's number of the units of one key, `count` of them.
 double KishNumberOf(const Observations& observations, const std::vector<std::int32_t>& unit, std::int32_t count) {
   std::vector<double> weights(count);
@@ -63,20 +52,17 @@ EffectiveUnits FindEffectiveUnits(const Observations& observations, std::int64_t
   return {kept * count, static_cast<double>(std::max<std::int64_t>(1, fitted))};
 }
 
+Expansion ExpansionOf(const EffectiveUnits& units) {
+  const double count = std::max(units.count, units.fitted + 2);
+  return {count - units.fitted, count / (count - units.fitted)};
+}
+
 double ExpandedHeight(double height, const EffectiveUnits& units) {
   if (units.count < 1) return height;
   const Expansion expansion = ExpansionOf(units);
   // A height at which the normal tail underflows would have an infinite t.
   const double tail = std::max(NormalProbability(-height), kSmallestTail);
   return StudentUpperQuantile(tail, expansion.freedom) * std::sqrt(expansion.inflation);
-}
-
-double ContractedHeight(double height, const EffectiveUnits& units) {
-  if (units.count < 1) return height;
-  const Expansion expansion = ExpansionOf(units);
-  // The square of Student's t has an F distribution.
-  const double tail = FTailProbability(height * height / expansion.inflation, 1, expansion.freedom) / 2;
-  return -NormalQuantile(std::max(tail, kSmallestTail));
 }
 
 EffectiveUnits UnitsOfDifference(const EffectiveUnits& a, double variance_a, const EffectiveUnits& b,

@@ -25,6 +25,14 @@ double KishNumber(const std::vector<double>& weights);
 // each stratum but the first costs one unit of average weight.
 EffectiveUnits FindEffectiveUnits(const Observations& observations, std::int64_t fitted);
 
+// The degrees of freedom n - p of a variance over replicates, and the inflation n / (n - p) by which it understates
+// that of the estimate. Fewer than p + 2 units count as p + 2: with less than two degrees of freedom t knows no scale.
+struct Expansion {
+  double freedom;
+  double inflation;
+};
+Expansion ExpansionOf(const EffectiveUnits& units);
+
 // The height, in standard deviations of the replicates, at which an interval ends that would end at `height` >= 0
 // standard deviations of a normal estimate: sqrt(n / (n - p)) t, where Student's t with n - p degrees of freedom
 // exceeds t with the probability with which a normal number exceeds `height`. It makes up for replicates of n units and
@@ -33,9 +41,6 @@ EffectiveUnits FindEffectiveUnits(const Observations& observations, std::int64_t
 // Fewer than p + 2 units count as p + 2: with less than two degrees of freedom t knows no scale. `height` itself where
 // n is unknown.
 double ExpandedHeight(double height, const EffectiveUnits& units);
-
-// The height of a normal estimate that ExpandedHeight() takes to `height`: its inverse.
-double ContractedHeight(double height, const EffectiveUnits& units);
 
 // Returns the effective units of the difference of two independent estimates, of variances >= 0 that are not both 0 and
 // known units: those with the degrees of freedom of Satterthwaite 1946, and with the mean of both inflations n / (n -

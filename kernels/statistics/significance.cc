@@ -21,10 +21,10 @@ FTest CompareSse(double restricted_sse, double sse, int numerator_degrees, doubl
 }
 
 std::optional<FTest> TestIsZero(const std::vector<double>& estimate, const std::vector<std::vector<double>>& replicates,
-                                int units) {
+                                double degrees_of_freedom, double inflation) {
   const int size = static_cast<int>(estimate.size());
-  const int count = std::min(units, static_cast<int>(replicates.size()));
-  if (size == 0 || count <= size) return std::nullopt;
+  const double freedom = std::min(degrees_of_freedom, static_cast<double>(replicates.size()) - 1);
+  if (size == 0 || freedom < size) return std::nullopt;
   Eigen::MatrixXd rows(static_cast<Eigen::Index>(replicates.size()), size);
   for (std::size_t b = 0; b < replicates.size(); ++b) {
     rows.row(static_cast<Eigen::Index>(b)) = Eigen::Map<const Eigen::RowVectorXd>(replicates[b].data(), size);
@@ -45,9 +45,9 @@ std::optional<FTest> TestIsZero(const std::vector<double>& estimate, const std::
   if (!(eigenvalues.minCoeff() > kSingular)) return std::nullopt;
   const Eigen::VectorXd scaled = Eigen::Map<const Eigen::VectorXd>(estimate.data(), size).cwiseQuotient(scale);
   const Eigen::VectorXd rotated = eigenvectors.transpose() * scaled;
-  const double shrinkage = (units - 1.0) / (units + 1.0);
-  const double t_squared = shrinkage * rotated.cwiseAbs2().cwiseQuotient(eigenvalues).sum();
-  return MakeFTest(t_squared * (count - size) / (static_cast<double>(size) * (count - 1)), size, count - size);
+  const double t_squared = rotated.cwiseAbs2().cwiseQuotient(eigenvalues).sum() / inflation;
+  const double denominator = freedom - size + 1;
+  return MakeFTest(t_squared * denominator / (size * freedom), size, denominator);
 }
 
 }  // namespace ctxfit

@@ -21,13 +21,13 @@ FTest MakeFTest(double statistic, double numerator_degrees, double denominator_d
 // `denominator_degrees` degrees of freedom, to `restricted_sse`. Assumes independent errors of equal variance.
 FTest CompareSse(double restricted_sse, double sse, int numerator_degrees, double denominator_degrees);
 
-// Tests whether `estimate`, of q numbers, is 0 by Hotelling's T-squared: F = T^2 (n - q) / (q (n - 1)) with q and n - q
-// degrees of freedom, T^2 = estimate' V^-1 estimate. n is the number of `units` that were resampled, or of replicates
-// if that is smaller: V is known no better than from the fewer of them. V is the covariance of `replicates`, each of q
-// numbers, times (units + 1) / (units - 1), the variance of a mean over that of its Bayesian bootstrap (Rubin 1981).
-// Unset where q is 0, n <= q or V is singular.
+// Tests whether `estimate`, of q numbers, is 0 by Hotelling's T-squared: F = T^2 (m - q + 1) / (q m) with q and m - q +
+// 1 degrees of freedom, T^2 = estimate' V^-1 estimate. m is `degrees_of_freedom` of the covariance V, or the number of
+// replicates less 1 if that is smaller: V is known no better than from the fewer of them. V is the covariance of
+// `replicates`, each of q numbers, times `inflation` >= 1, by which it understates that of the estimate. Unset where q
+// is 0, m < q or V is singular.
 std::optional<FTest> TestIsZero(const std::vector<double>& estimate, const std::vector<std::vector<double>>& replicates,
-                                int units);
+                                double degrees_of_freedom, double inflation);
 
 }  // namespace ctxfit
 

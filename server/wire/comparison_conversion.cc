@@ -49,16 +49,6 @@ v1::LawTest ToProto(const LawTest& test) {
   return converted;
 }
 
-v1::CurveTest ToProto(const CurveTest& test) {
-  v1::CurveTest converted;
-  converted.set_point_count(test.point_count);
-  converted.set_reason(test.reason);
-  if (!test.statistic) return converted;
-  converted.set_statistic(*test.statistic);
-  converted.set_p_value(test.p_value);
-  return converted;
-}
-
 }  // namespace
 
 v1::Comparison ToProto(const Comparison& comparison, const PredictionPoints& points, const ComparisonContext& context) {
@@ -77,7 +67,6 @@ v1::Comparison ToProto(const Comparison& comparison, const PredictionPoints& poi
   for (std::size_t i = 0; i < comparison.predictions.size(); ++i) {
     *converted.add_predictions() = ToProto(comparison.predictions[i], points, i);
   }
-  *converted.mutable_curve_test() = ToProto(comparison.curve);
   *converted.mutable_wald_test() = ToProto(comparison.wald);
   *converted.mutable_f_test() = ToProto(comparison.f);
   return converted;

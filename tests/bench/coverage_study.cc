@@ -50,7 +50,8 @@ struct Share {
   int asked = 0;
 };
 
-// Counts by quantity. Quantities without an interval are not counted as asked.
+// Counts by quantity. Quantities without an interval, such as bands that are withheld because the context exponent
+// drifts, are not counted as asked.
 class Tally {
  public:
   void Add(const std::string& quantity, const std::optional<Range>& interval, double truth) {
@@ -117,6 +118,13 @@ std::map<std::string, double> TrueParameters(const Law& law) {
   return truth;
 }
 
+// The band of a point, unless it is withheld.
+std::optional<Range> BandAt(const Predictions& predictions, std::size_t i, const std::vector<double>& lower,
+                            const std::vector<double>& upper) {
+  if (predictions.withheld[i]) return std::nullopt;
+  return Range{lower[i], upper[i]};
+}
+
 void TallyPredictions(const Design& design, const PredictionSource& source, std::mt19937_64& random, Tally& tally) {
   const auto predict = [&](const PredictionPoints& points, const BandOptions& options) {
     return PredictWithBands(BestVectorKernels(), source, points, options, StopSignal(), 1).value();
@@ -125,7 +133,7 @@ void TallyPredictions(const Design& design, const PredictionSource& source, std:
   const Predictions bands = predict(curve, {});
   constexpr const char* kNames[] = {"curve within", "curve beyond", "curve far beyond"};
   for (std::size_t i = 0; i < curve.size(); ++i) {
-    tally.Add(kNames[i], Range{bands.mean_lower[i], bands.mean_upper[i]}, TruthAt(design, curve, i));
+    tally.Add(kNames[i], BandAt(bands, i, bands.mean_lower, bands.mean_upper), TruthAt(design, curve, i));
   }
 
   const PredictionPoints grid = Grid(design);
@@ -133,7 +141,7 @@ void TallyPredictions(const Design& design, const PredictionSource& source, std:
   bool all = true;
   for (std::size_t i = 0; i < grid.size(); ++i) {
     const double truth = TruthAt(design, grid, i);
-    tally.Add("30 pointwise", Range{jointly.mean_lower[i], jointly.mean_upper[i]}, truth);
+    tally.Add("30 pointwise", BandAt(jointly, i, jointly.mean_lower, jointly.mean_upper), truth);
     all = all && jointly.simultaneous_lower[i] <= truth && truth <= jointly.simultaneous_upper[i];
   }
   tally.Add("30 jointly", all);
@@ -143,7 +151,7 @@ void TallyPredictions(const Design& design, const PredictionSource& source, std:
   constexpr const char* kNewNames[] = {"new mean, low", "new mean, middle", "new mean, high"};
   for (std::size_t i = 0; i < new_means.size(); ++i) {
     const double drawn = DrawNewMean(design, new_means.compute[i], new_means.prompt[i], kNewItems, random);
-    tally.Add(kNewNames[i], Range{new_bands.new_mean_lower[i], new_bands.new_mean_upper[i]}, drawn);
+    tally.Add(kNewNames[i], BandAt(new_bands, i, new_bands.new_mean_lower, new_bands.new_mean_upper), drawn);
   }
 }
 
@@ -153,7 +161,7 @@ void TallySolution(const Design& design, const PredictionSource& source, Tally& 
   query.limit = design.limit;
   query.target = ExpectedScore(design, kTruth, query.given);
   const Solution solution = Solve(source, SolveFor::kCompute, {query}, kConfidence, StopSignal()).value().front();
-  if (!solution.least) return;
+  if (!solution.least || solution.withheld) return;
   const double upper = solution.least->upper.value_or(HUGE_VAL);
   tally.Add("compute for a target", Range{solution.least->lower.value_or(0), upper}, kTruth);
 }
@@ -172,7 +180,10 @@ void Examine(const Design& design, int set, Backend& backend, Tally& tally) {
   }
   const PredictionSource source = PredictionSourceOf(fit);
   tally.Add("has intervals", !source.replicates.empty());
-  const auto is_note = [](const std::string& warning) { return absl::StrContains(warning, "may be too narrow"); };
+  const auto is_note = [](const std::string& warning) {
+    return absl::StrContains(warning, "may be too narrow") ||
+           absl::StrContains(warning, "is not the same at every compute");
+  };
   const std::vector<std::string>& warnings = fit.diagnostics.warnings;
   tally.Add("noted", std::any_of(warnings.begin(), warnings.end(), is_note));
   if (source.replicates.empty()) return;

@@ -89,6 +89,11 @@ TEST(ComparisonTable, NamesTheTestToTrustWithClusters) {
   EXPECT_THAT(text, HasSubstr("1,200 records in 48 clusters"));
   EXPECT_THAT(text, HasSubstr("  3 clusters in both\n"));
   EXPECT_THAT(text, ContainsRegex("Wald, .* the one to trust: rows of a cluster are correlated\n"));
+  comparison.mutable_f_test()->set_p_value(0.5);
+  EXPECT_THAT(ComparisonTables(response, {"x", "y"}),
+              HasSubstr("independent records: p is wrong where clusters are shared"));
+  comparison.set_shared_cluster_count(0);
+  EXPECT_THAT(ComparisonTables(response, {"x", "y"}), HasSubstr("independent records: p is too small"));
 }
 
 TEST(ComparisonTable, OmitsPredictionsIfNoneAreRequested) {

@@ -58,7 +58,7 @@ TEST(ComparisonTest, TwoLawsAreDistinguishedAndTheirDifferenceIsCovered) {
   EXPECT_LT(comparison.wald.test->p_value, 1e-6);
   EXPECT_LT(comparison.f.test->p_value, 1e-6);
   EXPECT_EQ(comparison.wald.test->numerator_degrees, 4);
-  EXPECT_EQ(comparison.wald.test->denominator_degrees, 496) << "500 rows in either group, and as many replicates";
+  EXPECT_EQ(comparison.wald.test->denominator_degrees, 496) << "499 replicates less 3: fewer than the rows";
   EXPECT_EQ(comparison.f.test->numerator_degrees, 4);
   EXPECT_EQ(comparison.f.test->denominator_degrees, 992);
 
@@ -97,16 +97,18 @@ struct PValues {
   std::vector<double> f;
 };
 
-// The p-values of pairs of groups that follow one law; rows of a cluster share an error of that standard deviation.
-PValues CompareEqualLaws(int count, double cluster_error) {
+// The p-values of pairs of groups of `clusters` clusters whose laws differ by `rise` in the context exponent; rows of a
+// cluster share an error of that standard deviation.
+PValues CompareLaws(int count, int clusters, double rise, double cluster_error) {
   PValues values;
   for (int i = 0; i < count; ++i) {
     ObservationTable groups[2];
     for (int group = 0; group < 2; ++group) {
       const unsigned seed = 1000 + 2 * i + group;
       Simulation simulation = WithinLimits(seed);
-      simulation.clusters = 40;
+      simulation.clusters = clusters;
       simulation.models = 4;
+      if (group == 1) simulation.law.point.at[kContextExponent] += rise;
       simulation.distinct_prompts = false;  // one per cluster, as a run has
       groups[group] = Simulate(simulation);
       groups[group].cluster = Renamed(groups[group].cluster, "", group == 0 ? " of the first" : " of the second");
@@ -126,15 +128,25 @@ PValues CompareEqualLaws(int count, double cluster_error) {
 constexpr double kDistanceLimit = 0.308;
 
 TEST(ComparisonTest, PValuesOfOneLawInBothGroupsAreUniform) {
-  const PValues values = CompareEqualLaws(40, 0);
+  const PValues values = CompareLaws(40, 40, 0, 0);
   EXPECT_LT(DistanceFromUniform(values.wald), kDistanceLimit);
   EXPECT_LT(DistanceFromUniform(values.f), kDistanceLimit);
 }
 
 TEST(ComparisonTest, OnlyTheWaldTestHoldsIfRowsOfAClusterShareAnError) {
-  const PValues values = CompareEqualLaws(40, 0.04);
+  const PValues values = CompareLaws(40, 40, 0, 0.04);
   EXPECT_LT(DistanceFromUniform(values.wald), kDistanceLimit);
   EXPECT_GT(DistanceFromUniform(values.f), kDistanceLimit) << "records are not independent";
+}
+
+int CountBelow(const std::vector<double>& p_values, double level) {
+  return static_cast<int>(std::count_if(p_values.begin(), p_values.end(), [level](double p) { return p < level; }));
+}
+
+TEST(ComparisonTest, TheWaldTestHoldsItsSizeAndHasPowerWithFewClusters) {
+  // Of 40 equal laws, 2 are rejected at 5 % on average, and more than 7 once in 700 times.
+  EXPECT_LE(CountBelow(CompareLaws(40, 6, 0, 0.03).wald, 0.05), 7);
+  EXPECT_GE(CountBelow(CompareLaws(40, 6, 0.2, 0.03).wald, 0.05), 30);
 }
 
 TEST(ComparisonTest, ErrorsOfSharedClustersCancelInADifference) {

@@ -291,6 +291,24 @@ TEST(FullLawTest, NoMoreClustersThanParametersLeaveNoReplicates) {
   EXPECT_EQ(PredictionSourceOf(fit).no_interval_reason, fit.bootstrap.no_interval_reason);
 }
 
+// Scores of 0 and 1 that a compute and a length separate perfectly: any steep enough law fits them, so none is told.
+TEST(FullLawTest, DataThatDetermineNothingLeaveNoReplicates) {
+  ObservationTable table;
+  for (int row = 0; row < 60; ++row) {
+    const bool is_high = row % 2 == 0;
+    table.training_compute_flops.push_back(is_high ? 1e25 : 1e20);
+    table.prompt_tokens.push_back(is_high ? 1e5 : 10);
+    table.context_limit_tokens.push_back(1e6);
+    table.score.push_back(is_high ? 1 : 0);
+  }
+  FitOptions options;
+  options.loss.loss = Loss::kBernoulli;
+  options.bootstrap.replicates = 50;
+  const TaskFit fit = FitOne(table, options);
+  EXPECT_TRUE(fit.replicates.points.empty());
+  EXPECT_EQ(fit.bootstrap.no_interval_reason, "the observations determine none of the fitted parameters");
+}
+
 // Three models are fewer than the four parameters, but the product of two keys' weights has the spread of both.
 TEST(FullLawTest, TwoKeysOfAFewUnitsEachHaveReplicates) {
   Simulation simulation;

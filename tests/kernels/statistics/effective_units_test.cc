@@ -75,16 +75,6 @@ TEST(ExpandedTailTest, FewerUnitsThanTwoBeyondTheParametersCountAsTwo) {
   EXPECT_LT(ExpandedHeight(1.959963984540054, {7, 4}), 7.45);
 }
 
-TEST(ExpandedTailTest, ContractedHeightsAreTheInverse) {
-  for (const EffectiveUnits& units : {EffectiveUnits{60, 4}, EffectiveUnits{7.5, 4}, EffectiveUnits{2, 1}}) {
-    for (const double height : {0.5, 2.0, 3.5}) {
-      // Tails of 1e-4 are known to 1e-12 of themselves.
-      EXPECT_NEAR(ContractedHeight(ExpandedHeight(height, units), units), height, 1e-9) << units.count;
-    }
-  }
-  EXPECT_EQ(ContractedHeight(2, {}), 2);
-}
-
 TEST(ExpandedTailTest, ADifferenceHasTheDegreesOfFreedomOfSatterthwaite) {
   const EffectiveUnits equal = UnitsOfDifference({12, 4}, 0.3, {12, 4}, 0.3);
   EXPECT_NEAR(equal.count - equal.fitted, 16, 1e-12);

@@ -1,0 +1,95 @@
+#include "kernels/fit/task_replicates.h"
+
+#include <algorithm>
+#include <cstdint>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/time/clock.h"
+#include "kernels/backend/backend.h"
+#include "kernels/base/status_macros.h"
+#include "kernels/base/stop_signal.h"
+#include "kernels/data/cells.h"
+#include "kernels/data/observations.h"
+#include "kernels/fit/fit.h"
+#include "kernels/fit/global_replicates.h"
+#include "kernels/law/coordinate.h"
+#include "kernels/law/options.h"
+#include "kernels/objective/linearization.h"
+#include "kernels/statistics/effective_units.h"
+
+namespace ctxfit {
+namespace {
+
+// The number of fitted parameters that the observations determine.
+int IdentifiedCount(const Domain& domain, const Diagnostics& diagnostics) {
+  int count = 0;
+  for (int i = 0; i < kCoordinateCount; ++i) count += domain.free[i] && diagnostics.identified[i];
+  return count;
+}
+
+}  // namespace
+
+Domain IdentifiedDomain(const Domain& domain, const Diagnostics& diagnostics) {
+  Domain identified = domain;
+  for (int i = 0; i < kCoordinateCount; ++i) identified.free[i] = domain.free[i] && !diagnostics.held[i];
+  return identified;
+}
+
+std::string FewUnitsReason(const Observations& observations, int fitted_count) {
+  const bool two_way = observations.unit_2_count > 0;
+  const std::int32_t count =
+      two_way ? std::min(observations.unit_count, observations.unit_2_count) : observations.unit_count;
+  if (count < 2) return absl::StrCat("one ", observations.unit_noun(), " only: there is nothing to resample");
+  if (two_way || count > fitted_count) return "";
+  return absl::StrFormat("%d %ss cannot show the spread of %d fitted parameters", count, observations.unit_noun(),
+                         fitted_count);
+}
+
+std::string NoIntervalReason(const Observations& observations, const FitOptions& options, int fitted_count) {
+  if (options.bootstrap.replicates == 0) return "no replicates were asked for";
+  return FewUnitsReason(observations, fitted_count);
+}
+
+absl::StatusOr<ReplicateFits> RefitOver(Backend& backend, const Cells& cells, const FitOptions& options,
+                                        const TaskFit& fit, const StopSignal& stop, GlobalReplicates& global) {
+  const Domain domain = MakeDomain(options);
+  const Domain identified_domain = IdentifiedDomain(domain, fit.diagnostics);
+  ReplicateRequest request;
+  request.start = fit.law.point;
+  request.replicates = options.bootstrap.replicates;
+  request.weights = {options.seed, options.bootstrap.weights};
+  request.rule.variance =
+      std::min(ResidualVariance(cells, fit.refinement.final_cost, domain.free_count()), fit.dispersion);
+  CTXFIT_ASSIGN_OR_RETURN(ReplicateFits replicates, backend.RefitReplicates(cells, identified_domain, request, stop));
+  if (options.bootstrap.global_replicates == 0) return replicates;
+  CTXFIT_ASSIGN_OR_RETURN(global, RefitGlobally(backend, cells, identified_domain, options, request, stop, replicates));
+  return replicates;
+}
+
+absl::Status ResampleTask(Backend& backend, const Observations& observations, const Cells& cells,
+                          const FitOptions& options, const StopSignal& stop, TaskFit& fit) {
+  fit.bootstrap.clustered = observations.clustered;
+  fit.bootstrap.unit_count = observations.unit_count;
+  fit.bootstrap.unit_2_count = observations.unit_2_count;
+  if (!observations.stratum_begin.empty()) {
+    fit.bootstrap.stratum_count = static_cast<std::int64_t>(observations.stratum_begin.size()) - 1;
+  }
+  const Domain domain = MakeDomain(options);
+  fit.bootstrap.units = FindEffectiveUnits(observations, IdentifiedCount(domain, fit.diagnostics));
+  fit.bootstrap.no_interval_reason = NoIntervalReason(observations, options, domain.free_count());
+  if (fit.bootstrap.no_interval_reason.empty() && domain.free_count() > 0 &&
+      IdentifiedDomain(domain, fit.diagnostics).free_count() == 0) {
+    fit.bootstrap.no_interval_reason = "the observations determine none of the fitted parameters";
+  }
+  if (!fit.bootstrap.no_interval_reason.empty()) return absl::OkStatus();
+  const absl::Time begin = absl::Now();
+  CTXFIT_ASSIGN_OR_RETURN(fit.replicates, RefitOver(backend, cells, options, fit, stop, fit.bootstrap.global));
+  fit.bootstrap.converged_count =
+      static_cast<int>(std::count(fit.replicates.converged.begin(), fit.replicates.converged.end(), true));
+  fit.bootstrap.max_iteration_count = fit.replicates.max_iteration_count;
+  fit.bootstrap.duration = absl::Now() - begin;
+  return absl::OkStatus();
+}
+
+}  // namespace ctxfit
