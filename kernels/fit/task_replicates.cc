@@ -41,9 +41,11 @@ std::string FewUnitsReason(const Observations& observations, int fitted_count) {
   const std::int32_t count =
       two_way ? std::min(observations.unit_count, observations.unit_2_count) : observations.unit_count;
   if (count < 2) return absl::StrCat("one ", observations.unit_noun(), " only: there is nothing to resample");
-  if (two_way || count > fitted_count) return "";
-  return absl::StrFormat("%d %ss cannot show the spread of %d fitted parameters", count, observations.unit_noun(),
-                         fitted_count);
+  const EffectiveUnits units = FindEffectiveUnits(observations, fitted_count);
+  if (units.count > units.fitted) return "";
+  const std::string counted = count > units.fitted ? absl::StrFormat(", effectively %.1f,", units.count) : "";
+  return absl::StrFormat("%d %ss%s cannot show the spread of %d fitted parameters", count, observations.unit_noun(),
+                         counted, fitted_count);
 }
 
 std::string NoIntervalReason(const Observations& observations, const FitOptions& options, int fitted_count) {

@@ -23,8 +23,8 @@ struct TaskFit;
 Domain IdentifiedDomain(const Domain& domain, const Diagnostics& diagnostics);
 
 // The reason why replicates of `fitted_count` fitted parameters would give no intervals; "" where they do. No more
-// units than parameters cannot show the spread of these: their refits pass through the data whatever the weights. Two
-// keys need two units each.
+// effective units than parameters cannot show the spread of these: their refits pass through the data whatever the
+// weights. Two keys need two units each.
 std::string NoIntervalReason(const Observations& observations, const FitOptions& options, int fitted_count);
 
 // NoIntervalReason(), whether or not replicates were asked for: it holds for the sandwich and for profiles, too.

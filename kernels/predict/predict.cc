@@ -13,6 +13,7 @@
 #include "kernels/law/fitted_law.h"
 #include "kernels/law/range.h"
 #include "kernels/objective/vector_kernels.h"
+#include "kernels/predict/band_tails.h"
 #include "kernels/predict/law_rows.h"
 #include "kernels/predict/predictions.h"
 #include "kernels/predict/simultaneous_band.h"
@@ -47,27 +48,6 @@ std::vector<Point> AllLaws(const PredictionSource& source) {
   return points;
 }
 
-// A coordinate that few units determine, where they expand bands further than the units of the fit.
-struct WeakCoordinate {
-  int coordinate;
-  double deviation;  // of the replicates
-  TailInterval percentiles;
-};
-
-std::vector<WeakCoordinate> FindWeakCoordinates(const PredictionSource& source, double confidence) {
-  std::vector<WeakCoordinate> weak;
-  for (int i = 0; i < kCoordinateCount; ++i) {
-    const EffectiveUnits units = WeakerUnits(source.units, source.determining_units[i]);
-    if (units.count == source.units.count || source.replicates.size() < 2) continue;
-    std::vector<double> values;
-    for (const Point& replicate : source.replicates) values.push_back(replicate.at[i]);
-    const IntervalTail tail = ExpandedTail(confidence, units, values.size());
-    weak.push_back({i, StandardDeviation(values),
-                    TailInterval(values.size(), {tail.probability, 1 - tail.probability}, tail.stretch)});
-  }
-  return weak;
-}
-
 // Fills in the bands, point by point. Threads may add points concurrently.
 class BandMaker {
  public:
@@ -78,10 +58,8 @@ class BandMaker {
         points_(points),
         options_(options),
         predictions_(predictions),
-        tail_(ExpandedTail(options.confidence, source.units, source.replicates.size())),
-        percentiles_(source.replicates.size(), {tail_.probability, 1 - tail_.probability}, tail_.stretch),
+        tails_(source, options.confidence),
         attainable_(AttainableRange(source)),
-        weak_(FindWeakCoordinates(source, options.confidence)),
         buffers_(threads, TailBuffers(source.replicates.size())) {
     predictions.mean_lower.assign(points.size(), source.law.point.at[kFloor]);
     predictions.mean_upper.assign(points.size(), 1 - source.law.point.at[kHeadroom]);
@@ -100,12 +78,14 @@ class BandMaker {
       const double deviation = std::sqrt(spread.squares / static_cast<double>(count - 1));
       simultaneous_->Add(point, predictions_.score[point], replicates, deviation, thread);
     }
-    const Range band = BandOf(point, replicates, spread, thread);
+    const BandTail& tail = tails_.At(points_.compute[point], points_.prompt[point], points_.limit[point], spread);
+    // A stretched band may reach beyond what is attainable.
+    const Range band = Clamp(BandOf(point, tail, replicates, spread, thread), attainable_);
     predictions_.mean_lower[point] = band.lower;
     predictions_.mean_upper[point] = band.upper;
     if (!options_.new_mean_items) return;
-    const Range new_mean = NewMeanInterval(point, replicates, spread, thread);
-    // No mean is known better than its expected score, whose band may be wider for the few units that determine it.
+    const Range new_mean = NewMeanInterval(point, tail, replicates, spread, thread);
+    // The tails of the mixture may be read off nearer to its centre than those of a skewed band.
     predictions_.new_mean_lower[point] = std::min(new_mean.lower, band.lower);
     predictions_.new_mean_upper[point] = std::max(new_mean.upper, band.upper);
   }
@@ -118,46 +98,27 @@ class BandMaker {
   }
 
  private:
-  // The pointwise band of a score. A stretched one may reach beyond what is attainable.
-  Range BandOf(std::size_t point, absl::Span<const double> replicates, const Spread& spread, int thread) {
-    Range band = UnclampedBandOf(point, replicates, spread, thread);
-    for (const WeakCoordinate& weak : weak_) {
-      if (!Dominates(weak, point, spread)) continue;
-      const Range wider = weak.percentiles.Find(kernels_, replicates.data(), spread, buffers_[thread]);
-      band = {std::min(band.lower, wider.lower), std::max(band.upper, wider.upper)};
-    }
-    return Clamp(band, attainable_);
-  }
-
-  // True if a coordinate alone moves the score by half of its spread.
-  bool Dominates(const WeakCoordinate& weak, std::size_t point, const Spread& spread) const {
-    const LawAt score(source_.law, points_.compute[point], points_.prompt[point], points_.limit[point]);
-    Point above = source_.law.point;
-    Point below = source_.law.point;
-    above.at[weak.coordinate] += weak.deviation / 2;
-    below.at[weak.coordinate] -= weak.deviation / 2;
-    const double moved = score(above) - score(below);
-    return 4 * moved * moved * static_cast<double>(source_.replicates.size()) > spread.squares;
-  }
-
-  Range UnclampedBandOf(std::size_t point, absl::Span<const double> replicates, const Spread& spread, int thread) {
-    if (!source_.influence) return percentiles_.Find(kernels_, replicates.data(), spread, buffers_[thread]);
+  // The pointwise band of a score.
+  Range BandOf(std::size_t point, const BandTail& tail, absl::Span<const double> replicates, const Spread& spread,
+               int thread) {
+    if (!source_.influence) return tail.percentiles.Find(kernels_, replicates.data(), spread, buffers_[thread]);
     const LawAt score(source_.law, points_.compute[point], points_.prompt[point], points_.limit[point]);
     const double acceleration = Acceleration(*source_.influence, GradientOf(score, source_.law.point).by);
-    const TailInterval interval(
-        replicates.size(), BcaProbabilities(replicates, predictions_.score[point], acceleration, tail_.probability),
-        tail_.stretch);
+    const Range probabilities =
+        BcaProbabilities(replicates, predictions_.score[point], acceleration, tail.tail.probability);
+    const TailInterval interval(replicates.size(), probabilities, tail.tail.stretch);
     return interval.Find(kernels_, replicates.data(), spread, buffers_[thread]);
   }
 
   // The interval for the mean score of new items of one new cluster.
-  Range NewMeanInterval(std::size_t point, absl::Span<const double> means, const Spread& spread, int thread) {
+  Range NewMeanInterval(std::size_t point, const BandTail& tail, absl::Span<const double> means, const Spread& spread,
+                        int thread) {
     const double variance = source_.variance->OfNewMean(predictions_.score[point], *options_.new_mean_items);
     if (!(variance > 0)) {
-      return Clamp(percentiles_.Find(kernels_, means.data(), spread, buffers_[thread]), {0, 1});
+      return Clamp(tail.percentiles.Find(kernels_, means.data(), spread, buffers_[thread]), {0, 1});
     }
-    const Range interval = MixtureInterval(means, variance, tail_.probability);
-    return Clamp(Stretch(interval, spread.mean, tail_.stretch), {0, 1});
+    const Range interval = MixtureInterval(means, variance, tail.tail.probability);
+    return Clamp(Stretch(interval, spread.mean, tail.tail.stretch), {0, 1});
   }
 
   const VectorKernels& kernels_;
@@ -165,10 +126,8 @@ class BandMaker {
   const PredictionPoints& points_;
   const BandOptions& options_;
   Predictions& predictions_;
-  const IntervalTail tail_;
-  const TailInterval percentiles_;
+  const BandTails tails_;
   const Range attainable_;
-  const std::vector<WeakCoordinate> weak_;
   std::vector<TailBuffers> buffers_;  // by thread
   std::optional<SimultaneousBand> simultaneous_;
 };

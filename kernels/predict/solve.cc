@@ -72,11 +72,24 @@ struct FactorKnowledge {
   }
 };
 
+// The effective units of an answer, which depends on both coordinates of the unknown's factor.
+EffectiveUnits UnitsBehind(const PredictionSource& source, SolveFor unknown) {
+  const bool is_compute = unknown == SolveFor::kCompute;
+  EffectiveUnits units = source.units;
+  for (const Coordinate coordinate : {is_compute ? kLogComputeCoefficient : kLogContextCoefficient,
+                                      is_compute ? kComputeExponent : kContextExponent}) {
+    units = WeakerUnits(units, source.determining_units[coordinate]);
+  }
+  return units;
+}
+
 // Answers queries about one fit.
 class Solver {
  public:
   Solver(const PredictionSource& source, SolveFor unknown, double confidence)
-      : source_(source), unknown_(unknown), tail_(ExpandedTail(confidence, source.units, source.replicates.size())) {
+      : source_(source),
+        unknown_(unknown),
+        tail_(ExpandedTail(confidence, UnitsBehind(source, unknown), source.replicates.size())) {
     const FactorKnowledge compute = {source.identified[kLogComputeCoefficient] && source.identified[kComputeExponent],
                                      source.observed.compute_flops};
     const FactorKnowledge context = {source.identified[kLogContextCoefficient] && source.identified[kContextExponent],

@@ -47,7 +47,8 @@ struct Solution {
 
 // Answers each query: the least value of `unknown` that reaches the target, for prompts also the longest, and the
 // highest score over all values. Intervals over the replicates cover `confidence`, in (0, 1), between expanded
-// percentiles (ExpandedTail(), Hesterberg 2015); probabilities are shares of replicates. Errors: those of `stop`.
+// percentiles (ExpandedTail(), Hesterberg 2015) for the units that determine the unknown's factor; probabilities are
+// shares of replicates. Errors: those of `stop`.
 //
 // As in PredictWithBands, a factor with a parameter that is not identified is known only where it was observed, and so
 // is the penalty. A query is not determined, then, if its given variable, its answer or an end of its interval lies

@@ -30,7 +30,7 @@ enum class MisfitKind {
 struct MisfitFinding {
   MisfitKind kind;
   Range compute_flops;  // of the rows
-  Range prompt_tokens;  // of the rows: for thirds, longer than the lower end and up to the upper one
+  Range prompt_tokens;  // of the rows
   double mean;          // weighted mean residual, score less expected score; of a pattern, TermSize::estimate
   double explained;     // TermSize::explained
   double p_value;       // of its own, before Holm's correction

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstddef>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <utility>
 
@@ -60,6 +61,11 @@ class Groups {
     for (std::size_t k = 0; k < observations.covariates.size(); ++k) {
       rows[observations.levels.level_of[k]] += RowsOf(observations, k);
     }
+    for (std::size_t k = 0; k < observations.covariates.size(); ++k) {
+      if (!IsBelowLimit(k)) continue;
+      double& shortest = shortest_[ThirdOf(k)];
+      shortest = std::min(shortest, observations.covariates[k].prompt);
+    }
     std::size_t bases = 1;
     for (std::size_t j = 1; j < computes.size(); ++j) bases += computes[j] >= kSameBase * computes[j - 1];
     std::size_t before = 0;
@@ -75,7 +81,7 @@ class Groups {
 
   int level_count() const { return static_cast<int>(ranges_.size()); }
   const Range& computes(int level) const { return ranges_[level]; }
-  Range prompts(int third) const { return {edges_[third], edges_[third + 1]}; }
+  Range prompts(int third) const { return {shortest_[third], edges_[third + 1]}; }
   bool has_thirds() const { return !edges_.empty(); }
   int LevelOf(std::size_t k) const { return level_[observations_.levels.level_of[k]]; }
   int ThirdOf(std::size_t k) const {
@@ -87,6 +93,7 @@ class Groups {
  private:
   const Observations& observations_;
   std::vector<double> edges_;  // of thirds
+  std::vector<double> shortest_ = std::vector<double>(kThirds, std::numeric_limits<double>::infinity());
   std::vector<Range> ranges_;  // computes of each level
   std::vector<int> level_;     // by distinct compute
 };

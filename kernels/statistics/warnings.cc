@@ -20,6 +20,7 @@
 #include "kernels/statistics/diagnostics.h"
 #include "kernels/statistics/effective_units.h"
 #include "kernels/statistics/goodness.h"
+#include "kernels/statistics/misfit.h"
 #include "kernels/statistics/misfit_warnings.h"
 #include "kernels/statistics/plausibility.h"
 
@@ -31,6 +32,8 @@ constexpr double kSaturated = 0.9;       // a context factor above this counts a
 constexpr double kTraded = 0.95;         // |correlation| above which two coefficients trade their level
 constexpr int kFewClusters = 30;         // below it, cluster intervals may be too narrow (Cameron and Miller 2015)
 constexpr double kNearlyTheSame = 6;     // deviance units: odds of 20 to 1
+constexpr double kFarBeyond = 0.1;       // mean error beyond the limit that is large in itself
+constexpr double kTimesWithin = 4;       // and beside the mean error within it
 constexpr std::size_t kRivalsShown = 3;  // basins that a warning lists
 
 // Counts bases: groups of computes that differ by less than 1 % from their neighbour.
@@ -131,6 +134,21 @@ void WarnOfMisfit(const PointEstimate& estimate, std::vector<std::string>& warni
   }
 }
 
+// Warns of records beyond their limit that the law misses by far, where too few units lie there for a test to tell.
+void WarnOfErrorsBeyondLimit(const PointEstimate& estimate, std::vector<std::string>& warnings) {
+  const std::optional<double>& within = estimate.goodness.mae_within_limit;
+  const std::optional<double>& beyond = estimate.goodness.mae_beyond_limit;
+  if (!within || !beyond || estimate.misfit.Has(MisfitKind::kBeyondLimit)) return;
+  if (*beyond < kFarBeyond || *beyond < kTimesWithin * *within) return;
+  const bool is_fitted = IsFitted(estimate, kLogPenaltyOnset) && IsFitted(estimate, kLogPenaltyWidth);
+  warnings.push_back(absl::StrFormat(
+      "beyond the context limit the law misses scores by %.3f on average, within it by %.3f, and too few %ss lie there "
+      "to "
+      "test it: %s",
+      *beyond, *within, estimate.observations.unit_noun(),
+      is_fitted ? "a logistic may not be the shape of their decline" : "fit the penalty's onset and width"));
+}
+
 // Warns of model levels with a single unit, which stratified resampling leaves as they are.
 void WarnOfLoneUnits(const Observations& observations, std::vector<std::string>& warnings) {
   const std::vector<std::int32_t>& begin = observations.stratum_begin;
@@ -146,8 +164,9 @@ void WarnOfResampling(const PointEstimate& estimate, std::vector<std::string>& w
   const Observations& observations = estimate.observations;
   WarnOfLoneUnits(observations, warnings);
   const auto fitted = static_cast<std::int32_t>(estimate.diagnostics.coordinates.size());
-  const double effective = FindEffectiveUnits(observations, fitted).count;
-  if (effective >= kFewClusters || observations.unit_count <= fitted) return;
+  const EffectiveUnits effective_units = FindEffectiveUnits(observations, fitted);
+  const double effective = effective_units.count;
+  if (effective >= kFewClusters || effective <= effective_units.fitted) return;
   const std::string units =
       absl::StrCat(observations.unit_count, " ", observations.unit_noun(), observations.unit_count == 1 ? "" : "s");
   constexpr double kAsGoodAsEqual = 0.95;
@@ -193,6 +212,7 @@ std::vector<std::string> FindWarnings(const PointEstimate& estimate) {
   if (!estimate.goodness.r_squared) warnings.push_back("all scores are equal: there is nothing for the law to explain");
   WarnOfComputeLevels(estimate, warnings);
   WarnOfMisfit(estimate, warnings);
+  WarnOfErrorsBeyondLimit(estimate, warnings);
   WarnOfUnsaturatedContext(estimate, warnings);
   WarnOfTradedLevel(estimate, warnings);
   WarnOfPenalty(estimate, warnings);

@@ -106,6 +106,15 @@ std::vector<Design> CoverageDesigns() {
     design.runs = 5;
     design.items = 24;
   });
+  add("60 clusters, each of one model", [](Design& design) {
+    design.nested = true;
+    design.items = 12;
+  });
+  add("20 clusters, each of one model", [](Design& design) {
+    design.nested = true;
+    design.runs = 20;
+    design.items = 12;
+  });
   add("40 clusters of 1 to 1,000 rows", [](Design& design) {
     design.runs = 40;
     design.sizes = RunSizes::kUnequal;
@@ -198,7 +207,9 @@ ObservationTable DrawSet(const Design& design, std::mt19937_64& random) {
     }
     for (int item = 0; item < design.items; ++item) {
       const double prompt = draw_prompt();
-      for (std::size_t model = 0; model < design.computes.size(); ++model) add_row(model, prompt);
+      for (std::size_t model = 0; model < design.computes.size(); ++model) {
+        if (!design.nested || number % design.computes.size() == model) add_row(model, prompt);
+      }
     }
   }
   return table;

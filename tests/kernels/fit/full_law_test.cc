@@ -291,6 +291,20 @@ TEST(FullLawTest, NoMoreClustersThanParametersLeaveNoReplicates) {
   EXPECT_EQ(PredictionSourceOf(fit).no_interval_reason, fit.bootstrap.no_interval_reason);
 }
 
+TEST(FullLawTest, ClustersOfOneLargeWeightLeaveNoReplicates) {
+  Simulation simulation;
+  simulation.clusters = 12;
+  ObservationTable table = Simulate(simulation);
+  table.weight.assign(table.score.size(), 1);
+  for (std::size_t row = 0; row < table.score.size(); ++row) {
+    if (table.cluster[row] == table.cluster[0]) table.weight[row] = 1000;
+  }
+  const TaskFit fit = FitOne(table, {});
+  EXPECT_TRUE(fit.replicates.points.empty());
+  EXPECT_EQ(fit.bootstrap.no_interval_reason,
+            "12 clusters, effectively 1.0, cannot show the spread of 4 fitted parameters");
+}
+
 // Scores of 0 and 1 that a compute and a length separate perfectly: any steep enough law fits them, so none is told.
 TEST(FullLawTest, DataThatDetermineNothingLeaveNoReplicates) {
   ObservationTable table;

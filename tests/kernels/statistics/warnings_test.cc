@@ -134,6 +134,16 @@ const WarningCase kWarnings[] = {
      WithRowsAtTheLimit(kStepPenalty, -0.1), WithRowsAtTheLimit(kLateAndGradual, 0)},
     {"WrongShapeAtTheLimit", "A logistic may not be the shape of their decline",
      WithFittedPenalty(WithRowsAtTheLimit(kGradual, 0.2)), WithFittedPenalty(WithRowsAtTheLimit(kGradual, 0))},
+    {"FewClustersBeyondTheLimit", "beyond the context limit the law misses scores by", Spoilt([](Problem& p) {
+       for (std::size_t row = 0; row < p.table.score.size(); ++row) {
+         const bool beyond = row < 4;
+         p.table.cluster.push_back(beyond ? "a" : std::to_string(row % 20));
+         p.table.context_limit_tokens[row] = beyond ? p.table.prompt_tokens[row] / 2 : 1e6;
+         p.table.score[row] =
+             Predict(Simulation().law, p.table.training_compute_flops[row], p.table.prompt_tokens[row], 1e6);
+       }
+     }),
+     WithRowsAtTheLimit(kLateAndGradual, 0)},
     {"UnsaturatedContext", "the context factor does not saturate in range", Yarn(), NaturalQuestions()},
     {"TradedLevel", "level is traded between the factors", Yarn(), NaturalQuestions()},
     {"TradedLevelNearlyPerfectly", "correlate nearly perfectly (-0.99", WithPenalty(Yarn(), kLateAndGradual), Yarn()},

@@ -1,0 +1,58 @@
+#include "kernels/predict/band_tails.h"
+
+#include <algorithm>
+#include <cstddef>
+
+#include "kernels/law/coordinate.h"
+#include "kernels/predict/predictions.h"
+#include "kernels/statistics/intervals.h"
+
+namespace ctxfit {
+namespace {
+
+double DeviationOf(const PredictionSource& source, int coordinate) {
+  std::vector<double> values;
+  for (const Point& replicate : source.replicates) values.push_back(replicate.at[coordinate]);
+  return StandardDeviation(values);
+}
+
+BandTail MakeTail(double confidence, const EffectiveUnits& units, std::size_t replicates) {
+  const IntervalTail tail = ExpandedTail(confidence, units, replicates);
+  return {tail, TailInterval(replicates, {tail.probability, 1 - tail.probability}, tail.stretch)};
+}
+
+}  // namespace
+
+BandTails::BandTails(const PredictionSource& source, double confidence)
+    : source_(source), of_fit_(MakeTail(confidence, source.units, source.replicates.size())) {
+  const std::size_t replicates = source.replicates.size();
+  if (replicates < 2) return;
+  for (int i = 0; i < kCoordinateCount; ++i) {
+    const EffectiveUnits units = WeakerUnits(source.units, source.determining_units[i]);
+    if (units.count == source.units.count) continue;
+    weak_.push_back({i, DeviationOf(source, i), ExpandedHeight(2, units), MakeTail(confidence, units, replicates)});
+  }
+  std::sort(weak_.begin(), weak_.end(),
+            [](const WeakCoordinate& a, const WeakCoordinate& b) { return a.height > b.height; });
+}
+
+const BandTail& BandTails::At(double compute_flops, double prompt_tokens, double limit_tokens,
+                              const Spread& spread) const {
+  if (weak_.empty()) return of_fit_;
+  const LawAt score(source_.law, compute_flops, prompt_tokens, limit_tokens);
+  for (const WeakCoordinate& weak : weak_) {
+    if (Dominates(weak, score, spread)) return weak.tail;
+  }
+  return of_fit_;
+}
+
+bool BandTails::Dominates(const WeakCoordinate& weak, const LawAt& score, const Spread& spread) const {
+  Point above = source_.law.point;
+  Point below = source_.law.point;
+  above.at[weak.coordinate] += weak.deviation / 2;
+  below.at[weak.coordinate] -= weak.deviation / 2;
+  const double moved = score(above) - score(below);
+  return 4 * moved * moved * static_cast<double>(source_.replicates.size()) > spread.squares;
+}
+
+}  // namespace ctxfit

@@ -1,0 +1,49 @@
+#ifndef CTXFIT_KERNELS_PREDICT_BAND_TAILS_H_
+#define CTXFIT_KERNELS_PREDICT_BAND_TAILS_H_
+
+#include <vector>
+
+#include "kernels/law/fitted_law.h"
+#include "kernels/objective/vector_kernels.h"
+#include "kernels/statistics/effective_units.h"
+#include "kernels/statistics/tail_interval.h"
+
+namespace ctxfit {
+
+struct PredictionSource;
+
+// A tail of a band, and the percentile interval that has it at either end.
+struct BandTail {
+  IntervalTail tail;
+  TailInterval percentiles;
+};
+
+// The tails of the bands over the replicates of a fit: those of its units, and wider ones where a coordinate that few
+// units determine (FindDeterminingUnits()) dominates what moves the score.
+class BandTails {
+ public:
+  // `source` has replicates and outlives this.
+  BandTails(const PredictionSource& source, double confidence);
+
+  // The tail at a point, of finite variables > 0, where the replicates' scores have that spread.
+  const BandTail& At(double compute_flops, double prompt_tokens, double limit_tokens, const Spread& spread) const;
+
+ private:
+  struct WeakCoordinate {
+    int coordinate;
+    double deviation;  // of the replicates
+    double height;     // of an interval, to compare weak coordinates by
+    BandTail tail;
+  };
+
+  // True if the coordinate alone moves the score by half of its spread.
+  bool Dominates(const WeakCoordinate& weak, const LawAt& score, const Spread& spread) const;
+
+  const PredictionSource& source_;
+  BandTail of_fit_;
+  std::vector<WeakCoordinate> weak_;  // the weakest first
+};
+
+}  // namespace ctxfit
+
+#endif  // CTXFIT_KERNELS_PREDICT_BAND_TAILS_H_
