@@ -68,7 +68,7 @@ void AddPenalty(CLI::App& command, PenaltyArguments& penalty) {
       ->type_name("TOKENS|PERCENT%|fit");
   command
       .add_option("--penalty-onset", penalty.onset,
-                  WithDefault("Centre of the penalty, in context limits; a step of 1 token begins right behind it",
+                  WithDefault("Centre of the penalty, in context limits; a step of 1 token begins just beyond it",
                               absl::StrCat(defaults.onset_ratio())))
       ->type_name("RATIO|fit");
   command.add_flag("--no-penalty", penalty.none, "Leave the penalty out of the law");

@@ -26,7 +26,7 @@ absl::StatusOr<json> ParsePythonJson(absl::string_view text) {
   } catch (const json::parse_error& error) {
     const std::size_t byte = quoted.OriginalByte(error.byte);
     return absl::InvalidArgumentError(byte > text.size()
-                                          ? absl::StrCat("not valid JSON: cut off behind byte ", text.size())
+                                          ? absl::StrCat("not valid JSON: cut off after byte ", text.size())
                                           : absl::StrCat("not valid JSON from byte ", byte, " on"));
   } catch (const json::exception&) {
     return absl::InvalidArgumentError("not valid JSON: a number in it is too large");

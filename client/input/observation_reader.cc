@@ -291,7 +291,7 @@ absl::StatusOr<ObservationInput> ReadObservations(const ObservationSource& sourc
     return input;
   }
   const std::string files = absl::StrJoin(source.files, ", ");
-  if (rows_read == 0) return absl::InvalidArgumentError(absl::StrCat(files, ": no rows behind the header"));
+  if (rows_read == 0) return absl::InvalidArgumentError(absl::StrCat(files, ": no rows after the header"));
   return absl::InvalidArgumentError(
       absl::StrCat("--where '", source.where, "': none of the ", rows_read, " rows of ", files, " meets it"));
 }

@@ -115,7 +115,7 @@ std::string Estimates(const v1::Fit& fit) {
   for (const v1::Estimate& estimate : fit.estimates()) {
     std::vector<std::string> row = EstimateRow(estimate, profile);
     if (lag > 0 && estimate.name() == "penalty_width_tokens") {
-      absl::StrAppend(&row.back(), ", a step ", ChosenNumberText(lag), " tokens behind the limit");
+      absl::StrAppend(&row.back(), ", a step ", ChosenNumberText(lag), " tokens beyond the limit");
     }
     table.AddRow(row);
   }

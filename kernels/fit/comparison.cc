@@ -85,21 +85,21 @@ class Comparer {
     const CovarianceKnowledge known = KnowledgeOfCovariance(tested);
     const std::optional<FTest> test = TestIsZero(estimate, replicates, known.degrees_of_freedom, known.inflation);
     if (test) return {test, ""};
-    return {
-        {},
-        absl::StrFormat("the covariance of %d parameters cannot be told from %.3g degrees of freedom and %d replicates",
-                        tested.size(), known.degrees_of_freedom, replicates.size())};
+    return {{},
+            absl::StrFormat(
+                "the covariance of %d parameters cannot be estimated from %.3g degrees of freedom and %d replicates",
+                tested.size(), known.degrees_of_freedom, replicates.size())};
   }
 
   // F test by the sums of squared residuals. Restrictions: the directions that the observations determine of two
   // separate laws, less those that they determine of one law.
   LawTest F() const {
-    if (!TraitsOf(options_.loss.loss).is_sum_of_squares) return {{}, "squares are not what was minimised"};
+    if (!TraitsOf(options_.loss.loss).is_sum_of_squares) return {{}, "the F test needs the squared loss"};
     const int separate = DirectionCount(groups_[0].fit) + DirectionCount(groups_[1].fit);
     const int restrictions = separate - DirectionCount(pooled_);
     const auto left = static_cast<double>(pooled_.goodness.record_count - separate);
     const double sse = groups_[0].fit.goodness.sse + groups_[1].fit.goodness.sse;
-    if (restrictions <= 0) return {{}, "two laws have no more to fit here than one"};
+    if (restrictions <= 0) return {{}, "two laws fit no more parameters here than one"};
     if (left <= 0) return {{}, absl::StrCat(pooled_.goodness.record_count, " records leave none to compare with")};
     if (!(sse > 0)) return {{}, "both laws fit exactly"};
     return {CompareSse(pooled_.goodness.sse, sse, restrictions, left), ""};
@@ -203,7 +203,7 @@ class Comparer {
     if (result.reason.empty()) result.reason = no_interval_reason_;
     result.values = Compare(value, result.reason.empty());
     if (result.reason.empty() && !result.values.interval) {
-      result.reason = "no spread: nearly all replicates have one difference";
+      result.reason = "no spread: nearly all replicates have the same difference";
       result.values.standard_error.reset();
     }
     return result;
@@ -212,13 +212,16 @@ class Comparer {
   PredictionDifference ComparePrediction(double compute, double prompt, double limit) const {
     bool determined = true;
     bool extrapolated = false;
+    bool withheld = false;
     for (const GroupFit& group : groups_) {
       determined = determined && IsDetermined(group.common, compute, prompt, limit);
       extrapolated = extrapolated || !IsObserved(group.common.observed.compute_flops, compute) ||
                      !IsObserved(group.common.observed.prompt_tokens, prompt);
+      withheld = withheld || IsWithheld(group.common, compute, prompt);
     }
     const LawAt score(groups_[0].common.law, compute, prompt, limit);
-    PredictionDifference result = {Compare(score, determined && no_interval_reason_.empty()), determined, extrapolated};
+    PredictionDifference result = {Compare(score, determined && !withheld && no_interval_reason_.empty()), determined,
+                                   extrapolated};
     result.values.standard_error.reset();
     return result;
   }

@@ -159,10 +159,10 @@ class TaskFitter {
 
   // Tests whether the law lacks a term: a drift of the context exponent, or what residuals show.
   Misfit TestFit(const std::vector<double>& expected) {
-    Domain movable = identified_domain_;
-    for (const ParameterBound& bound : fit_.diagnostics.active_bounds) movable.free[bound.coordinate] = false;
-    const AddedTerms terms(observations_, fit_.law, expected, options_.loss, movable.free);
-    fit_.drift = TestContextDrift(terms, observations_, fit_.law, movable.free);
+    Domain free_domain = identified_domain_;
+    for (const ParameterBound& bound : fit_.diagnostics.active_bounds) free_domain.free[bound.coordinate] = false;
+    const AddedTerms terms(observations_, fit_.law, expected, options_.loss, free_domain.free);
+    fit_.drift = TestContextDrift(terms, observations_, fit_.law, free_domain.free);
     return FindMisfit(terms, observations_, expected, domain_.free[kFloor]);
   }
 

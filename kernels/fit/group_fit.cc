@@ -70,6 +70,7 @@ absl::StatusOr<GroupFit> FitGroup(Backend& backend, const Observations& all, std
   CTXFIT_ASSIGN_OR_RETURN(result.fit, FitTask(backend, own, WithoutIntervals(options), stop));
   CTXFIT_ASSIGN_OR_RETURN(const std::vector<Point> replicates, RefitGroup(backend, all, rows, options, stop, result));
   result.common = Rebase(result.fit, replicates, common);
+  if (result.fit.drift) result.common.drift_p_value = result.fit.drift->p_value;
   result.no_interval_reason =
       NoIntervalReason(own, options, MakeDomain(OptionsForTask(options, all.task)).free_count());
   return result;

@@ -19,8 +19,8 @@ void WarnOfConvergence(const TaskFit& fit, std::vector<std::string>& warnings) {
   const GlobalReplicates& global = fit.bootstrap.global;
   if (global.better_count > 0) {
     warnings.push_back(absl::StrFormat(
-        "%d of %d replicates that were searched for anew ended at a lower cost than refits from the point estimate, "
-        "which understate the spread: search for all of them anew",
+        "%d of %d replicates that were fitted from scratch ended at a lower cost than their refits from the point "
+        "estimate, which understate the spread: fit all of them from scratch",
         global.better_count, global.count));
   }
   const auto count = static_cast<int>(fit.replicates.points.size());
@@ -59,7 +59,7 @@ void WarnOfFewDeterminingUnits(const TaskFit& fit, std::vector<std::string>& war
   }
   if (parts.empty()) return;
   warnings.push_back(absl::StrFormat(
-      "few of the %d %ss determine %s: intervals of it, and bands where it matters, may be too narrow",
+      "few of the %d %ss determine %s: its intervals, and bands where it matters, may be too narrow",
       fit.bootstrap.unit_count, fit.bootstrap.clustered ? "cluster" : "record", absl::StrJoin(parts, " and ")));
 }
 

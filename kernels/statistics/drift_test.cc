@@ -19,9 +19,9 @@ constexpr double kLeastRatio = 1.1;  // of computes over which a drift means any
 bool Drifts(std::optional<double> p_value) { return p_value.has_value() && *p_value < kDriftLevel; }
 
 std::optional<DriftTest> TestContextDrift(const AddedTerms& terms, const Observations& observations, const Law& law,
-                                          const bool* movable) {
+                                          const bool* free_set) {
   const std::vector<double>& computes = observations.levels.compute;
-  if (!movable[kContextExponent] || computes.back() < kLeastRatio * computes.front()) return std::nullopt;
+  if (!free_set[kContextExponent] || computes.back() < kLeastRatio * computes.front()) return std::nullopt;
   std::vector<double> log_compute;
   for (const double compute : computes) log_compute.push_back(std::log(compute / law.references.compute_flops));
   // dP / d gamma = dP / d beta ln(C / C^c).
@@ -38,8 +38,8 @@ std::optional<DriftTest> TestContextDrift(const AddedTerms& terms, const Observa
 std::string DriftWarning(const DriftTest& drift) {
   return absl::StrFormat(
       "the context exponent is not the same at every compute: it %s by about %.2g per factor of ten (p = %.2g). "
-      "Predictions outside the observed computes and prompt lengths have no band; fit fewer computes or lengths, "
-      "those near where you predict",
+      "Predictions outside the observed computes and prompt lengths have no band; fit only computes and lengths "
+      "near those that you predict",
       drift.per_decade > 0 ? "rises" : "falls", std::abs(drift.per_decade), drift.p_value);
 }
 

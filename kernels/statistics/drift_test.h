@@ -30,11 +30,11 @@ inline constexpr double kDriftLevel = 0.05;
 // True if the exponent drifts. An unset p-value is no evidence.
 bool Drifts(std::optional<double> p_value);
 
-// Runs the test by the law's linearisation `terms`, under the fit's loss; `movable` are the coordinates that were
+// Runs the test by the law's linearisation `terms`, under the fit's loss; `free_set` are the coordinates that were
 // fitted and lie on no bound. Unset if beta is none of them, if the computes differ by less than a tenth, and where
 // AddedTerms::Test() is.
 std::optional<DriftTest> TestContextDrift(const AddedTerms& terms, const Observations& observations, const Law& law,
-                                          const bool* movable);
+                                          const bool* free_set);
 
 // Warns of a drift of that many units of beta per decade of compute, and that p-value.
 std::string DriftWarning(const DriftTest& drift);

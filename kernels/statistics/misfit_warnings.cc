@@ -33,7 +33,7 @@ std::string PromptsText(const Range& prompts) {
 // The change over a factor of ten of what changes by `slope` per unit of the natural logarithm.
 double PerDecade(double slope) { return slope * std::log(10.0); }
 
-// A finding as an object of "residuals, score less law, ...".
+// A finding as an object of "residuals (score minus law) ...".
 std::string Describe(const MisfitFinding& finding) {
   const std::string mean = absl::StrFormat("average %+.3f ", finding.mean);
   switch (finding.kind) {
@@ -56,11 +56,11 @@ std::string Describe(const MisfitFinding& finding) {
       return absl::StrFormat("%s by %.3f per tenfold compute", finding.mean > 0 ? "rise" : "fall",
                              std::abs(PerDecade(finding.mean)));
     case MisfitKind::kPromptBend:
-      return absl::StrCat("are ", finding.mean > 0 ? "lowest" : "highest", " at middling prompt lengths");
+      return absl::StrCat("are ", finding.mean > 0 ? "lowest" : "highest", " at intermediate prompt lengths");
     case MisfitKind::kComputeBend:
-      return absl::StrCat("are ", finding.mean > 0 ? "lowest" : "highest", " at middling computes");
+      return absl::StrCat("are ", finding.mean > 0 ? "lowest" : "highest", " at intermediate computes");
     case MisfitKind::kFloor:
-      return "stay positive where the law goes to its floor";
+      return "stay positive where the law approaches its floor";
   }
   return "";
 }
@@ -94,7 +94,7 @@ std::string AdviceOn(const std::vector<const MisfitFinding*>& findings, const Mi
 
 std::string NegativeR2(const MisfitContext& context) {
   if (!context.r_squared || *context.r_squared >= 0) return "";
-  return absl::StrFormat("R^2 is %.3g, so that the mean score alone fits better", *context.r_squared);
+  return absl::StrFormat("R^2 is %.3g: the mean score alone fits better", *context.r_squared);
 }
 
 std::string DescribeWithin(const Misfit& misfit, const MisfitContext& context) {
@@ -104,7 +104,7 @@ std::string DescribeWithin(const Misfit& misfit, const MisfitContext& context) {
   }
   std::vector<std::string> parts;
   if (misfit.chi_square) {
-    parts.push_back(absl::StrFormat("chi-square is %.3g on %d degrees of freedom by the counts in weight",
+    parts.push_back(absl::StrFormat("chi-square is %.3g on %d degrees of freedom, given the counts in weight",
                                     misfit.chi_square->statistic, misfit.chi_square->degrees_of_freedom));
   }
   const bool all_about_limit = findings.empty() && !misfit.findings.empty();
@@ -113,7 +113,7 @@ std::string DescribeWithin(const Misfit& misfit, const MisfitContext& context) {
   for (std::size_t i = 0; i < std::min(kShown, findings.size()); ++i) places.push_back(Describe(*findings[i]));
   if (!places.empty()) {
     const std::size_t more = findings.size() - places.size();
-    parts.push_back(absl::StrCat("residuals, score less law, ", absl::StrJoin(places, ", "),
+    parts.push_back(absl::StrCat("residuals (score minus law) ", absl::StrJoin(places, ", "),
                                  more > 0 ? absl::StrCat(" (and ", more, " more)") : ""));
   }
   if (parts.empty()) return "";
@@ -121,7 +121,7 @@ std::string DescribeWithin(const Misfit& misfit, const MisfitContext& context) {
                       AdviceOn(findings, context));
 }
 
-// What to do about a misfit at the limit or beyond it.
+// Advice on a misfit at the limit or beyond it.
 std::string LimitAdvice(bool at_limit, const MisfitContext& context) {
   if (context.penalty == Penalty::Form::kNone) return absl::StrCat("Fit a penalty (", kFitPenalty, ")");
   if (!context.penalty_is_fitted) {
@@ -141,9 +141,9 @@ std::string DescribeAtLimit(const Misfit& misfit, const MisfitContext& context) 
     all_about_limit = all_about_limit && IsAboutLimit(finding);
     if (!IsAboutLimit(finding)) continue;
     at_limit = at_limit || finding.kind == MisfitKind::kAtLimit;
-    parts.push_back(absl::StrFormat("%s the context limit score %.3f %s than the law",
+    parts.push_back(absl::StrFormat("%s the context limit score %.3f %s than the law predicts",
                                     finding.kind == MisfitKind::kAtLimit ? "at" : "beyond", std::abs(finding.mean),
-                                    finding.mean > 0 ? "better" : "worse"));
+                                    finding.mean > 0 ? "higher" : "lower"));
   }
   if (parts.empty()) return "";
   std::string text = absl::StrCat("rows ", absl::StrJoin(parts, ", rows "));

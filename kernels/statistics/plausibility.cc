@@ -108,7 +108,7 @@ void WarnOfCopies(const Observations& observations, std::vector<std::string>& wa
   const std::size_t copies = CopiesOfRows(observations);
   if (copies < kManyCopies || copies == observations.size()) return;
   warnings.push_back(absl::StrFormat(
-      "every row is there %d times or a multiple of it, and copies count as independent records: intervals are too "
+      "every row occurs %d times, or a multiple of that, and copies count as independent records: intervals are too "
       "narrow if they are not. Give each row once, or copies a cluster",
       copies));
 }

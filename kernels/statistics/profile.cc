@@ -77,7 +77,7 @@ class Side {
     if (lower_end_) return {{}, kNoOptimum};
     if (!distance) return {{}, "a refit has no finite cost"};
     const double value = start_ + direction_ * *distance;
-    if (value == start_) return {{}, "it cannot be told from the estimate"};
+    if (value == start_) return {{}, "it is indistinguishable from the estimate"};
     return {value, ""};
   }
 

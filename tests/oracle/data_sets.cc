@@ -30,7 +30,7 @@ class Random {
   std::mt19937_64 engine_;
 };
 
-// Tokens by which the penalty, a step, lies behind the limit. Written again, so that the law can be held against it.
+// Tokens by which the penalty, a step, lies beyond the limit. Written again, so that the law can be held against it.
 constexpr double kStepLag = 10;
 
 struct Model {

@@ -49,7 +49,7 @@ class BadInputTest : public CtxfitTest {
 
 TEST_F(BadInputTest, RefusesAnEmptyFileAndAHeaderAlone) {
   EXPECT_THAT(ErrorOf(""), HasSubstr("the file is empty"));
-  EXPECT_THAT(ErrorOf(std::string(kHeader) + "\n"), HasSubstr("no rows behind the header"));
+  EXPECT_THAT(ErrorOf(std::string(kHeader) + "\n"), HasSubstr("no rows after the header"));
 }
 
 TEST_F(BadInputTest, RefusesAMissingColumn) {

@@ -104,7 +104,7 @@ TEST_F(EvalOutputsTest, RefusesTruncatedFilesAndOtherJson) {
   const std::string run = RunText(Instance("25", "1"));
   Write(kOne, run.substr(0, run.size() - 3));
   EXPECT_EQ(ErrorOf(ConvertEvalOutputs(source_)),
-            source_.folder + "/" + kOne + ": not valid JSON: cut off behind byte " + std::to_string(run.size() - 3));
+            source_.folder + "/" + kOne + ": not valid JSON: cut off after byte " + std::to_string(run.size() - 3));
   Write(kOne, "{]");
   EXPECT_THAT(ErrorOf(ConvertEvalOutputs(source_)), EndsWith(".json: not valid JSON from byte 2 on"));
   for (const char* other : {"{}", "[]", "3", R"({"instances": 1})"}) {

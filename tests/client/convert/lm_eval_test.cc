@@ -247,7 +247,7 @@ TEST_F(LmEvalTest, RefusesUnusableSamples) {
   EXPECT_THAT(ErrorOfSecond(R"("metrics": ["acc"], "acc": 1, "prompt_tokens": 0)"), HasSubstr("prompt_tokens = 0: "));
   EXPECT_THAT(ErrorOfSecond(acc), HasSubstr("not valid JSON from byte "));
   WriteOne("t", "{\"doc_id\": 1");
-  EXPECT_THAT(ErrorOf(Convert()), EndsWith(":1: not valid JSON: cut off behind byte 12"));
+  EXPECT_THAT(ErrorOf(Convert()), EndsWith(":1: not valid JSON: cut off after byte 12"));
   WriteOne("t", "{}\n");
   EXPECT_THAT(ErrorOf(Convert()), EndsWith(":1: doc_id = null: must be a number or a text"));
   WriteOne("t", "[]\n");

@@ -25,9 +25,9 @@ TEST(PythonJsonTest, ReadsNanAndInfinitiesAsText) {
 TEST(PythonJsonTest, NamesTheByteOfASyntaxError) {
   EXPECT_THAT(ErrorOf(ParsePythonJson(R"({"a": x})")), EndsWith("from byte 7 on"));
   EXPECT_THAT(ErrorOf(ParsePythonJson(R"({"b": NaN, "c": Infinity, "a": x})")), EndsWith("from byte 32 on"));
-  EXPECT_THAT(ErrorOf(ParsePythonJson(R"({"a": [1, 2)")), EndsWith("cut off behind byte 11"));
-  EXPECT_THAT(ErrorOf(ParsePythonJson(R"({"a": [NaN, 2)")), EndsWith("cut off behind byte 13"));
-  EXPECT_THAT(ErrorOf(ParsePythonJson("")), EndsWith("cut off behind byte 0"));
+  EXPECT_THAT(ErrorOf(ParsePythonJson(R"({"a": [1, 2)")), EndsWith("cut off after byte 11"));
+  EXPECT_THAT(ErrorOf(ParsePythonJson(R"({"a": [NaN, 2)")), EndsWith("cut off after byte 13"));
+  EXPECT_THAT(ErrorOf(ParsePythonJson("")), EndsWith("cut off after byte 0"));
   EXPECT_THAT(ErrorOf(ParsePythonJson("[\"\xff\"]")), EndsWith("from byte 3 on"));
   EXPECT_THAT(ErrorOf(ParsePythonJson("[1e999]")), HasSubstr("too large"));
 }

@@ -240,7 +240,7 @@ TEST(ReadObservations, RefusesTextInANumericColumn) {
 
 TEST(ReadObservations, RefusesAFileWithoutRows) {
   EXPECT_THAT(ErrorOf(""), HasSubstr("the file is empty"));
-  EXPECT_THAT(ErrorOf(std::string(kHeader) + "\n"), HasSubstr("no rows behind the header"));
+  EXPECT_THAT(ErrorOf(std::string(kHeader) + "\n"), HasSubstr("no rows after the header"));
 }
 
 TEST(ReadObservations, KeepsRowsThatMeetTheWhereCondition) {

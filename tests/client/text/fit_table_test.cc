@@ -33,7 +33,7 @@ TEST(FitTable, ShowsEachParameterWithItsUncertainty) {
   v1::Fit step = SampleFit();
   step.mutable_parameters()->set_penalty_lag_tokens(10);
   EXPECT_THAT(FitTable(step, 12),
-              ContainsRegex("penalty_width_tokens +1 +tokens +fixed, a step 10 tokens behind the limit\n"));
+              ContainsRegex("penalty_width_tokens +1 +tokens +fixed, a step 10 tokens beyond the limit\n"));
 }
 
 TEST(FitTable, PutsWarningsBeforeTheParameters) {

@@ -139,6 +139,36 @@ TEST(ComparisonTest, OnlyTheWaldTestHoldsIfRowsOfAClusterShareAnError) {
   EXPECT_GT(DistanceFromUniform(values.f), kDistanceLimit) << "records are not independent";
 }
 
+// The exponent of both groups rises by 0.3 per decade of compute: what they differ in beyond their computes is not
+// told.
+TEST(ComparisonTest, ExtrapolatedDifferencesHaveNoIntervalWhereTheExponentDrifts) {
+  ObservationTable groups[2];
+  for (int group = 0; group < 2; ++group) {
+    Simulation simulation = WithinLimits(50 + group);
+    simulation.per_model = 60;
+    groups[group] = Simulate(simulation);
+    for (std::size_t row = 0; row < groups[group].score.size(); ++row) {
+      Law law = simulation.law;
+      const double compute = groups[group].training_compute_flops[row];
+      law.point.at[kContextExponent] += 0.3 * std::log10(compute / law.references.compute_flops);
+      groups[group].score[row] =
+          std::clamp(groups[group].score[row] + Predict(law, compute, groups[group].prompt_tokens[row], 1e9) -
+                         Predict(simulation.law, compute, groups[group].prompt_tokens[row], 1e9),
+                     0.0, 1.0);
+    }
+  }
+  ComparisonOptions options = FewReplicates();
+  options.fit.penalty.form = Penalty::Form::kNone;
+  const double within = groups[0].training_compute_flops[0];
+  options.points = {{within, 1e27}, {1000, 1000}, {4096, 4096}};
+  const Comparison comparison = CompareOne(Join(groups[0], groups[1]), options);
+  ASSERT_TRUE(comparison.groups[0].drift.has_value());
+  EXPECT_LT(comparison.groups[0].drift->p_value, 0.05);
+  EXPECT_TRUE(comparison.predictions[0].values.interval.has_value());
+  EXPECT_FALSE(comparison.predictions[1].values.interval.has_value());
+  EXPECT_TRUE(comparison.predictions[1].extrapolated);
+}
+
 int CountBelow(const std::vector<double>& p_values, double level) {
   return static_cast<int>(std::count_if(p_values.begin(), p_values.end(), [level](double p) { return p < level; }));
 }
@@ -263,7 +293,7 @@ TEST(ComparisonTest, AComparisonUnderAnotherLossHasTheWaldTestOnly) {
   options.fit.loss.loss = Loss::kHuber;
   const Comparison comparison = CompareOne(Join(Simulate(WithinLimits(1)), Simulate(WithinLimits(2))), options);
   EXPECT_TRUE(comparison.wald.test.has_value());
-  EXPECT_EQ(comparison.f.reason, "squares are not what was minimised");
+  EXPECT_EQ(comparison.f.reason, "the F test needs the squared loss");
 }
 
 TEST(ComparisonTest, RowsOfNoGroupTakeNoPartAndBothGroupsMustHaveSome) {

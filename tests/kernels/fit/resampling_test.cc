@@ -123,7 +123,7 @@ TEST(GlobalReplicatesTest, GlobalReplicatesFindOptimaThatLocalRefitsMiss) {
     const TaskFit fit = Fit(Simulate(simulation), options);
     better += fit.bootstrap.global.better_count;
     if (fit.bootstrap.global.better_count > 0) {
-      EXPECT_THAT(fit.diagnostics.warnings, Contains(HasSubstr("searched for anew ended at a lower cost")));
+      EXPECT_THAT(fit.diagnostics.warnings, Contains(HasSubstr("fitted from scratch ended at a lower cost")));
     }
   }
   EXPECT_GT(better, 0);

@@ -197,7 +197,7 @@ TEST(AddedTermsTest, BinomialErrorsFollowFromTheCounts) {
   EXPECT_NEAR(test.p_value, 2 * NormalProbability(-std::abs(test.statistic)), 1e-15);
 }
 
-TEST(DriftTestTest, TheDriftIsTestedByTheDerivativeOfTheScoreByIt) {
+TEST(ContextDriftTest, TheDriftIsTestedByTheDerivativeOfTheScoreByIt) {
   const Case a(Simulate(NoisyRuns(20)));
   std::vector<double> term;
   for (const Covariates& each : a.observations.covariates) term.push_back(DerivativeByGamma(a.fit.law, each));
@@ -224,7 +224,7 @@ ObservationTable DriftingScores(double per_decade) {
 }
 
 // One step from 0 finds the drift up to its error, of which three are allowed, and the curvature of the law: a tenth.
-TEST(DriftTestTest, ADriftIsFoundWithItsSignAndSizeAndNoneWhereThereIsNone) {
+TEST(ContextDriftTest, ADriftIsFoundWithItsSignAndSizeAndNoneWhereThereIsNone) {
   for (const double drift : {0.1, -0.1}) {
     const DriftTest test = *Case(DriftingScores(drift)).fit.drift;
     EXPECT_TRUE(Drifts(test.p_value));
@@ -236,7 +236,7 @@ TEST(DriftTestTest, ADriftIsFoundWithItsSignAndSizeAndNoneWhereThereIsNone) {
   EXPECT_FALSE(Drifts(std::nullopt));
 }
 
-TEST(DriftTestTest, AFixedExponentAndComputesThatHardlyDifferHaveNoTest) {
+TEST(ContextDriftTest, AFixedExponentAndComputesThatHardlyDifferHaveNoTest) {
   const Case a(Simulate(NoisyRuns(20)));
   const bool fixed[kCoordinateCount] = {true, true, true, false};
   EXPECT_FALSE(TestContextDrift(a.Terms(), a.observations, a.fit.law, fixed).has_value());

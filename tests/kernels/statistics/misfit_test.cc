@@ -68,9 +68,9 @@ void PrintTo(const MisfitCase& misfit, std::ostream* out) { *out << misfit.name;
 const MisfitCase kCases[] = {
     {"FallsWithLength", "fall by", "--penalty-onset fit --penalty-width fit",
      [](double, double prompt) { return 0.8 - 0.1 * std::log10(prompt); }},
-    {"UShapedInLength", "lowest at middling prompt lengths", "Do not extrapolate",
+    {"UShapedInLength", "lowest at intermediate prompt lengths", "Do not extrapolate",
      [](double, double prompt) { return 0.4 + 0.1 * std::pow(std::log10(prompt / 800), 2); }},
-    {"UShapedInCompute", "lowest at middling computes", "Do not extrapolate",
+    {"UShapedInCompute", "lowest at intermediate computes", "Do not extrapolate",
      [](double compute, double) { return 0.4 + 0.3 * std::pow(std::log10(compute / 9e21), 2); }},
     {"FallsWithCompute", "per tenfold compute", "Do not extrapolate",
      [](double compute, double) { return 0.5 - 0.2 * std::log10(compute / 9e21); }},
@@ -78,7 +78,7 @@ const MisfitCase kCases[] = {
      [](double compute, double prompt) {
        return LawOf(compute, prompt) + (std::abs(compute / 3e21 - 1) < 0.1) * 0.15;
      }},
-    {"ChanceFloor", "stay positive where the law goes to its floor", "--floor fit",
+    {"ChanceFloor", "stay positive where the law approaches its floor", "--floor fit",
      [](double compute, double prompt) { return 0.25 + 0.75 * LawOf(compute, prompt); }},
 };
 
@@ -125,9 +125,9 @@ TEST(MisfitTest, AFittedFloorIsNotAdvised) {
 TEST(MisfitTest, ScoresThatGoOnBeyondTheLimitAreToldWithR2InOneWarning) {
   const ObservationTable table = Runs(LawOf, 1000);
   const std::vector<std::string> warnings = WarningsOf(table);
-  EXPECT_THAT(warnings,
-              Contains(AllOf(HasSubstr("rows beyond the context limit score"), HasSubstr("better than the law"),
-                             HasSubstr("R^2 is -"), HasSubstr("--penalty-onset fit --penalty-width fit"))));
+  EXPECT_THAT(warnings, Contains(AllOf(HasSubstr("rows beyond the context limit score"),
+                                       HasSubstr("higher than the law predicts"), HasSubstr("R^2 is -"),
+                                       HasSubstr("--penalty-onset fit --penalty-width fit"))));
   EXPECT_THAT(warnings, Not(Contains(HasSubstr("the law does not fit these data"))));
   FitOptions without;
   without.penalty.form = Penalty::Form::kNone;
@@ -194,7 +194,7 @@ TEST(MisfitWarningsTest, OnlyAFlatLawIsToldThatScoresFall) {
 
 TEST(MisfitWarningsTest, NegativeR2IsToldWithoutAnyFinding) {
   EXPECT_THAT(DescribeMisfit({}, {-0.5, Penalty::Form::kTokens, false, false}),
-              ElementsAre(HasSubstr("R^2 is -0.5, so that the mean score alone fits better")));
+              ElementsAre(HasSubstr("R^2 is -0.5: the mean score alone fits better")));
   EXPECT_THAT(DescribeMisfit({}, {0.5, Penalty::Form::kTokens, false, false}), ElementsAre());
 }
 

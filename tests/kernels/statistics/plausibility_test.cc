@@ -103,7 +103,7 @@ TEST(FindImplausibleInputTest, PromptsInThousandsBesideLimitsInTokensAreTold) {
 
 TEST(FindImplausibleInputTest, RowsThatAreAllThereManyTimesAreTold) {
   const ObservationTable ten = Repeated(Benchmark(), 10);
-  EXPECT_THAT(WarningsOf(ten), ElementsAre(HasSubstr("every row is there 10 times or a multiple of it")));
+  EXPECT_THAT(WarningsOf(ten), ElementsAre(HasSubstr("every row occurs 10 times, or a multiple of that")));
   EXPECT_THAT(WarningsOf(Repeated(Benchmark(), 9)), IsEmpty());
   ObservationTable clustered = ten;
   for (std::size_t row = 0; row < ten.score.size(); ++row) clustered.cluster.push_back(std::to_string(row % 12));

@@ -128,9 +128,10 @@ const WarningCase kWarnings[] = {
     {"TwoComputeLevels", "two compute levels only", Simulated([](Simulation& s) { s.models = 2; }), Yarn()},
     // The scores of Ruler() fall with length, where the law can only rise.
     {"LackOfFit", "the law does not fit these data", Ruler(), NaturalQuestions()},
-    {"WrongOnset", "better than the law. The penalty's onset or width is wrong for these data: fit both",
+    {"WrongOnset", "higher than the law predicts. The penalty's onset or width is wrong for these data: fit both",
      WithPenalty(WithRowsAtTheLimit(kStepPenalty, 0), kGradual), WithRowsAtTheLimit(kStepPenalty, 0)},
-    {"WrongOnsetTheOtherWay", "worse than the law. The penalty's onset or width is wrong for these data: fit both",
+    {"WrongOnsetTheOtherWay",
+     "lower than the law predicts. The penalty's onset or width is wrong for these data: fit both",
      WithRowsAtTheLimit(kStepPenalty, -0.1), WithRowsAtTheLimit(kLateAndGradual, 0)},
     {"WrongShapeAtTheLimit", "A logistic may not be the shape of their decline",
      WithFittedPenalty(WithRowsAtTheLimit(kGradual, 0.2)), WithFittedPenalty(WithRowsAtTheLimit(kGradual, 0))},
