@@ -101,12 +101,13 @@ TEST_F(FitErrorsTest, AMessageOfManyMebibytesIsTaken) {
   *request.mutable_observations() = SimulatedObservations(240000);
   request.mutable_observations()->clear_cluster();
   ASSERT_GT(request.ByteSizeLong(), 7u << 20);
-  // Nothing to fit: this is about the message.
+  // Nothing to fit or to resample: this is about the message.
   for (const char* name : {"compute_coefficient", "compute_exponent", "context_coefficient", "context_exponent"}) {
     v1::FixedParameter* fixed = request.mutable_options()->add_fixed();
     fixed->set_name(name);
     fixed->set_value(1);
   }
+  request.mutable_options()->mutable_bootstrap()->set_replicates(0);
   const grpc::Status status = Fit(request);
   EXPECT_TRUE(status.ok()) << status.error_message();
 }
