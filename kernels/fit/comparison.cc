@@ -82,13 +82,13 @@ class Comparer {
     std::vector<std::vector<double>> replicates;
     for (std::size_t b = 0; b < first.size(); ++b) replicates.push_back(difference(first[b], second[b]));
     const std::vector<double> estimate = difference(groups_[0].common.law.point, groups_[1].common.law.point);
-    const CovarianceKnowledge known = KnowledgeOfCovariance(tested);
-    const std::optional<FTest> test = TestIsZero(estimate, replicates, known.degrees_of_freedom, known.inflation);
+    const Expansion expansion = ExpansionOfCovariance(tested);
+    const std::optional<FTest> test = TestIsZero(estimate, replicates, expansion.freedom, expansion.inflation);
     if (test) return {test, ""};
     return {{},
             absl::StrFormat(
                 "the covariance of %d parameters cannot be estimated from %.3g degrees of freedom and %d replicates",
-                tested.size(), known.degrees_of_freedom, replicates.size())};
+                tested.size(), expansion.freedom, replicates.size())};
   }
 
   // F test by the sums of squared residuals. Restrictions: the directions that the observations determine of two
@@ -114,37 +114,27 @@ class Comparer {
     return "";
   }
 
-  // The degrees of freedom of the covariance of the replicates' differences, and by how much it understates that of the
-  // estimated ones.
-  struct CovarianceKnowledge {
-    double degrees_of_freedom;
-    double inflation;
-  };
-
-  // Those of the group with fewer units, where both share some: their covariances are not independent. Otherwise the
-  // degrees of freedom n - 1 of either are combined by Satterthwaite's rule, and the inflations n / (n - p) averaged,
-  // by the groups' mean shares in the variances of the tested coordinates.
-  CovarianceKnowledge KnowledgeOfCovariance(const std::vector<Coordinate>& tested) const {
-    std::array<CovarianceKnowledge, 2> of_group;
+  // The expansion of the covariance of the replicates' differences, with n - 1 degrees of freedom in either group.
+  // Where the groups share units, their covariances are not independent: that of the group with fewer units. Otherwise
+  // both are combined by the first group's mean share in the variances of the tested coordinates.
+  Expansion ExpansionOfCovariance(const std::vector<Coordinate>& tested) const {
+    std::array<Expansion, 2> of_group;
     for (int g = 0; g < 2; ++g) {
       const EffectiveUnits& units = groups_[g].fit.bootstrap.units;
       of_group[g] = {units.count - 1, ExpansionOf(units).inflation};
     }
     const auto& [a, b] = of_group;
-    if (share_units_) return a.degrees_of_freedom < b.degrees_of_freedom ? a : b;
+    if (share_units_) return a.freedom < b.freedom ? a : b;
     double share = 0;
     for (const Coordinate coordinate : tested) {
       const double first = VarianceOf(groups_[0], coordinate);
       share += first / (first + VarianceOf(groups_[1], coordinate)) / static_cast<double>(tested.size());
     }
-    return {1 / (share * share / a.degrees_of_freedom + (1 - share) * (1 - share) / b.degrees_of_freedom),
-            share * a.inflation + (1 - share) * b.inflation};
+    return Combine(a, share, b);
   }
 
   static double VarianceOf(const GroupFit& group, Coordinate coordinate) {
-    std::vector<double> values;
-    for (const Point& replicate : group.common.replicates) values.push_back(replicate.at[coordinate]);
-    const double deviation = StandardDeviation(values);
+    const double deviation = DeviationOf(group.common.replicates, coordinate);
     return deviation * deviation;
   }
 

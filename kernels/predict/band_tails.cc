@@ -10,12 +10,6 @@
 namespace ctxfit {
 namespace {
 
-double DeviationOf(const PredictionSource& source, int coordinate) {
-  std::vector<double> values;
-  for (const Point& replicate : source.replicates) values.push_back(replicate.at[coordinate]);
-  return StandardDeviation(values);
-}
-
 BandTail MakeTail(double confidence, const EffectiveUnits& units, std::size_t replicates) {
   const IntervalTail tail = ExpandedTail(confidence, units, replicates);
   return {tail, TailInterval(replicates, {tail.probability, 1 - tail.probability}, tail.stretch)};
@@ -30,7 +24,8 @@ BandTails::BandTails(const PredictionSource& source, double confidence)
   for (int i = 0; i < kCoordinateCount; ++i) {
     const EffectiveUnits units = WeakerUnits(source.units, source.determining_units[i]);
     if (units.count == source.units.count) continue;
-    weak_.push_back({i, DeviationOf(source, i), ExpandedHeight(2, units), MakeTail(confidence, units, replicates)});
+    weak_.push_back(
+        {i, DeviationOf(source.replicates, i), ExpandedHeight(2, units), MakeTail(confidence, units, replicates)});
   }
   std::sort(weak_.begin(), weak_.end(),
             [](const WeakCoordinate& a, const WeakCoordinate& b) { return a.height > b.height; });

@@ -234,6 +234,11 @@ std::optional<TermTest> AddedTerms::TestByUnit(const Term& term, const TermSums&
   return MakeTest(sums.pull / std::sqrt(std::max(variance, std::numeric_limits<double>::min())), freedom);
 }
 
+double BinomialVariance(double expected, double count) {
+  const double p = (expected * count + 1) / (count + 2);
+  return p * (1 - p);
+}
+
 std::optional<TermTest> AddedTerms::TestBinomial(const Term& term, const TermSums& sums) const {
   const Projection projection = Project(sums);
   double variance = 0;
@@ -241,9 +246,7 @@ std::optional<TermTest> AddedTerms::TestBinomial(const Term& term, const TermSum
     const double* gradient = gradients_.data() + row.combination * kCoordinateCount;
     const double kappa = sums.metric == TermMetric::kLoss ? row.curvature : 1;
     const double left = kappa * term(row.combination) - row.curvature * Dot(projection.of_metric, gradient);
-    // Laplace's rule: one success and one failure more, so that certainty is never assumed.
-    const double p = (expected_[row.combination] * row.weight + 1) / (row.weight + 2);
-    variance += row.weight * left * left * p * (1 - p);
+    variance += row.weight * left * left * BinomialVariance(expected_[row.combination], row.weight);
   });
   return MakeTest(sums.pull / std::sqrt(std::max(variance, std::numeric_limits<double>::min())),
                   std::numeric_limits<double>::infinity());

@@ -53,6 +53,10 @@ struct TermTest {
   double p_value = 1;             // two-sided
 };
 
+// P (1 - P), the variance of one of `count` scores of 0 or 1 that are expected to be 1 with probability `expected`. By
+// Laplace's rule P has one success and one failure more, so that certainty is never assumed.
+double BinomialVariance(double expected, double count);
+
 // Tests terms that a fitted law lacks: functions z of the covariates, in score = P + delta z. No law is refitted.
 //
 // A score test: the pull of z, less the part that the fitted coordinates would take over (the efficient score), over

@@ -65,14 +65,15 @@ double ExpandedHeight(double height, const EffectiveUnits& units) {
   return StudentUpperQuantile(tail, expansion.freedom) * std::sqrt(expansion.inflation);
 }
 
+Expansion Combine(const Expansion& a, double share, const Expansion& b) {
+  const double rest = 1 - share;
+  return {1 / (share * share / a.freedom + rest * rest / b.freedom), share * a.inflation + rest * b.inflation};
+}
+
 EffectiveUnits UnitsOfDifference(const EffectiveUnits& a, double variance_a, const EffectiveUnits& b,
                                  double variance_b) {
-  const Expansion of_a = ExpansionOf(a);
-  const Expansion of_b = ExpansionOf(b);
-  const double share = variance_a / (variance_a + variance_b);
-  const double freedom = 1 / (share * share / of_a.freedom + (1 - share) * (1 - share) / of_b.freedom);
-  const double inflation = share * of_a.inflation + (1 - share) * of_b.inflation;
-  return {inflation * freedom, (inflation - 1) * freedom};
+  const Expansion both = Combine(ExpansionOf(a), variance_a / (variance_a + variance_b), ExpansionOf(b));
+  return {both.inflation * both.freedom, (both.inflation - 1) * both.freedom};
 }
 
 EffectiveUnits WeakerUnits(const EffectiveUnits& fit, double determining) {

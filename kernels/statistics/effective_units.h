@@ -33,6 +33,10 @@ struct Expansion {
 };
 Expansion ExpansionOf(const EffectiveUnits& units);
 
+// The expansion of a variance that sums two independent ones: of `a`, which has that share of it, and of `b`. Degrees
+// of freedom are combined by Satterthwaite's rule (1946), inflations averaged by share.
+Expansion Combine(const Expansion& a, double share, const Expansion& b);
+
 // The height, in standard deviations of the replicates, at which an interval ends that would end at `height` >= 0
 // standard deviations of a normal estimate: sqrt(n / (n - p)) t, where Student's t with n - p degrees of freedom
 // exceeds t with the probability with which a normal number exceeds `height`. It makes up for replicates of n units and
@@ -43,8 +47,7 @@ Expansion ExpansionOf(const EffectiveUnits& units);
 double ExpandedHeight(double height, const EffectiveUnits& units);
 
 // Returns the effective units of the difference of two independent estimates, of variances >= 0 that are not both 0 and
-// known units: those with the degrees of freedom of Satterthwaite 1946, and with the mean of both inflations n / (n -
-// p) by variance.
+// known units: those whose ExpansionOf() combines that of both by their shares in the variance.
 EffectiveUnits UnitsOfDifference(const EffectiveUnits& a, double variance_a, const EffectiveUnits& b,
                                  double variance_b);
 

@@ -76,4 +76,10 @@ double StandardDeviation(const std::vector<double>& values) {
   return std::sqrt(sum / (count - 1));
 }
 
+double DeviationOf(const std::vector<Point>& replicates, int coordinate) {
+  std::vector<double> values;
+  for (const Point& replicate : replicates) values.push_back(replicate.at[coordinate]);
+  return StandardDeviation(values);
+}
+
 }  // namespace ctxfit

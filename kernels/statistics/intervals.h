@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/types/span.h"
+#include "kernels/law/coordinate.h"
 #include "kernels/law/range.h"
 #include "kernels/statistics/effective_units.h"
 
@@ -52,6 +53,9 @@ Range MonteCarloError(std::vector<double>& values, const Range& probabilities);
 
 // The standard deviation, with n - 1 in the denominator, of at least two values.
 double StandardDeviation(const std::vector<double>& values);
+
+// The standard deviation of one coordinate over replicates, at least two.
+double DeviationOf(const std::vector<Point>& replicates, int coordinate);
 
 }  // namespace ctxfit
 

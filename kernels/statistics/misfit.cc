@@ -50,8 +50,7 @@ std::optional<ChiSquare> NotableChiSquare(const Observations& observations, cons
   double total = 0;
   VisitResiduals(observations, expected, [&](std::size_t k, std::size_t row, double residual) {
     const double weight = observations.WeightOf(row);
-    const double p = (expected[k] * weight + 1) / (weight + 2);
-    statistic += weight * residual * residual / (p * (1 - p));
+    statistic += weight * residual * residual / BinomialVariance(expected[k], weight);
     squares += weight * residual * residual;
     total += weight;
   });

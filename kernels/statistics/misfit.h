@@ -42,7 +42,7 @@ struct ChiSquare {
   int degrees_of_freedom;
 };
 
-// Where a law does not fit its observations.
+// The misfits of a law to its observations.
 struct Misfit {
   std::vector<MisfitFinding> findings;  // those that explain most of the cost first
   std::optional<ChiSquare> chi_square;  // set if errors are binomial, and it exceeds what chance allows

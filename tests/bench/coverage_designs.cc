@@ -18,7 +18,7 @@ namespace {
 // intraclass correlation of 1 / 21.
 constexpr double kBetaPrecision = 20;
 
-// What the rows of a run share.
+// Properties that the rows of a run share.
 struct Run {
   double effect;    // added to scores
   double quantile;  // of the beta distribution; in (0, 1)
