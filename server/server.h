@@ -16,7 +16,7 @@ namespace ctxfit {
 struct ServerOptions {
   std::string host = "127.0.0.1";
   int port = 8431;                    // 0: any free one
-  int max_message_bytes = 256 << 20;  // of a request; larger ones are RESOURCE_EXHAUSTED
+  int max_message_bytes = 256 << 20;  // largest request; larger ones are RESOURCE_EXHAUSTED
 };
 
 // Serves the services on a port, with server reflection and the standard health service. The overall health and that of

@@ -33,7 +33,7 @@ struct ConvertedRow {
   std::optional<double> prompt_tokens;  // unset if unknown
   double score;
   std::optional<double> weight = {};    // number of instances behind a mean
-  std::optional<double> variance = {};  // of these instances
+  std::optional<double> variance = {};  // variance of the scores of these instances
   bool truncated = false;               // true if the model was given the end of its prompt only
 };
 

@@ -41,7 +41,7 @@ struct SamplesFile {
   std::string path;
   std::string cluster;
   std::string task;
-  std::string model;  // as spelled by the evaluation
+  std::string model;  // name as the evaluation spells it
   std::string shots;
   std::optional<double> max_length;  // LmEvalResults::max_length
 };

@@ -28,7 +28,7 @@ using nlohmann::json;
 struct Mean {
   std::string cluster;
   std::string task;
-  std::string model;  // as spelled by the evaluation
+  std::string model;  // name as the evaluation spells it
   std::string shots;
   double score;
   double samples;

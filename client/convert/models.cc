@@ -103,7 +103,7 @@ class ModelSink : public RowSink {
 
   const std::string& file_;
   std::vector<std::string> columns_;
-  absl::Span<const std::string> fields_;  // of the current row
+  absl::Span<const std::string> fields_;  // fields of the current row
   std::vector<Model> models_;
 };
 

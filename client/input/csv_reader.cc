@@ -118,7 +118,7 @@ class Parser {
   TextInput& input_;
   RowSink& sink_;
   csv_parser parser_;
-  std::vector<std::string> fields_;  // of the open row: the first field_count_; later ones only keep their memory
+  std::vector<std::string> fields_;  // the first field_count_ are the open row's; later ones only keep their memory
   std::size_t field_count_ = 0;
   std::size_t column_count_ = 0;
   bool has_header_ = false;

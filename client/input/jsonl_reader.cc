@@ -123,9 +123,9 @@ class LineHandler : public json::json_sax_t {
   std::vector<std::string> columns_;
   std::vector<std::string> fields_;
   std::vector<bool> seen_;
-  std::size_t size_ = 0;    // of the line
+  std::size_t size_ = 0;    // length of the line
   std::size_t column_ = 0;  // column of the next value
-  int depth_ = 0;           // of objects and arrays that are open
+  int depth_ = 0;           // number of open objects and arrays
   std::string error_;
 };
 

@@ -16,7 +16,7 @@ struct MissingRule {
   absl::string_view effect;  // consequence for the rows without a value, or the remedy where there must be none
 };
 
-// In the order of kNumberColumns and kTextColumns.
+// Flags in the order of kNumberColumns and kTextColumns.
 constexpr absl::string_view kNoCluster = "; give every row that stands alone a label of its own";
 constexpr MissingRule kRules[kOptionalCount] = {
     {"weight", false, true, "they have the weight 1"},

@@ -54,7 +54,7 @@ class TextInput {
   std::string name_;
   File file_;
   std::vector<char> buffer_;
-  std::size_t begin_ = 0;  // of the buffered bytes that are not yet returned
+  std::size_t begin_ = 0;  // where the buffered bytes start that are not yet returned
   std::size_t end_ = 0;
   bool at_end_ = false;  // true once the file is read to its end
   std::int64_t line_number_ = 0;

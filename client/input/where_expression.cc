@@ -47,9 +47,9 @@ bool Compare(const T& left, const T& right, const std::string& comparison) {
 // A node of the expression's tree: an operand, a comparison of two, or a combination of conditions.
 struct WhereExpression::Node {
   Kind kind;
-  WhereToken token;         // of an operand or a comparison
-  std::size_t column = 0;   // of a kColumn: its index in the file
-  bool as_numbers = false;  // of a kComparison
+  WhereToken token;         // operand or comparison
+  std::size_t column = 0;   // for a kColumn, its index in the file
+  bool as_numbers = false;  // for a kComparison, true if its sides are compared as numbers
   std::unique_ptr<const Node> left;
   std::unique_ptr<const Node> right;
 };

@@ -17,7 +17,7 @@ struct WhereToken {
   Kind kind;
   std::string text;    // without quotes
   double number;       // set if kind is kNumber
-  std::size_t offset;  // of its first byte in the expression
+  std::size_t offset;  // position of its first byte in the expression
 };
 
 // Splits an expression into tokens, the last of them kEnd. INVALID_ARGUMENT, with a caret, at a byte that begins none.

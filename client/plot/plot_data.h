@@ -14,7 +14,7 @@ namespace ctxfit {
 struct PlotPoint {
   double prompt_tokens;
   double score;
-  double share;  // of the largest weight in the panel; 1 for single scores
+  double share;  // weight relative to the largest in the panel; 1 for single scores
   bool held_out = false;
 };
 

@@ -25,7 +25,7 @@ constexpr const char* kShadeStyle = R"(fill="#000000" fill-opacity="0.09")";
 constexpr double kWidth = 860;
 constexpr double kLeft = 96;
 constexpr double kRight = 26;
-constexpr double kHeight = 480;  // of the frame
+constexpr double kHeight = 480;  // height of the frame
 
 // Colour of a line: from dark blue for the lowest score to orange for the highest, a scale that can be ordered with any
 // colour vision.
@@ -107,7 +107,7 @@ class Renderer {
   }
 
  private:
-  static constexpr double kTop = 84;  // of the frame
+  static constexpr double kTop = 84;  // upper edge of the frame
 
   void DrawLegend() {
     constexpr double kY = 66;

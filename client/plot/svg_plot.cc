@@ -36,7 +36,7 @@ struct Grid {
   int rows;
   double panel_width;
   double panel_height;
-  double width;  // of the picture
+  double width;  // width of the picture
 };
 
 Grid MakeGrid(std::size_t panel_count) {
@@ -244,7 +244,7 @@ class Renderer {
   const Grid grid_;
   const std::vector<double> score_ticks_;
   Svg svg_;
-  double y_ = 0;  // how far the picture has been drawn
+  double y_ = 0;  // lower end of what has been drawn so far
 };
 
 }  // namespace

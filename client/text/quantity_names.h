@@ -7,8 +7,8 @@ namespace ctxfit {
 
 // Names of a parameter, or of a characteristic scale, in tables and pictures.
 struct QuantityName {
-  absl::string_view name;    // as in ctxfit.v1.Estimate
-  absl::string_view symbol;  // of the law
+  absl::string_view name;    // name in ctxfit.v1.Estimate
+  absl::string_view symbol;  // symbol in the formula of the law
   absl::string_view unit;    // "" for a pure number
 };
 

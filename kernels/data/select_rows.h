@@ -21,7 +21,7 @@ std::vector<T> Pick(const std::vector<T>& column, const std::vector<std::size_t>
 // Numbering of the resampling units in a selection of rows.
 enum class UnitNumbers {
   kRenumber,  // by their order, without gaps: every unit below `unit_count` occurs
-  kKeep,      // as in the whole, so that a replicate weighs a unit alike in both: some units may not occur
+  kKeep,      // numbers of the whole, so that a replicate weighs a unit alike in both; some may not occur
 };
 
 // Selects rows of `observations`. `rows` are ascending.

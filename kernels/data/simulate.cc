@@ -26,7 +26,7 @@ enum Step : std::uint32_t {
   kExampleLength = 0,  // index: run
   kItemLength = 1,     // index: instance
   kScore = 2,          // index: record
-  kRunScore = 3,       // and the steps that follow, one for every four instances of a run; index: record
+  kRunScore = 3,       // this and the following steps, one for every four instances of a run; index: record
 };
 
 constexpr std::array<int, 10> kShots = {0, 1, 3, 7, 15, 31, 63, 127, 255, 511};

@@ -105,7 +105,7 @@ absl::Status CheckHeldOut(const ObservationTable& table) {
     ++rows[task];
     held_out[task] += table.held_out[row] ? 1 : 0;
   }
-  std::map<absl::string_view, std::size_t> rows_by_task;  // of the tasks without a row to fit
+  std::map<absl::string_view, std::size_t> rows_by_task;  // tasks without a row to fit
   for (std::size_t task = 0; task < tasks.size(); ++task) {
     if (held_out[task] == rows[task]) rows_by_task.emplace(tasks[task], rows[task]);
   }

@@ -30,11 +30,11 @@ struct Refinement {
   Point point;                      // the best end
   NormalEquations equations{};      // at the point
   bool converged = false;           // gradient_in_standard_errors < 1e-6, and two starts agree
-  std::string termination_message;  // both rules with their numbers
+  std::string termination_message;  // both rules, with the numbers reached
   int start_count = 0;
   int agreeing_count = 0;     // ends within kAgreement of the best, itself included
   std::vector<Basin> basins;  // ends that differ by more than rounding explains, the best first
-  int iteration_count = 0;    // of the best start
+  int iteration_count = 0;    // iterations of the best start
   double initial_cost = 0;
   double final_cost = 0;
   double gradient_in_standard_errors = 0;  // g' H^-1 g / sigma^2

@@ -30,11 +30,11 @@ struct CrossValidation {
   int unconverged_fold_count = 0;
 };
 
-// One variant of a task's law, fitted.
+// A variant of a task's law, fitted.
 struct VariantFit {
   LawVariant variant;
-  int fitted_count = 0;  // parameters
-  TaskFit fit;           // to all records, without replicates
+  int fitted_count = 0;  // number of fitted parameters
+  TaskFit fit;           // fit to all records, without replicates
   std::optional<CrossValidation> cross_validation;
 };
 
@@ -44,11 +44,11 @@ struct TaskAblation {
   int fold_count = 0;
 };
 
-// How to ablate.
+// Options of an ablation.
 struct AblationOptions {
-  FitOptions fit;  // of the full law; the bootstrap is not run
-  // Folds of the cross-validation: 0 for none, otherwise in [2, resampling units of each task]. Unset: 5, or the number
-  // of the task's units if that is less, and 0 if it is 1.
+  FitOptions fit;  // options of the full law; the bootstrap is not run
+  // Folds of the cross-validation: 0 for none, otherwise in [2, resampling units of each task]. By default 5, or the
+  // number of the task's units if that is less, and 0 if it is 1.
   std::optional<int> folds;
 };
 

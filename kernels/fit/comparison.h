@@ -19,7 +19,7 @@
 
 namespace ctxfit {
 
-// One number in two groups; `difference` is second - first.
+// A number in two groups; `difference` is second - first.
 struct Difference {
   double first;
   double second;
@@ -30,7 +30,7 @@ struct Difference {
 
 // A parameter that is fitted in both groups, at the reference scales of both together.
 struct ParameterDifference {
-  std::string name;  // as in ctxfit.v1.Parameters
+  std::string name;  // name in ctxfit.v1.Parameters
   Difference values;
   std::string reason;  // why there is no interval; "" where there is one
 };
@@ -38,8 +38,8 @@ struct ParameterDifference {
 // An expected score by the laws of both groups.
 struct PredictionDifference {
   Difference values;  // without a standard error
-  bool determined;    // by the observations of each group
-  bool extrapolated;  // outside the observed ranges of one group at least
+  bool determined;    // true if the observations of each group determine it
+  bool extrapolated;  // true if it lies outside the observed ranges of at least one group
 };
 
 // A test of one law for both groups against one law each, or the reason why there is none.
@@ -60,7 +60,7 @@ struct Comparison {
   LawTest f;
 };
 
-// How to compare, and where.
+// Options of a comparison.
 struct ComparisonOptions {
   FitOptions fit;
   PredictionPoints points;  // where to predict; may be empty

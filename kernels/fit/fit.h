@@ -30,13 +30,13 @@ namespace ctxfit {
 
 struct FitOptions;
 
-// How the resampling ran; see ctxfit.v1.Bootstrap.
+// The course of the resampling; see ctxfit.v1.Bootstrap.
 struct BootstrapReport {
   bool clustered = false;
   std::int64_t unit_count = 0;
   std::int64_t unit_2_count = 0;   // 0 unless resampling is two-way
   std::int64_t stratum_count = 0;  // 0 unless resampling is stratified
-  EffectiveUnits units;            // of the replicates
+  EffectiveUnits units;            // effective units that the replicates resample
   CoordinateUnits determining_units = {};
   int converged_count = 0;
   int max_iteration_count = 0;
@@ -58,7 +58,7 @@ struct TaskFit {
   BootstrapReport bootstrap;
   ReplicateFits replicates;
   ObservedRanges observed;
-  std::optional<DriftTest> drift;      // unset where it cannot be tested
+  std::optional<DriftTest> drift;      // none where it cannot be tested
   std::optional<Influence> influence;  // set if intervals are bias-corrected and accelerated
 };
 

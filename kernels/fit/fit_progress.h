@@ -16,10 +16,10 @@ enum class FitPhase { kCollapse, kSearch, kRefine, kResample };
 // The state of running fits.
 struct FitProgress {
   FitPhase phase;
-  const std::string& task;  // of the latest step
+  const std::string& task;  // task of the latest step
   int generation;
   std::optional<double> best_cost;
-  double fraction;  // of the work of all tasks, estimated; never falls
+  double fraction;  // estimated share of the work of all tasks; never falls
 };
 
 // Called between pieces of work, from one thread at a time.

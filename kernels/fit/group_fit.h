@@ -25,7 +25,7 @@ struct GroupFit {
   // Law and replicates at the scales common to all groups. Replicate b weighs a cluster as replicate b of every other
   // group does.
   PredictionSource common;
-  std::vector<std::int32_t> units;  // of the group, as numbered over all groups; ascending
+  std::vector<std::int32_t> units;  // units of the group, as numbered over all groups; ascending
   std::string no_interval_reason;   // why the replicates give no intervals; "" where they do
 };
 

@@ -11,6 +11,7 @@
 #include "kernels/law/domain.h"
 #include "kernels/law/parameters.h"
 #include "kernels/statistics/active_bounds.h"
+#include "kernels/statistics/effective_units.h"
 
 namespace ctxfit {
 namespace {
@@ -47,13 +48,12 @@ void WarnOfHeld(const Domain& domain, const TaskFit& fit, std::vector<std::strin
 
 // Names the coordinates that few of the units determine, unless units are few altogether, which is said elsewhere.
 void WarnOfFewDeterminingUnits(const TaskFit& fit, std::vector<std::string>& warnings) {
-  constexpr double kFew = 12;
-  constexpr double kFewAltogether = 30;
-  if (fit.bootstrap.units.count < kFewAltogether) return;
+  constexpr double kFewDetermining = 12;
+  if (fit.bootstrap.units.count < kFewUnits) return;
   std::vector<std::string> parts;
   for (int i = 0; i < kCoordinateCount; ++i) {
     const double count = fit.bootstrap.determining_units[i];
-    if (count == 0 || count >= kFew) continue;
+    if (count == 0 || count >= kFewDetermining) continue;
     parts.push_back(absl::StrFormat("%s (effectively %.1f)",
                                     ParameterName(static_cast<Coordinate>(i), fit.law.penalty.form), count));
   }

@@ -12,7 +12,7 @@
 //   f = 1 - exp(-A (C / C^c)^alpha),  g = 1 - exp(-B (n / n^c)^beta),  s = 1 / (1 + exp((n - r n_ctx - lag) / w))
 //
 // The paper's own law has floor 0, ceiling 1 and lag 0. The lag is 0 here too but for a step, a penalty held at a width
-// of 1 token: it is centred 10 tokens behind the limit, so that a prompt as long as the limit is within it, and departs
+// of 1 token: it is centred 10 tokens beyond the limit, so that a prompt as long as the limit is within it, and departs
 // from the paper's only there. f and g are the same function of two coordinates each:
 // Saturate(ln A + alpha ln(C / C^c)) and Saturate(ln B + beta ln(n / n^c)).
 

@@ -177,7 +177,7 @@ Range BoundsOf(const FitOptions& options, Coordinate coordinate) {
 }
 
 FitOptions WithAsymptoteBounds(const FitOptions& options, double mean_score) {
-  constexpr double kLeast = 0.01;  // of a split, so that neither side is empty
+  constexpr double kLeast = 0.01;  // least share of a split, so that neither side is empty
   const double split = std::clamp(mean_score, kLeast, 0.5);
   const std::optional<Range> floor = ChosenRange(options, kFloor);
   const std::optional<Range> ceiling = ChosenRange(options, kHeadroom);

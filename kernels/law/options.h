@@ -21,7 +21,7 @@ struct ParameterOptions {
   // Limits of the search, lower < upper. > 0 for A, B and the penalty's width and onset, >= 0 for alpha and beta, in
   // [0, 1] for floor and ceiling. Unset: DefaultBounds().
   std::optional<Range> bounds;
-  // If set, the parameter is fixed at this value, which keeps to the same rules, and not fitted.
+  // The value at which the parameter is fixed, under the rules of a fitted one; none if it is fitted.
   std::optional<double> fixed;
 };
 
@@ -63,10 +63,10 @@ struct FitOptions {
   // `penalty` is then only a scale.
   bool fit_penalty_width = false;
   bool fit_penalty_onset = false;
-  // If false, g = 1: a law of compute and penalty alone. B and beta are then neither fitted nor used.
+  // False for g = 1: a law of compute and penalty alone. B and beta are then neither fitted nor used.
   bool context_factor = true;
-  // By Coordinate. `fixed` is unset for the penalty's parameters, which are fixed at `penalty` unless fitted. Floor and
-  // ceiling are fixed at 0 and 1 by default.
+  // Options by Coordinate. `fixed` is unset for the penalty's parameters, which are fixed at `penalty` unless fitted.
+  // Floor and ceiling are fixed at 0 and 1 by default.
   std::array<ParameterOptions, kCoordinateCount> parameters = {{{}, {}, {}, {}, {}, {}, {{}, 0}, {{}, 1}}};
   // Fixed values of floor and ceiling for single tasks, by the task's name. They take precedence over `parameters`.
   std::map<std::string, double> floor_by_task;

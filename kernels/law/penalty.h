@@ -17,7 +17,7 @@ struct Penalty {
   double lag = 0;          // tokens, >= 0; 0 if the onset is fitted
 };
 
-// The published penalty, 1 token wide, is a step. It is centred 10 tokens behind the limit instead of at it, so that a
+// The published penalty, 1 token wide, is a step. It is centred 10 tokens beyond the limit instead of at it, so that a
 // prompt as long as the limit is within it: s = 1 / (1 + exp(-10)) > 0.9999. By more than 0.001 it departs from the
 // formula with lag 0 only from 7 tokens below the limit to 17 tokens beyond.
 inline constexpr Penalty kStepPenalty = {.lag = 10};

@@ -20,7 +20,7 @@ struct MomentPanel {
   std::int32_t level_end;
   std::int32_t part_begin;
   std::int32_t part_end;
-  std::size_t sum_begin;  // of the first level, among the sums of all panels
+  std::size_t sum_begin;  // index of the first level's sums among those of all panels
 };
 
 // The contribution of one unit to the sums of one level of a panel.
@@ -35,7 +35,7 @@ struct MomentPart {
 struct MomentArgs {
   const MomentPanel* panel;
   const MomentPart* parts;
-  const double* moments;              // of all parts
+  const double* moments;              // moments of all parts
   const std::int32_t* level_compute;  // by level: index into log_compute
   const double* log_compute;
   const double* centre;  // by level and node: the factors' product at the centre

@@ -197,8 +197,8 @@ class Gatherer {
   const Point centre_;
   const std::int32_t unit_2_count_;
   std::vector<double> factors_;                 // f at the centre, by compute
-  std::vector<std::int32_t> level_of_compute_;  // of the current panel
-  std::vector<std::int32_t> part_of_key_;       // of the current panel
+  std::vector<std::int32_t> level_of_compute_;  // in the current panel
+  std::vector<std::int32_t> part_of_key_;       // in the current panel
   std::vector<std::size_t> keys_;               // keys of the current panel's parts
   Moments moments_;
 };

@@ -32,7 +32,7 @@ struct Cells;
 struct Moments {
   std::vector<MomentPanel> panels;
   std::vector<MomentPart> parts;  // by panel, and level
-  std::vector<double> moments;    // of all parts: by node, the weight and the residual
+  std::vector<double> moments;    // by part and node, the weight and the residual
   std::vector<std::int32_t> level_compute;
   std::vector<double> log_compute;
   std::vector<double> centre;

@@ -1,6 +1,6 @@
 #include "kernels/objective/vector_kernels_body.h"
 
-// For AVX2 with FMA.
+// The vector kernels for AVX2 with FMA.
 
 namespace ctxfit {
 

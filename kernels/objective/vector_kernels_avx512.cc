@@ -1,6 +1,6 @@
 #include "kernels/objective/vector_kernels_body.h"
 
-// For AVX-512 with its DQ, VL and BW extensions, and FMA.
+// The vector kernels for AVX-512 with its DQ, VL and BW extensions, and FMA.
 
 namespace ctxfit {
 

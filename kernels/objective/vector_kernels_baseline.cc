@@ -1,6 +1,7 @@
 #include "kernels/objective/vector_kernels_body.h"
 
-// For the instruction set that every processor of the architecture has: SSE2 on x86-64, NEON on AArch64.
+// The vector kernels for the instruction set that every processor of the architecture has: SSE2 on x86-64, NEON on
+// AArch64.
 
 namespace ctxfit {
 

@@ -31,8 +31,8 @@ class BandTails {
  private:
   struct WeakCoordinate {
     int coordinate;
-    double deviation;  // of the replicates
-    double height;     // of an interval, to compare weak coordinates by
+    double deviation;  // standard deviation of the replicates
+    double height;     // height of an interval's end, by which weak coordinates are compared
     BandTail tail;
   };
 

@@ -43,7 +43,7 @@ struct PredictionSource {
   std::vector<Point> replicates;      // empty: no bands
   bool identified[kCoordinateCount];  // true if the observations determine the coordinate
   ObservedRanges observed;
-  EffectiveUnits units = {};  // of the replicates
+  EffectiveUnits units = {};  // effective units that the replicates resample
   CoordinateUnits determining_units = {};
   std::optional<VarianceComponents> variance = {};  // unset: unknown
   std::optional<Influence> influence = {};          // finite; set: pointwise bands are bias-corrected and accelerated
@@ -82,7 +82,7 @@ struct Predictions {
   std::vector<double> mean_upper;
   std::vector<double> simultaneous_lower;
   std::vector<double> simultaneous_upper;
-  std::optional<double> critical_value;  // of the simultaneous band, in standard deviations
+  std::optional<double> critical_value;  // critical value of the simultaneous band, in standard deviations
   std::vector<double> new_mean_lower;
   std::vector<double> new_mean_upper;
   std::vector<bool> determined;

@@ -60,7 +60,7 @@ SolvedValue MakeQuantity(double log_value, std::vector<double> logs, const Inter
 
 // The extent to which the observations determine a factor, and the range of its variable in them.
 struct FactorKnowledge {
-  bool identified;  // both parameters
+  bool identified;  // true if both of its parameters are
   Range observed;
 
   bool Covers(double value) const { return IsObserved(observed, value); }
@@ -201,7 +201,7 @@ class Solver {
   const PredictionSource& source_;
   const SolveFor unknown_;
   const IntervalTail tail_;
-  FactorKnowledge wanted_;  // of the unknown variable
+  FactorKnowledge wanted_;  // knowledge of the unknown variable's factor
   FactorKnowledge given_;
 };
 

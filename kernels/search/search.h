@@ -36,7 +36,7 @@ struct SearchResult {
   std::int64_t evaluation_count = 0;
   std::int64_t non_finite_count = 0;
   Point best{};          // the best candidate
-  double best_cost = 0;  // of the best candidate, over all cells, with within_cost
+  double best_cost = 0;  // cost of the best candidate over all cells, with within_cost
   // The candidate basins for the refinement: ends of the descents by Multistart(), the best first.
   std::vector<Point> starts;
   absl::Duration duration;

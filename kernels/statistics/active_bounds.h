@@ -22,11 +22,11 @@ struct ParameterBound {
 // width and onset of `scale`.
 std::vector<ParameterBound> FindActiveBounds(const Domain& domain, const Point& point, const Penalty& scale);
 
-// "compute_exponent at its lower bound 0".
+// Describes a bound: "compute_exponent at its lower bound 0".
 std::string Describe(const ParameterBound& bound, const Penalty& scale);
 
-// Returns advice on an estimate at a bound. A natural bound, such as 0 of an exponent, is told by what it means; one
-// that ctxfit or the caller chose may cut the optimum off.
+// Returns advice on an estimate at a bound. For a natural bound, such as 0 of an exponent, it says what
+// lying there means; one that ctxfit or the caller chose may cut the optimum off.
 std::string AdviceOn(const ParameterBound& bound, const Penalty& scale);
 
 // Returns a warning for every chosen bound on which more than the share `tail` of the replicates lie and the estimate

@@ -17,12 +17,12 @@
 namespace ctxfit {
 namespace {
 
-constexpr double kTakenOver = 1e-6;     // share of a term's sum of squares below which fitted coordinates take it over
-constexpr double kFlat = 1e-12;         // relative eigenvalue of J' W J below which a direction changes nothing
-constexpr double kMaxLeverage = 0.999;  // of a row or unit that has others beside it
-constexpr double kBears = 1e-9;         // share of a term's sum of squares from which a row bears on it
-constexpr double kMinFreedom = 1;       // degrees of freedom of the fewest units
-constexpr double kMaxStatistic = 1e9;   // of units that do not vary at all
+constexpr double kMinOwnShare = 1e-6;    // least share of a term's sum of squares that the coordinates cannot absorb
+constexpr double kFlat = 1e-12;          // relative eigenvalue of J' W J below which a direction changes nothing
+constexpr double kMaxLeverage = 0.999;   // largest leverage of a row or unit that is not alone
+constexpr double kRelevantShare = 1e-9;  // least share of a term's sum of squares in a row that is relevant to it
+constexpr double kMinFreedom = 1;        // fewest degrees of freedom of a test
+constexpr double kMaxStatistic = 1e9;    // bound on the statistic of units that do not vary at all
 
 double Dot(const double* a, const double* b) {
   double sum = 0;
@@ -40,21 +40,21 @@ TermTest MakeTest(double statistic, double degrees_of_freedom) {
 
 }  // namespace
 
-// One row as a term sees it.
+// A row with its residual and the derivatives of its loss.
 struct AddedTerms::Row {
   std::size_t combination;
   std::size_t row;
   double weight;
   double residual;
   LossTerms<double> terms;
-  double curvature;  // the expected one
+  double curvature;  // expected curvature of the loss
 };
 
-// The coefficients by which fitted coordinates take a term over.
+// The regression of a term on the fitted coordinates.
 struct AddedTerms::Projection {
-  double of_metric[kCoordinateCount];  // H^-1 by_coordinate: their part of the pull
-  double of_refit[kCoordinateCount];   // H^-1 by_curvature: how they move once the term is there
-  double square;                       // sum of squares that is left
+  double of_metric[kCoordinateCount];  // H^-1 by_coordinate: the coordinates' part of the pull
+  double of_refit[kCoordinateCount];   // H^-1 by_curvature: how the coordinates move once the term is added
+  double square;                       // sum of squares of the term that the coordinates do not explain
 };
 
 template <class Visit>
@@ -164,7 +164,7 @@ TermSums AddedTerms::Sum(const Term& term, TermMetric metric) const {
   return sums;
 }
 
-// The share of a row in what determines its own prediction, in [0, 1].
+// The leverage of a row on its own prediction, in [0, 1].
 double AddedTerms::LeverageOf(const Row& row) const {
   const double* gradient = gradients_.data() + row.combination * kCoordinateCount;
   double sum = 0;
@@ -184,7 +184,7 @@ AddedTerms::Projection AddedTerms::Project(const TermSums& sums) const {
 
 std::optional<TermSize> AddedTerms::SizeOf(const TermSums& sums) const {
   const double square = Project(sums).square;
-  if (!(square > kTakenOver * sums.square)) return std::nullopt;
+  if (!(square > kMinOwnShare * sums.square)) return std::nullopt;
   const double estimate = sums.pull / square;
   if (!std::isfinite(estimate * sums.pull)) return std::nullopt;
   return TermSize{estimate, std::abs(estimate) * std::sqrt(square / total_weight_), estimate * sums.pull};
@@ -206,18 +206,18 @@ std::optional<TermTest> AddedTerms::TestByUnit(const Term& term, const TermSums&
   const Projection projection = Project(sums);
   const double estimate = sums.pull / projection.square;
   std::vector<double> part(unit_count);   // of the efficient score, about the fitted term
-  std::vector<double> share(unit_count);  // of the sum of squares that is left
-  double spare = 0;                       // rows that bear on the term, less the fitted coordinates that they determine
+  std::vector<double> share(unit_count);  // of projection.square
+  double relevant = 0;                    // rows relevant to the term, less the fitted coordinates that they determine
   VisitRows([&](const Row& row) {
     const double z = term(row.combination);
     const double* gradient = gradients_.data() + row.combination * kCoordinateCount;
     const bool by_loss = sums.metric == TermMetric::kLoss;
-    const double taken_over = Dot(projection.of_metric, gradient);
+    const double absorbed = Dot(projection.of_metric, gradient);
     const double left = z - Dot(projection.of_refit, gradient);
-    const double pull = (by_loss ? row.terms.half_gradient : row.residual) * z - taken_over * row.terms.half_gradient;
-    const double square = row.weight * ((by_loss ? row.curvature : 1) * z - row.curvature * taken_over) * left;
+    const double pull = (by_loss ? row.terms.half_gradient : row.residual) * z - absorbed * row.terms.half_gradient;
+    const double square = row.weight * ((by_loss ? row.curvature : 1) * z - row.curvature * absorbed) * left;
     const double leverage = std::min(LeverageOf(row), kMaxLeverage);
-    if (std::abs(square) > kBears * projection.square) spare += 1 - leverage;
+    if (std::abs(square) > kRelevantShare * projection.square) relevant += 1 - leverage;
     part[unit[row.row]] += (row.weight * pull - estimate * square) / (1 - leverage);
     share[unit[row.row]] += square / projection.square;
   });
@@ -229,7 +229,7 @@ std::optional<TermTest> AddedTerms::TestByUnit(const Term& term, const TermSums&
     if (leverage > kMaxLeverage) return std::nullopt;
     variance += std::pow(part[u] / (1 - leverage), 2);
   }
-  const double freedom = std::min(1 / squared_shares, spare) - 1;
+  const double freedom = std::min(1 / squared_shares, relevant) - 1;
   if (!(freedom >= kMinFreedom)) return std::nullopt;
   return MakeTest(sums.pull / std::sqrt(std::max(variance, std::numeric_limits<double>::min())), freedom);
 }

@@ -23,12 +23,12 @@ enum class TermMetric {
 
 // The errors of scores about the law.
 enum class ErrorModel {
-  kByUnit,    // of any variance, shared within a resampling unit
+  kByUnit,    // any variance, correlated in any way within a resampling unit
   kBinomial,  // P (1 - P) / weight, independent: rows are means of as many 0/1 scores as their weight says
 };
 
-// Sums over all rows for a term z, by which they say how large it is. With weights w, half gradients h and expected
-// curvatures c of the loss, and kappa = 1 or c by the metric:
+// Sums over all rows from which the size of a term z follows. The weights are w, the half gradients of the loss h, its
+// expected curvatures c, and kappa is 1 or c by the metric.
 struct TermSums {
   TermMetric metric = TermMetric::kResidual;
   double pull = 0;                           // sum w r z, or w h z
@@ -39,17 +39,17 @@ struct TermSums {
   double mean() const { return pull / weight; }
 };
 
-// The size that a term would have, were it added to the law and all fitted anew.
+// The size that a term would have if it were added to the law and everything fitted again.
 struct TermSize {
-  double estimate;   // of delta in score = P + delta z: one Gauss-Newton step from the optimum without it
-  double rms;        // of delta times that part of z which the fitted coordinates cannot take over
-  double explained;  // reduction of the cost that the step would bring
+  double estimate;   // delta in score = P + delta z, by one Gauss-Newton step from the optimum without the term
+  double rms;        // root mean square of delta times the part of z that the fitted coordinates cannot absorb
+  double explained;  // reduction of the cost by that step
 };
 
 // A test that a term is absent.
 struct TermTest {
   double statistic = 0;           // the estimate in its standard errors
-  double degrees_of_freedom = 0;  // of Student's t; infinite for the normal distribution
+  double degrees_of_freedom = 0;  // those of Student's t; infinite for the normal distribution
   double p_value = 1;             // two-sided
 };
 
@@ -59,16 +59,16 @@ double BinomialVariance(double expected, double count);
 
 // Tests terms that a fitted law lacks: functions z of the covariates, in score = P + delta z. No law is refitted.
 //
-// A score test: the pull of z, less the part that the fitted coordinates would take over (the efficient score), over
+// A score test: the pull of z, less the part that the fitted coordinates would absorb (the efficient score), over
 // its standard error. Errors within a unit may depend in any way: the variance sums squares of the units' parts, each
 // taken about the fitted term. Parts of rows are divided by 1 less the row's leverage on the fitted coordinates, and
 // those of units by 1 less their share in the sum of squares of z: the jackknife's correction, exact for units of one
 // row up to the product of the two (HC3, MacKinnon and White 1985; CR3, MacKinnon, Nielsen and Webb 2023). Student's t
 // has as many degrees of freedom as there are effective units by these shares, 1 / (sum of their squares), less 1, and
-// no more than the rows that bear on z have after the fitted coordinates. With two keys the larger p-value counts.
+// no more than the rows relevant to z have after the fitted coordinates. With two keys the larger p-value counts.
 class AddedTerms {
  public:
-  // z by combination of covariates.
+  // The value z of a term at a combination of covariates, given by its index.
   using Term = std::function<double(std::size_t)>;
 
   // `expected` has an element per combination, `free_set` are the coordinates that could move at the optimum.
@@ -78,20 +78,21 @@ class AddedTerms {
   // Adds a combination's rows, with z there, to the sums.
   void Add(std::size_t combination, double z, TermSums& sums) const;
 
+  // Sums a term over all combinations.
   TermSums Sum(const Term& term, TermMetric metric) const;
 
-  // Unset where the fitted coordinates can take the term over, or nothing depends on it.
+  // Returns the size of the summed term; none where the fitted coordinates can absorb it or nothing depends on it.
   std::optional<TermSize> SizeOf(const TermSums& sums) const;
 
-  // Unset where SizeOf() is, with fewer than two units more than fitted coordinates, and where the effective number of
-  // units is below 2.
+  // Tests that the summed term is absent. Returns no test where SizeOf() returns no size, with fewer than two units
+  // more than fitted coordinates, and where the effective number of units is below 2.
   std::optional<TermTest> Test(const Term& term, const TermSums& sums, ErrorModel errors) const;
 
-  // dP by the coordinates at a combination.
+  // The derivative of P by a coordinate at a combination.
   double Gradient(std::size_t combination, Coordinate coordinate) const {
     return gradients_[combination * kCoordinateCount + coordinate];
   }
-  // The fitted coordinates that the observations determine.
+  // The number of fitted coordinates that the observations determine.
   int fitted_count() const { return fitted_count_; }
   double total_weight() const { return total_weight_; }
 
@@ -112,12 +113,12 @@ class AddedTerms {
   const Observations& observations_;
   const std::vector<double>& expected_;
   const LossRule loss_;
-  std::vector<double> gradients_;  // kCoordinateCount of each combination
-  // Sums over the rows of each combination.
+  std::vector<double> gradients_;  // kCoordinateCount elements of each combination
+  // Sums over the rows of each combination: of their weights, and of these times residuals, half gradients, curvatures.
   std::vector<double> weight_;
-  std::vector<double> residual_;                           // w r
-  std::vector<double> pull_;                               // w h
-  std::vector<double> curvature_;                          // w c
+  std::vector<double> residual_;                           // sum w r
+  std::vector<double> pull_;                               // sum w h
+  std::vector<double> curvature_;                          // sum w c
   double inverse_[kCoordinateCount * kCoordinateCount]{};  // pseudo-inverse of J' W J
   int fitted_count_ = 0;
   double total_weight_ = 0;

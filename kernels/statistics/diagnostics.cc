@@ -11,6 +11,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "kernels/data/cells.h"
+#include "kernels/data/compute_levels.h"
 #include "kernels/law/coordinate.h"
 #include "kernels/law/domain.h"
 #include "kernels/law/parameters.h"
@@ -22,7 +23,6 @@
 namespace ctxfit {
 namespace {
 
-constexpr double kOneLevel = 0.01;           // levels closer than this, in ln, are one
 constexpr double kFlat = 1e-8;               // relative singular value of a direction that changes nothing
 constexpr double kWellConditioned = 1e-8;    // relative squared singular value that normal equations hold accurately
 constexpr double kTakesPart = 0.1;           // least component of a coordinate that takes part in a flat direction
@@ -88,7 +88,7 @@ void MarkUnidentified(Diagnostics& diagnostics, Coordinate coordinate, std::stri
   diagnostics.reason[coordinate] = std::move(reason);
 }
 
-bool IsOneLevel(const std::vector<double>& sorted_logs) { return sorted_logs.back() - sorted_logs.front() < kOneLevel; }
+bool IsOneLevel(const std::vector<double>& sorted_logs) { return CountAsOne(sorted_logs.front(), sorted_logs.back()); }
 
 void ExamineLevels(const Cells& cells, const Domain& domain, Diagnostics& diagnostics) {
   if (domain.free[kComputeExponent] && IsOneLevel(cells.log_compute)) {

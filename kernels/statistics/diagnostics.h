@@ -18,7 +18,7 @@ struct Domain;
 // The parts of the law that the observations determine at a refined optimum; see ctxfit.v1.Diagnostics.
 struct Diagnostics {
   std::optional<double> condition_number;  // largest over smallest singular value; unset where singular
-  std::vector<double> singular_values;     // of the Jacobian with columns of unit length, largest first
+  std::vector<double> singular_values;     // singular values of the Jacobian with columns of unit length, largest first
   std::vector<Coordinate> coordinates;     // the free ones
   std::vector<double> correlation;         // coordinates.size() squared elements, row by row; empty where singular
   std::vector<ParameterBound> active_bounds;

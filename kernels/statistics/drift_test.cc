@@ -12,7 +12,7 @@
 namespace ctxfit {
 namespace {
 
-constexpr double kLeastRatio = 1.1;  // of computes over which a drift means anything
+constexpr double kLeastRatio = 1.1;  // least ratio of computes over which a drift means anything
 
 }  // namespace
 

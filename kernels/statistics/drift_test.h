@@ -20,7 +20,7 @@ struct Observations;
 struct DriftTest {
   double per_decade;          // change of beta per factor of ten in compute: one Gauss-Newton step from 0
   double statistic;           // Student's t
-  double degrees_of_freedom;  // of t
+  double degrees_of_freedom;  // degrees of freedom of Student's t
   double p_value;             // two-sided
 };
 

@@ -11,8 +11,8 @@
 namespace ctxfit {
 namespace {
 
-// Replicates beyond an end that tell its place.
-constexpr double kTellingReplicates = 5;
+// The fewest replicates beyond an end of an interval that locate it.
+constexpr double kMinReplicatesBeyond = 5;
 
 constexpr double kSmallestTail = std::numeric_limits<double>::min();
 
@@ -86,10 +86,10 @@ IntervalTail ExpandedTail(double confidence, const EffectiveUnits& units, std::s
   const double nominal = (1 - confidence) / 2;
   if (units.count < 1) return {nominal};
   const double height = ExpandedHeight(-NormalQuantile(nominal), units);
-  const double told = std::min(nominal, kTellingReplicates / static_cast<double>(replicates));
-  const double told_height = -NormalQuantile(told);
-  if (height <= told_height) return {NormalProbability(-height)};
-  return {told, height / told_height};
+  const double located = std::min(nominal, kMinReplicatesBeyond / static_cast<double>(replicates));
+  const double located_height = -NormalQuantile(located);
+  if (height <= located_height) return {NormalProbability(-height)};
+  return {located, height / located_height};
 }
 
 }  // namespace ctxfit

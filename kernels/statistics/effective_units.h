@@ -16,6 +16,9 @@ struct EffectiveUnits {
   double fitted = 1;  // p, > 0
 };
 
+// The number of units below which cluster intervals may be too narrow (Cameron and Miller 2015).
+inline constexpr int kFewUnits = 30;
+
 // Kish's effective number (sum w)^2 / sum w^2 of units that contribute `weights`, each > 0: that of as many units of
 // equal weight as give a mean of the same variance (Kish 1965, "Survey Sampling"). 0 without units.
 double KishNumber(const std::vector<double>& weights);
@@ -62,8 +65,8 @@ struct IntervalTail {
 };
 
 // The tail of an interval that covers `confidence`, in (0, 1), over that many replicates: Phi(-h) with h =
-// ExpandedHeight() of the normal quantile at (1 - confidence) / 2. Where fewer than five replicates lie beyond it, they
-// do not tell its place: the interval is then read off at the fifth replicate, or at (1 - confidence) / 2 if that is
+// ExpandedHeight() of the normal quantile at (1 - confidence) / 2. Fewer than five replicates beyond it
+// do not locate it: the interval is then read off at the fifth replicate, or at (1 - confidence) / 2 if that is
 // less, and stretched about the median by the ratio of the heights.
 IntervalTail ExpandedTail(double confidence, const EffectiveUnits& units, std::size_t replicates);
 

@@ -21,7 +21,7 @@ struct Law;
 // A number that a fit estimates; see ctxfit.v1.Estimate for the names.
 struct Estimate {
   std::string name;
-  std::optional<double> value;  // unset where it is not finite
+  std::optional<double> value;  // none if it is not finite
   std::optional<double> standard_error;
   std::optional<Range> interval;
   std::optional<Range> monte_carlo_error;  // standard error of each end, by MonteCarloError()
@@ -39,18 +39,18 @@ struct Estimate {
 // The sources of the estimates' uncertainty.
 struct UncertaintySource {
   const std::vector<Point>& replicates;  // may be empty
-  double confidence;                     // of all intervals, in (0, 1)
+  double confidence;                     // confidence of all intervals, in (0, 1)
   std::string no_interval_reason;        // why replicates are missing or say nothing; "" where they are of use
   std::optional<Sandwich> sandwich = {};
-  EffectiveUnits units = {};  // of the replicates
+  EffectiveUnits units = {};  // effective units that the replicates resample
   CoordinateUnits determining_units = {};
-  std::optional<Influence> influence = {};  // set: intervals are bias-corrected and accelerated
+  std::optional<Influence> influence = {};  // makes intervals bias-corrected and accelerated
 };
 
 // Returns estimates of every parameter of `law`, and of its characteristic scales C* = C^c A^(-1/alpha) in FLOP and
 // n* = n^c B^(-1/beta) in tokens, where the factors reach 1 - 1/e.
 //
-// Those that are free in `domain` and identified get an interval over the replicates: between expanded percentiles
+// Estimates that are free in `domain` and identified get an interval over the replicates: between expanded percentiles
 // (ExpandedTail(), Hesterberg 2015) or, with `influence`, BCa (Efron 1987). Intervals of the sandwich are symmetric
 // where the estimate is closest to normal: in the coordinate of a parameter, in the logarithm of a characteristic
 // scale.

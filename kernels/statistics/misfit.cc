@@ -13,14 +13,15 @@
 namespace ctxfit {
 namespace {
 
-constexpr double kLevelOfTests = 0.01;
-constexpr double kNoticeable = 0.02;    // residual that a planner would notice
-constexpr double kShareOfSpread = 0.1;  // of the scores' standard deviation that matters where scores hardly differ
-constexpr std::size_t kFewRows = 30;    // up to which counts of evaluations give the errors
+constexpr double kSignificance = 0.01;
+constexpr double kNoticeable = 0.02;  // a residual that a planner would notice
+constexpr double kShareOfSpread =
+    0.1;                              // share of the scores' standard deviation that matters where scores hardly differ
+constexpr std::size_t kFewRows = 30;  // most rows that cannot show their own spread
 
 bool IsPattern(MisfitKind kind) { return kind >= MisfitKind::kPromptTrend; }
 
-// True if rows are so few that only the counts behind them tell their errors, and have such counts.
+// True if rows are so few that only the counts behind them give their errors, and have such counts.
 bool HasBinomialErrors(const Observations& observations) {
   if (observations.clustered || observations.weight.empty() || !observations.score_variance.empty()) return false;
   if (observations.size() > kFewRows) return false;
@@ -28,7 +29,7 @@ bool HasBinomialErrors(const Observations& observations) {
                      [](double weight) { return weight > 1 && weight == std::floor(weight); });
 }
 
-// The size of residuals that matters.
+// The smallest size of residuals that matters.
 double NoticeableSize(const Observations& observations) {
   double weight = 0;
   double sum = 0;
@@ -42,7 +43,7 @@ double NoticeableSize(const Observations& observations) {
   return std::min(kNoticeable, std::max(1e-6, kShareOfSpread * std::sqrt(variance)));
 }
 
-// Chi-square of all rows, if chance allows no such value and what it exceeds it by is of a size that matters.
+// Chi-square of all rows; none if chance allows such a value or the excess over chance is too small to matter.
 std::optional<ChiSquare> NotableChiSquare(const Observations& observations, const std::vector<double>& expected,
                                           int fitted_count, double noticeable) {
   double statistic = 0;
@@ -55,19 +56,19 @@ std::optional<ChiSquare> NotableChiSquare(const Observations& observations, cons
     total += weight;
   });
   const int freedom = static_cast<int>(observations.size()) - fitted_count;
-  if (freedom < 1 || ChiSquareTailProbability(statistic, freedom) >= kLevelOfTests) return std::nullopt;
+  if (freedom < 1 || ChiSquareTailProbability(statistic, freedom) >= kSignificance) return std::nullopt;
   const double excess = std::max(0.0, 1 - freedom / statistic) * squares / total;
   if (std::sqrt(excess) < noticeable) return std::nullopt;
   return ChiSquare{statistic, freedom};
 }
 
-// Holm's correction: keeps those of the `findings` that are significant among `count` tests, and puts those first
-// that explain most.
+// Holm's correction: keeps those of the `findings` that are significant among `count` tests, and sorts them,
+// the one that explains most first.
 void KeepSignificant(std::size_t count, std::vector<MisfitFinding>& findings) {
   std::sort(findings.begin(), findings.end(),
             [](const MisfitFinding& a, const MisfitFinding& b) { return a.p_value < b.p_value; });
   std::size_t kept = 0;
-  while (kept < findings.size() && findings[kept].p_value <= kLevelOfTests / static_cast<double>(count - kept)) ++kept;
+  while (kept < findings.size() && findings[kept].p_value <= kSignificance / static_cast<double>(count - kept)) ++kept;
   findings.resize(kept);
   std::sort(findings.begin(), findings.end(),
             [](const MisfitFinding& a, const MisfitFinding& b) { return a.explained > b.explained; });

@@ -13,30 +13,32 @@ struct Observations;
 
 // The rows, or the pattern, in which residuals are tested.
 enum class MisfitKind {
-  kAllRows,        // below the limit
-  kLevel,          // one compute, or several neighbouring ones where there are many; below the limit
-  kThird,          // a third of the rows by prompt length, below the limit
-  kLevelAndThird,  // both
-  kAtLimit,        // prompts within 2 % of their limit
-  kBeyondLimit,    // prompts longer than that
-  kPromptTrend,    // residuals that rise or fall with ln n below the limit
-  kPromptBend,     // or that are highest or lowest in the middle of it
-  kComputeTrend,   // the same over ln C
-  kComputeBend,
-  kFloor,  // below the limit, scores that level off above a floor that is not fitted
+  // Groups of rows.
+  kAllRows,               // all rows below their limit
+  kComputeGroup,          // rows of one compute group, below their limit
+  kThird,                 // a third of the rows below their limit, by prompt length
+  kComputeGroupAndThird,  // rows of one compute group in one third
+  kAtLimit,               // prompts within 2 % of their limit
+  kBeyondLimit,           // prompts more than 2 % beyond their limit
+  // Patterns of residuals over the rows below their limit.
+  kPromptTrend,   // residuals rise or fall with ln n
+  kPromptBend,    // residuals are highest or lowest at intermediate ln n
+  kComputeTrend,  // residuals rise or fall with ln C
+  kComputeBend,   // residuals are highest or lowest at intermediate ln C
+  kFloor,         // residuals stay positive where the law approaches a floor that is not fitted
 };
 
 // A misfit that is both significant and large enough to matter.
 struct MisfitFinding {
   MisfitKind kind;
-  Range compute_flops;  // of the rows
-  Range prompt_tokens;  // of the rows
-  double mean;          // weighted mean residual, score less expected score; of a pattern, TermSize::estimate
+  Range compute_flops;  // computes of the rows
+  Range prompt_tokens;  // prompt lengths of the rows
+  double mean;          // weighted mean residual, score less expected score; for a pattern, TermSize::estimate
   double explained;     // TermSize::explained
-  double p_value;       // of its own, before Holm's correction
+  double p_value;       // p-value of its own test, before Holm's correction
 };
 
-// The residuals against the errors that their weights allow, where these are counts of 0/1 scores.
+// The residuals compared with the errors that their weights allow, where these are counts of 0/1 scores.
 struct ChiSquare {
   double statistic;  // sum w r^2 / (P (1 - P))
   int degrees_of_freedom;
@@ -44,7 +46,7 @@ struct ChiSquare {
 
 // The misfits of a law to its observations.
 struct Misfit {
-  std::vector<MisfitFinding> findings;  // those that explain most of the cost first
+  std::vector<MisfitFinding> findings;  // sorted, the one that explains most of the cost first
   std::optional<ChiSquare> chi_square;  // set if errors are binomial, and it exceeds what chance allows
   bool Has(MisfitKind kind) const;
 };
@@ -56,7 +58,7 @@ struct Misfit {
 // With at most 30 rows that have no clusters, and weights that are whole numbers above 1, errors are binomial: that few
 // rows cannot show their own spread, and as means of as many 0/1 scores they need not.
 //
-// `floor_is_fitted`: if it is, or held for want of information, levelling off is no finding.
+// A floor that is fitted, or held for want of information (`floor_is_fitted`), is no finding.
 Misfit FindMisfit(const AddedTerms& terms, const Observations& observations, const std::vector<double>& expected,
                   bool floor_is_fitted);
 

@@ -8,16 +8,16 @@
 #include <memory>
 #include <utility>
 
+#include "kernels/data/compute_levels.h"
 #include "kernels/data/observations.h"
 #include "kernels/law/coordinate.h"
 
 namespace ctxfit {
 namespace {
 
-constexpr double kAtLimit = 0.02;       // |n / n_ctx - 1| of rows at the limit
-constexpr double kSameBase = 1.01;      // ratio below which neighbouring computes are one level
-constexpr std::size_t kMaxLevels = 12;  // more levels are pooled
-constexpr double kRounding = 1e-9;      // distance from the mean logarithm of a variable of one value
+constexpr double kAtLimit = 0.02;  // largest |n / n_ctx - 1| of rows at the limit
+constexpr std::size_t kMaxComputeGroups = 12;
+constexpr double kRounding = 1e-9;  // distance from the mean logarithm that is rounding
 constexpr int kThirds = 3;
 
 // The side of its limit on which a prompt lies: -1 below, 0 at it, 1 beyond.
@@ -50,8 +50,8 @@ std::vector<double> ThirdsOfPrompts(const Observations& observations) {
   return {ends.front().first, prompt_of_row(last_of_part(1)), prompt_of_row(last_of_part(2)), ends.back().first};
 }
 
-// The rows of a fit by level and third. Levels are computes, those within 1 % of their neighbour together; where there
-// are more than kMaxLevels, neighbours are pooled to as many groups of about equal numbers of rows.
+// The rows of a fit by compute group and third. A group is a base (CountBases()); where there are more than
+// kMaxComputeGroups, neighbours are pooled to as many groups of about equal numbers of rows.
 class Groups {
  public:
   explicit Groups(const Observations& observations)
@@ -66,24 +66,26 @@ class Groups {
       double& shortest = shortest_[ThirdOf(k)];
       shortest = std::min(shortest, observations.covariates[k].prompt);
     }
-    std::size_t bases = 1;
-    for (std::size_t j = 1; j < computes.size(); ++j) bases += computes[j] >= kSameBase * computes[j - 1];
+    std::vector<double> logs(computes.size());
+    std::transform(computes.begin(), computes.end(), logs.begin(), [](double compute) { return std::log(compute); });
+    const auto bases = static_cast<std::size_t>(CountBases(logs));
     std::size_t before = 0;
     for (std::size_t j = 0; j < computes.size(); ++j) {
-      const bool is_base = j == 0 || computes[j] >= kSameBase * computes[j - 1];
-      const bool full = bases <= kMaxLevels || before * kMaxLevels >= ranges_.size() * observations.size();
+      const bool is_base = j == 0 || !CountAsOne(logs[j], logs[j - 1]);
+      const bool full =
+          bases <= kMaxComputeGroups || before * kMaxComputeGroups >= ranges_.size() * observations.size();
       if (is_base && full) ranges_.push_back({computes[j], computes[j]});
       ranges_.back().upper = computes[j];
-      level_.push_back(static_cast<int>(ranges_.size()) - 1);
+      group_.push_back(static_cast<int>(ranges_.size()) - 1);
       before += rows[j];
     }
   }
 
-  int level_count() const { return static_cast<int>(ranges_.size()); }
-  const Range& computes(int level) const { return ranges_[level]; }
+  int group_count() const { return static_cast<int>(ranges_.size()); }
+  const Range& computes(int group) const { return ranges_[group]; }
   Range prompts(int third) const { return {shortest_[third], edges_[third + 1]}; }
   bool has_thirds() const { return !edges_.empty(); }
-  int LevelOf(std::size_t k) const { return level_[observations_.levels.level_of[k]]; }
+  int GroupOf(std::size_t k) const { return group_[observations_.levels.level_of[k]]; }
   int ThirdOf(std::size_t k) const {
     const double prompt = observations_.covariates[k].prompt;
     return static_cast<int>(std::lower_bound(edges_.begin() + 1, edges_.end(), prompt) - edges_.begin()) - 1;
@@ -92,10 +94,10 @@ class Groups {
 
  private:
   const Observations& observations_;
-  std::vector<double> edges_;  // of thirds
+  std::vector<double> edges_;  // prompt lengths that bound the thirds
   std::vector<double> shortest_ = std::vector<double>(kThirds, std::numeric_limits<double>::infinity());
-  std::vector<Range> ranges_;  // computes of each level
-  std::vector<int> level_;     // by distinct compute
+  std::vector<Range> ranges_;  // computes of each group
+  std::vector<int> group_;     // group of each distinct compute
 };
 
 // Collects the terms, with their sums.
@@ -116,7 +118,7 @@ class Candidates {
       add_group(side == 0 ? MisfitKind::kAtLimit : MisfitKind::kBeyondLimit, all_computes, all_prompts,
                 [&covariates, side](std::size_t k) { return SideOfLimit(covariates[k]) == side; });
     }
-    if (groups_->has_thirds()) AddLevelsAndThirds(all_computes, all_prompts, add_group);
+    if (groups_->has_thirds()) AddGroupsAndThirds(all_computes, all_prompts, add_group);
     SumGroups(observations);
     AddPatterns(observations, all_computes, all_prompts);
   }
@@ -125,31 +127,31 @@ class Candidates {
 
  private:
   template <class AddGroup>
-  void AddLevelsAndThirds(const Range& all_computes, const Range& all_prompts, const AddGroup& add_group) {
-    const auto levels = groups_->level_count();
+  void AddGroupsAndThirds(const Range& all_computes, const Range& all_prompts, const AddGroup& add_group) {
+    const auto count = groups_->group_count();
     for (int third = 0; third < kThirds; ++third) {
       add_group(MisfitKind::kThird, all_computes, groups_->prompts(third), [groups = groups_, third](std::size_t k) {
         return groups->IsBelowLimit(k) && groups->ThirdOf(k) == third;
       });
     }
-    for (int level = 0; level < levels && levels > 1; ++level) {
-      const Range& computes = groups_->computes(level);
-      add_group(MisfitKind::kLevel, computes, all_prompts, [groups = groups_, level](std::size_t k) {
-        return groups->IsBelowLimit(k) && groups->LevelOf(k) == level;
+    for (int group = 0; group < count && count > 1; ++group) {
+      const Range& computes = groups_->computes(group);
+      add_group(MisfitKind::kComputeGroup, computes, all_prompts, [groups = groups_, group](std::size_t k) {
+        return groups->IsBelowLimit(k) && groups->GroupOf(k) == group;
       });
       for (int third = 0; third < kThirds; ++third) {
-        add_group(MisfitKind::kLevelAndThird, computes, groups_->prompts(third),
-                  [groups = groups_, level, third](std::size_t k) {
-                    return groups->IsBelowLimit(k) && groups->LevelOf(k) == level && groups->ThirdOf(k) == third;
+        add_group(MisfitKind::kComputeGroupAndThird, computes, groups_->prompts(third),
+                  [groups = groups_, group, third](std::size_t k) {
+                    return groups->IsBelowLimit(k) && groups->GroupOf(k) == group && groups->ThirdOf(k) == third;
                   });
       }
     }
   }
 
-  // Sums all groups in one pass: the order of list_ is that of its making.
+  // Sums all groups in one pass; indices follow the order in which the constructor lists them.
   void SumGroups(const Observations& observations) {
     constexpr std::size_t kFirstThird = 3;
-    constexpr std::size_t kFirstLevel = kFirstThird + kThirds;
+    constexpr std::size_t kFirstGroup = kFirstThird + kThirds;
     for (std::size_t k = 0; k < observations.covariates.size(); ++k) {
       const int side = SideOfLimit(observations.covariates[k]);
       if (side >= 0) {
@@ -159,10 +161,10 @@ class Candidates {
       const int third = groups_->ThirdOf(k);
       terms_.Add(k, 1, list_[0].sums);
       terms_.Add(k, 1, list_[kFirstThird + third].sums);
-      if (groups_->level_count() == 1) continue;
-      const std::size_t level = kFirstLevel + static_cast<std::size_t>(groups_->LevelOf(k)) * (1 + kThirds);
-      terms_.Add(k, 1, list_[level].sums);
-      terms_.Add(k, 1, list_[level + 1 + third].sums);
+      if (groups_->group_count() == 1) continue;
+      const std::size_t group = kFirstGroup + static_cast<std::size_t>(groups_->GroupOf(k)) * (1 + kThirds);
+      terms_.Add(k, 1, list_[group].sums);
+      terms_.Add(k, 1, list_[group + 1 + third].sums);
     }
   }
 

@@ -11,7 +11,7 @@ namespace ctxfit {
 
 struct Observations;
 
-// A term by which a misfit may show, with the rows that it is about.
+// A term that may reveal a misfit, with the ranges of the rows concerned.
 struct MisfitCandidate {
   MisfitKind kind;
   Range compute_flops;
@@ -20,9 +20,9 @@ struct MisfitCandidate {
   TermSums sums;
 };
 
-// Returns the terms of every MisfitKind that the observations have rows for, with their sums. Levels are computes,
-// those within 1 % of their neighbour together; where there are more than twelve, neighbours are pooled to as many
-// groups of about equal numbers of rows. The terms refer to both arguments.
+// Returns the terms of every MisfitKind that the observations have rows for, with their sums. A compute group is a
+// base: computes each within 1 % of the next. Where there are more than twelve, neighbours are pooled to as many groups
+// of about equal numbers of rows. The terms refer to both arguments.
 std::vector<MisfitCandidate> ListMisfitCandidates(const AddedTerms& terms, const Observations& observations);
 
 }  // namespace ctxfit

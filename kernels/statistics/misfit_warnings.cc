@@ -39,11 +39,11 @@ std::string Describe(const MisfitFinding& finding) {
   switch (finding.kind) {
     case MisfitKind::kAllRows:
       return absl::StrCat(mean, "within the context limit");
-    case MisfitKind::kLevel:
+    case MisfitKind::kComputeGroup:
       return absl::StrCat(mean, ComputesText(finding.compute_flops));
     case MisfitKind::kThird:
       return absl::StrCat(mean, PromptsText(finding.prompt_tokens));
-    case MisfitKind::kLevelAndThird:
+    case MisfitKind::kComputeGroupAndThird:
       return absl::StrCat(mean, ComputesText(finding.compute_flops), " ", PromptsText(finding.prompt_tokens));
     case MisfitKind::kAtLimit:
       return absl::StrCat(mean, "at the context limit");
@@ -86,7 +86,7 @@ std::string AdviceOn(const std::vector<const MisfitFinding*>& findings, const Mi
                ? absl::StrCat(fall, "do not extrapolate")
                : absl::StrCat(fall, "fit the penalty (", kFitPenalty, "), and do not extrapolate");
   }
-  if (worst == MisfitKind::kLevel) {
+  if (worst == MisfitKind::kComputeGroup) {
     return "Check the models there, which stand apart, or leave them out; do not extrapolate";
   }
   return "Do not extrapolate";

@@ -11,7 +11,7 @@ namespace ctxfit {
 
 struct Misfit;
 
-// A fit, as far as its misfit is told.
+// Properties of a fit on which the wording of its misfit depends.
 struct MisfitContext {
   std::optional<double> r_squared;
   Penalty::Form penalty;

@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "absl/strings/str_format.h"
+#include "kernels/data/compute_levels.h"
 #include "kernels/data/observations.h"
 
 namespace ctxfit {
@@ -14,10 +15,9 @@ namespace {
 // Training computes of language models: the smallest of TinyStories, 1M parameters, took some 3e15 FLOP (Eldan and Li
 // 2023), the largest known models some 5e26 (Epoch AI 2025).
 constexpr double kLeastCompute = 1e15;
-constexpr double kLogarithms[] = {15, 30};  // of computes to base 10
+constexpr double kLogarithms[] = {15, 30};  // range of the logarithms of computes to base 10
 
-constexpr double kSameCompute = 1.01;    // a ratio below which FindWarnings() takes computes for one level
-constexpr double kNarrowComputes = 1.1;  // a ratio of computes that is no basis for an exponent
+constexpr double kNarrowComputes = 1.1;  // ratio of computes that is no basis for an exponent
 
 // Prompts in K (1,024 tokens): at most 1M tokens, and reaching from a sixteenth to twice the longest context limit, as
 // the lengths of long-context benchmarks do.
@@ -49,7 +49,7 @@ void WarnOfUnit(const std::vector<double>& computes, std::vector<std::string>& w
 
 void WarnOfNarrowComputes(const std::vector<double>& computes, std::vector<std::string>& warnings) {
   const double ratio = computes.back() / computes.front();
-  if (ratio < kSameCompute || ratio >= kNarrowComputes || LookLikeLogarithms(computes)) return;
+  if (CountAsOne(0, std::log(ratio)) || ratio >= kNarrowComputes || LookLikeLogarithms(computes)) return;
   warnings.push_back(
       absl::StrFormat("the training computes differ by %.1f %% at most: they hardly determine the compute exponent. "
                       "Add models of other "

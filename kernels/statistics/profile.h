@@ -31,7 +31,7 @@ struct ProfileSource {
 
 // One end of the profile interval of a coordinate.
 struct ProfileEnd {
-  std::optional<double> value;  // of the coordinate
+  std::optional<double> value;  // value of the coordinate there
   std::string reason;           // why there is no value, after "because"; "" if there is one
 };
 
@@ -44,7 +44,7 @@ struct ProfileInterval {
 
 // The profiles of a fit.
 struct Profiles {
-  std::vector<ProfileInterval> intervals;  // of the free coordinates
+  std::vector<ProfileInterval> intervals;  // one for each free coordinate
   std::vector<Point> lower_ends;           // ends of refits below the cost of the fit, which is then no optimum
 };
 

@@ -41,7 +41,7 @@ class LdltFactor {
 
 struct EigenDecomposition {
   std::vector<double> values;   // ascending
-  std::vector<double> vectors;  // of unit length, one after the other
+  std::vector<double> vectors;  // vectors of unit length, one after the other
 };
 
 // The eigenvalues and eigenvectors of a symmetric matrix of `size` squared elements.

@@ -39,7 +39,7 @@ class TailInterval {
   struct End {
     QuantilePlace place;
     std::size_t needed;  // values, counted from the outermost, that determine the quantile
-    double distance;     // of the threshold from the mean, outwards, in standard deviations
+    double distance;     // distance of the threshold from the mean, outwards, in standard deviations
   };
 
   // The distance beyond which at least `needed` of `count` normally distributed values nearly always lie.

@@ -22,9 +22,9 @@ struct Row {
 
 // Sums over the rows of a cluster.
 struct Cluster {
-  double weight = 0;       // of a
-  double residual = 0;     // of a z
-  double weight_unit = 0;  // of a v
+  double weight = 0;       // sum of a
+  double residual = 0;     // sum of a z
+  double weight_unit = 0;  // sum of a v
 
   double mean() const { return residual / weight; }
 };

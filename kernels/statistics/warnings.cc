@@ -9,6 +9,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "kernels/data/cells.h"
+#include "kernels/data/compute_levels.h"
 #include "kernels/data/observations.h"
 #include "kernels/descent/refine.h"
 #include "kernels/law/coordinate.h"
@@ -27,23 +28,12 @@
 namespace ctxfit {
 namespace {
 
-constexpr double kSameBase = 0.01;       // computes closer than this, in ln, are one base
 constexpr double kSaturated = 0.9;       // a context factor above this counts as saturated
 constexpr double kTraded = 0.95;         // |correlation| above which two coefficients trade their level
-constexpr int kFewClusters = 30;         // below it, cluster intervals may be too narrow (Cameron and Miller 2015)
 constexpr double kNearlyTheSame = 6;     // deviance units: odds of 20 to 1
-constexpr double kFarBeyond = 0.1;       // mean error beyond the limit that is large in itself
-constexpr double kTimesWithin = 4;       // and beside the mean error within it
+constexpr double kFarBeyond = 0.1;       // mean error beyond the limit that may be large
+constexpr double kTimesWithin = 4;       // ratio to the mean error within the limit from which it is large
 constexpr std::size_t kRivalsShown = 3;  // basins that a warning lists
-
-// Counts bases: groups of computes that differ by less than 1 % from their neighbour.
-int CountBases(const std::vector<double>& sorted_log_compute) {
-  int bases = 1;
-  for (std::size_t j = 1; j < sorted_log_compute.size(); ++j) {
-    bases += sorted_log_compute[j] - sorted_log_compute[j - 1] >= kSameBase;
-  }
-  return bases;
-}
 
 bool IsFitted(const PointEstimate& estimate, Coordinate coordinate) {
   const std::vector<Coordinate>& fitted = estimate.diagnostics.coordinates;
@@ -166,13 +156,13 @@ void WarnOfResampling(const PointEstimate& estimate, std::vector<std::string>& w
   const auto fitted = static_cast<std::int32_t>(estimate.diagnostics.coordinates.size());
   const EffectiveUnits effective_units = FindEffectiveUnits(observations, fitted);
   const double effective = effective_units.count;
-  if (effective >= kFewClusters || effective <= effective_units.fitted) return;
+  if (effective >= kFewUnits || effective <= effective_units.fitted) return;
   const std::string units =
       absl::StrCat(observations.unit_count, " ", observations.unit_noun(), observations.unit_count == 1 ? "" : "s");
   constexpr double kAsGoodAsEqual = 0.95;
   const bool unequal = effective < kAsGoodAsEqual * observations.unit_count;
   warnings.push_back(absl::StrCat(units, unequal ? absl::StrFormat(", effectively %.1f", effective) : "",
-                                  " only: with fewer than ", kFewClusters, ", the intervals may be too narrow"));
+                                  " only: with fewer than ", kFewUnits, ", the intervals may be too narrow"));
 }
 
 void WarnOfSearch(const PointEstimate& estimate, std::vector<std::string>& warnings) {

@@ -17,7 +17,7 @@
 #include "kernels/predict/evaluate.h"
 #include "kernels/predict/predictions.h"
 #include "server/wire/evaluation_conversion.h"
-#include "server/wire/predictions_conversion.h"
+#include "server/wire/source_conversion.h"
 
 namespace ctxfit {
 namespace {

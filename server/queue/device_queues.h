@@ -41,7 +41,7 @@ class DeviceQueue {
 
 // The size of a server's queues.
 struct DeviceQueueOptions {
-  int cpu_threads = 0;        // of each backend on the CPU; 0: every core
+  int cpu_threads = 0;        // threads of each backend on the CPU; 0: every core
   int fits_at_once = 2;       // on each device; at least 1
   std::size_t capacity = 64;  // limit on the fits that wait for each device
 };

@@ -45,7 +45,7 @@ struct FitCall {
 struct FitRun {
   Backend& backend;
   const FitOptions& options;  // valid
-  ObservationTable table;     // of valid lengths; its values are still to be validated; may be used up
+  ObservationTable table;     // columns of valid lengths, whose values are still to be validated; may be used up
   const StopSignal& stop;
   const FitObserver& observer;
   const TraceSink& trace;

@@ -80,7 +80,7 @@ class WorkQueue {
 
   const std::string name_;
   const std::size_t capacity_;
-  std::mutex mutex_;  // of all that follows, up to the threads
+  std::mutex mutex_;  // guards all members that follow, up to the threads
   std::condition_variable changed_;
   std::deque<std::shared_ptr<Job>> waiting_;
   std::vector<std::shared_ptr<Job>> running_;  // never grows beyond what is reserved for it

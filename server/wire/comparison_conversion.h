@@ -12,10 +12,10 @@ namespace ctxfit {
 
 // Provenance of the three fits of a comparison.
 struct ComparisonContext {
-  const FitOptions& options;  // of each fit
+  const FitOptions& options;  // options of each fit
   std::string backend;        // Backend::Name()
   std::string device;         // Backend::Device()
-  std::string first_digest;   // of the observations of either group, and of both
+  std::string first_digest;   // digests of the observations of either group, and of both
   std::string second_digest;
   std::string pooled_digest;
 };

@@ -11,7 +11,7 @@
 #include "kernels/base/status_macros.h"
 #include "kernels/predict/predictions.h"
 #include "server/wire/field_checks.h"
-#include "server/wire/predictions_conversion.h"
+#include "server/wire/source_conversion.h"
 
 namespace ctxfit {
 namespace {

@@ -21,15 +21,9 @@ constexpr double kBetaPrecision = 20;
 // Properties that the rows of a run share.
 struct Run {
   double effect;    // added to scores
-  double quantile;  // of the beta distribution; in (0, 1)
-  double weight;    // of each row
+  double quantile;  // quantile of the beta distribution, in (0, 1)
+  double weight;    // weight of each row
 };
-
-double Uniform(std::mt19937_64& random) { return std::uniform_real_distribution<double>()(random); }
-
-double LogUniform(double low, double high, std::mt19937_64& random) {
-  return low * std::pow(high / low, Uniform(random));
-}
 
 // An effect of mean 0 and standard deviation `sd`.
 double DrawEffect(double sd, bool heavy_tails, std::mt19937_64& random) {
@@ -80,14 +74,11 @@ void FitFloor(Design& design) {
 
 }  // namespace
 
-Law TrueLaw() { return {{{std::log(0.9), 0.4, std::log(1.1), 0.5}}, {5e22, 1500}, {}}; }
-
 std::vector<Design> CoverageDesigns() {
   std::vector<Design> designs;
   const auto add = [&](const std::string& name, const std::function<void(Design&)>& change) {
     Design design;
     design.name = name;
-    design.truth = TrueLaw();
     change(design);
     design.options.compute_reference_flops = design.truth.references.compute_flops;
     design.options.prompt_reference_tokens = design.truth.references.prompt_tokens;
@@ -163,7 +154,7 @@ std::vector<Design> CoverageDesigns() {
   });
   add("floor fitted", FitFloor);
   add("two-way, model effects", [](Design& design) {
-    design.computes = {1e21, 2e21, 4e21, 8e21, 1.6e22, 3.2e22, 6.4e22, 1.3e23, 2.6e23, 5e23, 1e24, 2e24};
+    design.computes = TwelveComputes();
     design.items = 1;
     design.model_sd = 0.02;
     design.options.bootstrap.resampling = Resampling::kTwoWay;
@@ -174,9 +165,7 @@ std::vector<Design> CoverageDesigns() {
 }
 
 double ExpectedScore(const Design& design, double compute, double prompt) {
-  Law law = design.truth;
-  law.point.at[kContextExponent] += design.drift * std::log10(compute / law.references.compute_flops);
-  return Predict(law, compute, prompt, design.limit);
+  return PredictWithDrift(design.truth, design.drift, compute, prompt, design.limit);
 }
 
 ObservationTable DrawSet(const Design& design, std::mt19937_64& random) {
@@ -190,23 +179,18 @@ ObservationTable DrawSet(const Design& design, std::mt19937_64& random) {
     const auto add_row = [&](std::size_t model, double prompt) {
       const double compute = design.computes[model];
       const double expected = ExpectedScore(design, compute, prompt) + model_effects[model];
-      table.training_compute_flops.push_back(compute);
-      table.prompt_tokens.push_back(prompt);
-      table.context_limit_tokens.push_back(design.limit);
-      table.score.push_back(DrawScore(design, run, expected, random));
+      AddRow(compute, prompt, design.limit, DrawScore(design, run, expected, random), table);
       if (design.weighted) table.weight.push_back(run.weight);
       if (design.clustered) table.cluster.push_back(std::to_string(number));
     };
-    // A run has one block of examples: its prompts are about equally long.
-    const double block = LogUniform(100, 20000, random);
-    const auto draw_prompt = [&] { return block * (0.9 + 0.2 * Uniform(random)); };
+    const double block = DrawBlock(random);
     if (design.sizes == RunSizes::kUnequal) {
       const double rows = std::round(LogUniform(1, 1000, random));
-      for (int row = 0; row < rows; ++row) add_row(random() % design.computes.size(), draw_prompt());
+      for (int row = 0; row < rows; ++row) add_row(random() % design.computes.size(), DrawPrompt(block, random));
       continue;
     }
     for (int item = 0; item < design.items; ++item) {
-      const double prompt = draw_prompt();
+      const double prompt = DrawPrompt(block, random);
       for (std::size_t model = 0; model < design.computes.size(); ++model) {
         if (!design.nested || number % design.computes.size() == model) add_row(model, prompt);
       }

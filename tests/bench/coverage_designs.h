@@ -8,6 +8,7 @@
 #include "kernels/data/observations.h"
 #include "kernels/law/fitted_law.h"
 #include "kernels/law/options.h"
+#include "tests/bench/simulated_sets.h"
 
 namespace ctxfit {
 
@@ -28,12 +29,12 @@ enum class RunSizes {
 // A design of simulated data sets: runs, which are the clusters, of prompts of about one length.
 struct Design {
   std::string name;
-  std::vector<double> computes = {1e21, 5e21, 2e22, 1e23, 5e23, 2e24};
+  std::vector<double> computes = SixComputes();
   int runs = 60;
   int items = 2;
-  double run_sd = 0.03;  // of the effect that the rows of a run share
-  double model_sd = 0;   // of the effect that the rows of a model share
-  double row_sd = 0.05;
+  double run_sd = 0.03;  // standard deviation of the effect that the rows of a run share
+  double model_sd = 0;   // standard deviation of the effect that the rows of a model share
+  double row_sd = 0.05;  // standard deviation of the rest
   ScoreKind scores = ScoreKind::kNormal;
   RunSizes sizes = RunSizes::kEqual;
   bool nested = false;       // each run belongs to one model, models in turn
@@ -41,14 +42,10 @@ struct Design {
   bool heavy_tails = false;  // effects of runs have Student's t distribution with 3 degrees of freedom
   bool clustered = true;     // false: rows are resampled one by one
   double drift = 0;          // rise of the context exponent per decade of compute, against the law
-  double limit = 1e6;        // tokens; by default beyond every prompt
-  Law truth;
+  double limit = kBeyondEveryPrompt;
+  Law truth = TrueLaw();
   FitOptions options;
 };
-
-// The law behind most designs, at the references at which all are fitted. Scores lie between 0.1 and 0.8, so that noise
-// need not be clipped.
-Law TrueLaw();
 
 // The designs of the study, those with a wrong law last.
 std::vector<Design> CoverageDesigns();

@@ -1,6 +1,6 @@
-// How often the intervals of the service cover the truth: simulates data sets of many designs, fits each as ctxfitd
-// would, and prints one row per design and quantity. Arguments: data sets per design and, optionally, a part of the
-// names of the designs to run. See COVERAGE.md.
+// Studies how often the intervals of the service cover the truth: simulates data sets of many designs, fits each as
+// ctxfitd would, and prints one row per design and quantity. Arguments: data sets per design and, optionally, a part of
+// the names of the designs to run. See COVERAGE.md.
 
 #include <algorithm>
 #include <atomic>

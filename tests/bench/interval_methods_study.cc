@@ -1,4 +1,4 @@
-// How often intervals of other methods cover the truth: simulates data sets of several designs, fits each under every
+// Studies the coverage of the intervals of other methods: simulates data sets of several designs, fits each under every
 // way of resampling, and prints one row per design, method and quantity. Argument: data sets per design. See
 // COVERAGE.md.
 
@@ -25,17 +25,14 @@
 #include "kernels/statistics/influence.h"
 #include "kernels/statistics/intervals.h"
 #include "kernels/statistics/sandwich.h"
+#include "tests/bench/simulated_sets.h"
 
 namespace ctxfit {
 namespace {
 
 constexpr double kConfidence = 0.95;
 constexpr int kReplicates = 399;
-constexpr double kLimit = 1e6;  // beyond every prompt: the penalty is not what is studied
-
-// The law behind all sets, at the references at which they are fitted. Scores lie between 0.1 and 0.8, so that noise
-// need not be clipped.
-const Law kTruth = {{{std::log(0.9), 0.4, std::log(1.1), 0.5}}, {5e22, 1500}, {}};
+const Law kTruth = TrueLaw();
 
 // A design: `runs` runs of `items` items, each scored by every model.
 struct Design {
@@ -43,43 +40,35 @@ struct Design {
   std::vector<double> computes;
   int runs;
   int items;
-  double run_sd;    // shared by the rows of a run
-  double model_sd;  // shared by the rows of a model
-  double row_sd;    // of its own; 0: 0/1 scores with the law, the run's and the model's effect as their probability
+  double run_sd;    // standard deviation of the effect that the rows of a run share
+  double model_sd;  // standard deviation of the effect that the rows of a model share
+  double row_sd;    // standard deviation of the rest; 0 for 0/1 scores, whose probability is the law and both effects
 };
 
-const std::vector<double> kSixComputes = {1e21, 5e21, 2e22, 1e23, 5e23, 2e24};
-const std::vector<double> kTwelveComputes = {1e21,   2e21,   4e21,   8e21, 1.6e22, 3.2e22,
-                                             6.4e22, 1.3e23, 2.6e23, 5e23, 1e24,   2e24};
-
 std::vector<Design> Designs() {
-  return {{"independent records", kSixComputes, 60, 2, 0, 0, 0.06},
-          {"60 clusters with shared effects", kSixComputes, 60, 2, 0.03, 0, 0.05},
-          {"12 clusters with shared effects", kSixComputes, 12, 10, 0.03, 0, 0.05},
-          {"0/1 scores, 60 clusters with shared effects", kSixComputes, 60, 5, 0.03, 0, 0},
-          {"60 clusters and model effects, 12 models", kTwelveComputes, 60, 1, 0.03, 0.02, 0.05},
+  return {{"independent records", SixComputes(), 60, 2, 0, 0, 0.06},
+          {"60 clusters with shared effects", SixComputes(), 60, 2, 0.03, 0, 0.05},
+          {"12 clusters with shared effects", SixComputes(), 12, 10, 0.03, 0, 0.05},
+          {"0/1 scores, 60 clusters with shared effects", SixComputes(), 60, 5, 0.03, 0, 0},
+          {"60 clusters and model effects, 12 models", TwelveComputes(), 60, 1, 0.03, 0.02, 0.05},
           {"two computes, 60 clusters with shared effects", {7.8e22, 1.52e23}, 60, 6, 0.03, 0, 0.05}};
 }
 
 ObservationTable DrawSet(const Design& design, std::mt19937_64& random) {
   std::normal_distribution<double> normal;
-  std::uniform_real_distribution<double> uniform;
   std::vector<double> model_effects;
   for (std::size_t m = 0; m < design.computes.size(); ++m) model_effects.push_back(design.model_sd * normal(random));
   ObservationTable table;
   for (int run = 0; run < design.runs; ++run) {
     const double run_effect = design.run_sd * normal(random);
-    // A run has one block of examples: its prompts are about equally long.
-    const double block = 100 * std::pow(200, uniform(random));
+    const double block = DrawBlock(random);
     for (int item = 0; item < design.items; ++item) {
-      const double prompt = block * (0.9 + 0.2 * uniform(random));
+      const double prompt = DrawPrompt(block, random);
       for (std::size_t m = 0; m < design.computes.size(); ++m) {
-        const double mean = Predict(kTruth, design.computes[m], prompt, kLimit) + run_effect + model_effects[m];
-        const double score = design.row_sd > 0 ? mean + design.row_sd * normal(random) : uniform(random) < mean;
-        table.training_compute_flops.push_back(design.computes[m]);
-        table.prompt_tokens.push_back(prompt);
-        table.context_limit_tokens.push_back(kLimit);
-        table.score.push_back(std::fmin(1, std::fmax(0, score)));
+        const double mean =
+            Predict(kTruth, design.computes[m], prompt, kBeyondEveryPrompt) + run_effect + model_effects[m];
+        const double score = design.row_sd > 0 ? mean + design.row_sd * normal(random) : Uniform(random) < mean;
+        AddRow(design.computes[m], prompt, kBeyondEveryPrompt, score, table);
         table.cluster.push_back(std::to_string(run));
       }
     }
@@ -91,7 +80,7 @@ ObservationTable DrawSet(const Design& design, std::mt19937_64& random) {
 using Quantity = std::function<double(const Point&)>;
 
 double PredictAt(const Point& point, double compute, double prompt) {
-  return Predict({point, kTruth.references, kTruth.penalty}, compute, prompt, kLimit);
+  return Predict({point, kTruth.references, kTruth.penalty}, compute, prompt, kBeyondEveryPrompt);
 }
 
 // ln of the compute at which the law reaches the score that the true one reaches at 1e24; beyond all computes where it

@@ -1,5 +1,5 @@
-// How often a fit warns of a misfit, and rejects that its context exponent is constant: on sets simulated from the law,
-// where it should not, and on sets that the law does not describe. Prints a table with one row per design:
+// Studies how often a fit warns of a misfit, and rejects that its context exponent is constant: on sets simulated from
+// the law, where it should not, and on sets that the law does not describe. Prints a table with one row per design:
 //
 //   misfit  sets with a warning that the law does not fit, in percent
 //   drift   sets whose p-value of a drifting context exponent is below 5 %, in percent of those with a p-value
@@ -32,13 +32,12 @@
 #include "kernels/law/fitted_law.h"
 #include "kernels/law/options.h"
 #include "kernels/statistics/drift_test.h"
+#include "tests/bench/simulated_sets.h"
 
 namespace ctxfit {
 namespace {
 
-constexpr double kLimit = 1e6;  // beyond every prompt, except in designs about the limit
-const Law kTruth = {{{std::log(0.9), 0.4, std::log(1.1), 0.5}}, {5e22, 1500}, {}};
-const std::vector<double> kComputes = {1e21, 5e21, 2e22, 1e23, 5e23, 2e24};
+const Law kTruth = TrueLaw();
 
 using Mean = std::function<double(double compute, double prompt)>;
 
@@ -46,8 +45,8 @@ using Mean = std::function<double(double compute, double prompt)>;
 struct Design {
   std::string name;
   int clusters = 60;
-  int items = 2;      // of a cluster, each scored by every model
-  int max_items = 0;  // if set, clusters have from `items` to as many, log-uniformly
+  int items = 2;      // prompts of a cluster, each scored by every model
+  int max_items = 0;  // if above 0, clusters have from `items` to as many prompts, log-uniformly
   double cluster_sd = 0.03;
   double row_sd = 0.05;      // 0: 0/1 scores
   bool heavy_tails = false;  // cluster effects follow Student's t with 3 degrees of freedom
@@ -55,22 +54,21 @@ struct Design {
   bool clustered = true;     // false: no cluster column
   bool mixed = false;
   bool scaled_noise = false;  // noise and effects vanish with P (1 - P), so that scores near 0 are not clipped
-  double limit = kLimit;
-  Mean mean = [](double compute, double prompt) { return Predict(kTruth, compute, prompt, kLimit); };
+  double limit = kBeyondEveryPrompt;
+  Mean mean = [](double compute, double prompt) { return Predict(kTruth, compute, prompt, kBeyondEveryPrompt); };
   FitOptions options = {};
 };
 
 Mean Drifting(double per_decade) {
   return [per_decade](double compute, double prompt) {
-    Law law = kTruth;
-    law.point.at[kContextExponent] += per_decade * std::log10(compute / kTruth.references.compute_flops);
-    return Predict(law, compute, prompt, kLimit);
+    return PredictWithDrift(kTruth, per_decade, compute, prompt, kBeyondEveryPrompt);
   };
 }
 
 Mean WithFloor(double floor) {
-  return
-      [floor](double compute, double prompt) { return floor + (1 - floor) * Predict(kTruth, compute, prompt, kLimit); };
+  return [floor](double compute, double prompt) {
+    return floor + (1 - floor) * Predict(kTruth, compute, prompt, kBeyondEveryPrompt);
+  };
 }
 
 const Law kGradual = {kTruth.point, kTruth.references, {Penalty::Form::kRatio, 0.1, 1.2}};
@@ -126,7 +124,7 @@ std::vector<Design> RightDesigns() {
 
 std::vector<Design> WrongDesigns() {
   const auto wrong = [](const std::string& name, const Mean& mean) { return Design{.name = name, .mean = mean}; };
-  const auto law = [](double compute, double prompt) { return Predict(kTruth, compute, prompt, kLimit); };
+  const auto law = [](double compute, double prompt) { return Predict(kTruth, compute, prompt, kBeyondEveryPrompt); };
   std::vector<Design> designs = {
       wrong("wrong: drift .05, 60 clusters", Drifting(0.05)),
       wrong("wrong: drift .10, 60 clusters", Drifting(0.10)),
@@ -162,21 +160,19 @@ ObservationTable DrawSet(const Design& design, std::uint64_t seed) {
   std::mt19937_64 random(seed);
   std::normal_distribution<double> normal;
   std::student_t_distribution<double> heavy(3);
-  std::uniform_real_distribution<double> uniform;
   ObservationTable table;
   for (int c = 0; c < design.clusters; ++c) {
     // Student's t with 3 degrees of freedom has a variance of 3.
     const double effect = design.cluster_sd * (design.heavy_tails ? heavy(random) / std::sqrt(3) : normal(random));
-    const double block = 100 * std::pow(200, uniform(random));
-    const double weight = design.weighted ? std::floor(5 * std::pow(100, uniform(random))) : 1;
+    const double block = DrawBlock(random);
+    const double weight = design.weighted ? std::floor(LogUniform(5, 500, random)) : 1;
     int items = design.items;
     if (design.max_items > 0) {
-      items = static_cast<int>(design.items * std::pow(design.max_items / design.items, uniform(random)));
+      items = static_cast<int>(design.items * std::pow(design.max_items / design.items, Uniform(random)));
     }
     for (int item = 0; item < items; ++item) {
-      const double length = design.mixed ? 100 * std::pow(200, uniform(random)) : block;
-      const double prompt = length * (0.9 + 0.2 * uniform(random));
-      for (const double compute : kComputes) {
+      const double prompt = DrawPrompt(design.mixed ? DrawBlock(random) : block, random);
+      for (const double compute : SixComputes()) {
         const double expected = design.mean(compute, prompt);
         const double scale = design.scaled_noise ? 4 * expected * (1 - expected) : 1;
         const double mean = std::clamp(expected + scale * effect, 0.0, 1.0);
@@ -185,12 +181,9 @@ ObservationTable DrawSet(const Design& design, std::uint64_t seed) {
           std::binomial_distribution<int> successes(static_cast<int>(weight), mean);
           score = successes(random) / weight;
         } else {
-          score = design.row_sd > 0 ? mean + scale * design.row_sd * normal(random) : uniform(random) < mean;
+          score = design.row_sd > 0 ? mean + scale * design.row_sd * normal(random) : Uniform(random) < mean;
         }
-        table.training_compute_flops.push_back(compute);
-        table.prompt_tokens.push_back(prompt);
-        table.context_limit_tokens.push_back(design.limit);
-        table.score.push_back(std::clamp(score, 0.0, 1.0));
+        AddRow(compute, prompt, design.limit, score, table);
         if (design.weighted) table.weight.push_back(weight);
         if (design.clustered) table.cluster.push_back(std::to_string(c));
       }

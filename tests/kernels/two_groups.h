@@ -85,6 +85,24 @@ inline Simulation WithinLimits(unsigned seed) {
   return simulation;
 }
 
+// Draws pair `number` of groups of 160 rows each, whose laws differ by `rise` in the context exponent. Each has
+// `clusters` clusters of its own, whose rows share an error of standard deviation `cluster_error`. Ten prompt lengths
+// repeat over the rows, so that a cluster has one of them if `clusters` is a multiple of ten.
+inline ObservationTable SimulatePair(unsigned number, int clusters, double rise, double cluster_error) {
+  ObservationTable groups[2];
+  for (unsigned group = 0; group < 2; ++group) {
+    Simulation simulation = WithinLimits(1000 + 2 * number + group);
+    simulation.clusters = clusters;
+    simulation.models = 4;
+    simulation.distinct_prompts = false;
+    if (group == 1) simulation.law.point.at[kContextExponent] += rise;
+    groups[group] = Simulate(simulation);
+    groups[group].cluster = Renamed(groups[group].cluster, "", group == 0 ? " of the first" : " of the second");
+    AddClusterErrors(cluster_error, simulation.seed, groups[group]);
+  }
+  return Join(groups[0], groups[1]);
+}
+
 }  // namespace ctxfit
 
 #endif  // CTXFIT_TESTS_KERNELS_TWO_GROUPS_H_

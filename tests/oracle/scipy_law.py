@@ -19,7 +19,7 @@ class Observations:
     """Columns as arrays, with what the law needs of them computed once.
 
     References are the weighted geometric means; the penalty is the logistic in (n - n_ctx - lag) / width, or 1 without
-    one. A step, of a width of 1 token, lags behind the limit; any other width has lag 0.
+    one. A step, of a width of 1 token, is centred beyond the limit; any other width has lag 0.
     """
 
     def __init__(self, compute, prompt, limit, score, weight=None, width=1.0):

@@ -56,7 +56,7 @@ TEST_F(RealDataTest, YarnWithALateAndGradualPenaltyFitsThreeTimesBetter) {
   EXPECT_NEAR(Mae(fit), 0.0110, kFourthDigit);
 }
 
-TEST_F(RealDataTest, YarnTellsItsOwnOnsetAndWidth) {
+TEST_F(RealDataTest, YarnDeterminesItsOnsetAndWidth) {
   const auto fit = Fit("yarn_inverse_perplexity.csv", {"--penalty-onset", "fit", "--penalty-width", "fit"});
   const auto& parameters = fit["fits"][0]["parameters"];
   EXPECT_NEAR(double{parameters["penalty_onset_ratio"]}, 1.267, kThirdDigit);
@@ -80,7 +80,7 @@ TEST_F(RealDataTest, NaturalQuestionsHasScipysExponents) {
 }
 
 // Its scores fall with length, where the law can only rise: the best it can do is not to depend on length.
-TEST_F(RealDataTest, RulerIsSaidNotToFollowTheLaw) {
+TEST_F(RealDataTest, RulerIsWarnedNotToFollowTheLaw) {
   const auto fit = Fit("ruler.csv");
   EXPECT_NEAR(Mae(fit), 0.0733, kFourthDigit);
   EXPECT_NEAR(Exponent(fit, "context_exponent"), 0, kThirdDigit);

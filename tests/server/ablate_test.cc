@@ -91,7 +91,7 @@ TEST_F(AblateTest, ABadRequestNamesFieldValueAndRule) {
   ExpectRefused(request, "observations.score[3] = 2: must be in [0, 1]");
 }
 
-TEST_F(AblateTest, ADeadlineEndsIt) {
+TEST_F(AblateTest, ADeadlineEndsAnAblation) {
   grpc::ClientContext context;
   v1::AblateResponse response;
   context.set_deadline(absl::ToChronoTime(absl::Now() + absl::Milliseconds(50)));

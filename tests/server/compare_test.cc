@@ -52,7 +52,7 @@ v1::FitRequest RowsOf(const v1::CompareRequest& request, const std::string& grou
   return rows;
 }
 
-TEST_F(CompareTest, ItsFitsAreThoseOfTheGroups) {
+TEST_F(CompareTest, FitsOfAComparisonAreThoseOfTheGroups) {
   v1::CompareRequest request = GroupRequest(4000);
   request.mutable_points()->add_training_compute_flops(1e23);
   request.mutable_points()->add_prompt_tokens(1000);
@@ -104,7 +104,7 @@ TEST_F(CompareTest, ABadRequestNamesFieldValueAndRule) {
   ExpectRefused(request, "group: the rows of task \"last\" are all of one group: must be of both");
 }
 
-TEST_F(CompareTest, ADeadlineEndsIt) {
+TEST_F(CompareTest, ADeadlineEndsAComparison) {
   const std::string names[] = {"a", "b"};
   v1::CompareRequest request = LongRequest<v1::CompareRequest>();
   for (int row = 0; row < request.observations().score_size(); ++row) request.add_group(names[row % 2]);

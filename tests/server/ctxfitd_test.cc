@@ -69,13 +69,13 @@ TEST_F(CtxfitdTest, HelpNamesEveryFlag) {
   }
 }
 
-TEST_F(CtxfitdTest, TellsItsVersion) {
+TEST_F(CtxfitdTest, VersionFlagPrintsTheVersion) {
   const CommandResult result = RunCommand({CTXFITD_BINARY, "--version"});
   EXPECT_EQ(result.exit_code, 0);
   EXPECT_EQ(result.out, "ctxfitd " + Version() + "\n");
 }
 
-TEST_F(CtxfitdTest, UnusableFlagsEndItWithTwo) {
+TEST_F(CtxfitdTest, UnusableFlagsEndCtxfitdWithTwo) {
   const std::pair<std::vector<std::string>, std::string> cases[] = {
       {{"--no-such-flag"}, "--no-such-flag"},
       {{"--listen", "localhost"}, "must be HOST:PORT"},
@@ -94,14 +94,14 @@ TEST_F(CtxfitdTest, UnusableFlagsEndItWithTwo) {
   }
 }
 
-TEST_F(CtxfitdTest, APortThatAnotherServerHoldsEndsItWithOneAndTheAddress) {
+TEST_F(CtxfitdTest, APortThatAnotherServerHoldsEndsCtxfitdWithOneAndTheAddress) {
   StartDaemon();
   const CommandResult result = RunCommand({CTXFITD_BINARY, "--listen", address_});
   EXPECT_EQ(result.exit_code, 1);
   EXPECT_THAT(result.err, HasSubstr("cannot listen on " + address_));
 }
 
-TEST_F(CtxfitdTest, ChecksTheHealthOfAnother) {
+TEST_F(CtxfitdTest, HealthCheckAsksAnotherServer) {
   StartDaemon();
   EXPECT_EQ(RunCommand({CTXFITD_BINARY, "--check-health", address_}).exit_code, 0);
   daemon_->Signal(SIGTERM);

@@ -97,7 +97,7 @@ TEST_F(EvaluateTest, AHoldOutIsAFitToTheOtherRowsAndAnEvaluationOfThese) {
   EXPECT_EQ(response.all().record_count(), evaluate.observations().score_size());
 }
 
-TEST_F(EvaluateTest, OnTheRowsOfTheFitItGivesTheFitsOwnErrors) {
+TEST_F(EvaluateTest, AnEvaluationOnTheRowsOfAFitHasTheErrorsOfTheFit) {
   const v1::FitRequest request = ShortRequest();
   v1::FitResponse fitted;
   ASSERT_TRUE(Fit(request, &fitted).ok());

@@ -167,12 +167,12 @@ TEST_F(RandomRequestsTest, EveryAnswerIsFiniteAndInOrderOrAnErrorThatNamesItsFie
   }
 }
 
-TEST(RandomRequestsOfANumberTest, AreTheSameInEveryRun) {
+TEST(RandomRequestsOfANumberTest, RequestsOfANumberAreTheSameInEveryRun) {
   EXPECT_EQ(ToText(MakeRandomRequests(7).fit), ToText(MakeRandomRequests(7).fit));
   EXPECT_NE(ToText(MakeRandomRequests(7).fit), ToText(MakeRandomRequests(8).fit));
 }
 
-TEST(FaultsOfTest, FindNumbersThatAreNotFiniteAndIntervalsUpsideDownOrWithoutWidth) {
+TEST(FaultsOfTest, FaultsAreNumbersThatAreNotFiniteAndIntervalsUpsideDownOrWithoutWidth) {
   v1::Fit fit;
   fit.mutable_goodness()->set_mae(std::nan(""));
   v1::Estimate& estimate = *fit.add_estimates();

@@ -98,7 +98,7 @@ TEST_F(SolveTest, PredictGivesTheTargetAtWhatSolveFinds) {
   }
 }
 
-TEST_F(SolveTest, AnswersWhatIsOutOfReachWithWhatIsReached) {
+TEST_F(SolveTest, AnUnreachableTargetIsAnsweredWithTheHighestScore) {
   const v1::Fit fit = FittedLaw();
   for (const v1::SolveRequest& request : {ComputeRequest(fit), PromptRequest(fit)}) {
     v1::SolveResponse response;
@@ -113,7 +113,7 @@ TEST_F(SolveTest, AnswersWhatIsOutOfReachWithWhatIsReached) {
   }
 }
 
-TEST_F(SolveTest, TellsTheProbabilityToReachATargetWithABudget) {
+TEST_F(SolveTest, SolveGivesTheProbabilityOfReachingATargetWithABudget) {
   v1::SolveRequest request = ComputeRequest(FittedLaw());
   v1::SolveResponse response;
   ASSERT_TRUE(Solve(request, &response).ok());
@@ -125,7 +125,7 @@ TEST_F(SolveTest, TellsTheProbabilityToReachATargetWithABudget) {
   EXPECT_FALSE(response.solutions(0).has_budget_probability());
 }
 
-TEST_F(SolveTest, WarnsOfWhatIsNotDetermined) {
+TEST_F(SolveTest, SolveWarnsOfUndeterminedAnswers) {
   v1::SolveRequest request = ComputeRequest(FittedLaw());
   for (v1::Estimate& estimate : *request.mutable_fit()->mutable_estimates()) {
     if (estimate.name() == "context_exponent") estimate.set_identified(false);

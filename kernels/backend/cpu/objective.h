@@ -54,8 +54,8 @@ class CpuObjective {
   std::vector<Excess> excess_;  // in the full form
 
   AlignedVector<float> coordinates_;      // by group, coordinate and lane
-  AlignedVector<float> compute_factors_;  // of a wave: by group, compute and lane
-  std::vector<double> chunk_sums_;        // of a wave: by chunk, group and lane
+  AlignedVector<float> compute_factors_;  // factors of a wave, by group, compute and lane
+  std::vector<double> chunk_sums_;        // sums of a wave, by chunk, group and lane
 };
 
 }  // namespace ctxfit

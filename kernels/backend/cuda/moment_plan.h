@@ -43,9 +43,9 @@ struct MomentPlan {
   TableSpot sums;
   TableSpot weights;
   std::int64_t shared_size;   // doubles of a block's shared memory,
-  std::int64_t scratch_size;  // and of its scratch: even, as what lies there needs to
-  std::int32_t max_steps;     // of a replicate in one launch
-  std::int64_t work;          // of a replicate in one launch at most, in evaluations of a place
+  std::int64_t scratch_size;  // doubles of its scratch; even, for the alignment of its contents
+  std::int32_t max_steps;     // most steps of a replicate in one launch
+  std::int64_t work;          // most work of a replicate in one launch, in evaluations of a place
 };
 
 // The tables go to shared memory as far as they fit, first of all those that are read in every step. Steps are as many

@@ -17,7 +17,7 @@ namespace ctxfit {
 struct MomentReplicatesView {
   LmState* states;           // by replicate
   double* scratch;           // plan.scratch_size doubles for each replicate of a launch
-  std::int32_t* unfinished;  // how many are
+  std::int32_t* unfinished;  // number of unfinished replicates
 };
 
 // Enqueues at most `plan.max_steps` steps of each unfinished replicate in [first, first + count), count > 0. Does not

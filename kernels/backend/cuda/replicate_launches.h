@@ -13,8 +13,8 @@ namespace ctxfit {
 
 // Replicates that are refitted by one launch after another.
 struct ReplicateLaunches {
-  std::int32_t count;              // of replicates
-  const std::int32_t* unfinished;  // how many of them are, in device memory
+  std::int32_t count;              // number of replicates
+  const std::int32_t* unfinished;  // number of unfinished ones, in device memory
   LaunchSize size;
 };
 

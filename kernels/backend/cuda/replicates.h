@@ -23,9 +23,9 @@ struct ReplicateProblem {
 // Replicates in progress, in device memory.
 struct ReplicatesView {
   const std::int32_t* numbers;  // which replicate each is, by which its weights are drawn
-  LmState* states;              // of each
+  LmState* states;              // state of each replicate
   FactorEquations* partials;    // by replicate of a launch and split
-  std::int32_t* unfinished;     // how many are
+  std::int32_t* unfinished;     // number of unfinished replicates
   std::int32_t splits;
 };
 

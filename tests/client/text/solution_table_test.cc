@@ -5,6 +5,7 @@
 
 #include <string>
 
+#include "absl/strings/str_cat.h"
 #include "google/protobuf/text_format.h"
 
 namespace ctxfit {
@@ -14,7 +15,7 @@ using ::testing::ContainsRegex;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-v1::SolveResponse Response(const char* text) {
+v1::SolveResponse Response(const std::string& text) {
   v1::SolveResponse response;
   EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(text, &response));
   return response;
@@ -59,66 +60,50 @@ TEST(SolutionTable, ShowsEveryOutcomeOfAQuestionForCompute) {
   EXPECT_THAT(text, ContainsRegex("0\\.9 .*-  +not determined by the observations\n"));
 }
 
-TEST(SolutionTable, TellsOfAWithheldInterval) {
-  const std::string text = SolutionTable("", Response(R"pb(
-                                           solutions {
-                                             target_score: 0.5
-                                             prompt_tokens: 2000
-                                             context_limit_tokens: 4096
-                                             outcome: SOLVE_OUTCOME_REACHED
-                                             least { value: 1e26 }
-                                             extrapolated: true
-                                             interval_withheld: true
-                                           }
-                                           confidence: 0.9
-                                         )pb"));
-  EXPECT_THAT(text, ContainsRegex("1\\.000e26 .*extrapolated, no interval\n"));
+// One solution whose target of 0.5 is reached, and its row in the table.
+struct RowCase {
+  const char* name;
+  const char* solution;  // fields of the message
+  const char* row;       // a regular expression
+};
+
+constexpr RowCase kRows[] = {
+    {"WithheldInterval", "prompt_tokens: 2000 least { value: 1e26 } extrapolated: true interval_withheld: true",
+     "1\\.000e26 .*extrapolated, no interval\n"},
+    {"ShortestAndLongestPrompt",
+     "training_compute_flops: 1e23 least { value: 850.4 lower: 800 upper: 900 }"
+     "most { value: 4090 lower: 4000 upper: 4100 } never_reached_share: 0",
+     "0\\.5 +1\\.000e23 +4096 +850 +800 +900 +4090 +4000 +4100\n"},
+    {"UndeterminedLongestPrompt",
+     "training_compute_flops: 1e23 least { value: 850.4 lower: 800 upper: 900 }"
+     "never_reached_share: 0 most_undetermined: true",
+     "850 +800 +900 +- .*longest not determined by the observations\n"},
+};
+
+class SolutionTableRowTest : public testing::TestWithParam<RowCase> {};
+
+INSTANTIATE_TEST_SUITE_P(Rows, SolutionTableRowTest, testing::ValuesIn(kRows),
+                         [](const auto& test) { return std::string(test.param.name); });
+
+v1::SolveResponse Reached(const std::string& solution) {
+  return Response(
+      absl::StrCat("solutions { target_score: 0.5 context_limit_tokens: 4096 outcome: SOLVE_OUTCOME_REACHED ", solution,
+                   " } confidence: 0.95"));
 }
 
-TEST(SolutionTable, ShowsTheShortestAndTheLongestPrompt) {
-  const std::string text = SolutionTable("", Response(R"pb(
-                                           solutions {
-                                             target_score: 0.5
-                                             training_compute_flops: 1e23
-                                             context_limit_tokens: 4096
-                                             outcome: SOLVE_OUTCOME_REACHED
-                                             least { value: 850.4 lower: 800 upper: 900 }
-                                             most { value: 4090 lower: 4000 upper: 4100 }
-                                             never_reached_share: 0
-                                           }
-                                           confidence: 0.95
-                                         )pb"));
-  EXPECT_THAT(text, HasSubstr("prompt lengths that reach the target"));
-  EXPECT_THAT(text, ContainsRegex("0\\.5 +1\\.000e23 +4096 +850 +800 +900 +4090 +4000 +4100\n"));
+TEST_P(SolutionTableRowTest, RowShowsTheSolution) {
+  EXPECT_THAT(SolutionTable("", Reached(GetParam().solution)), ContainsRegex(GetParam().row));
 }
 
-TEST(SolutionTable, SaysThatTheLongestPromptIsNotDetermined) {
-  const std::string text = SolutionTable("", Response(R"pb(
-                                           solutions {
-                                             target_score: 0.5
-                                             training_compute_flops: 1e23
-                                             context_limit_tokens: 4096
-                                             outcome: SOLVE_OUTCOME_REACHED
-                                             least { value: 850.4 lower: 800 upper: 900 }
-                                             never_reached_share: 0
-                                             most_undetermined: true
-                                           }
-                                         )pb"));
-  EXPECT_THAT(text, ContainsRegex("850 +800 +900 +- .*longest not determined by the observations\n"));
+TEST(SolutionTable, HeadingNamesTheSolvedQuantity) {
+  EXPECT_THAT(SolutionTable("", Reached("prompt_tokens: 2000 least { value: 1e23 }")),
+              HasSubstr("training compute that reaches the target"));
+  EXPECT_THAT(SolutionTable("", Reached("training_compute_flops: 1e23 least { value: 850 }")),
+              HasSubstr("prompt lengths that reach the target"));
 }
 
 TEST(SolutionTable, OmitsIntervalsWithoutReplicates) {
-  const std::string text = SolutionTable("", Response(R"pb(
-                                           solutions {
-                                             target_score: 0.5
-                                             prompt_tokens: 2000
-                                             context_limit_tokens: 4096
-                                             outcome: SOLVE_OUTCOME_REACHED
-                                             least { value: 1e23 }
-                                           }
-                                           confidence: 0.95
-                                         )pb"));
-  EXPECT_THAT(text, Not(HasSubstr("95 %")));
+  EXPECT_THAT(SolutionTable("", Reached("prompt_tokens: 2000 least { value: 1e23 }")), Not(HasSubstr("95 %")));
 }
 
 }  // namespace

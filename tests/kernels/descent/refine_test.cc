@@ -95,7 +95,7 @@ TEST_F(RefineTest, StaysWithinBoundsAndHoldsWhatIsFixed) {
   EXPECT_TRUE(refinement.converged) << refinement.termination_message;
 }
 
-TEST_F(RefineTest, EndsWhenNobodyWaits) {
+TEST_F(RefineTest, AStopSignalEndsARefinement) {
   const Exact exact = MakeExact(0.02);
   StopSignal stop;
   stop.Cancel();

@@ -1,49 +1,22 @@
-// Fits of the penalty's width and onset, of floor and ceiling, and of a law without context factor.
+// Fits of the penalty's width and onset, and of a law without context factor.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <cstddef>
 #include <map>
 #include <string>
+#include <vector>
 
-#include "kernels/data/split_tasks.h"
 #include "kernels/fit/fit.h"
-#include "kernels/fit/prediction_source.h"
 #include "kernels/law/fitted_law.h"
 #include "kernels/law/options.h"
+#include "tests/kernels/fit/one_fit.h"
 #include "tests/kernels/simulated_data.h"
 
 namespace ctxfit {
 namespace {
-
-TaskFit FitOne(const ObservationTable& table, const FitOptions& options) {
-  const std::unique_ptr<Backend> backend = MakeCpuBackend(2);
-  return FitTasks(*backend, ValidateAndSplit(table).value(), options, StopSignal(), [](const FitProgress&) {})
-      .value()
-      .at(0);
-}
-
-std::map<std::string, Estimate> ByName(const TaskFit& fit) {
-  std::map<std::string, Estimate> by_name;
-  for (const Estimate& estimate : fit.estimates) by_name[estimate.name] = estimate;
-  return by_name;
-}
-
-// Scores without noise of a law whose penalty is gradual, and whose prompts reach well beyond most limits.
-Simulation Gradual() {
-  Simulation simulation;
-  simulation.law.penalty = {Penalty::Form::kRatio, 0.15, 1.3};
-  simulation.per_model = 150;
-  simulation.noise = 0;
-  return simulation;
-}
-
-void ExpectValue(const TaskFit& fit, const std::string& name, double truth, double tolerance) {
-  const auto estimates = ByName(fit);
-  ASSERT_TRUE(estimates.contains(name)) << name;
-  EXPECT_NEAR(estimates.at(name).value.value(), truth, tolerance) << name;
-}
 
 // Options of a law whose penalty is fitted, at some scales.
 FitOptions WithFittedPenalty(const Penalty& scales) {
@@ -52,9 +25,6 @@ FitOptions WithFittedPenalty(const Penalty& scales) {
   options.fit_penalty_width = options.fit_penalty_onset = true;
   return options;
 }
-
-// The tolerance of the refinement, since residuals vanish.
-constexpr double kExact = 1e-6;
 
 TEST(FullLawTest, AFitRecoversThePenaltysWidthAndOnset) {
   FitOptions options = WithFittedPenalty({Penalty::Form::kRatio, 0.5, 1});
@@ -101,62 +71,6 @@ TEST(FullLawTest, FittedPenaltyAndFloorHaveIntervals) {
     EXPECT_LT(estimate.interval->lower, *estimate.value) << name;
     EXPECT_GT(estimate.interval->upper, *estimate.value) << name;
   }
-}
-
-TEST(FullLawTest, AFitRecoversFloorAndCeiling) {
-  Simulation simulation = Gradual();
-  simulation.law.point.at[kFloor] = 0.25;
-  simulation.law.point.at[kHeadroom] = 0.1;
-  simulation.compute_step = 10;
-  FitOptions options;
-  options.penalty = simulation.law.penalty;
-  options.parameters[kFloor].fixed.reset();
-  options.parameters[kHeadroom].fixed.reset();
-  options.bootstrap.replicates = 0;
-  const TaskFit fit = FitOne(Simulate(simulation), options);
-  ExpectValue(fit, "floor", 0.25, kExact);
-  ExpectValue(fit, "ceiling", 0.9, kExact);
-}
-
-// A law between a known floor and ceiling is the plain law of scores rescaled from that range to [0, 1].
-TEST(FullLawTest, AKnownFloorAndCeilingAreThePlainLawOfRescaledScores) {
-  Simulation simulation;
-  simulation.clusters = 30;
-  const ObservationTable plain = Simulate(simulation);
-  ObservationTable raised = plain;
-  for (double& score : raised.score) score = 0.25 + 0.6 * score;
-  FitOptions options;
-  options.bootstrap.replicates = 50;
-  const TaskFit expected = FitOne(plain, options);
-  options.parameters[kFloor].fixed = 0.25;
-  options.parameters[kHeadroom].fixed = 0.85;
-  const TaskFit fit = FitOne(raised, options);
-  EXPECT_NEAR(fit.goodness.sse, 0.36 * expected.goodness.sse, 1e-12);
-  for (const auto& [name, estimate] : ByName(expected)) {
-    const Estimate same = ByName(fit)[name];
-    ASSERT_EQ(same.value.has_value(), estimate.value.has_value()) << name;
-    EXPECT_NEAR(*same.value, *estimate.value, 1e-8 * std::abs(*estimate.value)) << name;
-    if (!estimate.interval) continue;
-    EXPECT_NEAR(same.interval->lower, estimate.interval->lower, 1e-4 * std::abs(*estimate.value)) << name;
-  }
-  EXPECT_NEAR(Predict(fit.law, 1e22, 500, 4096), 0.25 + 0.6 * Predict(expected.law, 1e22, 500, 4096), 1e-8);
-}
-
-TEST(FullLawTest, TasksMayHaveFloorsOfTheirOwn) {
-  ObservationTable table = Simulate(Gradual());
-  for (std::size_t i = 0; i < table.score.size(); ++i) table.task.push_back(i % 2 == 0 ? "open" : "choice");
-  for (std::size_t i = 1; i < table.score.size(); i += 2) table.score[i] = 0.25 + 0.75 * table.score[i];
-  FitOptions options;
-  options.penalty = Gradual().law.penalty;
-  options.floor_by_task["choice"] = 0.25;
-  options.bootstrap.replicates = 0;
-  const std::unique_ptr<Backend> backend = MakeCpuBackend(2);
-  const auto fits =
-      FitTasks(*backend, ValidateAndSplit(table).value(), options, StopSignal(), [](const FitProgress&) {}).value();
-  ASSERT_EQ(fits.size(), 2u);
-  for (const TaskFit& fit : fits) ExpectValue(fit, "context_exponent", 0.6, kExact);
-  EXPECT_TRUE(ByName(fits[0]).contains("floor"));
-  EXPECT_FALSE(ByName(fits[1]).contains("floor"));
 }
 
 TEST(FullLawTest, WithoutAContextFactorPromptsDoNotMatter) {
@@ -217,22 +131,6 @@ TEST(FullLawTest, APenaltyThatShowsBelowTheLimitIsIdentifiedAndMovesInReplicates
   }
 }
 
-// All scores lie below 0.3.
-TEST(FullLawTest, AFittedCeilingMayLieAsLowAsTheDataSay) {
-  Simulation simulation;
-  simulation.law.point.at[kHeadroom] = 0.7;
-  simulation.law.penalty.form = Penalty::Form::kNone;
-  simulation.per_model = 200;
-  simulation.noise = 0.005;
-  FitOptions options;
-  options.penalty.form = Penalty::Form::kNone;
-  options.parameters[kHeadroom].fixed.reset();
-  options.bootstrap.replicates = 50;
-  const Estimate ceiling = ByName(FitOne(Simulate(simulation), options)).at("ceiling");
-  EXPECT_NEAR(*ceiling.value, 0.3, 0.03);
-  EXPECT_GT(ceiling.interval->upper, *ceiling.value);
-}
-
 // Scores of three models that go on rising beyond the limit, where the law expects 0: rows without any information.
 TEST(FullLawTest, HopelessRowsDoNotChangeWhatIsIdentified) {
   constexpr double kComputes[] = {7.8e22, 1.5e23, 5e23};
@@ -280,91 +178,6 @@ TEST(FullLawTest, HopelessRowsDoNotHoldReplicatesAtTheOptimum) {
     EXPECT_GT(ratio, 0.7) << name;
     EXPECT_LT(ratio, 1.4) << name;
   }
-}
-
-TEST(FullLawTest, NoMoreClustersThanParametersLeaveNoReplicates) {
-  Simulation simulation;
-  simulation.clusters = 4;
-  const TaskFit fit = FitOne(Simulate(simulation), {});
-  EXPECT_TRUE(fit.replicates.points.empty());
-  EXPECT_EQ(fit.bootstrap.no_interval_reason, "4 clusters cannot show the spread of 4 fitted parameters");
-  EXPECT_EQ(PredictionSourceOf(fit).no_interval_reason, fit.bootstrap.no_interval_reason);
-}
-
-TEST(FullLawTest, ClustersOfOneLargeWeightLeaveNoReplicates) {
-  Simulation simulation;
-  simulation.clusters = 12;
-  ObservationTable table = Simulate(simulation);
-  table.weight.assign(table.score.size(), 1);
-  for (std::size_t row = 0; row < table.score.size(); ++row) {
-    if (table.cluster[row] == table.cluster[0]) table.weight[row] = 1000;
-  }
-  const TaskFit fit = FitOne(table, {});
-  EXPECT_TRUE(fit.replicates.points.empty());
-  EXPECT_EQ(fit.bootstrap.no_interval_reason,
-            "12 clusters, effectively 1.0, cannot show the spread of 4 fitted parameters");
-}
-
-// Scores of 0 and 1 that a compute and a length separate perfectly: any steep enough law fits them, so none is told.
-TEST(FullLawTest, DataThatDetermineNothingLeaveNoReplicates) {
-  ObservationTable table;
-  for (int row = 0; row < 60; ++row) {
-    const bool is_high = row % 2 == 0;
-    table.training_compute_flops.push_back(is_high ? 1e25 : 1e20);
-    table.prompt_tokens.push_back(is_high ? 1e5 : 10);
-    table.context_limit_tokens.push_back(1e6);
-    table.score.push_back(is_high ? 1 : 0);
-  }
-  FitOptions options;
-  options.loss.loss = Loss::kBernoulli;
-  options.bootstrap.replicates = 50;
-  const TaskFit fit = FitOne(table, options);
-  EXPECT_TRUE(fit.replicates.points.empty());
-  EXPECT_EQ(fit.bootstrap.no_interval_reason, "the observations determine none of the fitted parameters");
-}
-
-// Three models are fewer than the four parameters, but the product of two keys' weights has the spread of both.
-TEST(FullLawTest, TwoKeysOfAFewUnitsEachHaveReplicates) {
-  Simulation simulation;
-  simulation.models = 3;
-  simulation.clusters = 20;
-  FitOptions options;
-  options.bootstrap.replicates = 50;
-  options.bootstrap.resampling = Resampling::kTwoWay;
-  const Observations observations = OnlyTask(Simulate(simulation), Resampling::kTwoWay);
-  ASSERT_EQ(observations.unit_2_count, 3);
-  const std::unique_ptr<Backend> backend = MakeCpuBackend(1);
-  const TaskFit fit = FitTask(*backend, observations, options, StopSignal()).value();
-  EXPECT_EQ(fit.bootstrap.no_interval_reason, "");
-  EXPECT_EQ(fit.replicates.points.size(), 50u);
-}
-
-// Scores fall with prompt length: in every replicate beta is 0.
-TEST(FullLawTest, AnEstimateThatDoesNotMoveHasAReasonInPlaceOfAnInterval) {
-  Simulation simulation;
-  simulation.noise = 0.001;
-  ObservationTable table = Simulate(simulation);
-  for (std::size_t row = 0; row < table.score.size(); ++row) {
-    table.score[row] = 0.9 - 0.08 * std::log10(table.prompt_tokens[row]);
-  }
-  FitOptions options;
-  options.penalty.form = Penalty::Form::kNone;
-  const Estimate exponent = ByName(FitOne(table, options)).at("context_exponent");
-  EXPECT_EQ(*exponent.value, 0);
-  EXPECT_FALSE(exponent.interval.has_value());
-  EXPECT_EQ(exponent.reason, "no spread: nearly all replicates end at 0");
-}
-
-TEST(FullLawTest, AFloorAboveTheCeilingIsRefusedByName) {
-  FitOptions options;
-  options.parameters[kFloor].fixed = 0.6;
-  options.parameters[kHeadroom].fixed = 0.5;
-  EXPECT_EQ(Validate(options).message(), "options.floor = 0.6: must be below the ceiling 0.5");
-  options.parameters[kHeadroom].fixed = 1;
-  options.ceiling_by_task["qa"] = 0.3;
-  EXPECT_EQ(Validate(options).message(), "options.floor = 0.6: must be below the ceiling 0.3");
-  options.ceiling_by_task["qa"] = 1.3;
-  EXPECT_EQ(Validate(options).message(), "options.ceiling.by_task[\"qa\"] = 1.3: must be in [0, 1]");
 }
 
 }  // namespace

@@ -69,7 +69,7 @@ TEST(LossTest, NoRowCostsMoreThanTwentyEight) {
   EXPECT_NEAR(MeasureLoss<Loss::kBernoulli>(0.0f, 1.0f, 0.0f).cost, -2 * std::log(1e-6), 1);
 }
 
-TEST(LossTest, NanIsHandedOn) {
+TEST(LossTest, NanHasACostOfNan) {
   const double nan = std::numeric_limits<double>::quiet_NaN();
   EXPECT_TRUE(std::isnan(MeasureLoss<Loss::kSquared>(0.5, nan, kThreshold).cost));
   EXPECT_TRUE(std::isnan(MeasureLoss<Loss::kHuber>(0.5, nan, kThreshold).cost));

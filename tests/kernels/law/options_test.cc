@@ -138,7 +138,7 @@ TEST(PenaltyTest, FactorIsHalfAtTheOnsetAndOneWithoutAPenalty) {
   EXPECT_NEAR(PenaltyFactor({Penalty::Form::kRatio, 0.1, 1}, 4505.6, 4096), 1 / (1 + std::exp(1)), 1e-14);
 }
 
-TEST(PenaltyTest, AStepLeavesAPromptAsLongAsTheLimitUnimpairedAndFallsRightBehindIt) {
+TEST(PenaltyTest, AStepLeavesAPromptAsLongAsTheLimitUnimpairedAndFallsRightBeyondIt) {
   EXPECT_EQ(FitOptions().penalty.lag, kStepPenalty.lag);
   for (const double limit : {2048.0, 4096.0, 131072.0, 1e6}) {
     EXPECT_GE(PenaltyFactor(kStepPenalty, limit, limit), 0.9999) << limit;
@@ -162,6 +162,18 @@ TEST(PenaltyTest, OnlyAWidthOfOneTokenHasALag) {
   EXPECT_EQ(LagOf(Penalty::Form::kTokens, 0.5), 0);
   EXPECT_EQ(LagOf(Penalty::Form::kRatio, 1), 0);
   EXPECT_EQ(LagOf(Penalty::Form::kNone, 1), 0);
+}
+
+TEST(OptionsTest, AFloorAboveTheCeilingIsRefusedByName) {
+  FitOptions options;
+  options.parameters[kFloor].fixed = 0.6;
+  options.parameters[kHeadroom].fixed = 0.5;
+  EXPECT_EQ(Validate(options).message(), "options.floor = 0.6: must be below the ceiling 0.5");
+  options.parameters[kHeadroom].fixed = 1;
+  options.ceiling_by_task["qa"] = 0.3;
+  EXPECT_EQ(Validate(options).message(), "options.floor = 0.6: must be below the ceiling 0.3");
+  options.ceiling_by_task["qa"] = 1.3;
+  EXPECT_EQ(Validate(options).message(), "options.ceiling.by_task[\"qa\"] = 1.3: must be in [0, 1]");
 }
 
 }  // namespace

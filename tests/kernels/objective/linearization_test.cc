@@ -69,7 +69,7 @@ TEST_P(LinearizationTest, NormalEquationsAreTheProductsOfTheJacobian) {
 INSTANTIATE_TEST_SUITE_P(, LinearizationTest, testing::Bool(),
                          [](const auto& full) { return full.param ? "FullLaw" : "Factors"; });
 
-TEST(GradientInStandardErrorsTest, IsTheSquaredDistanceToTheOptimumOfAQuadratic) {
+TEST(GradientInStandardErrorsTest, GradientOfAQuadraticIsTheSquaredDistanceToItsOptimum) {
   // A quadratic with H = [[4, 1], [1, 2]] on coordinates 0 and 2, its optimum (1, -2) away: d' H d = 4 - 4 + 8.
   NormalEquations equations{};
   equations.jtj[PackedIndex(0, 0)] = 4;

@@ -14,32 +14,10 @@
 #include "kernels/predict/predictions.h"
 #include "kernels/statistics/influence.h"
 #include "kernels/statistics/intervals.h"
+#include "tests/kernels/predict/some_source.h"
 
 namespace ctxfit {
 namespace {
-
-PredictionSource SomeSource() {
-  PredictionSource source;
-  source.law = {{{std::log(0.9), 0.4, std::log(1.1), 0.6}}, {1e22, 1000}, {}};
-  for (int b = 0; b <= 100; ++b) {
-    Point point = source.law.point;
-    point.at[kLogComputeCoefficient] += 0.01 * (b - 50);
-    source.replicates.push_back(point);
-  }
-  for (bool& identified : source.identified) identified = true;
-  source.observed = {{1e21, 1e23}, {100, 10000}};
-  return source;
-}
-
-double Formula(double a, double compute, double prompt, double limit) {
-  return (1 - std::exp(-a * std::pow(compute / 1e22, 0.4))) * (1 - std::exp(-1.1 * std::pow(prompt / 1000, 0.6))) /
-         (1 + std::exp(prompt - limit));
-}
-
-Predictions PredictAt(const PredictionSource& source, const PredictionPoints& points, const BandOptions& options,
-                      int threads = 0) {
-  return PredictWithBands(BestVectorKernels(), source, points, options, StopSignal(), threads).value();
-}
 
 TEST(PredictTest, PredictionIsThePublishedFormula) {
   const Law law = SomeSource().law;
@@ -115,102 +93,6 @@ TEST(PredictTest, WithoutReplicatesThereAreNoBands) {
   EXPECT_TRUE(predictions.mean_lower.empty());
 }
 
-TEST(PredictTest, OnePointsSimultaneousBandIsSymmetricAboutItsScoreWhereThePointwiseOneIsNoWider) {
-  const PredictionSource source = SomeSource();
-  const Predictions predictions = PredictAt(source, {{3e22}, {500}, {4096}}, {.confidence = 0.9, .simultaneous = true});
-  // The definition, replicate by replicate.
-  std::vector<double> scores;
-  for (const Point& point : source.replicates) scores.push_back(LawAt(source.law, 3e22, 500, 4096)(point));
-  std::vector<double> distances;
-  for (const double score : scores) distances.push_back(std::abs(score - predictions.score[0]));
-  const double half = Quantile(distances, 0.9);
-  EXPECT_NEAR(predictions.simultaneous_upper[0], std::max(predictions.score[0] + half, predictions.mean_upper[0]),
-              1e-14);
-  EXPECT_NEAR(predictions.simultaneous_lower[0], std::min(predictions.score[0] - half, predictions.mean_lower[0]),
-              1e-14);
-  EXPECT_NEAR(*predictions.critical_value, half / StandardDeviation(scores), 1e-12);
-}
-
-// Replicates that move two factors independently leave the line of one of them more often than a single point of it.
-TEST(PredictTest, SimultaneousBandsCoverTheirShareOfWholeReplicates) {
-  PredictionSource source = SomeSource();
-  std::mt19937 random(4);
-  std::normal_distribution<double> normal(0, 0.2);
-  source.replicates.assign(999, source.law.point);
-  for (Point& point : source.replicates) {
-    point.at[kLogComputeCoefficient] += normal(random);
-    point.at[kLogContextCoefficient] += normal(random);
-  }
-  PredictionPoints points;
-  for (double prompt = 20; prompt < 4000; prompt *= 1.5) {
-    points.compute.push_back(1e21 * prompt);
-    points.prompt.push_back(prompt);
-    points.limit.push_back(8192);
-  }
-  const Predictions predictions = PredictAt(source, points, {.confidence = 0.9, .simultaneous = true});
-  int inside = 0;
-  int inside_pointwise = 0;
-  for (const Point& point : source.replicates) {
-    bool all = true;
-    bool all_pointwise = true;
-    for (std::size_t i = 0; i < points.size(); ++i) {
-      const double score = LawAt(source.law, points.compute[i], points.prompt[i], points.limit[i])(point);
-      all &= score >= predictions.simultaneous_lower[i] - 1e-12 && score <= predictions.simultaneous_upper[i] + 1e-12;
-      all_pointwise &= score >= predictions.mean_lower[i] && score <= predictions.mean_upper[i];
-    }
-    inside += all;
-    inside_pointwise += all_pointwise;
-  }
-  // The quantile at 0.9 leaves 90 % of 999 replicates inside.
-  EXPECT_NEAR(inside, 0.9 * 999, 2);
-  EXPECT_LT(inside_pointwise, inside - 20);
-}
-
-// Beyond the limit the score is the floor: the band must cover the uncertainty of the floor, not end at its estimate.
-TEST(PredictTest, SimultaneousBandsLeaveRoomForAFittedFloor) {
-  PredictionSource source = SomeSource();
-  source.law.point.at[kFloor] = 0.01;
-  for (std::size_t b = 0; b < source.replicates.size(); ++b) {
-    source.replicates[b].at[kFloor] = 0.0002 * static_cast<double>(b);
-  }
-  const Predictions predictions =
-      PredictAt(source, {{3e22}, {9000}, {4096}}, {.confidence = 0.9, .simultaneous = true});
-  // 0.009 is the quantile at 0.9 of the replicates' distances from 0.01, which are multiples of 0.0002 up to 0.01.
-  EXPECT_NEAR(predictions.simultaneous_lower[0], 0.01 - 0.009, 1e-9);
-  EXPECT_NEAR(predictions.simultaneous_upper[0], 0.01 + 0.009, 1e-9);
-  EXPECT_NEAR(predictions.simultaneous_lower[0], predictions.mean_lower[0], 0.0002);
-}
-
-// At a compute that saturates the law, replicates of one context factor differ by roundings, all on one side.
-TEST(PredictTest, SimultaneousBandsIgnorePointsThatSpreadByRoundingOnly) {
-  PredictionSource source = SomeSource();
-  source.observed.compute_flops.upper = 1e32;
-  source.law.point.at[kContextExponent] = 0.6 + 1e-15;
-  for (std::size_t b = 0; b < source.replicates.size(); ++b) {
-    source.replicates[b].at[kContextExponent] = 0.6 + (b % 2 == 0 ? 2e-16 : 0);
-  }
-  const BandOptions options = {.confidence = 0.9, .simultaneous = true};
-  const Predictions one = PredictAt(source, {{3e22}, {500}, {4096}}, options);
-  const Predictions two = PredictAt(source, {{3e22, 1e32}, {500, 500}, {4096, 4096}}, options);
-  EXPECT_EQ(*two.critical_value, *one.critical_value);
-  EXPECT_EQ(two.simultaneous_lower[1], std::min(two.score[1], two.mean_lower[1]));
-  EXPECT_EQ(two.simultaneous_upper[1], std::max(two.score[1], two.mean_upper[1]));
-}
-
-TEST(PredictTest, UndeterminedPointsAreLeftOutOfTheSimultaneousBand) {
-  PredictionSource source = SomeSource();
-  source.identified[kComputeExponent] = false;
-  source.variance = {1e-4, 0.1};
-  const BandOptions options = {.simultaneous = true, .new_mean_items = 100};
-  const Predictions one = PredictAt(source, {{1e22}, {500}, {4096}}, options);
-  const Predictions two = PredictAt(source, {{1e24, 1e22}, {500, 500}, {4096, 4096}}, options);
-  EXPECT_EQ(*two.critical_value, *one.critical_value);
-  EXPECT_EQ(two.simultaneous_lower, (std::vector<double>{0, one.simultaneous_lower[0]}));
-  EXPECT_EQ(two.simultaneous_upper, (std::vector<double>{1, one.simultaneous_upper[0]}));
-  EXPECT_EQ(two.new_mean_lower, (std::vector<double>{0, one.new_mean_lower[0]}));
-  EXPECT_EQ(two.new_mean_upper, (std::vector<double>{1, one.new_mean_upper[0]}));
-}
-
 // The ends of bands over two units lie far beyond all replicates: all bands must still have some.
 TEST(PredictTest, FewUnitsHaveWideBands) {
   PredictionSource source = SomeSource();
@@ -251,48 +133,6 @@ TEST(PredictTest, BandsOfAFitWithInfluenceAreBiasCorrectedAndAccelerated) {
   const Range expected = QuantileInterval(log_coefficients, probabilities);
   EXPECT_NEAR(predictions.mean_lower[0], Formula(std::exp(expected.lower), 3e22, 500, 4096), 2e-5);
   EXPECT_NEAR(predictions.mean_upper[0], Formula(std::exp(expected.upper), 3e22, 500, 4096), 2e-5);
-}
-
-// Quantiles of the mixture by SciPy: [brentq(lambda x: norm.cdf(x, means, 0.05).mean() - p, -1, 2)
-// for p in (0.025, 0.975)] with means = 0.8 * (1 - exp(-exp(linspace(-1, 0, 11)))).
-TEST(PredictTest, NewMeanIntervalHasQuantilesOfTheMixture) {
-  PredictionSource source = SomeSource();
-  source.replicates.clear();
-  source.law.point = {{0, 0, 30, 0, 0, 0, 0, 0.2}};
-  for (int b = 0; b <= 10; ++b) {
-    source.replicates.push_back(source.law.point);
-    source.replicates.back().at[kLogComputeCoefficient] = -1 + 0.1 * b;
-  }
-  source.variance = {0.0009, 0.16};
-  const Predictions predictions = PredictAt(source, {{1e22}, {500}, {4096}}, {.new_mean_items = 100});
-  // Roots are found to 1e-9.
-  EXPECT_NEAR(predictions.new_mean_lower[0], 0.19574048060775465, 2e-9);
-  EXPECT_NEAR(predictions.new_mean_upper[0], 0.5508750927806325, 2e-9);
-}
-
-TEST(PredictTest, NewMeanIntervalSpreadsByLawClusterAndItems) {
-  PredictionSource source = SomeSource();
-  source.replicates.assign(50, source.law.point);
-  source.variance = {0.02 * 0.02, 0.3 * 0.3};
-  const PredictionPoints point = {{3e22}, {500}, {4096}};
-  const auto half_width = [&](double items) {
-    const Predictions predictions = PredictAt(source, point, {.new_mean_items = items});
-    EXPECT_NEAR(predictions.new_mean_upper[0] + predictions.new_mean_lower[0], 2 * predictions.score[0], 1e-8);
-    return (predictions.new_mean_upper[0] - predictions.new_mean_lower[0]) / 2;
-  };
-  // Replicates that agree leave one normal distribution, found to 1e-9.
-  EXPECT_NEAR(half_width(100), 1.959963984540054 * std::sqrt(0.0004 + 0.09 / 100), 1e-8);
-  EXPECT_NEAR(half_width(1e6), 1.959963984540054 * std::sqrt(0.0004 + 0.09 / 1e6), 1e-8);
-  source.variance = {0, 0};
-  EXPECT_NEAR(half_width(10), 0, 1e-12);
-}
-
-TEST(PredictTest, NewMeanIntervalContainsTheBandOfTheMean) {
-  PredictionSource source = SomeSource();
-  source.variance = {1e-6, 1e-3};
-  const Predictions predictions = PredictAt(source, {{3e22}, {500}, {4096}}, {.new_mean_items = 100});
-  EXPECT_LT(predictions.new_mean_lower[0], predictions.mean_lower[0]);
-  EXPECT_GT(predictions.new_mean_upper[0], predictions.mean_upper[0]);
 }
 
 // Laws that differ in every coordinate of the factors, as a bootstrap's do.

@@ -96,7 +96,7 @@ TEST(SolveTest, AShortestPromptIsAnsweredWhereTheLongestIsNotDetermined) {
   EXPECT_EQ(SolveOne(source, SolveFor::kPrompt, {0.5, 1e23, 131072, {}}).outcome, SolveOutcome::kNotDetermined);
 }
 
-TEST(SolveTest, ATargetAboveWhatTheLawReachesSaysHowMuchItReaches) {
+TEST(SolveTest, AnUnreachableTargetHasTheHighestScoreOfTheLaw) {
   PredictionSource source = SomeSource();
   for (int b = 0; b <= 100; ++b) source.replicates[b].at[kLogContextCoefficient] += 0.001 * (b - 50);
   const Solution solution = SolveOne(source, SolveFor::kCompute, {0.9, 1500, 4096, 1e23});

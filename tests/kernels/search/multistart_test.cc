@@ -137,7 +137,7 @@ TEST_F(MultistartTest, EndsOutOfReachOfTheBestAreLeftOut) {
 
 // The first batch of extra starts confirms the best end: the starts behind it, which would find a better one, are not
 // used.
-TEST_F(MultistartTest, TwoEndsThatAgreeStopIt) {
+TEST_F(MultistartTest, TwoEndsThatAgreeEndTheMultistart) {
   const std::vector<Point> ends = EndsFrom(slight_, {higher_[0]}, Join(first_batch_higher_, lower_));
   EXPECT_EQ(ends.size(), 2u);
   EXPECT_TRUE(std::none_of(ends.begin(), ends.end(), InLowerBasin));

@@ -45,7 +45,7 @@ std::set<int> ShapesOf(const std::vector<StartCandidate>& candidates) {
   return shapes;
 }
 
-TEST(FlatStartsTest, LieOnTheFacesOfFlatFactors) {
+TEST(FlatStartsTest, StartsLieOnTheFacesOfFlatFactors) {
   const Domain domain = MakeDomain({});
   const std::vector<Point> starts = FlatStarts(domain, kBest);
   EXPECT_EQ(starts.size(), 8u);
@@ -58,7 +58,7 @@ TEST(FlatStartsTest, LieOnTheFacesOfFlatFactors) {
   }
 }
 
-TEST(FactorCandidatesTest, LieInTheDomainAndKeepTheOtherCoordinates) {
+TEST(FactorCandidatesTest, CandidatesLieInTheDomainAndKeepTheOtherCoordinates) {
   const Domain domain = MakeDomain({});
   const std::vector<StartCandidate> candidates = FactorCandidates(CellsFor({}), domain, kBest);
   EXPECT_EQ(ShapesOf(candidates).size(), 36u);
@@ -70,7 +70,7 @@ TEST(FactorCandidatesTest, LieInTheDomainAndKeepTheOtherCoordinates) {
 }
 
 // Every pair of faces has a candidate, among them those where both factors are at the upper bounds of their exponents.
-TEST(FactorCandidatesTest, LieOnEveryPairOfFaces) {
+TEST(FactorCandidatesTest, CandidatesLieOnEveryPairOfFaces) {
   const Domain domain = MakeDomain({});
   const std::vector<StartCandidate> candidates = FactorCandidates(CellsFor({}), domain, kBest);
   const auto has = [&](Coordinate a, double at_a, Coordinate b, double at_b) {
@@ -115,7 +115,7 @@ TEST(FactorCandidatesTest, AFixedFactorStaysAsItIs) {
   EXPECT_TRUE(FactorCandidates(CellsFor({}), MakeDomain(options), kBest).empty());
 }
 
-TEST(PenaltyCandidatesTest, SpanWidthsAndOnsets) {
+TEST(PenaltyCandidatesTest, CandidatesSpanWidthsAndOnsets) {
   const FitOptions options = WithPenaltyFitted();
   const Domain domain = MakeDomain(options);
   const std::vector<StartCandidate> candidates = PenaltyCandidates(CellsFor(options), domain, kBest);
@@ -130,7 +130,7 @@ TEST(PenaltyCandidatesTest, SpanWidthsAndOnsets) {
   EXPECT_EQ(*widths.rbegin(), domain.upper.at[kLogPenaltyWidth]);
 }
 
-TEST(PenaltyCandidatesTest, KeepWhatIsFixed) {
+TEST(PenaltyCandidatesTest, CandidatesKeepFixedCoordinates) {
   FitOptions options = WithPenaltyFitted();
   options.fit_penalty_onset = false;
   const Point best = MakeDomain(options).lower;

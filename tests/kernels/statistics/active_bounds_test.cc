@@ -43,7 +43,7 @@ TEST(ActiveBoundsTest, TheCeilingsBoundsAreThoseOfTheParameter) {
   EXPECT_THAT(Descriptions(options, point), ElementsAre("ceiling at its lower bound 0.6"));
 }
 
-TEST(ActiveBoundsTest, AdviceTellsChosenBoundsFromThoseOfTheLaw) {
+TEST(ActiveBoundsTest, AdviceDistinguishesChosenBoundsFromThoseOfTheLaw) {
   EXPECT_THAT(AdviceOn({kComputeExponent, true, 0}, {}), HasSubstr("do not rise with training compute"));
   EXPECT_THAT(AdviceOn({kContextExponent, true, 0}, {}), HasSubstr("do not rise with prompt length"));
   EXPECT_THAT(AdviceOn({kFloor, true, 0}, {}), HasSubstr("no floor"));

@@ -140,7 +140,7 @@ TEST(AddedTermsTest, WithoutClustersEveryRowIsAUnit) {
   ExpectRegression(a, term);
 }
 
-TEST(AddedTermsTest, WhatFittedCoordinatesTakeOverCannotBeTested) {
+TEST(AddedTermsTest, ATermThatFittedCoordinatesAbsorbCannotBeTested) {
   const Case a(Simulate(NoisyRuns(12)));
   const AddedTerms terms = a.Terms();
   const auto z = [&](std::size_t k) { return 2 * terms.Gradient(k, kLogContextCoefficient); };

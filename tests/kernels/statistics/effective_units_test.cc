@@ -85,7 +85,7 @@ TEST(ExpandedTailTest, ADifferenceHasTheDegreesOfFreedomOfSatterthwaite) {
 }
 
 // The fifth of 1,000 replicates lies at a probability of 0.005, 2.5758 standard deviations out.
-TEST(ExpandedTailTest, EndsBeyondTheReplicatesThatTellThemAreStretched) {
+TEST(ExpandedTailTest, EndsBeyondTheReplicatesThatLocateThemAreStretched) {
   const IntervalTail tail = ExpandedTail(0.95, {12, 4}, 1000);
   EXPECT_EQ(tail.probability, 0.005);
   EXPECT_NEAR(tail.stretch, ExpandedHeight(1.959963984540054, {12, 4}) / 2.575829303548901, 1e-12);

@@ -1,5 +1,5 @@
-// Tests that misfit is told where there is one, by place and remedy, and is not told where there is none. How often it
-// is told is in tests/bench/MISFIT.md.
+// Tests that a fit warns of a misfit where there is one, by place and remedy, and not where there is none. How often it
+// does so is in tests/bench/MISFIT.md.
 
 #include "kernels/statistics/misfit.h"
 
@@ -87,19 +87,19 @@ class MisfitTest : public testing::TestWithParam<MisfitCase> {};
 INSTANTIATE_TEST_SUITE_P(Misfit, MisfitTest, testing::ValuesIn(kCases),
                          [](const auto& test) { return std::string(test.param.name); });
 
-TEST_P(MisfitTest, MisfitIsToldWithItsPlaceAndARemedy) {
+TEST_P(MisfitTest, AWarningOfMisfitNamesItsPlaceAndARemedy) {
   const std::vector<std::string> warnings = WarningsOf(Runs(GetParam().mean));
   EXPECT_THAT(warnings, Contains(AllOf(HasSubstr("the law does not fit these data"), HasSubstr(GetParam().place),
                                        HasSubstr(GetParam().advice))));
 }
 
-TEST(MisfitTest, TheLawsOwnScoresHaveNone) {
+TEST(MisfitTest, ScoresOfTheLawHaveNoMisfit) {
   EXPECT_THAT(WarningsOf(Runs(LawOf)), Not(Contains(HasSubstr("does not fit"))));
 }
 
 // Some 25 terms are tested, so that at 1 % each about a sixth of the sets would have a finding. Holm's correction
 // leaves 1 %: more than four of 100 sets have a probability of 0.3 %.
-TEST(MisfitTest, ManyTestsFindNoMoreThanOneWould) {
+TEST(MisfitTest, ManyTermsHaveNoMoreFalseFindingsThanOne) {
   int findings = 0;
   for (unsigned seed = 1; seed <= 100; ++seed) {
     Simulation simulation;
@@ -122,7 +122,7 @@ TEST(MisfitTest, AFittedFloorIsNotAdvised) {
 }
 
 // Scores that go on beyond the limit, under the default penalty, a step there.
-TEST(MisfitTest, ScoresThatGoOnBeyondTheLimitAreToldWithR2InOneWarning) {
+TEST(MisfitTest, ScoresThatGoOnBeyondTheLimitShareAWarningWithR2) {
   const ObservationTable table = Runs(LawOf, 1000);
   const std::vector<std::string> warnings = WarningsOf(table);
   EXPECT_THAT(warnings, Contains(AllOf(HasSubstr("rows beyond the context limit score"),
@@ -149,7 +149,7 @@ ObservationTable EightMeans(double step, double weight) {
   return table;
 }
 
-TEST(MisfitTest, EightMeansOfCountsSuffice) {
+TEST(MisfitTest, AMisfitOfEightMeansShowsAgainstTheirCounts) {
   EXPECT_THAT(WarningsOf(EightMeans(0.05, 500)),
               Contains(AllOf(HasSubstr("chi-square is 239 on 7 degrees of freedom"), HasSubstr("fall by"))));
   // Not whole numbers: no counts, and eight rows cannot show that 0.05 is not their noise.
@@ -162,7 +162,7 @@ TEST(MisfitTest, LongerPromptsAreNotAdvisedForAFlatContextFactor) {
   EXPECT_THAT(WarningsOf(EightMeans(0.05, 500)), Not(Contains(HasSubstr("Add longer prompts"))));
 }
 
-TEST(MisfitTest, ManyComputesArePooledToTwelveLevels) {
+TEST(MisfitTest, ManyComputesArePooledToTwelveGroups) {
   Simulation simulation;
   simulation.models = 40;
   simulation.compute_step = 1.2;
@@ -183,7 +183,7 @@ TEST(MisfitWarningsTest, TheWorstPlacesAreNamedAndTheOthersCounted) {
               ElementsAre(AllOf(HasSubstr("average +0.100 on prompts of 0 to 100 tokens"), HasSubstr("(and 2 more)"))));
 }
 
-TEST(MisfitWarningsTest, OnlyAFlatLawIsToldThatScoresFall) {
+TEST(MisfitWarningsTest, OnlyAFlatLawIsWarnedOfFallingScores) {
   Misfit misfit;
   misfit.findings.push_back({MisfitKind::kPromptTrend, {1e22, 1e22}, {100, 1000}, -0.1, 1, 1e-6});
   EXPECT_THAT(DescribeMisfit(misfit, {0.5, Penalty::Form::kTokens, false, true}),
@@ -192,7 +192,7 @@ TEST(MisfitWarningsTest, OnlyAFlatLawIsToldThatScoresFall) {
               ElementsAre(Not(HasSubstr("Scores fall with prompt length"))));
 }
 
-TEST(MisfitWarningsTest, NegativeR2IsToldWithoutAnyFinding) {
+TEST(MisfitWarningsTest, NegativeR2IsWarnedOfWithoutAnyFinding) {
   EXPECT_THAT(DescribeMisfit({}, {-0.5, Penalty::Form::kTokens, false, false}),
               ElementsAre(HasSubstr("R^2 is -0.5: the mean score alone fits better")));
   EXPECT_THAT(DescribeMisfit({}, {0.5, Penalty::Form::kTokens, false, false}), ElementsAre());

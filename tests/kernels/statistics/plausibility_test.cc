@@ -60,14 +60,14 @@ TEST(FindImplausibleInputTest, PlausibleTablesHaveNoWarnings) {
   }
 }
 
-TEST(FindImplausibleInputTest, ComputesLikeLogarithmsAreTold) {
+TEST(FindImplausibleInputTest, ComputesLikeLogarithmsAreWarnedOf) {
   ObservationTable table = Benchmark();
   for (double& compute : table.training_compute_flops) compute = std::log10(compute);
   EXPECT_THAT(WarningsOf(table),
               ElementsAre(HasSubstr("training_compute_flops from 22 to 24 look like log10 of FLOP")));
 }
 
-TEST(FindImplausibleInputTest, ComputesInLargerUnitsAreTold) {
+TEST(FindImplausibleInputTest, ComputesInLargerUnitsAreWarnedOf) {
   for (const double unit : {1e9, 1e12, 8.64e19, 1e21}) {
     ObservationTable table = Benchmark();
     for (double& compute : table.training_compute_flops) compute /= unit;
@@ -80,13 +80,13 @@ TEST(FindImplausibleInputTest, ComputesInLargerUnitsAreTold) {
   }
 }
 
-TEST(FindImplausibleInputTest, ComputesThatHardlyDifferAreTold) {
+TEST(FindImplausibleInputTest, ComputesThatHardlyDifferAreWarnedOf) {
   ObservationTable table = Benchmark();
   for (double& compute : table.training_compute_flops) compute = 1e23 * (1 + 0.01 * (std::log10(compute) - 22));
   EXPECT_THAT(WarningsOf(table), ElementsAre(HasSubstr("the training computes differ by 2.0 % at most")));
 }
 
-TEST(FindImplausibleInputTest, PromptsInThousandsBesideLimitsInTokensAreTold) {
+TEST(FindImplausibleInputTest, PromptsInThousandsBesideLimitsInTokensAreWarnedOf) {
   ObservationTable table = Benchmark();
   for (double& prompt : table.prompt_tokens) prompt /= 1024;
   EXPECT_THAT(WarningsOf(table), ElementsAre(HasSubstr("prompt_tokens from 16 to 128 beside limits up to 131072 look "
@@ -101,7 +101,7 @@ TEST(FindImplausibleInputTest, PromptsInThousandsBesideLimitsInTokensAreTold) {
   EXPECT_THAT(WarningsOf(table), IsEmpty());
 }
 
-TEST(FindImplausibleInputTest, RowsThatAreAllThereManyTimesAreTold) {
+TEST(FindImplausibleInputTest, RowsWrittenManyTimesOverAreWarnedOf) {
   const ObservationTable ten = Repeated(Benchmark(), 10);
   EXPECT_THAT(WarningsOf(ten), ElementsAre(HasSubstr("every row occurs 10 times, or a multiple of that")));
   EXPECT_THAT(WarningsOf(Repeated(Benchmark(), 9)), IsEmpty());

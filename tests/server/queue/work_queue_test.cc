@@ -140,7 +140,7 @@ TEST(WorkQueueTest, RefusesWhatItsCapacityDoesNotHoldAndNamesItsLength) {
   EXPECT_TRUE(queue.Submit(std::make_shared<TestJob>()).ok());
 }
 
-TEST(WorkQueueTest, TellsHowManyJobsAreAhead) {
+TEST(WorkQueueTest, ReportsHowManyJobsAreAhead) {
   WorkQueue queue("fits", 1, 10);
   BlockingJob running(queue);
   const auto next = std::make_shared<TestJob>();
@@ -182,7 +182,7 @@ TEST(WorkQueueTest, AbandonsAJobThatWasStoppedBeforeItCame) {
   EXPECT_EQ(job->AwaitEnd().code(), absl::StatusCode::kCancelled);
 }
 
-TEST(WorkQueueTest, ClosedItRefusesNewJobsAndFinishesOldOnes) {
+TEST(WorkQueueTest, AClosedQueueRefusesNewJobsAndFinishesOldOnes) {
   WorkQueue queue("fits", 1, 10);
   BlockingJob running(queue);
   const auto waiting = std::make_shared<TestJob>();

@@ -121,7 +121,7 @@ TEST(ParseObservationsTest, SkipsFieldsThatItDoesNotKnow) {
   EXPECT_EQ(table.task, Labels({"a"}));
 }
 
-TEST(ParseObservationsTest, RefusesWhatIsNoMessage) {
+TEST(ParseObservationsTest, RefusesBytesThatAreNoMessage) {
   const std::string whole =
       Parse("score: [0.25, 0.5] cluster: ['a', 'label'] held_out: [true, false] weight: [1, 2]").SerializeAsString();
   int whole_count = 0;  // what is cut between fields is a message

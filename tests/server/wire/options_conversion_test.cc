@@ -166,7 +166,7 @@ struct Broken {
 
 class BrokenOptionsTest : public ::testing::TestWithParam<Broken> {};
 
-TEST_P(BrokenOptionsTest, AreRefusedByNameValueAndRule) {
+TEST_P(BrokenOptionsTest, BrokenOptionsAreRefusedByNameValueAndRule) {
   const absl::Status status = FromProto(Parse(GetParam().options)).status();
   EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument) << status;
   EXPECT_THAT(std::string(status.message()), HasSubstr(GetParam().message));

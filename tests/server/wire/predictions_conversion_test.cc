@@ -114,7 +114,7 @@ struct Broken {
 
 class BrokenPredictionTest : public ::testing::TestWithParam<Broken> {};
 
-TEST_P(BrokenPredictionTest, IsRefusedByNameValueAndRule) {
+TEST_P(BrokenPredictionTest, BrokenRequestsAreRefusedByNameValueAndRule) {
   const absl::Status status = FromProto(Request(GetParam().changes)).status();
   EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument) << status;
   EXPECT_THAT(std::string(status.message()), HasSubstr(GetParam().message));

@@ -66,7 +66,7 @@ TEST(ReadRequestTest, MergesObservationsInPieces) {
   EXPECT_EQ(request->message.group_size(), 4);
 }
 
-TEST(ReadRequestTest, RefusesWhatIsNoRequest) {
+TEST(ReadRequestTest, RefusesBytesThatAreNoRequest) {
   const std::string whole = MakeRequest().SerializeAsString();
   for (std::size_t length = 0; length < whole.size(); ++length) {
     const std::string cut = whole.substr(0, length);

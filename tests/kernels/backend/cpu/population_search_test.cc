@@ -116,7 +116,7 @@ TEST(CpuSearchTest, ThreadsAndStepsChangeNoBit) {
   for (std::size_t i = 0; i < a.members.size(); ++i) EXPECT_TRUE(SameBits(a.members[i], b.members[i]));
 }
 
-TEST(CpuSearchTest, AStopSignalEndsItAndItCanGoOn) {
+TEST(CpuSearchTest, AStopSignalEndsASearchThatCanGoOn) {
   const std::unique_ptr<Backend> backend = MakeCpuBackend(2);
   const std::unique_ptr<PopulationSearch> search = Start(*backend, RandomCells({}));
   StopSignal cancelled;
@@ -127,7 +127,7 @@ TEST(CpuSearchTest, AStopSignalEndsItAndItCanGoOn) {
   EXPECT_EQ(search->Advance(5, StopSignal()).value().generation, 5);
 }
 
-TEST(CpuBackendTest, SaysWhatItRunsOn) {
+TEST(CpuBackendTest, DeviceNamesTheNumberOfThreads) {
   EXPECT_EQ(MakeCpuBackend(1)->Name(), "cpu");
   EXPECT_EQ(MakeCpuBackend(1)->Device().substr(0, 10), "1 thread, ");
   EXPECT_EQ(MakeCpuBackend(3)->Device().substr(0, 11), "3 threads, ");

@@ -94,7 +94,7 @@ void ExpectSameBits(const ReplicateFits& a, const ReplicateFits& b, std::size_t 
 // Each case runs with every instruction set of this machine.
 class CpuReplicatesTest : public testing::TestWithParam<VectorVariant> {};
 
-TEST_P(CpuReplicatesTest, FindTheOptimaOfADenseSolver) {
+TEST_P(CpuReplicatesTest, ReplicatesEndAtTheOptimaOfADenseSolver) {
   const Data data = SomeData();
   // A replicate ends within sqrt(1e-12) standard errors, which are below 0.1. Nothing much tighter can be had: a cost
   // of 200 variances is rounded to 4e-14 of them.
@@ -239,7 +239,7 @@ TEST_P(CpuReplicatesTest, ReplicatesThatDoNotConvergeAreKeptAndSaySo) {
   EXPECT_EQ(fits.converged, std::vector<bool>(20, false));
 }
 
-TEST_P(CpuReplicatesTest, AStopSignalEndsThem) {
+TEST_P(CpuReplicatesTest, AStopSignalEndsTheRefits) {
   const Data data = SomeData();
   ThreadPool pool(2);
   StopSignal stop;

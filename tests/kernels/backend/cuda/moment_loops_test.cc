@@ -110,17 +110,17 @@ void ExpectTheCpusReplicates(Problem problem) {
   }
 }
 
-TEST(MomentLoopsTest, FindTheCpusReplicates) { ExpectTheCpusReplicates(Problem({})); }
+TEST(MomentLoopsTest, LoopsFindTheCpusReplicates) { ExpectTheCpusReplicates(Problem({})); }
 
-TEST(MomentLoopsTest, FindTheCpusReplicatesOfFewUnits) { ExpectTheCpusReplicates(Problem({.clusters = 5})); }
+TEST(MomentLoopsTest, LoopsFindTheCpusReplicatesOfFewUnits) { ExpectTheCpusReplicates(Problem({.clusters = 5})); }
 
-TEST(MomentLoopsTest, FindTheCpusReplicatesOfMoreUnitsThanSharedMemoryHolds) {
+TEST(MomentLoopsTest, LoopsFindTheCpusReplicatesOfMoreUnitsThanSharedMemoryHolds) {
   const Problem problem({.distinct_prompts = false, .clusters = 6001, .per_model = 6001});
   EXPECT_FALSE(problem.plan.weights.shared);
   ExpectTheCpusReplicates(problem);
 }
 
-TEST(MomentLoopsTest, FindTheCpusReplicatesOfMoreComputesThanSharedMemoryHolds) {
+TEST(MomentLoopsTest, LoopsFindTheCpusReplicatesOfMoreComputesThanSharedMemoryHolds) {
   const Problem problem(
       {.distinct_prompts = false, .clusters = 7, .models = 3000, .per_model = 8, .compute_step = 1.002});
   EXPECT_FALSE(problem.plan.compute.shared);

@@ -44,7 +44,7 @@ TEST(MomentPlanTest, TablesOfOrdinarySizesLieInSharedMemory) {
   EXPECT_TRUE(plan.context.shared && plan.compute.shared && plan.sums.shared && plan.weights.shared);
 }
 
-TEST(MomentPlanTest, WhatOutgrowsSharedMemoryLiesInScratch) {
+TEST(MomentPlanTest, TablesThatOutgrowSharedMemoryLieInScratch) {
   const MomentsView many_units = Sizes(132, 12, 1584, 100001);
   ExpectSound(many_units, PlanMoments(many_units, 200));
   EXPECT_TRUE(PlanMoments(many_units, 200).sums.shared);

@@ -1,0 +1,135 @@
+#include "server/wire/source_conversion.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <limits>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "kernels/law/coordinate.h"
+#include "kernels/law/fitted_law.h"
+#include "kernels/law/options.h"
+#include "kernels/law/parameters.h"
+#include "kernels/law/penalty.h"
+#include "kernels/statistics/effective_units.h"
+#include "kernels/statistics/influence.h"
+#include "server/wire/field_checks.h"
+#include "server/wire/law_conversion.h"
+
+namespace ctxfit {
+namespace {
+
+template <std::size_t kCount>
+absl::Status CopyMoments(absl::string_view field, const Column& from, double (&to)[kCount]) {
+  if (from.size() != static_cast<int>(kCount)) {
+    return absl::InvalidArgumentError(absl::StrCat(field, " has ", from.size(), " values: must have ", kCount));
+  }
+  for (int i = 0; i < from.size(); ++i) {
+    if (!std::isfinite(from[i])) return Reject(absl::StrCat(field, "[", i, "]"), from[i], "finite");
+  }
+  std::copy(from.begin(), from.end(), to);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Influence> InfluenceOf(const v1::Influence& influence) {
+  Influence converted;
+  absl::Status status = CopyMoments("fit.influence.second_moments", influence.second_moments(), converted.second);
+  status.Update(CopyMoments("fit.influence.third_moments", influence.third_moments(), converted.third));
+  if (!status.ok()) return status;
+  return converted;
+}
+
+// The effective units of `fitted` parameters; product weights of two keys count as those of one.
+EffectiveUnits UnitsOf(const v1::Bootstrap& bootstrap, int fitted) {
+  const auto count = static_cast<double>(bootstrap.unit_count());
+  const double effective = bootstrap.effective_unit_count();
+  return {effective > 0 ? std::min(effective, count) : count,
+          bootstrap.unit_2_count() > 0 ? 1.0 : std::max(1.0, static_cast<double>(fitted))};
+}
+
+}  // namespace
+
+absl::StatusOr<PredictionSource> SourceOf(const v1::Fit& fit) {
+  const absl::StatusOr<Law> law = LawOf(fit.parameters());
+  if (!law.ok()) return law.status();
+  absl::StatusOr<std::vector<Point>> replicates = PointsOf(fit.replicates(), *law);
+  if (!replicates.ok()) return replicates.status();
+  PredictionSource source;
+  source.law = *law;
+  source.replicates = *std::move(replicates);
+  std::fill_n(source.identified, kCoordinateCount, true);
+  const std::int64_t unit_count = fit.bootstrap().unit_count();
+  int fitted = 0;
+  for (const v1::Estimate& estimate : fit.estimates()) {
+    for (int i = 0; i < kCoordinateCount; ++i) {
+      const absl::string_view name = ParameterName(static_cast<Coordinate>(i), law->penalty.form);
+      if (estimate.name() != name) continue;
+      source.identified[i] = estimate.identified();
+      fitted += !estimate.fixed() && estimate.identified();
+      const double determining = estimate.determining_unit_count();
+      if (determining > 0) source.determining_units[i] = std::min(determining, static_cast<double>(unit_count));
+    }
+  }
+  const v1::Coverage& coverage = fit.coverage();
+  constexpr double kInfinity = std::numeric_limits<double>::infinity();
+  source.observed = {{coverage.compute_flops_min(), coverage.compute_flops_max()}, {0, kInfinity}};
+  if (coverage.has_prompt_tokens_min() && coverage.has_prompt_tokens_max()) {
+    source.observed.prompt_tokens = {coverage.prompt_tokens_min(), coverage.prompt_tokens_max()};
+  }
+  if (coverage.has_limit_share_min() && coverage.has_limit_share_max()) {
+    source.observed.limit_share = {coverage.limit_share_min(), coverage.limit_share_max()};
+  }
+  if (fit.goodness().has_variance_within()) {
+    source.variance = {fit.goodness().variance_between_clusters(), fit.goodness().variance_within(),
+                       fit.goodness().variance_in_binomial_units()};
+  }
+  const v1::Bootstrap& bootstrap = fit.bootstrap();
+  source.converged = !fit.has_refinement() || fit.refinement().converged();
+  source.no_interval_reason = bootstrap.no_interval_reason();
+  if (fit.diagnostics().has_context_drift()) {
+    const double p = fit.diagnostics().context_drift().p_value();
+    if (!(p >= 0 && p <= 1)) return Reject("fit.diagnostics.context_drift.p_value", p, "in [0, 1]");
+    source.drift_p_value = p;
+  }
+  source.units = UnitsOf(bootstrap, fitted);
+  if (!fit.has_influence()) return source;
+  absl::StatusOr<Influence> influence = InfluenceOf(fit.influence());
+  if (!influence.ok()) return influence.status();
+  source.influence = *influence;
+  return source;
+}
+
+std::vector<std::string> CaveatsOf(const PredictionSource& source) {
+  std::vector<std::string> warnings;
+  if (!source.converged) warnings.push_back("the fit did not converge: a better one may predict otherwise");
+  if (!source.no_interval_reason.empty()) warnings.push_back(absl::StrCat("no intervals: ", source.no_interval_reason));
+  return warnings;
+}
+
+std::string WithheldWarning(const PredictionSource& source, std::int64_t withheld, std::int64_t count,
+                            absl::string_view noun) {
+  return absl::StrFormat(
+      "%d of %d %s: the context exponent drifts with compute (p = %.2g), and they rest on computes or prompt lengths "
+      "that were not observed, where the law may be wrong by more than its replicates show",
+      withheld, count, noun, *source.drift_p_value);
+}
+
+absl::StatusOr<double> ConfidenceOf(const v1::Fit& fit, std::optional<double> asked) {
+  double confidence = BootstrapOptions().confidence;
+  if (fit.bootstrap().confidence() > 0) confidence = fit.bootstrap().confidence();
+  if (asked) confidence = *asked;
+  if (!(confidence > 0 && confidence < 1)) return Reject("confidence", confidence, "in (0, 1)");
+  return confidence;
+}
+
+UsedVariables FindUsedVariables(const PredictionSource& source) {
+  const auto is_flat = [](const Point& point) { return point.at[kContextExponent] == 0; };
+  const bool limits = source.law.penalty.form != Penalty::Form::kNone;
+  const bool context_factor =
+      !is_flat(source.law.point) || !std::all_of(source.replicates.begin(), source.replicates.end(), is_flat);
+  return {limits || context_factor, limits};
+}
+
+}  // namespace ctxfit

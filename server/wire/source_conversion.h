@@ -1,0 +1,41 @@
+#ifndef CTXFIT_SERVER_WIRE_SOURCE_CONVERSION_H_
+#define CTXFIT_SERVER_WIRE_SOURCE_CONVERSION_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "ctxfit/v1/fit.pb.h"
+#include "kernels/predict/predictions.h"
+
+namespace ctxfit {
+
+// Reads the source of predictions by `fit`. INVALID_ARGUMENT names field, value and rule, as
+// `fit.parameters.compute_exponent = -1: must be finite and >= 0`.
+absl::StatusOr<PredictionSource> SourceOf(const v1::Fit& fit);
+
+// Returns warnings that concern every prediction from a fit: it did not converge, or has no replicates and why.
+std::vector<std::string> CaveatsOf(const PredictionSource& source);
+
+// Warns that `withheld` of `count` answers have no band, called `noun`, for the reason of IsWithheld().
+std::string WithheldWarning(const PredictionSource& source, std::int64_t withheld, std::int64_t count,
+                            absl::string_view noun);
+
+// Returns the confidence that was asked for, by default that of the fit. INVALID_ARGUMENT if it is not in (0, 1).
+absl::StatusOr<double> ConfidenceOf(const v1::Fit& fit, std::optional<double> asked);
+
+// True for the variables that a law uses: limits only with a penalty, prompts with one or with a context factor.
+struct UsedVariables {
+  bool prompts = true;
+  bool limits = true;
+};
+
+// The variables that the law of `source` uses, at its optimum or at any replicate.
+UsedVariables FindUsedVariables(const PredictionSource& source);
+
+}  // namespace ctxfit
+
+#endif  // CTXFIT_SERVER_WIRE_SOURCE_CONVERSION_H_
