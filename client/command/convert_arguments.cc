@@ -1,18 +1,26 @@
 #include "client/command/convert_arguments.h"
 
 #include <CLI/CLI.hpp>
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
 #include "client/command/commands.h"
+#include "client/convert/eval_outputs.h"
+#include "client/convert/lm_eval.h"
+#include "client/convert/unit_tally.h"
+#include "client/text/text_table.h"
 
 namespace ctxfit {
 namespace {
 
-void AddConversion(CLI::App& command, ConvertArguments& arguments) {
+constexpr std::size_t kHelpWidth = 120;
+
+void AddConversion(CLI::App& command, ConvertArguments& arguments, const ConvertedUnits& units) {
   command.add_option("DIR", arguments.source.folder, "Folder of evaluations, searched recursively")->required();
   command
       .add_option("--models", arguments.source.models,
@@ -26,9 +34,10 @@ void AddConversion(CLI::App& command, ConvertArguments& arguments) {
       .add_option("--task", arguments.source.task,
                   "Task name for every row, to fit one law to all of them (default: one task per dataset)")
       ->type_name("NAME");
-  command.footer(
+  command.footer(absl::StrCat(
       "Columns of MODELS.csv: model, context_limit_tokens, and training_compute_flops or both parameters (N, without\n"
-      "embeddings) and training_tokens (D), for C = 6 N D.");
+      "embeddings) and training_tokens (D), for C = 6 N D.\n",
+      Wrapped("", UnitsHelp(units), kHelpWidth)));
 }
 
 }  // namespace
@@ -41,14 +50,14 @@ void DefineConvert(CLI::App& app, std::function<absl::Status()>& run) {
       "Outputs of the evaluation code of arXiv 2510.14919: dataset=D,model=M,shots=N,local_seed=S.json");
   const auto eval_arguments = std::make_shared<ConvertArguments>();
   eval_arguments->evaluations.emplace<EvalOutputsOptions>();
-  AddConversion(eval_outputs, *eval_arguments);
+  AddConversion(eval_outputs, *eval_arguments, kEvalOutputsUnits);
   eval_outputs.callback([eval_arguments, &run] { run = [eval_arguments] { return RunConvert(*eval_arguments); }; });
 
   CLI::App& lm_eval = *command.add_subcommand(
       "lm-eval", "Samples that lm-evaluation-harness writes with --log_samples: samples_TASK_TIME.jsonl");
   const auto arguments = std::make_shared<ConvertArguments>();
   auto& options = arguments->evaluations.emplace<LmEvalOptions>();
-  AddConversion(lm_eval, *arguments);
+  AddConversion(lm_eval, *arguments, kLmEvalUnits);
   const auto add_names = [&lm_eval](const char* flag, std::vector<std::string>& names, const char* help) {
     lm_eval.add_option(flag, names, help)
         ->type_name("NAME|TASK=NAME")

@@ -12,6 +12,7 @@
 #include "client/convert/lm_eval.h"
 #include "client/convert/lm_eval_sample.h"
 #include "client/text/output_file.h"
+#include "client/text/text_table.h"
 
 namespace ctxfit {
 namespace {
@@ -33,6 +34,7 @@ absl::Status RunConvert(const ConvertArguments& arguments) {
   const absl::StatusOr<Conversion> conversion = std::visit(convert, arguments.evaluations);
   if (!conversion.ok()) return conversion.status();
   for (const std::string& note : conversion->notes()) absl::FPrintF(stderr, "ctxfit: %s\n", note);
+  absl::FPrintF(stderr, "%s", Wrapped("ctxfit: ", conversion->units_text(), 110));
   return WriteOutput(arguments.out, conversion->csv());
 }
 

@@ -12,7 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
-#include "client/command/flag_names.h"
+#include "client/text/flag_names.h"
 #include "ctxfit/v1/fitting_service.grpc.pb.h"
 
 namespace ctxfit {
@@ -103,8 +103,8 @@ void ServiceConnection::SetDeadline(grpc::ClientContext& context) const {
 absl::Status ServiceConnection::ToStatus(const grpc::Status& status) const {
   const auto code = static_cast<absl::StatusCode>(status.error_code());
   if (code == absl::StatusCode::kDeadlineExceeded && options_.timeout != absl::InfiniteDuration()) {
-    return absl::Status(code, absl::StrCat("no answer within --timeout ", absl::ToDoubleSeconds(options_.timeout),
-                                           " seconds: allow more time"));
+    return absl::Status(code, absl::StrCat("no answer within the ", absl::ToDoubleSeconds(options_.timeout),
+                                           " s of --timeout: allow more time"));
   }
   if (code == absl::StatusCode::kUnavailable && !options_.server.empty()) {
     return absl::Status(code, absl::StrCat("no service at ", options_.server, ": ", status.error_message()));

@@ -20,6 +20,7 @@ Conversion::Conversion(const ConversionColumns& columns) : columns_(columns) {
 
 void Conversion::AddRow(const ConvertedRun& run, const ConvertedRow& row) {
   empty_ = false;
+  units_.Add(run.cluster, row.item);
   const auto add_number = [this](bool has, const std::optional<double>& value) {
     if (has) absl::StrAppend(&csv_, value ? ExactNumber(*value) : "", ",");
   };

@@ -9,6 +9,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "client/convert/models.h"
+#include "client/convert/unit_tally.h"
 
 namespace ctxfit {
 
@@ -53,19 +54,25 @@ class Conversion {
 
   void AddRow(const ConvertedRun& run, const ConvertedRow& row);
 
-  // Adds a note, such as "3 files left out", unless `count` is 0. `noun` is singular.
+  // Adds a note, such as "3 files left out", unless `count` is 0. `noun` is singular, and `treatment` fits any count.
   void AddNote(std::int64_t count, absl::string_view noun, absl::string_view treatment);
+
+  // Describes which rows err together, once all are added.
+  void DescribeUnits(const ConvertedUnits& units) { units_text_ = units_.Describe(units); }
 
   // Text of the file, with its header.
   const std::string& csv() const { return csv_; }
   bool empty() const { return empty_; }
   const std::vector<std::string>& notes() const { return notes_; }
+  const std::string& units_text() const { return units_text_; }
 
  private:
   ConversionColumns columns_;
   std::string csv_;
   bool empty_ = true;
   std::vector<std::string> notes_;
+  UnitTally units_;
+  std::string units_text_;
 };
 
 // Returns `status`, which must not be OK, with "PLACE: " prepended to its message.

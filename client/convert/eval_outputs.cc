@@ -64,7 +64,7 @@ class Converter {
     conversion_.AddNote(runs_without_metric_, "run", "without a metric left out");
     conversion_.AddNote(instances_without_score_, "instance", "without a score left out");
     conversion_.AddNote(items_of_other_text_, "instance",
-                        "with another input_text than another model's at the same position: items of their own");
+                        "with another input_text than another model's at the same position: not the same item");
   }
 
  private:
@@ -120,7 +120,7 @@ absl::StatusOr<std::vector<RunFile>> FindRuns(const std::string& folder, Convers
     runs.push_back({path, *std::move(name)});
   }
   if (runs.empty()) return absl::InvalidArgumentError(absl::StrCat(folder, ": no file is named ", kPattern));
-  conversion.AddNote(other_count, ".json file", absl::StrCat("left out that are not named ", kPattern));
+  conversion.AddNote(other_count, ".json file", absl::StrCat("left out, not named ", kPattern));
   return runs;
 }
 
@@ -147,6 +147,7 @@ absl::StatusOr<Conversion> ConvertEvalOutputs(const ConversionSource& source) {
   }
   converter.AddNotes();
   if (conversion.empty()) return absl::InvalidArgumentError(absl::StrCat(source.folder, ": no instance has a score"));
+  conversion.DescribeUnits(kEvalOutputsUnits);
   return conversion;
 }
 

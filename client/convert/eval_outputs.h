@@ -3,11 +3,16 @@
 
 #include "absl/status/statusor.h"
 #include "client/convert/conversion.h"
+#include "client/convert/unit_tally.h"
 
 namespace ctxfit {
 
 // Selects the output of the evaluation code of arXiv 2510.14919, whose conversion has no options.
 struct EvalOutputsOptions {};
+
+// A run is a file: one model, one data set, one number of shots and one seed.
+inline constexpr ConvertedUnits kEvalOutputsUnits = {"a run, whose items share their shots",
+                                                     "further runs of these models on these items"};
 
 // Converts the output of the evaluation code of arXiv 2510.14919: one JSON file per run, see ParseRunName().
 //

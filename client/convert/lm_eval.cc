@@ -28,6 +28,7 @@
 #include "client/convert/lm_eval_sample.h"
 #include "client/convert/model_match.h"
 #include "client/convert/models.h"
+#include "client/convert/name_choices.h"
 #include "client/convert/python_json.h"
 
 namespace ctxfit {
@@ -85,10 +86,10 @@ absl::StatusOr<std::vector<SamplesFile>> FindSamples(const std::string& folder, 
     found.push_back(*std::move(samples));
   }
   if (found.empty()) return absl::InvalidArgumentError(absl::StrCat(folder, ": no file is named ", kPattern));
-  conversion.AddNote(other_count, ".jsonl file", absl::StrCat("left out that are not named ", kPattern));
-  conversion.AddNote(compressed_count, "file", "left out that are compressed: gunzip them first");
+  conversion.AddNote(other_count, ".jsonl file", absl::StrCat("left out, not named ", kPattern));
+  conversion.AddNote(compressed_count, "file", "left out, compressed: gunzip first");
   conversion.AddNote(repeated_count, "file",
-                     "with a task, model and shots that an earlier file has, too: is it a rerun?");
+                     "with a task, model and shots that an earlier file has, too: leave reruns out of the folder");
   return found;
 }
 
@@ -103,6 +104,13 @@ absl::StatusOr<std::vector<std::string>> FindResultsAlone(const std::string& fol
     if (IsResultsName(name)) results.push_back(file);
   }
   return results;
+}
+
+absl::Status CheckChoices(const std::vector<SamplesFile>& files, const LmEvalOptions& options) {
+  std::set<std::string> tasks;
+  for (const SamplesFile& file : files) tasks.insert(file.task);
+  if (absl::Status status = CheckTasks("--metric", options.metrics, tasks); !status.ok()) return status;
+  return CheckTasks("--filter", options.filters, tasks);
 }
 
 absl::StatusOr<std::vector<LmEvalSample>> ReadSamples(const std::string& path, const std::string& task,
@@ -131,8 +139,8 @@ absl::StatusOr<std::string> ChooseFilter(const std::vector<LmEvalSample>& sample
   for (const LmEvalSample& sample : samples) filters.insert(sample.filter);
   if (filters.size() == 1) return *filters.begin();
   if (const auto chosen = ChooseName(options.filters, task, {filters.begin(), filters.end()})) return *chosen;
-  return absl::InvalidArgumentError(
-      absl::StrCat("choose one of the filters with --filter; there are ", absl::StrJoin(filters, ", ")));
+  return absl::InvalidArgumentError(absl::StrCat("choose one of the filters of task ", task,
+                                                 " with --filter; there are ", absl::StrJoin(filters, ", ")));
 }
 
 absl::Status AddFile(const SamplesFile& file, const ConvertedRun& run, const LmEvalOptions& options,
@@ -175,6 +183,7 @@ absl::StatusOr<Conversion> ConvertLmEval(const ConversionSource& source, const L
   Conversion conversion(ConversionColumns{.truncated = options.keep_truncated});
   const absl::StatusOr<std::vector<SamplesFile>> files = FindSamples(source.folder, conversion);
   if (!files.ok()) return files.status();
+  if (const absl::Status status = CheckChoices(*files, options); !status.ok()) return status;
   std::set<std::string> spellings;
   for (const SamplesFile& file : *files) spellings.insert(file.model);
   const auto matches = MatchModels(*models, spellings);
@@ -198,6 +207,7 @@ absl::StatusOr<Conversion> ConvertLmEval(const ConversionSource& source, const L
         absl::StrCat(source.folder, ": no sample is left: ", absl::StrJoin(conversion.notes(), "; ")));
   }
   if (conversion.empty()) return absl::InvalidArgumentError(absl::StrCat(source.folder, ": no file holds a sample"));
+  conversion.DescribeUnits(kLmEvalUnits);
   return conversion;
 }
 

@@ -4,8 +4,12 @@
 #include "absl/status/statusor.h"
 #include "client/convert/conversion.h"
 #include "client/convert/lm_eval_sample.h"
+#include "client/convert/unit_tally.h"
 
 namespace ctxfit {
+
+inline constexpr ConvertedUnits kLmEvalUnits = {"a file, one model on one task", "further models on these items",
+                                                "these models alone, if items err one by one"};
 
 // Converts the output of lm-evaluation-harness with --log_samples: samples_{task}_{timestamp}.jsonl, one sample per
 // line, and in the same folder results_{timestamp}.json with the model's name. If that file names no model, the name of

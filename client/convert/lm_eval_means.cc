@@ -17,12 +17,21 @@
 #include "client/convert/folder.h"
 #include "client/convert/lm_eval_results.h"
 #include "client/convert/model_match.h"
+#include "client/convert/name_choices.h"
 #include "client/convert/python_json.h"
 
 namespace ctxfit {
 namespace {
 
 using nlohmann::json;
+
+// A results file as read.
+struct ResultsFile {
+  std::string path;
+  std::string cluster;
+  LmEvalResults facts;
+  json content;
+};
 
 // The mean of one task in one file.
 struct Mean {
@@ -57,7 +66,7 @@ std::map<std::string, std::set<std::string>> FiltersByMetric(const json& results
 absl::StatusOr<std::string> Choose(const char* flag, const std::vector<std::string>& choices, const std::string& task,
                                    const std::vector<std::string>& names) {
   if (const auto chosen = ChooseName(choices, task, names)) return *chosen;
-  if (names.size() == 1 && choices.empty()) return names[0];
+  if (names.size() == 1 && !IsChosen(choices, task)) return names[0];
   return absl::InvalidArgumentError(
       absl::StrCat("results.", task, ": choose one with ", flag, "; there are ", absl::StrJoin(names, ", ")));
 }
@@ -65,6 +74,29 @@ absl::StatusOr<std::string> Choose(const char* flag, const std::vector<std::stri
 bool IsGroup(const json& file, const std::string& task) {
   const json& subtasks = Member(Member(file, "group_subtasks"), task);
   return subtasks.is_array() && !subtasks.empty();
+}
+
+absl::StatusOr<ResultsFile> ReadResults(const std::string& folder, const std::string& file) {
+  const std::string path = absl::StrCat(folder, "/", file);
+  absl::StatusOr<LmEvalResults> facts = ReadLmEvalResults(path);
+  if (!facts.ok()) return facts.status();
+  const absl::StatusOr<std::string> content = ReadFile(path);
+  if (!content.ok()) return content.status();
+  absl::StatusOr<json> parsed = ParsePythonJson(*content);
+  if (!parsed.ok()) return AtPlace(path, parsed.status());
+  return ResultsFile{path, std::string(absl::StripSuffix(file, ".json")), *std::move(facts), *std::move(parsed)};
+}
+
+// Checks that the tasks for which the options choose are in the files.
+absl::Status CheckChoices(const std::vector<ResultsFile>& files, const LmEvalOptions& options) {
+  std::set<std::string> tasks;
+  for (const ResultsFile& file : files) {
+    for (const auto& [task, results] : Member(file.content, "results").items()) {
+      if (!IsGroup(file.content, task)) tasks.insert(task);
+    }
+  }
+  if (absl::Status status = CheckTasks("--metric", options.metrics, tasks); !status.ok()) return status;
+  return CheckTasks("--filter", options.filters, tasks);
 }
 
 // Number of samples of a task; 0 if the file does not state it.
@@ -116,35 +148,26 @@ absl::Status AddMean(const json& file, const std::string& task, const json& resu
   return absl::OkStatus();
 }
 
-absl::Status AddFile(const std::string& folder, const std::string& file, const LmEvalOptions& options,
-                     std::vector<Mean>& means, LeftOut& left_out) {
-  const std::string path = absl::StrCat(folder, "/", file);
-  const absl::StatusOr<LmEvalResults> facts = ReadLmEvalResults(path);
-  if (!facts.ok()) return facts.status();
-  const absl::StatusOr<std::string> content = ReadFile(path);
-  if (!content.ok()) return content.status();
-  const absl::StatusOr<json> parsed = ParsePythonJson(*content);
-  if (!parsed.ok()) return AtPlace(path, parsed.status());
-  for (const auto& [task, results] : Member(*parsed, "results").items()) {
-    const auto shots = facts->shots.find(task);
-    const Mean mean = {std::string(absl::StripSuffix(file, ".json")),
-                       task,
-                       facts->model,
-                       shots == facts->shots.end() ? "" : shots->second,
-                       0,
-                       0,
-                       {}};
-    const absl::Status status = AddMean(*parsed, task, results, options, mean, means, left_out);
-    if (!status.ok()) return AtPlace(path, status);
+absl::Status AddFile(const ResultsFile& file, const LmEvalOptions& options, std::vector<Mean>& means,
+                     LeftOut& left_out) {
+  for (const auto& [task, results] : Member(file.content, "results").items()) {
+    const auto shots = file.facts.shots.find(task);
+    const Mean mean = {
+        file.cluster, task, file.facts.model, shots == file.facts.shots.end() ? "" : shots->second, 0, 0, {}};
+    const absl::Status status = AddMean(file.content, task, results, options, mean, means, left_out);
+    if (!status.ok()) return AtPlace(file.path, status);
   }
   return absl::OkStatus();
 }
 
-void AddNotes(const LeftOut& left_out, bool variances, std::int64_t count, Conversion& conversion) {
+void AddNotes(const LeftOut& left_out, const std::vector<Mean>& means, Conversion& conversion) {
+  const auto count = static_cast<std::int64_t>(means.size());
+  const auto without_variance =
+      std::count_if(means.begin(), means.end(), [](const Mean& mean) { return !mean.variance; });
   conversion.AddNote(count, "mean",
-                     "of results files, as there are no samples: they have no prompt lengths, so fit them "
-                     "with --no-context-factor --no-penalty");
-  conversion.AddNote(variances ? 0 : 1, "task", "or more without a standard error: no score_variance for any");
+                     "of results files, as there are no samples: without prompt lengths, so fit with "
+                     "--no-context-factor --no-penalty");
+  conversion.AddNote(without_variance, "mean", "without a standard error: no score_variance for any");
   conversion.AddNote(left_out.by_length, "task",
                      "left out with a metric per length: results do not say how many samples "
                      "each has");
@@ -157,10 +180,17 @@ void AddNotes(const LeftOut& left_out, bool variances, std::int64_t count, Conve
 
 absl::StatusOr<Conversion> ConvertLmEvalMeans(const ConversionSource& source, const LmEvalOptions& options,
                                               const std::vector<std::string>& files, const std::vector<Model>& models) {
+  std::vector<ResultsFile> read;
+  for (const std::string& file : files) {
+    absl::StatusOr<ResultsFile> results = ReadResults(source.folder, file);
+    if (!results.ok()) return results.status();
+    read.push_back(*std::move(results));
+  }
+  if (const absl::Status status = CheckChoices(read, options); !status.ok()) return status;
   std::vector<Mean> means;
   LeftOut left_out;
-  for (const std::string& file : files) {
-    const absl::Status status = AddFile(source.folder, file, options, means, left_out);
+  for (const ResultsFile& file : read) {
+    const absl::Status status = AddFile(file, options, means, left_out);
     if (!status.ok()) return status;
   }
   std::set<std::string> spellings;
@@ -173,7 +203,8 @@ absl::StatusOr<Conversion> ConvertLmEvalMeans(const ConversionSource& source, co
     const ConvertedRun run = {matches->at(mean.model), mean.cluster, source.task.value_or(mean.task), mean.shots};
     conversion.AddRow(run, {"", {}, mean.score, mean.samples, mean.variance});
   }
-  AddNotes(left_out, variances, static_cast<std::int64_t>(means.size()), conversion);
+  AddNotes(left_out, means, conversion);
+  conversion.DescribeUnits(kLmEvalMeansUnits);
   if (!conversion.empty()) return conversion;
   return absl::InvalidArgumentError(absl::StrCat(source.folder, ": no results file has the mean of a task",
                                                  conversion.notes().empty() ? "" : ": ",

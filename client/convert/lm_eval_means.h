@@ -8,8 +8,12 @@
 #include "client/convert/conversion.h"
 #include "client/convert/lm_eval_sample.h"
 #include "client/convert/models.h"
+#include "client/convert/unit_tally.h"
 
 namespace ctxfit {
+
+inline constexpr ConvertedUnits kLmEvalMeansUnits = {"a results file, with one mean per task", "further models", "",
+                                                     false};
 
 // Converts results files of lm-evaluation-harness, by paths relative to the folder of `source`, to a row per task: the
 // mean, the number of samples as its weight, and from its standard error the variance of the samples. There are no

@@ -12,6 +12,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "client/convert/name_choices.h"
 #include "client/convert/python_json.h"
 #include "client/input/utf8.h"
 
@@ -49,15 +50,17 @@ std::vector<std::string> MembersOf(const json& sample) {
 absl::StatusOr<std::string> ChooseMetric(const json& sample, const std::string& task, const LmEvalOptions& options) {
   const std::vector<std::string> names = MetricsOf(sample);
   if (const auto chosen = ChooseName(options.metrics, task, MembersOf(sample))) return *chosen;
-  if (options.metrics.empty()) {
-    const std::string length = RulerLength(sample, names);
-    if (!length.empty() && sample.contains(length)) return length;
-    if (names.size() == 1) return names[0];
-  }
+  // A metric for all tasks is not meant for documents of RULER that lack it.
+  const std::string length = RulerLength(sample, names);
+  const bool has_length = !length.empty() && sample.contains(length);
+  if (has_length && !IsChosenForTask(options.metrics, task)) return length;
+  const bool is_chosen = IsChosen(options.metrics, task);
+  if (names.size() == 1 && !is_chosen) return names[0];
   const std::string has = names.empty() ? "does not say which it has" : "has " + absl::StrJoin(names, ", ");
   return absl::InvalidArgumentError(
-      options.metrics.empty() ? absl::StrCat("metrics: choose one with --metric; the sample ", has)
-                              : absl::StrCat("--metric ", absl::StrJoin(options.metrics, ", "), ": the sample ", has));
+      is_chosen ? absl::StrCat("--metric ", absl::StrJoin(options.metrics, ", "), ": the sample ", has,
+                               "; choose one for its task alone with --metric ", task, "=NAME")
+                : absl::StrCat("metrics: choose one with --metric; the sample ", has));
 }
 
 // Returns the tokens that the harness kept free for the answer: max_gen_toks of a request's settings.
@@ -123,22 +126,6 @@ absl::StatusOr<double> PromptTokens(const json& sample, const LmEvalOptions& opt
 }
 
 }  // namespace
-
-std::optional<std::string> ChooseName(const std::vector<std::string>& choices, const std::string& task,
-                                      const std::vector<std::string>& names) {
-  const auto find = [&names](const std::string& name) -> std::optional<std::string> {
-    if (std::find(names.begin(), names.end(), name) == names.end()) return std::nullopt;
-    return name;
-  };
-  for (const std::string& choice : choices) {
-    const std::size_t split = choice.rfind('=');
-    if (split != std::string::npos && choice.substr(0, split) == task) return find(choice.substr(split + 1));
-  }
-  for (const std::string& choice : choices) {
-    if (auto found = find(choice)) return found;
-  }
-  return std::nullopt;
-}
 
 absl::StatusOr<LmEvalSample> ReadLmEvalSample(const json& sample, const std::string& task,
                                               const LmEvalOptions& options) {

@@ -10,18 +10,14 @@
 
 namespace ctxfit {
 
-// Fields to use from the evaluations of lm-evaluation-harness. A choice is NAME, or TASK=NAME for one task alone; of
-// several names, the first that there is.
+// Fields to use from the evaluations of lm-evaluation-harness. Names are chosen by ChooseName(); where none is chosen
+// for a task, its metric is the only one of each sample, and its filter the only one of each file.
 struct LmEvalOptions {
-  std::vector<std::string> metrics;            // empty: the only one of each sample
-  std::vector<std::string> filters;            // if samples occur once per filter; empty: the only one of each file
+  std::vector<std::string> metrics;
+  std::vector<std::string> filters;            // for files that hold every document once per filter
   std::optional<double> tokens_per_character;  // finite and > 0; for samples that state no prompt length
   bool keep_truncated = false;                 // keep samples whose prompt the harness cut
 };
-
-// Returns the name that `choices` choose for a task among those that there are; nothing if they choose none of them.
-std::optional<std::string> ChooseName(const std::vector<std::string>& choices, const std::string& task,
-                                      const std::vector<std::string>& names);
 
 // One line of a samples file.
 struct LmEvalSample {
@@ -35,8 +31,8 @@ struct LmEvalSample {
 // Reads a sample of `task` from its JSON. The prompt length is prompt_tokens or prompt_length, or else `length` of a
 // document of RULER, or else the number of characters of the longest request, without the continuations that a
 // multiple-choice task scores, times `tokens_per_character`. The metric of a document of RULER is the one named as its
-// `max_length`, unless the options choose another. INVALID_ARGUMENT, with field, value and rule, if there is no doc_id
-// or no prompt length, or if the metric is missing, ambiguous or not in [0, 1].
+// `max_length`, unless the options choose another that the document has. INVALID_ARGUMENT, with field, value and rule,
+// if there is no doc_id or no prompt length, or if the metric is missing, ambiguous or not in [0, 1].
 absl::StatusOr<LmEvalSample> ReadLmEvalSample(const nlohmann::json& sample, const std::string& task,
                                               const LmEvalOptions& options);
 

@@ -18,6 +18,7 @@
 #include "client/input/row_sink.h"
 #include "client/input/text_input.h"
 #include "client/input/utf8.h"
+#include "client/text/number_text.h"
 
 namespace ctxfit {
 namespace {
@@ -89,7 +90,8 @@ class Parser {
     const auto fields = absl::MakeConstSpan(fields_).subspan(0, field_count_);
     if (!has_header_) return HandleHeader(fields);
     if (fields.size() != column_count_) {
-      return Error(absl::StrCat("the row has ", fields.size(), " fields, the header ", column_count_));
+      return Error(absl::StrCat("the row has ", Plural(static_cast<std::int64_t>(fields.size()), "field"),
+                                ", the header ", column_count_));
     }
     return sink_.OnRow(row_line_, fields);
   }

@@ -4,6 +4,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "client/text/number_text.h"
 
 namespace ctxfit {
 namespace {
@@ -19,24 +20,24 @@ struct MissingRule {
 // Flags in the order of kNumberColumns and kTextColumns.
 constexpr absl::string_view kNoCluster = "; give every row that stands alone a label of its own";
 constexpr MissingRule kRules[kOptionalCount] = {
-    {"weight", false, true, "they have the weight 1"},
-    {"score_variance", false, true, "they have the variance 0"},
+    {"weight", false, true, "the weight there is 1"},
+    {"score_variance", false, true, "the variance there is 0"},
     {"cluster", false, false, kNoCluster},
     {"cluster_2", false, false, kNoCluster},
-    {"task", true, true, "they are fitted as a task without a name"},
-    {"model", true, true, "they have no model name"},
+    {"task", true, true, "fitted there as a task without a name"},
+    {"model", true, true, "without a model name there"},
 };
-
-std::string Rows(std::int64_t count) { return absl::StrCat(count, count == 1 ? " row" : " rows"); }
 
 // Tells where rows of a file lack a value, and how many do.
 std::string LackOfRows(const FileTally& file, const FieldTally& field, const MissingRule& rule) {
-  return absl::StrCat(file.file, ":", field.first_missing, ": ", rule.column, " has no value, the first of ",
-                      field.missing, " of ", Rows(file.rows), ": ");
+  return absl::StrCat(file.file, ":", field.first_missing, ": ", rule.column, " has no value, the ",
+                      field.missing == 1 ? "only one" : absl::StrCat("first of ", CountText(field.missing)), " of ",
+                      Plural(file.rows, "row"), ": ");
 }
 
 std::string LackOfFile(const FileTally& file, const MissingRule& rule) {
-  return absl::StrCat(file.file, ": ", rule.column, " has no value in ", Rows(file.rows), ", but in another file: ");
+  return absl::StrCat(file.file, ": ", rule.column, " has no value in ", Plural(file.rows, "row"),
+                      ", but in another file: ");
 }
 
 absl::Status RejectRows(const FileTally& file, const FieldTally& field, const MissingRule& rule) {

@@ -23,6 +23,7 @@
 #include "client/input/jsonl_reader.h"
 #include "client/input/missing_values.h"
 #include "client/input/observation_columns.h"
+#include "client/input/row_phrases.h"
 #include "client/input/row_sink.h"
 #include "client/input/text_input.h"
 #include "client/input/utf8.h"
@@ -251,9 +252,8 @@ absl::Status CheckHeldOut(const ObservationSource& source, const ObservationInpu
   const auto& held_out = input.observations.held_out();
   const auto count = std::count(held_out.begin(), held_out.end(), true);
   if (count > 0 && count < held_out.size()) return absl::OkStatus();
-  return absl::InvalidArgumentError(absl::StrCat("--hold-out '", source.hold_out, "': ", count > 0 ? "all" : "none",
-                                                 " of the ", held_out.size(), " rows meet", count > 0 ? "" : "s",
-                                                 " it"));
+  const std::string rows = count > 0 ? EachOfRows(held_out.size()) : NoneOfRows(held_out.size());
+  return absl::InvalidArgumentError(absl::StrCat("--hold-out '", source.hold_out, "': ", rows, " meets it"));
 }
 
 // Fails unless both groups have rows: an expression that selects none is a mistake.
@@ -263,7 +263,7 @@ absl::Status CheckGroups(const ObservationSource& source, const ObservationInput
     if (std::find(input.group.begin(), input.group.end(), name) != input.group.end()) continue;
     const std::string& expression = *name == 'a' ? source.group_a : source.group_b;
     return absl::InvalidArgumentError(
-        absl::StrCat("--", name, " '", expression, "': none of the ", rows_read, " rows is in this group"));
+        absl::StrCat("--", name, " '", expression, "': ", NoneOfRows(rows_read), " is in this group"));
   }
   return absl::OkStatus();
 }
@@ -293,7 +293,7 @@ absl::StatusOr<ObservationInput> ReadObservations(const ObservationSource& sourc
   const std::string files = absl::StrJoin(source.files, ", ");
   if (rows_read == 0) return absl::InvalidArgumentError(absl::StrCat(files, ": no rows after the header"));
   return absl::InvalidArgumentError(
-      absl::StrCat("--where '", source.where, "': none of the ", rows_read, " rows of ", files, " meets it"));
+      absl::StrCat("--where '", source.where, "': ", NoneOfRows(rows_read), " of ", files, " meets it"));
 }
 
 }  // namespace ctxfit

@@ -6,9 +6,11 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "client/text/flag_names.h"
 #include "client/text/number_text.h"
 #include "client/text/quantity_names.h"
 #include "client/text/text_table.h"
+#include "client/text/warning_lines.h"
 
 namespace ctxfit {
 namespace {
@@ -29,13 +31,6 @@ std::string GroupText(const v1::Fit& fit, const std::string& what) {
   return absl::StrCat(what, ": ", size, ", MAE ", Score(fit.goodness().mae()));
 }
 
-std::string Warnings(const std::string& group, const v1::Fit& fit) {
-  const std::string first = absl::StrCat("  ! ", group, ": ");
-  std::string text;
-  for (const std::string& warning : fit.diagnostics().warnings()) text += Wrapped(first, warning, kWidth);
-  return text;
-}
-
 std::string Heading(const v1::CompareResponse& response, const v1::Comparison& comparison,
                     const ComparedGroups& groups) {
   const std::string& a = response.first_group();
@@ -46,7 +41,8 @@ std::string Heading(const v1::CompareResponse& response, const v1::Comparison& c
   if (HasClusters(comparison.pooled_fit())) {
     absl::StrAppend(&text, "  ", Plural(comparison.shared_cluster_count(), "cluster"), " in both\n");
   }
-  const std::string warnings = absl::StrCat(Warnings(a, comparison.first_fit()), Warnings(b, comparison.second_fit()));
+  const std::string warnings = absl::StrCat(WarningLines(a, comparison.first_fit().diagnostics().warnings()),
+                                            WarningLines(b, comparison.second_fit().diagnostics().warnings()));
   return absl::StrCat(text, warnings.empty() ? "" : "\n", warnings, "\n");
 }
 
@@ -64,7 +60,7 @@ std::string Parameters(const v1::CompareResponse& response, const v1::Comparison
                   NumberText(parameter.second()), NumberText(parameter.difference()),
                   text(parameter.has_standard_error(), parameter.standard_error()),
                   text(parameter.has_lower(), parameter.lower()), text(parameter.has_upper(), parameter.upper()),
-                  std::string(name.unit), parameter.reason()});
+                  std::string(name.unit), NameFlags(parameter.reason())});
   }
   return table.Print(2);
 }
@@ -75,14 +71,18 @@ std::string Predictions(const v1::CompareResponse& response, const v1::Compariso
   TextTable table({kRight, kRight, kRight, kRight, kRight, kRight, kRight, kRight, kLeft});
   const std::string& a = response.first_group();
   const std::string& b = response.second_group();
-  table.AddRow({"compute", "prompt", "context limit", a, b, absl::StrCat(b, " - ", a),
+  // A law that does not use prompts or limits may have been asked without them.
+  const bool prompts = comparison.predictions(0).prompt_tokens() > 0;
+  const bool limits = comparison.predictions(0).context_limit_tokens() > 0;
+  const auto tokens = [](bool has, double value) { return has ? absl::StrFormat("%.10g", value) : std::string(); };
+  table.AddRow({"compute", prompts ? "prompt" : "", limits ? "context limit" : "", a, b, absl::StrCat(b, " - ", a),
                 absl::StrCat(PercentText(response.confidence()), " from"), "to", ""});
-  table.AddRow({"FLOP", "tokens", "tokens", "", "", "", "", "", ""});
+  table.AddRow({"FLOP", prompts ? "tokens" : "", limits ? "tokens" : "", "", "", "", "", "", ""});
   for (const v1::PredictionDifference& point : comparison.predictions()) {
     std::string note = point.determined() ? "" : "not determined by the observations";
     if (point.extrapolated()) absl::StrAppend(&note, note.empty() ? "" : ", ", "extrapolated");
-    table.AddRow({NumberText(point.training_compute_flops()), absl::StrFormat("%.10g", point.prompt_tokens()),
-                  absl::StrFormat("%.10g", point.context_limit_tokens()), Score(point.first()), Score(point.second()),
+    table.AddRow({NumberText(point.training_compute_flops()), tokens(prompts, point.prompt_tokens()),
+                  tokens(limits, point.context_limit_tokens()), Score(point.first()), Score(point.second()),
                   ScoreDifference(point.difference()), point.has_lower() ? ScoreDifference(point.lower()) : "",
                   point.has_upper() ? ScoreDifference(point.upper()) : "", note});
   }
@@ -91,7 +91,7 @@ std::string Predictions(const v1::CompareResponse& response, const v1::Compariso
 
 void AddTest(const std::string& name, const v1::LawTest& test, const std::string& note, TextTable& table) {
   if (!test.has_p_value()) {
-    table.AddRow({name, "-", "", "", absl::StrCat("none: ", test.reason())});
+    table.AddRow({name, "-", "", "", absl::StrCat("none (", NameFlags(test.reason()), ")")});
     return;
   }
   table.AddRow({name, NumberText(test.statistic()),

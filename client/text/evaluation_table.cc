@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "client/text/flag_names.h"
 #include "client/text/number_text.h"
 #include "client/text/text_table.h"
 #include "ctxfit/v1/evaluation.pb.h"
@@ -31,18 +32,20 @@ TextTable NewTable() {
 
 std::string ModelName(const v1::ModelErrors& model) {
   if (!model.model().empty()) return model.model();
-  return absl::StrCat("C = ", NumberText(model.training_compute_flops()), " FLOP, limit ",
-                      TokenText(model.context_limit_tokens()));
+  const std::string compute = absl::StrCat("C = ", NumberText(model.training_compute_flops()), " FLOP");
+  if (!model.has_context_limit_tokens()) return compute;
+  return absl::StrCat(compute, ", limit ", TokenText(model.context_limit_tokens()));
 }
 
-std::string BandText(const v1::BandCoverage& coverage) {
+std::string BandText(const v1::BandCoverage& coverage, bool has_limits) {
   std::string text =
       absl::StrCat(CountText(coverage.inside_count()), " of ", Plural(coverage.group_count(), "group mean"),
-                   " inside the ", PercentText(coverage.confidence()),
-                   " band of the expected score (by compute, context limit and octave of prompt length)");
+                   " inside the ", PercentText(coverage.confidence()), " band of the expected score (by compute",
+                   has_limits ? ", context limit" : "", " and octave of prompt length)");
   if (coverage.undetermined_count() > 0) {
     absl::StrAppend(&text, "; ", CountText(coverage.undetermined_count()),
-                    " more have an expected score that the fit does not determine, or no band");
+                    coverage.undetermined_count() == 1 ? " more has" : " more have",
+                    " an expected score that the fit does not determine, or no band");
   }
   return text;
 }
@@ -56,9 +59,11 @@ std::string EvaluationTable(const v1::Evaluation& evaluation) {
   if (evaluation.has_beyond_limit()) AddRow("beyond it", evaluation.beyond_limit(), table);
   for (const v1::ModelErrors& model : evaluation.models()) AddRow(ModelName(model), model.errors(), table);
   std::string text = table.Print(2);
-  if (evaluation.has_band_coverage()) text += Wrapped("  band  ", BandText(evaluation.band_coverage()), kWidth);
+  const bool has_limits = evaluation.has_within_limit() || evaluation.has_beyond_limit();
+  if (evaluation.has_band_coverage())
+    text += Wrapped("  band  ", BandText(evaluation.band_coverage(), has_limits), kWidth);
   if (!evaluation.no_band_reason().empty()) {
-    text += Wrapped("  band  ", absl::StrCat("none: ", evaluation.no_band_reason()), kWidth);
+    text += Wrapped("  band  ", absl::StrCat("none (", NameFlags(evaluation.no_band_reason()), ")"), kWidth);
   }
   if (evaluation.extrapolated_count() > 0) {
     text += Wrapped("  ",

@@ -7,6 +7,7 @@
 #include "absl/strings/str_format.h"
 #include "client/text/number_text.h"
 #include "client/text/text_table.h"
+#include "client/text/warning_lines.h"
 #include "ctxfit/v1/planning_service.pb.h"
 
 namespace ctxfit {
@@ -87,10 +88,9 @@ std::string PredictionTable(const std::string& task, const v1::PredictResponse& 
     row.push_back(Note(predictions, i));
     table.AddRow(row);
   }
-  std::string text = absl::StrCat(task.empty() ? "Predictions" : task, "\n\n");
-  for (const std::string& warning : response.warnings()) text += Wrapped("  ! ", warning, 110);
-  if (response.warnings_size() > 0) text += "\n";
-  return text + table.Print(2);
+  const std::string text = absl::StrCat(task.empty() ? "Predictions" : task, "\n\n");
+  return absl::StrCat(text, WarningLines("", response.warnings()), response.warnings().empty() ? "" : "\n",
+                      table.Print(2));
 }
 
 }  // namespace ctxfit

@@ -8,6 +8,7 @@
 #include "absl/strings/str_join.h"
 #include "client/text/number_text.h"
 #include "client/text/text_table.h"
+#include "client/text/warning_lines.h"
 #include "ctxfit/v1/planning_service.pb.h"
 
 namespace ctxfit {
@@ -17,9 +18,12 @@ std::string TokensText(double tokens) {
   return tokens >= 100 ? absl::StrFormat("%.0f", tokens) : NumberText(tokens, 3);
 }
 
+// True if the question is for a training compute. A law without prompt lengths leaves both variables unset then.
+bool IsForCompute(const v1::Solution& solution) { return !solution.has_training_compute_flops(); }
+
 // Formats a value of the solved quantity.
 std::string Number(const v1::Solution& solution, double value) {
-  return solution.has_prompt_tokens() ? NumberText(value) : TokensText(value);
+  return IsForCompute(solution) ? NumberText(value) : TokensText(value);
 }
 
 // Appends three cells for a quantity: value, lower end, upper end.
@@ -54,11 +58,15 @@ std::string Note(const v1::Solution& solution) {
 }
 
 std::vector<std::string> Row(const v1::Solution& solution) {
-  const bool for_compute = solution.has_prompt_tokens();
-  std::vector<std::string> row = {
-      absl::StrFormat("%.10g", solution.target_score()),
-      for_compute ? TokensText(solution.prompt_tokens()) : NumberText(solution.training_compute_flops()),
-      absl::StrFormat("%.10g", solution.context_limit_tokens())};
+  const bool for_compute = IsForCompute(solution);
+  const double limit = solution.context_limit_tokens();
+  std::vector<std::string> row = {absl::StrFormat("%.10g", solution.target_score())};
+  if (for_compute) {
+    row.push_back(solution.has_prompt_tokens() ? TokensText(solution.prompt_tokens()) : "");
+  } else {
+    row.push_back(NumberText(solution.training_compute_flops()));
+  }
+  row.push_back(limit > 0 ? absl::StrFormat("%.10g", limit) : "");
   AddCells(solution, solution.has_least(), solution.least(), row);
   if (!for_compute) AddCells(solution, solution.has_most(), solution.most(), row);
   row.push_back(solution.has_budget_probability() ? PercentText(solution.budget_probability()) : "");
@@ -73,32 +81,36 @@ void AddHeader(const v1::SolveResponse& response, TextTable& table) {
   for (const v1::Solution& solution : response.solutions()) {
     intervals = intervals || solution.has_never_reached_share();
   }
+  const bool limits = first.context_limit_tokens() > 0;
+  const char* limit = limits ? "context limit" : "";
+  const char* limit_unit = limits ? "tokens" : "";
   const auto add_interval = [&](std::vector<std::string>& row) {
     row.push_back(intervals ? from : "");
     row.push_back(intervals ? "to" : "");
   };
   const std::string budget = first.has_budget() ? absl::StrCat("reached with ", Number(first, first.budget())) : "";
-  if (first.has_prompt_tokens()) {
-    std::vector<std::string> row = {"target", "prompt", "context limit", "compute"};
+  if (IsForCompute(first)) {
+    const bool prompts = first.has_prompt_tokens();
+    std::vector<std::string> row = {"target", prompts ? "prompt" : "", limit, "compute"};
     add_interval(row);
     row.push_back(budget);
     table.AddRow(row);
-    table.AddRow({"score", "tokens", "tokens", "FLOP"});
+    table.AddRow({"score", prompts ? "tokens" : "", limit_unit, "FLOP"});
     return;
   }
-  std::vector<std::string> row = {"target", "compute", "context limit", "shortest"};
+  std::vector<std::string> row = {"target", "compute", limit, "shortest"};
   add_interval(row);
   row.emplace_back("longest");
   add_interval(row);
   row.push_back(budget);
   table.AddRow(row);
-  table.AddRow({"score", "FLOP", "tokens", "tokens", "", "", "tokens"});
+  table.AddRow({"score", "FLOP", limit_unit, "tokens", "", "", "tokens"});
 }
 
 }  // namespace
 
 std::string SolutionTable(const std::string& task, const v1::SolveResponse& response) {
-  const bool for_compute = response.solutions(0).has_prompt_tokens();
+  const bool for_compute = IsForCompute(response.solutions(0));
   std::vector<TextTable::Align> alignment(for_compute ? 7 : 10, TextTable::Align::kRight);
   alignment.push_back(TextTable::Align::kLeft);
   TextTable table(alignment);
@@ -106,10 +118,8 @@ std::string SolutionTable(const std::string& task, const v1::SolveResponse& resp
   for (const v1::Solution& solution : response.solutions()) table.AddRow(Row(solution));
   const std::string what =
       for_compute ? "training compute that reaches the target" : "prompt lengths that reach the target";
-  std::string text = absl::StrCat(task.empty() ? "" : task + ": ", what, "\n\n");
-  for (const std::string& warning : response.warnings()) text += Wrapped("  ! ", warning, 110);
-  if (response.warnings_size() > 0) text += "\n";
-  return text + table.Print(2);
+  return absl::StrCat(task.empty() ? "" : task + ": ", what, "\n\n", WarningLines("", response.warnings()),
+                      response.warnings().empty() ? "" : "\n", table.Print(2));
 }
 
 }  // namespace ctxfit

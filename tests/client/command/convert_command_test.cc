@@ -56,6 +56,7 @@ TEST_F(ConvertCommandTest, FitOfConvertedRunsRecoversTheLaw) {
   EXPECT_EQ(result.exit_code, 0) << result.err;
   EXPECT_THAT(result.out, IsEmpty());
   EXPECT_THAT(result.err, StartsWith("ctxfit: 1 .json file left out"));
+  EXPECT_THAT(result.err, HasSubstr("\nctxfit: 6 clusters, each a run, whose items share their shots."));
   EXPECT_THAT(Read(Path("scores.csv")), StartsWith(kHeader));
 
   const json response = RunForJson({"fit", Path("scores.csv"), "--format", "json", "--replicates", "0",
@@ -88,7 +89,7 @@ TEST_F(ConvertCommandTest, ConvertsSamplesOfLmEvaluationHarness) {
   const CommandResult result = Run({"convert", "lm-eval", Path("runs"), "--models", models, "--metric", "acc",
                                     "--tokens-per-character", "0.25", "--task", "all"});
   EXPECT_EQ(result.exit_code, 0) << result.err;
-  EXPECT_THAT(result.err, IsEmpty());
+  EXPECT_THAT(result.err, StartsWith("ctxfit: 1 cluster, each a file, one model on one task."));
   EXPECT_EQ(result.out,
             std::string(kHeader) + "1e+22,1.75,4096,1,a__one/samples_arc_2024-05-29T14-33-44.1,arc/0,all,a/one,\n");
 }
@@ -133,6 +134,8 @@ TEST_F(ConvertCommandTest, RefusesUnusableArgumentsAndInput) {
   EXPECT_EQ(Run({"convert", "eval-outputs", Path("runs"), "--models", Models(), "--out", Path("no/x.csv")}).exit_code,
             1);
   EXPECT_THAT(Run({"convert", "lm-eval", "--help"}).out, HasSubstr("Usage: ctxfit convert lm-eval"));
+  EXPECT_THAT(Run({"convert", "lm-eval", "--help"}).out,
+              HasSubstr("The column cluster is a file, one model on one task."));
 }
 
 }  // namespace

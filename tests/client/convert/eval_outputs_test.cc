@@ -85,7 +85,7 @@ TEST_F(EvalOutputsTest, LeavesOutAndCountsInstancesWithoutAScore) {
   ASSERT_TRUE(conversion.ok()) << conversion.status();
   EXPECT_THAT(Rows(*conversion), ElementsAre(HasSubstr("#1\",gsm,a/one")));
   EXPECT_THAT(conversion->notes(),
-              ElementsAre(HasSubstr("1 .json file left out that"), "1 run without a metric left out",
+              ElementsAre(HasSubstr("1 .json file left out, not named"), "1 run without a metric left out",
                           "1 instance without a score left out"));
 }
 

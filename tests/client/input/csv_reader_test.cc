@@ -56,7 +56,7 @@ TEST(CsvReader, RefusesAnEmptyFile) { EXPECT_THAT(ErrorOf(""), HasSubstr("the fi
 
 TEST(CsvReader, RefusesRowsWhoseLengthDiffersFromTheHeader) {
   EXPECT_THAT(ErrorOf("a,b\n1,2\n1,2,3\n"), HasSubstr(":3: the row has 3 fields, the header 2"));
-  EXPECT_THAT(ErrorOf("a,b\n1\n"), HasSubstr(":2: the row has 1 fields, the header 2"));
+  EXPECT_THAT(ErrorOf("a,b\n1\n"), HasSubstr(":2: the row has 1 field, the header 2"));
 }
 
 TEST(CsvReader, ReadsTabsWhereTheHeaderHasTabsAndNoCommas) {

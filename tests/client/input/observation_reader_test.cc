@@ -76,10 +76,9 @@ TEST(ReadObservations, FillsOptionalColumnsThatOnlySomeFilesHave) {
       EXPECT_EQ(input->observations.weight(row), prompt == 10 ? 1 : prompt == 20 ? 5 : 6);
       EXPECT_EQ(input->observations.model(row), prompt == 10 ? "" : "m");
     }
-    EXPECT_THAT(
-        input->warnings,
-        ElementsAre(plain.path() + ": weight has no value in 1 row, but in another file: they have the weight 1",
-                    HasSubstr(": model has no value in 1 row, but in another file")));
+    EXPECT_THAT(input->warnings,
+                ElementsAre(plain.path() + ": weight has no value in 1 row, but in another file: the weight there is 1",
+                            HasSubstr(": model has no value in 1 row, but in another file")));
   }
 }
 
@@ -114,8 +113,8 @@ TEST(ReadObservations, TellsHowManyTasksAndModelsAreMissing) {
   const auto input = Read(ThreeRowsWith("task", "NA", "t", "None"));
   ASSERT_TRUE(input.ok()) << input.status();
   EXPECT_THAT(input->observations.task(), ElementsAre("", "t", ""));
-  EXPECT_THAT(input->warnings, ElementsAre(HasSubstr(":2: task has no value, the first of 2 of 3 rows: they are fitted "
-                                                     "as a task without a name")));
+  EXPECT_THAT(input->warnings, ElementsAre(HasSubstr(":2: task has no value, the first of 2 of 3 rows: fitted "
+                                                     "there as a task without a name")));
   EXPECT_THAT(Read(ThreeRowsWith("model", "m", "m", "nan"))->warnings,
               ElementsAre(HasSubstr(":4: model has no value")));
 }
@@ -153,9 +152,9 @@ TEST(ReadObservations, TreatsAMemberThatTheFirstObjectLacksAsMissingThere) {
   ASSERT_TRUE(input.ok()) << input.status();
   EXPECT_THAT(input->observations.model(), ElementsAre("", "m"));
   EXPECT_THAT(input->warnings, ElementsAre(HasSubstr("not used, for --where only: column \"meta\""),
-                                           HasSubstr(":1: model has no value, the first of 1 of 2 rows")));
+                                           HasSubstr(":1: model has no value, the only one of 2 rows")));
   EXPECT_THAT(ErrorOf(row + "}\n" + row + R"(, "weight": 3})"),
-              HasSubstr(":1: weight has no value, the first of 1 of 2"));
+              HasSubstr(":1: weight has no value, the only one of 2"));
   EXPECT_THAT(ErrorOf(row + R"(, "weight": 3})" + "\n" + row + R"(, "weight": null})"), HasSubstr(":2: weight has no"));
   EXPECT_THAT(ErrorOf(row + R"(, "Weight": [3]})"), HasSubstr("holds neither a number nor text"));
 }
@@ -265,7 +264,7 @@ TEST(ReadObservations, MarksRowsThatMeetTheHoldOutCondition) {
   EXPECT_THAT(read("shots != 1", "shots > 0")->observations.held_out(), ElementsAre(false, true));
   EXPECT_THAT(read("", "")->observations.held_out(), IsEmpty());
   EXPECT_THAT(std::string(read("", "shots > 2").status().message()), HasSubstr("none of the 3 rows meets it"));
-  EXPECT_THAT(std::string(read("shots == 2", "shots > 0").status().message()), HasSubstr("all of the 1 rows meet it"));
+  EXPECT_THAT(std::string(read("shots == 2", "shots > 0").status().message()), HasSubstr("the only row meets it"));
 }
 
 TEST(ReadObservations, GroupsRowsAndLeavesOutRowsOfNeitherGroup) {

@@ -73,7 +73,7 @@ TEST(ComparisonTable, ShowsGroupsDifferencesAndTests) {
   EXPECT_THAT(text, ContainsRegex("1\\.000e23 +1000 +4096 +0\\.5000 +0\\.4500 +-0\\.0500 +-0\\.0600 +-0\\.0400  "
                                   "extrapolated\n"));
   EXPECT_THAT(text, ContainsRegex("Wald, by the replicates +12\\.50 +1, 40 +0\\.0010  allows for unequal variances\n"));
-  EXPECT_THAT(text, ContainsRegex("F, by the residuals +- +none: both laws fit exactly\n"));
+  EXPECT_THAT(text, ContainsRegex("F, by the residuals +- +none \\(both laws fit exactly\\)\n"));
 }
 
 TEST(ComparisonTable, NamesTheTestToTrustWithClusters) {
@@ -100,6 +100,16 @@ TEST(ComparisonTable, OmitsPredictionsIfNoneAreRequested) {
   v1::CompareResponse response = SampleResponse();
   response.mutable_comparisons(0)->clear_predictions();
   EXPECT_THAT(ComparisonTables(response, {"x", "y"}), Not(HasSubstr("context limit")));
+}
+
+TEST(ComparisonTable, OmitsVariablesThatTheLawDoesNotUse) {
+  v1::CompareResponse response = SampleResponse();
+  response.mutable_comparisons(0)->mutable_predictions(0)->clear_context_limit_tokens();
+  EXPECT_THAT(
+      ComparisonTables(response, {"x", "y"}),
+      ContainsRegex("compute +prompt +a +b +b - a +90 % from +to\n +FLOP +tokens\n +1\\.000e23 +1000 +0\\.5000 "));
+  response.mutable_comparisons(0)->mutable_predictions(0)->clear_prompt_tokens();
+  EXPECT_THAT(ComparisonTables(response, {"x", "y"}), ContainsRegex("\n +FLOP\n +1\\.000e23 +0\\.5000 "));
 }
 
 }  // namespace

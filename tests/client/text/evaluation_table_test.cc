@@ -59,5 +59,23 @@ TEST(EvaluationTable, TotalsSeveralTasks) {
   EXPECT_THAT(EvaluationTables(response), ContainsRegex("All tasks\n(.|\n)*  all +2,400 +0\\.0123"));
 }
 
+TEST(EvaluationTable, NamesNoLimitWhereThereIsNone) {
+  v1::Evaluation evaluation = SampleEvaluation();
+  evaluation.mutable_models(1)->clear_context_limit_tokens();
+  EXPECT_THAT(EvaluationTable(evaluation), ContainsRegex("  C = 1\\.000e23 FLOP +500 "));
+  evaluation.clear_within_limit();
+  EXPECT_THAT(EvaluationTable(evaluation), HasSubstr("(by compute and octave of prompt"));
+}
+
+TEST(EvaluationTable, SaysWhyThereIsNoBandAndCountsOneInTheSingular) {
+  v1::Evaluation evaluation = SampleEvaluation();
+  evaluation.mutable_band_coverage()->set_undetermined_count(1);
+  EXPECT_THAT(EvaluationTable(evaluation), HasSubstr("1 more has an expected score"));
+  evaluation.clear_band_coverage();
+  evaluation.set_no_band_reason("one cluster only: there is nothing to resample");
+  EXPECT_THAT(EvaluationTable(evaluation),
+              HasSubstr("  band  none (one cluster only: there is nothing to resample)\n"));
+}
+
 }  // namespace
 }  // namespace ctxfit

@@ -61,5 +61,69 @@ TEST(FitTable, OmitsIntervalsWithoutABootstrap) {
   EXPECT_THAT(text, Not(HasSubstr("std. error")));
 }
 
+TEST(FitTable, PutsReasonsThatAreLongOrSharedBelowTheTable) {
+  v1::Fit fit = SampleFit();
+  const std::string combination =
+      "the observations determine only a combination of compute_coefficient, compute_exponent";
+  for (const int i : {0, 1}) {
+    fit.mutable_estimates(i)->set_identified(false);
+    fit.mutable_estimates(i)->set_reason(combination);
+  }
+  fit.mutable_estimates(3)->set_fixed(false);
+  fit.mutable_estimates(3)->set_reason("no spread: nearly all replicates end at 1");
+  const std::string text = FitTable(fit, 12);
+  EXPECT_THAT(text, ContainsRegex("compute_coefficient +0\\.80000 .*not identified \\[1\\]\n"));
+  EXPECT_THAT(text, ContainsRegex("compute_exponent .*not identified \\[1\\]\n"));
+  EXPECT_THAT(text,
+              ContainsRegex("penalty_width_tokens +1\\.0000 +tokens +no spread: nearly all replicates end at 1\n"));
+  EXPECT_THAT(text, HasSubstr("\n\n  [1] " + combination + "\n\n"));
+}
+
+TEST(FitTable, TellsTheCommonReasonOfMissingProfileEndsOnce) {
+  v1::Fit fit = SampleFit();
+  const std::string no_optimum = "a refit ended at a lower cost than the fit";
+  for (const int i : {0, 1}) {
+    fit.mutable_estimates(i)->set_profile_reason("no lower end, because " + no_optimum + "; no upper end, because " +
+                                                 no_optimum);
+  }
+  fit.mutable_estimates(3)->set_profile_reason("no upper end, because the estimate lies on its bound");
+  EXPECT_THAT(
+      FitTable(fit, 12),
+      ContainsRegex("  profile     compute_coefficient, compute_exponent have neither end, because a refit ended at a "
+                    "lower cost\n +than the fit; penalty_width_tokens has no upper end, because the estimate lies on "
+                    "its bound\n"));
+}
+
+TEST(FitTable, PrintsWhatRoundingLeavesOfZeroAsZero) {
+  v1::Fit fit = SampleFit();
+  fit.mutable_goodness()->set_r_squared(1.1e-16);
+  fit.mutable_goodness()->set_rmse(-2e-17);
+  const std::string text = FitTable(fit, 12);
+  EXPECT_THAT(text, HasSubstr("RMSE 0, R² 0, "));
+  fit.mutable_goodness()->set_r_squared(1e-9);
+  EXPECT_THAT(FitTable(fit, 12), HasSubstr("R² 1.000e-9, "));
+}
+
+TEST(FitTable, CountsOneInTheSingular) {
+  v1::Fit fit = SampleFit();
+  fit.mutable_refinement()->set_start_count(1);
+  fit.mutable_refinement()->set_agreeing_count(1);
+  fit.mutable_bootstrap()->set_unit_2_count(1);
+  fit.mutable_bootstrap()->set_replicate_count(1);
+  const std::string text = FitTable(fit, 1);
+  EXPECT_THAT(text, HasSubstr("1 of 1 start agrees, "));
+  EXPECT_THAT(text, HasSubstr("1 replicate over 262 clusters crossed with 1 unit of the second key"));
+  EXPECT_THAT(text, HasSubstr("1 model level, "));
+}
+
+TEST(FitTable, SpeaksOfFlagsWhereTheServiceSpeaksOfFields) {
+  v1::Fit fit = SampleFit();
+  fit.mutable_diagnostics()->set_warnings(0, "scores level off: fit the floor (options.floor.fitted = true)");
+  fit.mutable_bootstrap()->set_no_interval_reason("bootstrap.replicates = 0: nothing was asked for");
+  const std::string text = FitTable(fit, 12);
+  EXPECT_THAT(text, HasSubstr("  ! scores level off: fit the floor (--floor fit)\n"));
+  EXPECT_THAT(text, HasSubstr("bootstrap   none (--replicates = 0: nothing was asked for)\n"));
+}
+
 }  // namespace
 }  // namespace ctxfit

@@ -106,5 +106,27 @@ TEST(SolutionTable, OmitsIntervalsWithoutReplicates) {
   EXPECT_THAT(SolutionTable("", Reached("prompt_tokens: 2000 least { value: 1e23 }")), Not(HasSubstr("95 %")));
 }
 
+TEST(SolutionTable, OmitsVariablesThatTheLawDoesNotUse) {
+  const std::string without_limit = SolutionTable("", Response(R"pb(
+                                                    solutions {
+                                                      target_score: 0.5
+                                                      training_compute_flops: 1e23
+                                                      outcome: SOLVE_OUTCOME_REACHED
+                                                      least { value: 850 }
+                                                    }
+                                                  )pb"));
+  EXPECT_THAT(without_limit, ContainsRegex("target +compute +shortest +longest\n +score +FLOP +tokens +tokens\n"));
+  EXPECT_THAT(without_limit, ContainsRegex("0\\.5 +1\\.000e23 +850 +-\n"));
+  const std::string without_prompt = SolutionTable("", Response(R"pb(
+                                                     solutions {
+                                                       target_score: 0.5
+                                                       outcome: SOLVE_OUTCOME_REACHED
+                                                       least { value: 1e23 }
+                                                     }
+                                                   )pb"));
+  EXPECT_THAT(without_prompt, ContainsRegex("^training compute that reaches the target\n\n +target +compute\n +score "
+                                            "+FLOP\n +0\\.5 +1\\.000e23\n$"));
+}
+
 }  // namespace
 }  // namespace ctxfit

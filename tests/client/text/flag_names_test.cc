@@ -1,4 +1,4 @@
-#include "client/command/flag_names.h"
+#include "client/text/flag_names.h"
 
 #include <gtest/gtest.h>
 
@@ -38,9 +38,27 @@ TEST(NameFlags, ColumnsLoseTheirPrefixUnlessARowFollows) {
             "observations.score[17] = 1.2: must be in [0, 1]");
 }
 
+TEST(NameFlags, AdviceMayNameFieldsWithinASentence) {
+  const std::pair<std::string, std::string> messages[] = {
+      {"fit the penalty (penalty.fit_onset, penalty.fit_width), and do not extrapolate",
+       "fit the penalty (--penalty-onset fit, --penalty-width fit), and do not extrapolate"},
+      {"fit both: options.penalty.fit_onset = true and options.penalty.fit_width = true.",
+       "fit both: --penalty-onset fit and --penalty-width fit."},
+      {"by chance: fit the floor (floor.fitted), or set floor.value",
+       "by chance: fit the floor (--floor fit), or set "
+       "--floor"},
+      {"or set options.floor. Or set `options.ceiling.fitted`.", "or set --floor. Or set `--ceiling fit`."},
+      {"resample two-way with bootstrap.resampling, or set no_context_factor",
+       "resample two-way with --resample, or set --no-context-factor"},
+      {"floor.by_task[\"q a\"] is too high", "--floor q a is too high"},
+  };
+  for (const auto& [message, expected] : messages) EXPECT_EQ(NameFlags(message), expected);
+}
+
 TEST(NameFlags, OtherTextStaysAsItIs) {
   for (const std::string message : {"", "the confidence of folds", "fit.parameters.floor = 2: must be in [0, 1)",
-                                    "observations.", "no service at localhost:1", "options.unknown = 1", "grid["}) {
+                                    "observations.", "the floor. The loss is", "compute_reference_flops at its bound",
+                                    "no service at localhost:1", "options.unknown = 1", "grid["}) {
     EXPECT_EQ(NameFlags(message), message);
   }
 }

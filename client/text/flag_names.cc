@@ -1,4 +1,4 @@
-#include "client/command/flag_names.h"
+#include "client/text/flag_names.h"
 
 #include <algorithm>
 #include <cstddef>
@@ -7,11 +7,13 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 
 namespace ctxfit {
 namespace {
 
-// Fields with their flags. A field of several words goes before those that it begins with.
+// Fields with their flags. A field of several words goes before those that it begins with. Those of `options` may stand
+// without this word if that leaves two.
 constexpr std::pair<absl::string_view, absl::string_view> kFlags[] = {
     {"options.penalty.width_tokens", "--penalty-width"},
     {"options.penalty.width_ratio", "--penalty-width"},
@@ -23,7 +25,13 @@ constexpr std::pair<absl::string_view, absl::string_view> kFlags[] = {
     {"options.compute_reference_flops", "--reference-compute"},
     {"options.prompt_reference_tokens", "--reference-prompt"},
     {"options.no_context_factor", "--no-context-factor"},
+    {"options.floor.fitted", "--floor fit"},
+    {"options.floor.value", "--floor"},
+    {"options.floor.by_task", "--floor"},
     {"options.floor", "--floor"},
+    {"options.ceiling.fitted", "--ceiling fit"},
+    {"options.ceiling.value", "--ceiling"},
+    {"options.ceiling.by_task", "--ceiling"},
     {"options.ceiling", "--ceiling"},
     {"options.bounds", "--bound"},
     {"options.fixed", "--fix"},
@@ -54,6 +62,9 @@ constexpr std::pair<absl::string_view, absl::string_view> kFlags[] = {
     {"prompt_length.training_compute_flops", "--compute"},
     {"prompt_length.context_limit_tokens", "--context"},
     {"prompt_length.budget_prompt_tokens", "--budget"},
+    {"no_context_factor", "--no-context-factor"},
+    {"huber_threshold", "--huber-threshold"},
+    {"profile_intervals", "--profile"},
     {"new_mean_items", "--new-mean"},
     {"confidence", "--confidence"},
     {"folds", "--folds"},
@@ -61,15 +72,19 @@ constexpr std::pair<absl::string_view, absl::string_view> kFlags[] = {
 
 bool IsInName(char c) { return absl::ascii_isalnum(c) || c == '_' || c == '.'; }
 
-// Length of the field name that `text` begins with.
+// Length of the field name that `text` begins with, without the full stop of a sentence.
 std::size_t NameLength(absl::string_view text) {
-  return std::find_if_not(text.begin(), text.end(), IsInName) - text.begin();
+  std::size_t length = std::find_if_not(text.begin(), text.end(), IsInName) - text.begin();
+  while (length > 0 && text[length - 1] == '.') --length;
+  return length;
 }
 
 // Returns the flag of a field, or of the list or map that it is a part of; "" if there is none.
 absl::string_view FlagOf(absl::string_view name) {
   for (const auto& [field, flag] : kFlags) {
     if (name == field || absl::StartsWith(name, absl::StrCat(field, "."))) return flag;
+    const absl::string_view within = absl::StripPrefix(field, "options.");
+    if (name == within && absl::StrContains(within, '.')) return flag;
   }
   return "";
 }
@@ -88,8 +103,8 @@ std::size_t RewriteField(absl::string_view text, bool at_start, std::string& res
   const std::size_t length = NameLength(text);
   const absl::string_view name = text.substr(0, length);
   const absl::string_view flag = FlagOf(name);
-  const bool is_word = !absl::StrContains(name, '.');
-  if (flag.empty() || (is_word && !at_start)) {
+  const bool is_plain_word = !absl::StrContains(name, '.') && !absl::StrContains(name, '_');
+  if (flag.empty() || (is_plain_word && !at_start)) {
     constexpr absl::string_view kObservations = "observations.";
     const bool is_column = absl::StartsWith(name, kObservations) && name.size() > kObservations.size();
     if (!is_column || text.substr(length, 1) == "[") return 0;
@@ -99,7 +114,8 @@ std::size_t RewriteField(absl::string_view text, bool at_start, std::string& res
   const std::size_t close = text.find(']', length);
   if (text.substr(length, 1) != "[" || close == absl::string_view::npos) {
     absl::StrAppend(&result, flag);
-    return length;
+    constexpr absl::string_view kIsTrue = " = true";
+    return absl::StartsWith(text.substr(length), kIsTrue) ? length + kIsTrue.size() : length;
   }
   const absl::string_view index = text.substr(length + 1, close - length - 1);
   const absl::string_view behind = text.substr(close + 1);
@@ -112,7 +128,7 @@ std::size_t RewriteField(absl::string_view text, bool at_start, std::string& res
   for (const absl::string_view member : {".value", ".name ="}) {
     if (absl::StartsWith(behind, member)) return close + 1 + member.size();
   }
-  if (!absl::StartsWith(behind, ".")) return close + 1;
+  if (!absl::StartsWith(behind, ".") || NameLength(behind.substr(1)) == 0) return close + 1;
   result += ' ';
   return close + 2;
 }
