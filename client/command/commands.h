@@ -30,7 +30,7 @@ struct FittingArguments {
   OutputFormat format = OutputFormat::kTable;
   std::string out;  // path of the response as JSON; "" for none
   bool quiet = false;
-  bool draws = false;      // true if a picture is asked for, which shows prompts and limits
+  bool draws = false;      // true if a picture is asked for, which shows prompt lengths
   v1::FitOptions options;  // fields that have a flag of their own; unset ones take the service's defaults
   PenaltyArguments penalty;
   std::vector<std::string> floor;    // for ParseAsymptote()
@@ -81,7 +81,8 @@ struct PredictArguments {
 
 absl::Status RunPredict(const PredictArguments& arguments);
 
-// Arguments of `ctxfit solve`. One of `prompt` and `compute` is empty, and solved for.
+// Arguments of `ctxfit solve`. One of `prompt` and `compute` is empty, and solved for. Both are if the law does not use
+// prompt lengths.
 struct SolveArguments {
   ConnectionOptions connection;
   std::string fit;  // path of a FitResponse as JSON

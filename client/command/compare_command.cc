@@ -3,11 +3,15 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
 #include "client/command/commands.h"
+#include "client/command/fit_choice.h"
 #include "client/command/fitting.h"
 #include "client/command/service_connection.h"
 #include "client/text/comparison_table.h"
@@ -17,17 +21,24 @@
 namespace ctxfit {
 namespace {
 
-// Adds every combination of the three lists as a point. INVALID_ARGUMENT if only some of the lists are given.
-absl::Status AddPoints(const CompareArguments& arguments, v1::CompareRequest& request) {
+// Adds every combination of the three lists as a point; lists of variables that the law does not use may be empty.
+// INVALID_ARGUMENT if only some of the others are given.
+absl::Status AddPoints(const CompareArguments& arguments, const VariablesUsed& used, v1::CompareRequest& request) {
   const bool none = arguments.compute.empty() && arguments.prompt.empty() && arguments.context.empty();
   if (none) return absl::OkStatus();
-  if (arguments.compute.empty() || arguments.prompt.empty() || arguments.context.empty()) {
-    return absl::InvalidArgumentError("--compute, --prompt and --context: must be given together, or none of them");
+  const bool lacks_prompts = used.prompts && arguments.prompt.empty();
+  if (arguments.compute.empty() || lacks_prompts || (used.limits && arguments.context.empty())) {
+    std::vector<std::string> needed = {"--compute"};
+    if (used.prompts) needed.emplace_back("--prompt");
+    if (used.limits) needed.emplace_back("--context");
+    return absl::InvalidArgumentError(absl::StrCat(absl::StrJoin(needed, ", "),
+                                                   ": must be given together, or none of them; the law uses ",
+                                                   needed.size() == 1 ? "only this" : "these"));
   }
   v1::PredictionPoints& points = *request.mutable_points();
   for (const double compute : arguments.compute) {
-    for (const double context : arguments.context) {
-      for (const double prompt : arguments.prompt) {
+    for (const double context : OrUnused(arguments.context)) {
+      for (const double prompt : OrUnused(arguments.prompt)) {
         points.add_training_compute_flops(compute);
         points.add_context_limit_tokens(context);
         points.add_prompt_tokens(prompt);
@@ -37,21 +48,33 @@ absl::Status AddPoints(const CompareArguments& arguments, v1::CompareRequest& re
   return absl::OkStatus();
 }
 
+// Takes the stand-ins out of the answer.
+void RemoveUnused(const CompareArguments& arguments, v1::CompareResponse& response) {
+  for (v1::Comparison& comparison : *response.mutable_comparisons()) {
+    for (v1::PredictionDifference& point : *comparison.mutable_predictions()) {
+      if (arguments.prompt.empty()) point.clear_prompt_tokens();
+      if (arguments.context.empty()) point.clear_context_limit_tokens();
+    }
+  }
+}
+
 }  // namespace
 
 absl::Status RunCompare(const CompareArguments& arguments) {
   v1::CompareRequest request;
-  if (const absl::Status status = AddPoints(arguments, request); !status.ok()) return status;
   absl::StatusOr<FittingInput> input = PrepareFitting(arguments);
   if (!input.ok()) return input.status();
+  const absl::Status added = AddPoints(arguments, FindVariablesUsed(input->options), request);
+  if (!added.ok()) return added;
   *request.mutable_options() = input->options;
   *request.mutable_observations() = std::move(input->rows.observations);
   request.mutable_group()->Assign(input->rows.group.begin(), input->rows.group.end());
   std::optional<ServiceConnection> connection;
-  const absl::StatusOr<v1::CompareResponse> response = AskInterruptibly<v1::CompareResponse>(
+  absl::StatusOr<v1::CompareResponse> response = AskInterruptibly<v1::CompareResponse>(
       arguments.connection, connection,
       [&](grpc::ClientContext& context) { return connection->Compare(context, request); });
   if (!response.ok()) return input->rows.origins.Translate(response.status());
+  RemoveUnused(arguments, *response);
   const ComparedGroups groups = {arguments.source.group_a,
                                  arguments.source.group_b.empty() ? "all other rows" : arguments.source.group_b};
   absl::PrintF("%s", arguments.format == OutputFormat::kJson ? ToJson(*response) : ComparisonTables(*response, groups));

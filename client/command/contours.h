@@ -17,8 +17,8 @@ struct ContourRows {
   std::string label;             // for the legend: "observed"
 };
 
-// Draws the score contours of each fit at the context limit `limit_tokens`, to the files that PlotPaths() derives from
-// `path`. Errors are those of the service, and of files that cannot be written.
+// Draws the score contours of each fit at the context limit `limit_tokens`, 0 for none, to the files that PlotPaths()
+// derives from `path`. Errors are those of the service, and of files that cannot be written.
 absl::Status WriteContours(const ContourRows& points, const std::vector<const v1::Fit*>& fits, double limit_tokens,
                            const std::string& path, const ServiceConnection& connection);
 

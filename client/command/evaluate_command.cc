@@ -1,5 +1,6 @@
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -16,7 +17,9 @@ namespace ctxfit {
 absl::Status RunEvaluate(const EvaluateArguments& arguments) {
   absl::StatusOr<v1::FitResponse> fits = ReadFitResponse(arguments.fit);
   if (!fits.ok()) return fits.status();
-  const VariablesUsed used = FindVariablesUsed(*fits);
+  std::vector<const v1::Fit*> all;
+  for (const v1::Fit& fit : fits->fits()) all.push_back(&fit);
+  const VariablesUsed used = FindVariablesUsed(all);
   ObservationSource source = arguments.source;
   source.needs_prompts = used.prompts;
   source.needs_limits = used.limits;

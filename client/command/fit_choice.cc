@@ -26,12 +26,17 @@ absl::StatusOr<std::vector<const v1::Fit*>> ChooseFits(const v1::FitResponse& re
   return fits;
 }
 
-VariablesUsed FindVariablesUsed(const v1::FitResponse& response) {
+VariablesUsed FindVariablesUsed(const v1::FitOptions& options) {
+  const bool limits = !options.penalty().none();
+  return {limits || !options.no_context_factor(), limits};
+}
+
+VariablesUsed FindVariablesUsed(const std::vector<const v1::Fit*>& fits) {
   VariablesUsed used;
-  for (const v1::Fit& fit : response.fits()) {
-    const v1::FitOptions& options = fit.provenance().options();
-    used.limits = used.limits || !options.penalty().none();
-    used.prompts = used.prompts || used.limits || !options.no_context_factor();
+  for (const v1::Fit* fit : fits) {
+    const VariablesUsed by_fit = FindVariablesUsed(fit->provenance().options());
+    used.prompts = used.prompts || by_fit.prompts;
+    used.limits = used.limits || by_fit.limits;
   }
   return used;
 }

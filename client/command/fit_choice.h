@@ -8,6 +8,7 @@
 #include "absl/status/statusor.h"
 #include "client/command/commands.h"
 #include "ctxfit/v1/fitting_service.pb.h"
+#include "ctxfit/v1/options.pb.h"
 
 namespace ctxfit {
 
@@ -22,8 +23,16 @@ struct VariablesUsed {
   bool limits = false;
 };
 
-// The variables that the law of any fit in `response` uses.
-VariablesUsed FindVariablesUsed(const v1::FitResponse& response);
+VariablesUsed FindVariablesUsed(const v1::FitOptions& options);
+
+// The variables that the law of any of `fits` uses.
+VariablesUsed FindVariablesUsed(const std::vector<const v1::Fit*>& fits);
+
+// Returns `values`, or a stand-in if there are none: the service wants a value of a variable even where the law of a
+// question does not use it. Commands take the stand-in out of the answer again.
+inline std::vector<double> OrUnused(const std::vector<double>& values) {
+  return values.empty() ? std::vector<double>{1} : values;
+}
 
 }  // namespace ctxfit
 

@@ -65,7 +65,8 @@ absl::Status WriteContours(const v1::Observations& observations, const v1::FitRe
   std::vector<const v1::Fit*> fits;
   for (const v1::Fit& fit : response.fits()) fits.push_back(&fit);
   const auto& limits = observations.context_limit_tokens();
-  const double limit = arguments.contours_context.value_or(*std::max_element(limits.begin(), limits.end()));
+  const double largest = limits.empty() ? 0 : *std::max_element(limits.begin(), limits.end());
+  const double limit = arguments.contours_context.value_or(largest);
   return WriteContours({observations, "observed"}, fits, limit, arguments.contours, connection);
 }
 

@@ -5,8 +5,10 @@
 #include <utility>
 
 #include "absl/strings/str_format.h"
+#include "client/command/fit_choice.h"
 #include "client/command/fit_options.h"
 #include "client/text/json.h"
+#include "client/text/text_table.h"
 
 namespace ctxfit {
 namespace {
@@ -39,18 +41,33 @@ absl::Status ParseLaw(const FittingArguments& arguments, v1::FitOptions& options
   return absl::OkStatus();
 }
 
+// Tells that variances change no interval where the units that are resampled are rows. "" if they are not, or there are
+// no variances or no replicates.
+std::string NoteOnVariances(const v1::FitOptions& options, const v1::Observations& rows) {
+  const v1::BootstrapOptions& bootstrap = options.bootstrap();
+  const bool has_replicates = !bootstrap.has_replicates() || bootstrap.replicates() > 0;
+  const bool by_row = rows.cluster().empty() || bootstrap.resampling() == v1::RESAMPLING_RECORD;
+  if (rows.score_variance().empty() || !by_row || !has_replicates) return "";
+  return "score_variance changes no interval here: a row without a cluster is one unit, whatever its variance, and "
+         "intervals show how rows scatter about the law. For those of the evaluations behind the rows, fit the "
+         "evaluations themselves, or name the rows that err together in a column cluster";
+}
+
 }  // namespace
 
 absl::StatusOr<FittingInput> PrepareFitting(const FittingArguments& arguments) {
   v1::FitOptions options = arguments.options;
   if (const absl::Status status = ParseLaw(arguments, options); !status.ok()) return status;
   ObservationSource source = arguments.source;
-  source.needs_limits = arguments.draws || !options.penalty().none();
-  source.needs_prompts = source.needs_limits || !options.no_context_factor();
+  const VariablesUsed used = FindVariablesUsed(options);
+  source.needs_limits = used.limits;
+  source.needs_prompts = used.prompts || arguments.draws;
   absl::StatusOr<ObservationInput> rows = ReadObservations(source);
   if (!rows.ok()) return rows.status();
   if (!arguments.quiet) {
     for (const std::string& warning : rows->warnings) absl::FPrintF(stderr, "ctxfit: %s\n", warning);
+    const std::string note = NoteOnVariances(options, rows->observations);
+    if (!note.empty()) absl::FPrintF(stderr, "%s", Wrapped("ctxfit: ", note, 110));
   }
   FittingInput input = {std::move(options), *std::move(rows), {}};
   if (arguments.out.empty()) return input;

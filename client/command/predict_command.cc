@@ -29,14 +29,14 @@ v1::PredictRequest MakeRequest(const v1::Fit& fit, const PredictArguments& argum
   return request;
 }
 
-// Returns the points of the grid as rows to draw, at the first context limit.
+// Returns the points of the grid as rows to draw, at the first context limit if there is one.
 v1::Observations GridRows(const PredictArguments& arguments) {
   v1::Observations rows;
   for (const double compute : arguments.compute) {
     for (const double prompt : arguments.prompt) {
       rows.add_training_compute_flops(compute);
       rows.add_prompt_tokens(prompt);
-      rows.add_context_limit_tokens(arguments.context.front());
+      if (!arguments.context.empty()) rows.add_context_limit_tokens(arguments.context.front());
       rows.add_score(0);
     }
   }
@@ -49,19 +49,19 @@ absl::Status RunPredict(const PredictArguments& arguments) {
   if (!arguments.contours.empty() && arguments.prompt.empty()) {
     return absl::InvalidArgumentError("--plot-contours: draws prompt lengths, so --prompt must be given");
   }
-  if (!arguments.contours.empty() && arguments.context.size() != 1) {
+  if (!arguments.contours.empty() && arguments.context.size() > 1) {
     return absl::InvalidArgumentError("--plot-contours: draws one context limit, so --context must be a single one");
   }
   const absl::StatusOr<v1::FitResponse> response = ReadFitResponse(arguments.fit);
   if (!response.ok()) return response.status();
-  const VariablesUsed used = FindVariablesUsed(*response);
+  const absl::StatusOr<std::vector<const v1::Fit*>> fits =
+      ChooseFits(*response, arguments.fit, arguments.task, arguments.format);
+  if (!fits.ok()) return fits.status();
+  const VariablesUsed used = FindVariablesUsed(*fits);
   for (const auto& [flag, is_missing] : {std::pair("--prompt", used.prompts && arguments.prompt.empty()),
                                          std::pair("--context", used.limits && arguments.context.empty())}) {
     if (is_missing) return absl::InvalidArgumentError(absl::StrCat(flag, " is required: the law of the fit uses it"));
   }
-  const absl::StatusOr<std::vector<const v1::Fit*>> fits =
-      ChooseFits(*response, arguments.fit, arguments.task, arguments.format);
-  if (!fits.ok()) return fits.status();
   const absl::StatusOr<ServiceConnection> connection = ServiceConnection::Open(arguments.connection);
   if (!connection.ok()) return connection.status();
   std::string text;
@@ -74,8 +74,8 @@ absl::Status RunPredict(const PredictArguments& arguments) {
   }
   absl::PrintF("%s", text);
   if (arguments.contours.empty()) return absl::OkStatus();
-  return WriteContours({GridRows(arguments), "predicted"}, *fits, arguments.context.front(), arguments.contours,
-                       *connection);
+  const double limit = arguments.context.empty() ? 0 : arguments.context.front();
+  return WriteContours({GridRows(arguments), "predicted"}, *fits, limit, arguments.contours, *connection);
 }
 
 }  // namespace ctxfit

@@ -21,7 +21,7 @@ template <class Questions>
 void AddQuestions(const SolveArguments& arguments, const std::vector<double>& given_values, Questions& questions,
                   google::protobuf::RepeatedField<double>& given, google::protobuf::RepeatedField<double>& budget) {
   for (const double target : arguments.target) {
-    for (const double limit : arguments.context) {
+    for (const double limit : OrUnused(arguments.context)) {
       for (const double value : given_values) {
         questions.add_target_score(target);
         questions.add_context_limit_tokens(limit);
@@ -32,19 +32,25 @@ void AddQuestions(const SolveArguments& arguments, const std::vector<double>& gi
   }
 }
 
-// Makes the request, except for its fit.
-absl::StatusOr<v1::SolveRequest> MakeRequest(const SolveArguments& arguments) {
-  if (arguments.prompt.empty() && arguments.compute.empty()) {
+// Makes the request, except for its fit. `used` are the variables that its fit must be given.
+absl::StatusOr<v1::SolveRequest> MakeRequest(const SolveArguments& arguments, const VariablesUsed& used) {
+  if (used.prompts && arguments.prompt.empty() && arguments.compute.empty()) {
     return absl::InvalidArgumentError("--prompt or --compute: one of them must be given, the other one is solved for");
   }
+  if (used.limits && arguments.context.empty()) {
+    return absl::InvalidArgumentError("--context is required: the law of the fit uses it");
+  }
   const bool for_compute = arguments.compute.empty();
+  if (!for_compute && !used.prompts) {
+    return absl::InvalidArgumentError("--compute: solves for prompt lengths, which the law of the fit does not use");
+  }
   const absl::StatusOr<std::vector<double>> given =
       for_compute ? ParseNumbers("--prompt", arguments.prompt) : ParseNumbers("--compute", arguments.compute);
   if (!given.ok()) return given.status();
   v1::SolveRequest request;
   if (for_compute) {
     v1::ComputeQuestions& questions = *request.mutable_training_compute();
-    AddQuestions(arguments, *given, questions, *questions.mutable_prompt_tokens(),
+    AddQuestions(arguments, OrUnused(*given), questions, *questions.mutable_prompt_tokens(),
                  *questions.mutable_budget_compute_flops());
   } else {
     v1::PromptQuestions& questions = *request.mutable_prompt_length();
@@ -55,23 +61,32 @@ absl::StatusOr<v1::SolveRequest> MakeRequest(const SolveArguments& arguments) {
   return request;
 }
 
+// Takes the stand-ins out of the answer.
+void RemoveUnused(const SolveArguments& arguments, v1::SolveResponse& response) {
+  for (v1::Solution& solution : *response.mutable_solutions()) {
+    if (arguments.prompt.empty()) solution.clear_prompt_tokens();
+    if (arguments.context.empty()) solution.clear_context_limit_tokens();
+  }
+}
+
 }  // namespace
 
 absl::Status RunSolve(const SolveArguments& arguments) {
-  absl::StatusOr<v1::SolveRequest> request = MakeRequest(arguments);
-  if (!request.ok()) return request.status();
   const absl::StatusOr<v1::FitResponse> response = ReadFitResponse(arguments.fit);
   if (!response.ok()) return response.status();
   const absl::StatusOr<std::vector<const v1::Fit*>> fits =
       ChooseFits(*response, arguments.fit, arguments.task, arguments.format);
   if (!fits.ok()) return fits.status();
+  absl::StatusOr<v1::SolveRequest> request = MakeRequest(arguments, FindVariablesUsed(*fits));
+  if (!request.ok()) return request.status();
   const absl::StatusOr<ServiceConnection> connection = ServiceConnection::Open(arguments.connection);
   if (!connection.ok()) return connection.status();
   std::string text;
   for (const v1::Fit* fit : *fits) {
     *request->mutable_fit() = *fit;
-    const absl::StatusOr<v1::SolveResponse> solved = connection->Solve(*request);
+    absl::StatusOr<v1::SolveResponse> solved = connection->Solve(*request);
     if (!solved.ok()) return solved.status();
+    RemoveUnused(arguments, *solved);
     absl::StrAppend(&text, text.empty() ? "" : "\n",
                     arguments.format == OutputFormat::kJson ? ToJson(*solved) : SolutionTable(fit->task(), *solved));
   }

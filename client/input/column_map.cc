@@ -88,9 +88,10 @@ absl::Status ColumnMap::CheckRequired() const {
   return absl::InvalidArgumentError(absl::StrCat(
       file_, ":1: required column", missing.size() > 1 ? "s" : "", " missing: ", absl::StrJoin(missing, ", "),
       "; there ", names_.size() == 1 ? "is " : "are ", Quoted(absl::StrJoin(names_, ", ")),
-      limits_only    ? "; a law with --no-penalty does without limits"
-      : lengths_only ? "; a law with --no-context-factor --no-penalty does without prompts and limits"
-                     : ""));
+      limits_only ? "; a law with --no-penalty does without limits"
+      : lengths_only
+          ? "; a law with --no-context-factor --no-penalty does without prompts and limits, unless it is drawn"
+          : ""));
 }
 
 // Passes over an index, a column without a name.

@@ -26,8 +26,12 @@ void Widen(double factor, double least_ratio, double& low, double& high) {
 }
 
 void SetRanges(const std::vector<ModelLevel>& levels, const v1::Observations& rows, ContourPlot& plot) {
-  plot.prompt_min = std::min(plot.coverage.prompt_tokens_min(), plot.limit_tokens);
-  plot.prompt_max = std::max(plot.coverage.prompt_tokens_max(), plot.limit_tokens);
+  plot.prompt_min = plot.coverage.prompt_tokens_min();
+  plot.prompt_max = plot.coverage.prompt_tokens_max();
+  if (plot.limit_tokens > 0) {
+    plot.prompt_min = std::min(plot.prompt_min, plot.limit_tokens);
+    plot.prompt_max = std::max(plot.prompt_max, plot.limit_tokens);
+  }
   plot.compute_min = plot.coverage.compute_flops_min();
   plot.compute_max = plot.coverage.compute_flops_max();
   for (const ModelLevel& level : levels) {
@@ -40,6 +44,16 @@ void SetRanges(const std::vector<ModelLevel>& levels, const v1::Observations& ro
   }
   Widen(1.5, 16, plot.prompt_min, plot.prompt_max);
   Widen(4, 100, plot.compute_min, plot.compute_max);
+}
+
+// Sets the fitted prompt lengths to those of the rows where the law does not use any: it extrapolates nowhere along
+// them.
+void CoverPrompts(const v1::Observations& rows, v1::Coverage& coverage) {
+  if (coverage.has_prompt_tokens_min() && coverage.has_prompt_tokens_max()) return;
+  const auto& prompts = rows.prompt_tokens();
+  const auto [shortest, longest] = std::minmax_element(prompts.begin(), prompts.end());
+  coverage.set_prompt_tokens_min(*shortest);
+  coverage.set_prompt_tokens_max(*longest);
 }
 
 // Adds the rows of a level as points, once if several would cover each other in the picture.
@@ -123,10 +137,12 @@ class Clipper {
 ContourPlot MakeContourPlot(const v1::Observations& rows, const std::string& points_label, const v1::Fit& fit,
                             double limit_tokens) {
   ContourPlot plot;
-  plot.title = absl::StrCat(fit.task().empty() ? "" : absl::StrCat(fit.task(), ": "), "score at a context limit of ",
-                            TokenText(limit_tokens));
+  const std::string at_limit =
+      limit_tokens > 0 ? absl::StrCat(" at a context limit of ", TokenText(limit_tokens), " tokens") : "";
+  plot.title = absl::StrCat(fit.task().empty() ? "" : absl::StrCat(fit.task(), ": "), "score", at_limit);
   plot.limit_tokens = limit_tokens;
   plot.coverage = fit.coverage();
+  CoverPrompts(rows, plot.coverage);
   plot.points_label = points_label;
   const std::vector<ModelLevel> levels = FindLevels(rows, fit.task());
   SetRanges(levels, rows, plot);
@@ -134,10 +150,8 @@ ContourPlot MakeContourPlot(const v1::Observations& rows, const std::string& poi
     AddPoints(level, rows, level.limit_tokens == limit_tokens ? plot.points : plot.elsewhere);
   }
   plot.notes.push_back(absl::StrCat(
-      "Each line joins the prompt lengths and training computes at which the fitted law gives one score, at a context "
-      "limit of ",
-      TokenText(limit_tokens),
-      " tokens. Shaded: outside the fitted computes and prompt lengths, where the lines rest on the form of the law."));
+      "Each line joins the prompt lengths and training computes at which the fitted law gives one score", at_limit,
+      ". Shaded: outside the fitted computes and prompt lengths, where the lines rest on the form of the law."));
   if (!plot.elsewhere.empty()) plot.notes.emplace_back("Hollow points have another context limit.");
   return plot;
 }
@@ -146,7 +160,7 @@ v1::PredictRequest UpperEdgeRequest(const ContourPlot& plot, const v1::Fit& fit)
   v1::PredictRequest request;
   *request.mutable_fit() = WithoutReplicates(fit);
   request.mutable_grid()->add_training_compute_flops(plot.compute_max);
-  request.mutable_grid()->add_context_limit_tokens(plot.limit_tokens);
+  if (plot.limit_tokens > 0) request.mutable_grid()->add_context_limit_tokens(plot.limit_tokens);
   for (const double prompt : Prompts(plot, fit)) request.mutable_grid()->add_prompt_tokens(prompt);
   return request;
 }
@@ -156,12 +170,14 @@ v1::SolveRequest LinesRequest(const ContourPlot& plot, const v1::Fit& fit, const
   *request.mutable_fit() = WithoutReplicates(fit);
   const auto& scores = upper_edge.predictions().score();
   const std::vector<double> prompts = Prompts(plot, fit);
+  // Any limit will do for a law without a penalty, but there must be one.
+  const double limit = plot.limit_tokens > 0 ? plot.limit_tokens : 1;
   v1::ComputeQuestions& questions = *request.mutable_training_compute();
   for (const double level : LevelsBelow(*std::max_element(scores.begin(), scores.end()))) {
     for (const double prompt : prompts) {
       questions.add_target_score(level);
       questions.add_prompt_tokens(prompt);
-      questions.add_context_limit_tokens(plot.limit_tokens);
+      questions.add_context_limit_tokens(limit);
     }
   }
   return request;

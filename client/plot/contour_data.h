@@ -26,8 +26,8 @@ struct ContourLine {
 struct ContourPlot {
   std::string title;
   std::vector<std::string> notes;  // sentences of the footnote
-  double limit_tokens;
-  double prompt_min;  // tokens; the range of the axis
+  double limit_tokens;             // 0 for none, which a law without a penalty does not use
+  double prompt_min;               // tokens; the range of the axis
   double prompt_max;
   double compute_min;  // FLOP; the range of the axis
   double compute_max;
@@ -38,9 +38,9 @@ struct ContourPlot {
   std::vector<ContourLine> lines;
 };
 
-// Makes the picture of a fit at the context limit `limit_tokens`, without lines. `rows` are the observations of the
-// fit's task, or other points to show, with the legend `points_label`; the axes cover all of them, the limit and the
-// fit's coverage.
+// Makes the picture of a fit at the context limit `limit_tokens`, 0 for none, without lines. `rows` are the
+// observations of the fit's task, or other points to show, with the legend `points_label`; the axes cover all of them,
+// the limit and the fit's coverage.
 ContourPlot MakeContourPlot(const v1::Observations& rows, const std::string& points_label, const v1::Fit& fit,
                             double limit_tokens);
 

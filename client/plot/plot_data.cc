@@ -52,7 +52,7 @@ std::vector<Bin> HalfOctaveBins(const v1::Observations& observations, const Mode
     const double prompt = observations.prompt_tokens(row);
     const double weight = Weight(observations, row);
     const bool held_out = IsHeldOut(observations, row);
-    const bool beyond = prompt > level.limit_tokens;
+    const bool beyond = level.limit_tokens > 0 && prompt > level.limit_tokens;
     const Bin single = {held_out, beyond, weight, weight * observations.score(row), weight * std::log(prompt)};
     Bin& bin = bins[{held_out, beyond, static_cast<int>(std::floor(2 * std::log2(prompt)))}];
     bin.held_out = held_out;
@@ -111,14 +111,19 @@ absl::string_view ShortName(absl::string_view model) {
 
 PlotPanel MakePanel(const v1::Observations& observations, const ModelLevel& level) {
   const std::string compute = absl::StrCat("C = ", TypesetNumber(level.compute_flops, 4), " FLOP");
-  const std::string limit = absl::StrCat("limit ", TokenText(level.limit_tokens));
+  const std::string limit =
+      level.limit_tokens > 0 ? absl::StrCat("limit ", TokenText(level.limit_tokens), " tokens") : "";
   std::vector<absl::string_view> names;
   for (const std::string& model : level.models) names.push_back(ShortName(model));
-  PlotPanel panel = {
-      absl::StrJoin(names, ", "), absl::StrCat(compute, ", ", limit), level.compute_flops, level.limit_tokens, {}, {}};
+  PlotPanel panel = {absl::StrJoin(names, ", "),
+                     absl::StrCat(compute, limit.empty() ? "" : ", ", limit),
+                     level.compute_flops,
+                     level.limit_tokens,
+                     {},
+                     {}};
   if (names.empty()) {
     panel.title = compute;
-    panel.subtitle = absl::StrCat("context ", limit);
+    panel.subtitle = limit.empty() ? "" : absl::StrCat("context ", limit);
   }
   panel.points =
       level.rows.size() > kMaxSinglePoints ? BinnedPoints(observations, level) : SinglePoints(observations, level);
@@ -136,13 +141,13 @@ std::vector<ModelLevel> Thinned(std::vector<ModelLevel> levels) {
 
 // Sets the axis to cover every prompt length and every context limit, with a margin, and at least two octaves.
 void SetPromptRange(const v1::Observations& observations, const std::vector<ModelLevel>& levels, Plot& plot) {
-  plot.prompt_min = plot.prompt_max = levels.front().limit_tokens;
+  plot.prompt_min = plot.prompt_max = observations.prompt_tokens(levels.front().rows.front());
   const auto include = [&plot](double tokens) {
     plot.prompt_min = std::min(plot.prompt_min, tokens);
     plot.prompt_max = std::max(plot.prompt_max, tokens);
   };
   for (const ModelLevel& level : levels) {
-    include(level.limit_tokens);
+    if (level.limit_tokens > 0) include(level.limit_tokens);
     for (const int row : level.rows) include(observations.prompt_tokens(row));
   }
   const double widening = std::max(1.2, 2 / std::sqrt(plot.prompt_max / plot.prompt_min));
@@ -175,7 +180,7 @@ v1::PredictRequest CurveRequest(const Plot& plot, const v1::Fit& fit) {
     for (const double prompt : CurvePrompts(plot.prompt_min, plot.prompt_max, fit.parameters(), panel.limit_tokens)) {
       request.mutable_points()->add_training_compute_flops(panel.compute_flops);
       request.mutable_points()->add_prompt_tokens(prompt);
-      request.mutable_points()->add_context_limit_tokens(panel.limit_tokens);
+      if (panel.limit_tokens > 0) request.mutable_points()->add_context_limit_tokens(panel.limit_tokens);
     }
   }
   return request;

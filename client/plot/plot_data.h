@@ -32,7 +32,7 @@ struct PlotPanel {
   std::string title;     // the models' names, or the compute
   std::string subtitle;  // compute and context limit
   double compute_flops;
-  double limit_tokens;
+  double limit_tokens;  // 0 if it is not known
   std::vector<PlotPoint> points;
   PlotCurve curve;
 };

@@ -25,7 +25,7 @@ std::string Item(const v1::Estimate& estimate) {
   if (estimate.has_lower() && estimate.has_upper()) {
     absl::StrAppend(&text, " [", TypesetNumber(estimate.lower(), 3), ", ", TypesetNumber(estimate.upper(), 3), "]");
   }
-  if (!name.unit.empty()) absl::StrAppend(&text, " ", name.unit);
+  if (!name.unit.empty()) absl::StrAppend(&text, " ", value == "1" && name.unit == "tokens" ? "token" : name.unit);
   if (!estimate.identified()) absl::StrAppend(&text, " (not identified)");
   return Unbreakable(text);
 }
@@ -48,7 +48,7 @@ std::string BandNote(const v1::Fit& fit) {
   return absl::StrCat("Intervals and pointwise bands cover ", PercentText(fit.bootstrap().confidence()),
                       ", by a bootstrap over ",
                       fit.bootstrap().unit() == v1::RESAMPLING_UNIT_CLUSTER ? "clusters" : "records", " with ",
-                      CountText(fit.bootstrap().replicate_count()), " replicates.");
+                      Plural(fit.bootstrap().replicate_count(), "replicate"), ".");
 }
 
 }  // namespace

@@ -48,23 +48,6 @@ double LengthOf(const std::vector<SvgPoint>& path) {
   return length;
 }
 
-double WidthOf(const std::vector<SvgPoint>& path) {
-  const auto [left, right] =
-      std::minmax_element(path.begin(), path.end(), [](SvgPoint a, SvgPoint b) { return a.x < b.x; });
-  return right->x - left->x;
-}
-
-// Chooses the piece on which to write the score of a line: the first one that is wide enough, else the longest. Null if
-// all of them are vertical, at the context limit, where lines coincide.
-const std::vector<SvgPoint>* LabelledPiece(const std::vector<std::vector<SvgPoint>>& pieces) {
-  const std::vector<SvgPoint>* longest = nullptr;
-  for (const std::vector<SvgPoint>& piece : pieces) {
-    if (WidthOf(piece) > 30) return &piece;
-    if (WidthOf(piece) > 3 && (longest == nullptr || LengthOf(piece) > LengthOf(*longest))) longest = &piece;
-  }
-  return longest;
-}
-
 // Returns the point at `share` of the length of `path`.
 SvgPoint PlaceAlong(const std::vector<SvgPoint>& path, double share) {
   double left = share * LengthOf(path);
@@ -77,6 +60,35 @@ SvgPoint PlaceAlong(const std::vector<SvgPoint>& path, double share) {
     left -= step;
   }
   return path.back();
+}
+
+// A contour in pixels, in the pieces of ContourLine.
+using Paths = std::vector<std::vector<SvgPoint>>;
+
+// The area of a label.
+struct Box {
+  double left;
+  double right;
+  double top;
+  double bottom;
+
+  bool Meets(const Box& other) const {
+    return left < other.right && other.left < right && top < other.bottom && other.top < bottom;
+  }
+
+  // True if the segment from `a` to `b`, which is short, enters the box, to within the box of the segment.
+  bool MeetsSegment(SvgPoint a, SvgPoint b) const {
+    return Meets({std::min(a.x, b.x), std::max(a.x, b.x) + 1e-9, std::min(a.y, b.y), std::max(a.y, b.y) + 1e-9});
+  }
+};
+
+bool Meets(const Box& box, const Paths& paths) {
+  for (const std::vector<SvgPoint>& path : paths) {
+    for (std::size_t i = 1; i < path.size(); ++i) {
+      if (box.MeetsSegment(path[i - 1], path[i])) return true;
+    }
+  }
+  return false;
 }
 
 // Draws one picture from top to bottom.
@@ -92,10 +104,13 @@ class Renderer {
     DrawLegend();
     DrawGrid();
     DrawShade();
-    svg_.Line({x_.At(plot_.limit_tokens), kTop}, {x_.At(plot_.limit_tokens), kTop + kHeight}, kLimitStyle);
+    if (plot_.limit_tokens > 0) {
+      svg_.Line({x_.At(plot_.limit_tokens), kTop}, {x_.At(plot_.limit_tokens), kTop + kHeight}, kLimitStyle);
+    }
     DrawPoints(plot_.elsewhere, kHollowPointStyle);
     DrawPoints(plot_.points, kPointStyle);
-    for (std::size_t i = 0; i < plot_.lines.size(); ++i) DrawLine(i);
+    DrawLines();
+    for (std::size_t i = 0; i < plot_.lines.size(); ++i) DrawLabel(i);
     svg_.Rectangle({kLeft, kTop}, kWidth - kLeft - kRight, kHeight, R"(fill="none" stroke="#8c8c8c")");
     DrawAxisLabels();
     double y = kTop + kHeight + 72;
@@ -116,8 +131,10 @@ class Renderer {
       DrawMark({x + 5, kY - 4}, plot_.points.empty() ? kHollowPointStyle : kPointStyle);
       x = DrawLegendText(x + 16, kY, plot_.points_label);
     }
-    svg_.Line({x, kY - 4}, {x + 26, kY - 4}, kLimitStyle);
-    x = DrawLegendText(x + 33, kY, "context limit");
+    if (plot_.limit_tokens > 0) {
+      svg_.Line({x, kY - 4}, {x + 26, kY - 4}, kLimitStyle);
+      x = DrawLegendText(x + 33, kY, "context limit");
+    }
     svg_.Rectangle({x, kY - 10}, 26, 12, kShadeStyle);
     DrawLegendText(x + 33, kY, "extrapolated");
   }
@@ -162,24 +179,54 @@ class Renderer {
     svg_.CloseGroup();
   }
 
-  void DrawLine(std::size_t index) {
-    const ContourLine& line = plot_.lines[index];
-    const std::string colour = LineColour(index, plot_.lines.size());
-    std::vector<std::vector<SvgPoint>> pieces;
-    for (const std::vector<ContourPoint>& piece : line.pieces) {
-      std::vector<SvgPoint>& places = pieces.emplace_back();
-      for (const ContourPoint& point : piece) places.push_back(Place(point));
-      svg_.Polyline(places,
-                    absl::StrCat(R"(fill="none" stroke-width="2" stroke-linejoin="round" stroke=")", colour, "\""));
+  std::string ColourOf(std::size_t index) const { return LineColour(index, plot_.lines.size()); }
+
+  void DrawLines() {
+    for (const ContourLine& line : plot_.lines) {
+      Paths& paths = paths_.emplace_back();
+      for (const std::vector<ContourPoint>& piece : line.pieces) {
+        std::vector<SvgPoint>& path = paths.emplace_back();
+        for (const ContourPoint& point : piece) path.push_back(Place(point));
+      }
     }
-    const std::vector<SvgPoint>* piece = LabelledPiece(pieces);
-    if (piece == nullptr) return;
-    // Vary the place from line to line, so that the scores do not overlap.
-    const SvgPoint place = PlaceAlong(*piece, 0.35 + 0.15 * static_cast<double>(index % 3));
-    svg_.Text(
-        {place.x, place.y + 4}, absl::StrFormat("%.4g", line.score),
-        absl::StrCat(R"(font-size="12" font-weight="bold" text-anchor="middle" stroke="#ffffff" stroke-width="4" )",
-                     R"(stroke-linejoin="round" paint-order="stroke" fill=")", colour, "\""));
+    for (std::size_t i = 0; i < paths_.size(); ++i) {
+      const std::string style =
+          absl::StrCat(R"(fill="none" stroke-width="2" stroke-linejoin="round" stroke=")", ColourOf(i), "\"");
+      for (const std::vector<SvgPoint>& path : paths_[i]) svg_.Polyline(path, style);
+    }
+  }
+
+  // True if a label of line `index` covers neither another label nor another line, and lies within the frame.
+  bool IsFree(const Box& box, std::size_t index) const {
+    if (box.left < kLeft || box.right > kWidth - kRight || box.top < kTop || box.bottom > kTop + kHeight) return false;
+    const auto meets = [&box](const Box& label) { return box.Meets(label); };
+    if (std::any_of(labels_.begin(), labels_.end(), meets)) return false;
+    for (std::size_t i = 0; i < paths_.size(); ++i) {
+      if (i != index && Meets(box, paths_[i])) return false;
+    }
+    return true;
+  }
+
+  // Writes the score of a line where there is room along it; nowhere if there is none, as where lines crowd at the
+  // limit.
+  void DrawLabel(std::size_t index) {
+    const std::string text = absl::StrFormat("%.4g", plot_.lines[index].score);
+    const double half_width = 0.5 * kCharacterWidth * 12 * static_cast<double>(text.size()) + 2;
+    // Begin at another place from line to line, so that the labels do not stand in a row.
+    const double first = 0.35 + 0.15 * static_cast<double>(index % 3);
+    for (const std::vector<SvgPoint>& path : paths_[index]) {
+      for (const double shift : {0.0, 0.1, -0.1, 0.2, -0.2, 0.3, -0.3}) {
+        const SvgPoint place = PlaceAlong(path, first + shift);
+        const Box box = {place.x - half_width, place.x + half_width, place.y - 8, place.y + 8};
+        if (!IsFree(box, index)) continue;
+        labels_.push_back(box);
+        svg_.Text({place.x, place.y + 4}, text,
+                  absl::StrCat(R"(font-size="12" font-weight="bold" text-anchor="middle" stroke="#ffffff" )",
+                               R"(stroke-width="4" stroke-linejoin="round" paint-order="stroke" fill=")",
+                               ColourOf(index), "\""));
+        return;
+      }
+    }
   }
 
   void DrawAxisLabels() {
@@ -201,6 +248,8 @@ class Renderer {
   const ContourPlot& plot_;
   const Axis x_;
   const Axis y_;
+  std::vector<Paths> paths_;  // by line
+  std::vector<Box> labels_;
   Svg svg_;
 };
 

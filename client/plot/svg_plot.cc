@@ -106,8 +106,10 @@ class Renderer {
       svg_.Rectangle({x, y_ - 10}, 26, 12, kBandStyle);
       x = DrawLegendText(x + 33, plot_.band_label);
     }
-    svg_.Line({x, y_ - 4}, {x + 26, y_ - 4}, kLimitStyle);
-    DrawLegendText(x + 33, "context limit");
+    if (plot_.panels.front().limit_tokens > 0) {
+      svg_.Line({x, y_ - 4}, {x + 26, y_ - 4}, kLimitStyle);
+      DrawLegendText(x + 33, "context limit");
+    }
     y_ += 14;
   }
 
@@ -135,8 +137,10 @@ class Renderer {
     const Axis y = Axis::Linear(0, score_ticks_.back(), corner.y + grid_.panel_height, corner.y);
     DrawPanelTitle(panel, {left, head});
     DrawGrid(corner, x, y);
-    svg_.Line({x.At(panel.limit_tokens), corner.y}, {x.At(panel.limit_tokens), corner.y + grid_.panel_height},
-              kLimitStyle);
+    if (panel.limit_tokens > 0) {
+      svg_.Line({x.At(panel.limit_tokens), corner.y}, {x.At(panel.limit_tokens), corner.y + grid_.panel_height},
+                kLimitStyle);
+    }
     DrawCurve(panel.curve, x, y);
     DrawPoints(panel.points, false, x, y);
     DrawPoints(panel.points, true, x, y);

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <vector>
 
 #include "tests/client/command/ctxfit_fixture.h"
 #include "tests/client/command/run_command.h"
@@ -165,6 +166,23 @@ TEST_F(BadInputTest, FitsClustersOfOneRow) {
   const json fit = FitOf(content);
   EXPECT_EQ(fit["bootstrap"]["unit"], "RESAMPLING_UNIT_CLUSTER");
   EXPECT_EQ(fit["bootstrap"]["unit_count"], "9");
+}
+
+TEST_F(BadInputTest, SaysWhereVariancesChangeNoInterval) {
+  const std::string rows =
+      "training_compute_flops,prompt_tokens,context_limit_tokens,score,weight,score_variance,cluster\n"
+      "1e22,100,4096,0.2,50,0.1,a\n1e22,400,4096,0.3,50,0.1,b\n2e22,200,4096,0.3,50,0.1,c\n3e22,900,4096,0.5,50,0.1,d\n"
+      "4e22,300,4096,0.4,50,0.1,e\n8e22,800,4096,0.6,50,0.1,f\n";
+  const std::string path = Write("means.csv", rows);
+  const auto note = [&path](const std::vector<std::string>& more) {
+    std::vector<std::string> command = {"fit", path};
+    command.insert(command.end(), more.begin(), more.end());
+    return Run(command).err;
+  };
+  EXPECT_THAT(note({}), Not(HasSubstr("score_variance"))) << "there are clusters";
+  EXPECT_THAT(note({"--resample", "record"}), HasSubstr("score_variance changes no interval here"));
+  EXPECT_THAT(note({"--resample", "record", "--replicates", "0"}), Not(HasSubstr("score_variance")));
+  EXPECT_THAT(note({"--resample", "record", "--quiet"}), Not(HasSubstr("score_variance")));
 }
 
 }  // namespace

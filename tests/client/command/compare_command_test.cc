@@ -61,7 +61,24 @@ TEST_F(CompareCommandTest, RefusesEmptyGroupsAndIncompletePoints) {
   EXPECT_THAT(Refusal({"--a", "score > 0.1", "--b", "score > 0.2"}),
               ContainsRegex("yarn_inverse_perplexity.csv:2: the row meets both --a and --b"));
   EXPECT_THAT(Refusal({"--a", "score > 0.3", "--prompt", "100"}),
-              HasSubstr("--compute, --prompt and --context: must be given together"));
+              HasSubstr("--compute, --prompt, --context: must be given together, or none of them; the law uses these"));
+}
+
+TEST_F(CompareCommandTest, PointsNeedNotHaveWhatTheLawDoesNotUse) {
+  const std::vector<std::string> no_penalty = {
+      "compare", Data("yarn_inverse_perplexity.csv"), "--quiet",   "--no-penalty",
+      "--a",     "context_limit_tokens < 65536",      "--compute", "1e23"};
+  std::vector<std::string> command = no_penalty;
+  EXPECT_THAT(Run(command).err, HasSubstr("--compute, --prompt: must be given together"));
+  command.insert(command.end(), {"--prompt", "8000"});
+  EXPECT_THAT(Run(command).out, ContainsRegex("1\\.000e23 +8000 +0\\."));
+  command.insert(command.end(), {"--format", "json"});
+  const json point = RunForJson(command)["comparisons"][0]["predictions"][0];
+  EXPECT_EQ(point["prompt_tokens"], 8000);
+  EXPECT_EQ(point["context_limit_tokens"], 0) << "none was given";
+  std::vector<std::string> alone = no_penalty;
+  alone.insert(alone.end(), {"--no-context-factor"});
+  EXPECT_THAT(Run(alone).out, ContainsRegex("\n +FLOP\n +1\\.000e23 +0\\."));
 }
 
 }  // namespace

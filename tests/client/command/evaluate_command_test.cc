@@ -65,7 +65,7 @@ TEST_F(EvaluateCommandTest, RefusesAHoldOutOfNoneOrAllRows) {
     return result.err;
   };
   EXPECT_THAT(error({"fit", yarn_, "--hold-out", "prompt_tokens > 1e9"}), HasSubstr("none of the 393 rows meets it"));
-  EXPECT_THAT(error({"fit", yarn_, "--hold-out", "prompt_tokens > 1"}), HasSubstr("all of the 393 rows meet it"));
+  EXPECT_THAT(error({"fit", yarn_, "--hold-out", "prompt_tokens > 1"}), HasSubstr("each of the 393 rows meets it"));
   EXPECT_THAT(error({"fit", yarn_, "--hold-out", "nothing > 1"}), HasSubstr("nothing"));
   EXPECT_THAT(error({"fit", yarn_, Data("ruler.csv"), "--hold-out", "task == \"ruler_avg13\""}),
               HasSubstr("--hold-out is true in all 67 rows of task \"ruler_avg13\""));

@@ -112,7 +112,7 @@ TEST_F(SolveCommandTest, FitAndPredictDrawContours) {
   const CommandResult fit = Run({"fit", Data("yarn_inverse_perplexity.csv"), "--plot-contours", Path("fit.svg")});
   EXPECT_EQ(fit.exit_code, 0) << fit.err;
   EXPECT_TRUE(IsWellFormed(Read(Path("fit.svg"))));
-  EXPECT_THAT(Read(Path("fit.svg")), HasSubstr("score at a context limit of 128k"));
+  EXPECT_THAT(Read(Path("fit.svg")), HasSubstr("score at a context limit of 128k tokens"));
   EXPECT_THAT(Read(Path("fit.svg")), HasSubstr(">0.3</text>"));
   const std::vector<std::string> predict = {"predict", Path("fit.json"),  "--compute",         "1e23,1e25", "--prompt",
                                             "9000",    "--plot-contours", Path("predict.svg"), "--context"};
@@ -126,6 +126,32 @@ TEST_F(SolveCommandTest, FitAndPredictDrawContours) {
   const CommandResult refused = Run(two);
   EXPECT_EQ(refused.exit_code, 2);
   EXPECT_THAT(refused.err, HasSubstr("--context must be a single one"));
+}
+
+TEST_F(SolveCommandTest, NeedsOnlyWhatTheLawUses) {
+  EXPECT_THAT(Run({"solve", Path("fit.json"), "--target", "0.3", "--prompt", "8000"}).err,
+              HasSubstr("--context is required: the law of the fit uses it"));
+  const auto fit = [this](const std::vector<std::string>& options) {
+    std::vector<std::string> command = {
+        "fit", Data("yarn_inverse_perplexity.csv"), "--quiet", "--replicates", "50", "--out", Path("less.json")};
+    command.insert(command.end(), options.begin(), options.end());
+    EXPECT_EQ(Run(command).exit_code, 0);
+  };
+  const std::vector<std::string> solve = {"solve", Path("less.json"), "--target", "0.3"};
+  const auto with = [&solve](const std::vector<std::string>& more) {
+    std::vector<std::string> command = solve;
+    command.insert(command.end(), more.begin(), more.end());
+    return command;
+  };
+  fit({"--no-penalty"});
+  const json given = RunForJson(with({"--prompt", "8000", "--context", "65536", "--format", "json"}))["solutions"][0];
+  json solution = RunForJson(with({"--prompt", "8000", "--format", "json"}))["solutions"][0];
+  EXPECT_EQ(solution["context_limit_tokens"], 0) << "none was given";
+  EXPECT_EQ(solution["least"], given["least"]);
+  EXPECT_THAT(Run(with({"--compute", "1e23"})).out, ContainsRegex("target +compute +shortest "));
+  fit({"--no-penalty", "--no-context-factor"});
+  EXPECT_THAT(Run(solve).out, ContainsRegex("target +compute +95 % from +to\n"));
+  EXPECT_THAT(Run(with({"--compute", "1e23"})).err, HasSubstr("--compute: solves for prompt lengths, which the law"));
 }
 
 }  // namespace

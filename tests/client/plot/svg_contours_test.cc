@@ -47,8 +47,9 @@ v1::PredictResponse UpperEdge(double highest) {
   return response;
 }
 
-// Solutions on the line C = 1e22 (prompt / 100)^2, unreachable beyond 1,000 tokens.
-v1::SolveResponse Solutions(const v1::SolveRequest& request) {
+// Solutions on the line C = 1e22 (prompt / 100)^2 for a score of 0.05, unreachable beyond 1,000 tokens; on lines above
+// for higher scores, `rise` in ln C per 0.1.
+v1::SolveResponse Solutions(const v1::SolveRequest& request, double rise = 1) {
   v1::SolveResponse response;
   const v1::ComputeQuestions& questions = request.training_compute();
   for (int i = 0; i < questions.target_score_size(); ++i) {
@@ -58,7 +59,8 @@ v1::SolveResponse Solutions(const v1::SolveRequest& request) {
     solution.set_outcome(v1::SOLVE_OUTCOME_NOT_REACHABLE);
     if (questions.prompt_tokens(i) > 1000) continue;
     solution.set_outcome(v1::SOLVE_OUTCOME_REACHED);
-    solution.mutable_least()->set_value(1e22 * std::pow(questions.prompt_tokens(i) / 100, 2));
+    solution.mutable_least()->set_value(1e22 * std::pow(questions.prompt_tokens(i) / 100, 2) *
+                                        std::exp(10 * rise * (questions.target_score(i) - 0.05)));
   }
   return response;
 }
@@ -119,11 +121,41 @@ TEST(SvgContoursTest, ShowsLinesWithTheirScoresPointsLimitAndShade) {
   SetLines(Solutions(LinesRequest(plot, CoveredFit(), UpperEdge(0.42))), plot);
   const std::string svg = RenderSvg(plot);
   EXPECT_TRUE(IsWellFormed(svg));
-  EXPECT_THAT(svg, HasSubstr("arithmetic: score at a context limit of 4k"));
+  EXPECT_THAT(svg, HasSubstr("arithmetic: score at a context limit of 4k tokens"));
   for (const ContourLine& line : plot.lines) EXPECT_THAT(svg, HasSubstr(absl::StrCat(">", line.score, "</text>")));
   EXPECT_THAT(svg, HasSubstr(">observed</text>"));
   EXPECT_THAT(svg, HasSubstr(">extrapolated</text>"));
   EXPECT_THAT(svg, Not(HasSubstr("nan")));
+}
+
+TEST(SvgContoursTest, LeavesOutLabelsThatWouldCoverOtherLines) {
+  ContourPlot plot = MakeContourPlot(Rows(), "observed", CoveredFit(), 4096);
+  SetLines(Solutions(LinesRequest(plot, CoveredFit(), UpperEdge(0.42)), 0), plot);
+  ASSERT_THAT(plot.lines, SizeIs(8));
+  const std::string svg = RenderSvg(plot);
+  for (const ContourLine& line : plot.lines) EXPECT_THAT(svg, Not(HasSubstr(absl::StrCat(">", line.score, "</text>"))));
+}
+
+TEST(SvgContoursTest, ShowsNoLimitWhereThereIsNone) {
+  v1::Observations rows = Rows();
+  rows.clear_context_limit_tokens();
+  ContourPlot plot = MakeContourPlot(rows, "observed", CoveredFit(), 0);
+  EXPECT_EQ(UpperEdgeRequest(plot, CoveredFit()).grid().context_limit_tokens_size(), 0);
+  SetLines(Solutions(LinesRequest(plot, CoveredFit(), UpperEdge(0.42))), plot);
+  const std::string svg = RenderSvg(plot);
+  EXPECT_TRUE(IsWellFormed(svg));
+  EXPECT_THAT(svg, HasSubstr(">arithmetic: score</text>"));
+  EXPECT_THAT(svg, Not(HasSubstr("limit")));
+  EXPECT_THAT(svg, Not(HasSubstr("nan")));
+}
+
+TEST(ContourPlotTest, CoversThePromptsOfRowsWhereTheLawUsesNone) {
+  v1::Fit fit = CoveredFit();
+  fit.mutable_coverage()->clear_prompt_tokens_min();
+  fit.mutable_coverage()->clear_prompt_tokens_max();
+  const ContourPlot plot = MakeContourPlot(Rows(), "observed", fit, 4096);
+  EXPECT_EQ(plot.coverage.prompt_tokens_min(), 500);
+  EXPECT_GT(plot.prompt_min, 0);
 }
 
 }  // namespace

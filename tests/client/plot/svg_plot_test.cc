@@ -74,13 +74,30 @@ TEST(MakePlot, MakesOnePanelPerLevelOfTheTask) {
   ASSERT_THAT(plot.panels, SizeIs(12));
   EXPECT_THAT(plot.panels[0].points, SizeIs(4));
   EXPECT_EQ(plot.panels[0].title, "model <0> & co");
-  EXPECT_EQ(plot.panels[7].subtitle, "C = 1.400×10²³ FLOP, limit 8k");
+  EXPECT_EQ(plot.panels[7].subtitle, "C = 1.400×10²³ FLOP, limit 8k tokens");
 }
 
 TEST(MakePlot, TitlesPanelsWithTheComputeWithoutModels) {
   v1::Observations observations = SampleObservations(1, 5);
   observations.clear_model();
   EXPECT_EQ(MakePlot(observations, SampleFit()).panels[0].title, "C = 7.000×10²² FLOP");
+}
+
+TEST(MakePlot, ShowsNoLimitWhereThereIsNone) {
+  v1::Observations observations = SampleObservations(2, 100);
+  observations.clear_context_limit_tokens();
+  Plot plot = MakePlot(observations, SampleFit());
+  EXPECT_THAT(plot.panels[0].subtitle, Not(HasSubstr("limit")));
+  EXPECT_GT(plot.prompt_min, 0);
+  const v1::PredictRequest request = CurveRequest(plot, SampleFit());
+  EXPECT_EQ(request.points().context_limit_tokens_size(), 0);
+  SetCurves(request, SampleCurves(request), plot);
+  plot.notes.clear();
+  EXPECT_THAT(RenderSvg(plot), Not(HasSubstr("limit")));
+}
+
+TEST(MakePlot, SpeaksOfOneTokenInTheSingular) {
+  EXPECT_THAT(MakePlot(SampleObservations(1, 5), SampleFit()).parameters, Contains("w\u00A0=\u00A01\u00A0token"));
 }
 
 TEST(MakePlot, BinsManyRowsAndNotesIt) {
