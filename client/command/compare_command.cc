@@ -37,25 +37,15 @@ absl::Status AddPoints(const CompareArguments& arguments, const VariablesUsed& u
   }
   v1::PredictionPoints& points = *request.mutable_points();
   for (const double compute : arguments.compute) {
-    for (const double context : OrUnused(arguments.context)) {
-      for (const double prompt : OrUnused(arguments.prompt)) {
+    VisitOrOnce(arguments.context, [&](std::optional<double> context) {
+      VisitOrOnce(arguments.prompt, [&](std::optional<double> prompt) {
         points.add_training_compute_flops(compute);
-        points.add_context_limit_tokens(context);
-        points.add_prompt_tokens(prompt);
-      }
-    }
+        if (context) points.add_context_limit_tokens(*context);
+        if (prompt) points.add_prompt_tokens(*prompt);
+      });
+    });
   }
   return absl::OkStatus();
-}
-
-// Takes the stand-ins out of the answer.
-void RemoveUnused(const CompareArguments& arguments, v1::CompareResponse& response) {
-  for (v1::Comparison& comparison : *response.mutable_comparisons()) {
-    for (v1::PredictionDifference& point : *comparison.mutable_predictions()) {
-      if (arguments.prompt.empty()) point.clear_prompt_tokens();
-      if (arguments.context.empty()) point.clear_context_limit_tokens();
-    }
-  }
 }
 
 }  // namespace
@@ -74,7 +64,6 @@ absl::Status RunCompare(const CompareArguments& arguments) {
       arguments.connection, connection,
       [&](grpc::ClientContext& context) { return connection->Compare(context, request); });
   if (!response.ok()) return input->rows.origins.Translate(response.status());
-  RemoveUnused(arguments, *response);
   const ComparedGroups groups = {arguments.source.group_a,
                                  arguments.source.group_b.empty() ? "all other rows" : arguments.source.group_b};
   absl::PrintF("%s", arguments.format == OutputFormat::kJson ? ToJson(*response) : ComparisonTables(*response, groups));

@@ -28,10 +28,12 @@ VariablesUsed FindVariablesUsed(const v1::FitOptions& options);
 // The variables that the law of any of `fits` uses.
 VariablesUsed FindVariablesUsed(const std::vector<const v1::Fit*>& fits);
 
-// Returns `values`, or a stand-in if there are none: the service wants a value of a variable even where the law of a
-// question does not use it. Commands take the stand-in out of the answer again.
-inline std::vector<double> OrUnused(const std::vector<double>& values) {
-  return values.empty() ? std::vector<double>{1} : values;
+// Calls `visit` with each value as an optional, or once with an unset one if there are no values: a variable that the
+// law of a question does not use is left out.
+template <class Visitor>
+void VisitOrOnce(const std::vector<double>& values, const Visitor& visit) {
+  if (values.empty()) visit(std::optional<double>());
+  for (const double value : values) visit(std::optional(value));
 }
 
 }  // namespace ctxfit

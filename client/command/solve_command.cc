@@ -1,3 +1,4 @@
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,20 +16,20 @@
 namespace ctxfit {
 namespace {
 
-// Adds a question for every combination of target, context limit and value of the given variable. `given` and `budget`
-// are the columns of `questions` for that variable and for --budget.
+// Adds a question for every combination of target, context limit and value of the given variable, where limits and
+// values may be left out. `given` and `budget` are the columns of `questions` for that variable and for --budget.
 template <class Questions>
 void AddQuestions(const SolveArguments& arguments, const std::vector<double>& given_values, Questions& questions,
                   google::protobuf::RepeatedField<double>& given, google::protobuf::RepeatedField<double>& budget) {
   for (const double target : arguments.target) {
-    for (const double limit : OrUnused(arguments.context)) {
-      for (const double value : given_values) {
+    VisitOrOnce(arguments.context, [&](std::optional<double> limit) {
+      VisitOrOnce(given_values, [&](std::optional<double> value) {
         questions.add_target_score(target);
-        questions.add_context_limit_tokens(limit);
-        given.Add(value);
+        if (limit) questions.add_context_limit_tokens(*limit);
+        if (value) given.Add(*value);
         if (arguments.budget) budget.Add(*arguments.budget);
-      }
-    }
+      });
+    });
   }
 }
 
@@ -50,7 +51,7 @@ absl::StatusOr<v1::SolveRequest> MakeRequest(const SolveArguments& arguments, co
   v1::SolveRequest request;
   if (for_compute) {
     v1::ComputeQuestions& questions = *request.mutable_training_compute();
-    AddQuestions(arguments, OrUnused(*given), questions, *questions.mutable_prompt_tokens(),
+    AddQuestions(arguments, *given, questions, *questions.mutable_prompt_tokens(),
                  *questions.mutable_budget_compute_flops());
   } else {
     v1::PromptQuestions& questions = *request.mutable_prompt_length();
@@ -59,14 +60,6 @@ absl::StatusOr<v1::SolveRequest> MakeRequest(const SolveArguments& arguments, co
   }
   if (arguments.confidence) request.set_confidence(*arguments.confidence);
   return request;
-}
-
-// Takes the stand-ins out of the answer.
-void RemoveUnused(const SolveArguments& arguments, v1::SolveResponse& response) {
-  for (v1::Solution& solution : *response.mutable_solutions()) {
-    if (arguments.prompt.empty()) solution.clear_prompt_tokens();
-    if (arguments.context.empty()) solution.clear_context_limit_tokens();
-  }
 }
 
 }  // namespace
@@ -86,7 +79,6 @@ absl::Status RunSolve(const SolveArguments& arguments) {
     *request->mutable_fit() = *fit;
     absl::StatusOr<v1::SolveResponse> solved = connection->Solve(*request);
     if (!solved.ok()) return solved.status();
-    RemoveUnused(arguments, *solved);
     absl::StrAppend(&text, text.empty() ? "" : "\n",
                     arguments.format == OutputFormat::kJson ? ToJson(*solved) : SolutionTable(fit->task(), *solved));
   }

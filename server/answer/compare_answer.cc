@@ -45,11 +45,12 @@ absl::StatusOr<GroupNames> NamesOf(const v1::CompareRequest& request, std::size_
 absl::StatusOr<ComparisonOptions> OptionsOf(const v1::CompareRequest& request, const FitOptions& fit) {
   ComparisonOptions options = {fit, {}};
   if (!request.has_points()) return options;
-  if (request.points().prompt_tokens_size() > kMaxPoints) {
-    return absl::InvalidArgumentError(absl::StrCat("points.prompt_tokens has ", request.points().prompt_tokens_size(),
+  if (request.points().training_compute_flops_size() > kMaxPoints) {
+    return absl::InvalidArgumentError(absl::StrCat("points.training_compute_flops has ",
+                                                   request.points().training_compute_flops_size(),
                                                    " values: must have at most ", kMaxPoints));
   }
-  CTXFIT_ASSIGN_OR_RETURN(options.points, PointsOf(request.points()));
+  CTXFIT_ASSIGN_OR_RETURN(options.points, PointsOf(request.points(), FindUsedVariables(fit)));
   return options;
 }
 
@@ -76,7 +77,7 @@ absl::StatusOr<v1::CompareResponse> AnswerCompare(const v1::CompareRequest& requ
   response.set_confidence(run.options.bootstrap.confidence);
   const FitOptions fit_options = WithoutIntervals(run.options);
   for (std::size_t i = 0; i < comparisons.size(); ++i) {
-    *response.add_comparisons() = ToProto(comparisons[i], options.points,
+    *response.add_comparisons() = ToProto(comparisons[i], request.points(),
                                           {fit_options, run.backend.Name(), run.backend.Device(),
                                            DigestOfGroup(tasks[i], 0), DigestOfGroup(tasks[i], 1), Digest(tasks[i])});
   }

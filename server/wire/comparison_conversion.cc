@@ -20,12 +20,11 @@ v1::ParameterDifference ToProto(const ParameterDifference& parameter) {
   return converted;
 }
 
-v1::PredictionDifference ToProto(const PredictionDifference& prediction, const PredictionPoints& points,
-                                 std::size_t i) {
+v1::PredictionDifference ToProto(const PredictionDifference& prediction, const v1::PredictionPoints& points, int i) {
   v1::PredictionDifference converted;
-  converted.set_training_compute_flops(points.compute[i]);
-  converted.set_prompt_tokens(points.prompt[i]);
-  converted.set_context_limit_tokens(points.limit[i]);
+  converted.set_training_compute_flops(points.training_compute_flops(i));
+  if (!points.prompt_tokens().empty()) converted.set_prompt_tokens(points.prompt_tokens(i));
+  if (!points.context_limit_tokens().empty()) converted.set_context_limit_tokens(points.context_limit_tokens(i));
   converted.set_first(prediction.values.first);
   converted.set_second(prediction.values.second);
   converted.set_difference(prediction.values.difference);
@@ -51,7 +50,8 @@ v1::LawTest ToProto(const LawTest& test) {
 
 }  // namespace
 
-v1::Comparison ToProto(const Comparison& comparison, const PredictionPoints& points, const ComparisonContext& context) {
+v1::Comparison ToProto(const Comparison& comparison, const v1::PredictionPoints& points,
+                       const ComparisonContext& context) {
   const auto convert_fit = [&](const TaskFit& fit, const std::string& digest) {
     return ToProto(fit, {context.options, context.backend, context.device, digest});
   };
@@ -65,7 +65,7 @@ v1::Comparison ToProto(const Comparison& comparison, const PredictionPoints& poi
     *converted.add_parameters() = ToProto(parameter);
   }
   for (std::size_t i = 0; i < comparison.predictions.size(); ++i) {
-    *converted.add_predictions() = ToProto(comparison.predictions[i], points, i);
+    *converted.add_predictions() = ToProto(comparison.predictions[i], points, static_cast<int>(i));
   }
   *converted.mutable_wald_test() = ToProto(comparison.wald);
   *converted.mutable_f_test() = ToProto(comparison.f);

@@ -5,7 +5,6 @@
 
 #include "ctxfit/v1/comparison.pb.h"
 #include "kernels/fit/comparison.h"
-#include "kernels/predict/predictions.h"
 #include "server/wire/fit_conversion.h"
 
 namespace ctxfit {
@@ -21,7 +20,8 @@ struct ComparisonContext {
 };
 
 // Converts the comparison of one task, whose predictions are at `points`.
-v1::Comparison ToProto(const Comparison& comparison, const PredictionPoints& points, const ComparisonContext& context);
+v1::Comparison ToProto(const Comparison& comparison, const v1::PredictionPoints& points,
+                       const ComparisonContext& context);
 
 }  // namespace ctxfit
 

@@ -23,10 +23,6 @@ namespace {
 
 constexpr std::int64_t kMaxGridPoints = 1'000'000;
 
-// Variables of points that have none, which are those of rows without them.
-constexpr double kNoPrompt = 1;
-constexpr double kNoLimit = std::numeric_limits<double>::infinity();
-
 }  // namespace
 
 absl::StatusOr<PredictionPoints> PointsOf(const v1::PredictionPoints& points, const UsedVariables& used) {

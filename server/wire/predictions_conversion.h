@@ -10,7 +10,7 @@ namespace ctxfit {
 
 // Reads the columns of `points`. Those that are not `used` may be empty, and are then 1 token or infinite.
 // INVALID_ARGUMENT names field, value and rule.
-absl::StatusOr<PredictionPoints> PointsOf(const v1::PredictionPoints& points, const UsedVariables& used = {});
+absl::StatusOr<PredictionPoints> PointsOf(const v1::PredictionPoints& points, const UsedVariables& used);
 
 // A PredictRequest, read and checked.
 struct ParsedPredictRequest {

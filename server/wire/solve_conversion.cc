@@ -22,6 +22,7 @@ constexpr int kMaxQuestions = 100'000;
 struct NamedColumn {
   std::string name;
   const Column& values;
+  bool required = true;  // false if the column may be empty
 };
 struct QuestionColumns {
   NamedColumn target;
@@ -45,7 +46,7 @@ absl::Status Check(const QuestionColumns& columns) {
         absl::StrCat(columns.target.name, " has ", count, " values: must have 1 to ", kMaxQuestions));
   }
   for (const NamedColumn* column : {&columns.given, &columns.limit, &columns.budget}) {
-    if (column == &columns.budget && column->values.empty()) continue;
+    if (column->values.empty() && !column->required) continue;
     if (absl::Status status = CheckLength(column->name, column->values.size(), count, columns.target.name);
         !status.ok()) {
       return status;
@@ -59,26 +60,28 @@ absl::StatusOr<std::vector<SolveQuery>> QuestionsOf(const QuestionColumns& colum
   CTXFIT_RETURN_IF_ERROR(Check(columns));
   std::vector<SolveQuery> questions;
   for (int i = 0; i < columns.target.values.size(); ++i) {
-    SolveQuery question = {columns.target.values[i], columns.given.values[i], columns.limit.values[i], {}};
+    SolveQuery question = {columns.target.values[i], kNoPrompt, kNoLimit, {}};
+    if (!columns.given.values.empty()) question.given = columns.given.values[i];
+    if (!columns.limit.values.empty()) question.limit = columns.limit.values[i];
     if (!columns.budget.values.empty()) question.budget = columns.budget.values[i];
     questions.push_back(question);
   }
   return questions;
 }
 
-absl::StatusOr<std::vector<SolveQuery>> QuestionsOf(const v1::SolveRequest& request) {
+absl::StatusOr<std::vector<SolveQuery>> QuestionsOf(const v1::SolveRequest& request, const UsedVariables& used) {
   if (request.has_training_compute()) {
     const v1::ComputeQuestions& questions = request.training_compute();
     return QuestionsOf({{"training_compute.target_score", questions.target_score()},
-                        {"training_compute.prompt_tokens", questions.prompt_tokens()},
-                        {"training_compute.context_limit_tokens", questions.context_limit_tokens()},
-                        {"training_compute.budget_compute_flops", questions.budget_compute_flops()}});
+                        {"training_compute.prompt_tokens", questions.prompt_tokens(), used.prompts},
+                        {"training_compute.context_limit_tokens", questions.context_limit_tokens(), used.limits},
+                        {"training_compute.budget_compute_flops", questions.budget_compute_flops(), false}});
   }
   const v1::PromptQuestions& questions = request.prompt_length();
   return QuestionsOf({{"prompt_length.target_score", questions.target_score()},
                       {"prompt_length.training_compute_flops", questions.training_compute_flops()},
-                      {"prompt_length.context_limit_tokens", questions.context_limit_tokens()},
-                      {"prompt_length.budget_prompt_tokens", questions.budget_prompt_tokens()}});
+                      {"prompt_length.context_limit_tokens", questions.context_limit_tokens(), used.limits},
+                      {"prompt_length.budget_prompt_tokens", questions.budget_prompt_tokens(), false}});
 }
 
 v1::SolveOutcome ToProto(SolveOutcome outcome) {
@@ -102,15 +105,12 @@ v1::SolvedQuantity ToProto(const SolvedValue& quantity) {
   return converted;
 }
 
-v1::Solution ToProto(SolveFor unknown, const SolveQuery& question, const Solution& solution) {
+v1::Solution ToProto(const ParsedSolveRequest& request, const SolveQuery& question, const Solution& solution) {
   v1::Solution converted;
   converted.set_target_score(question.target);
-  if (unknown == SolveFor::kCompute) {
-    converted.set_prompt_tokens(question.given);
-  } else {
-    converted.set_training_compute_flops(question.given);
-  }
-  converted.set_context_limit_tokens(question.limit);
+  if (request.unknown == SolveFor::kPrompt) converted.set_training_compute_flops(question.given);
+  if (request.has_prompts) converted.set_prompt_tokens(question.given);
+  if (request.has_limits) converted.set_context_limit_tokens(question.limit);
   if (question.budget) converted.set_budget(*question.budget);
   converted.set_outcome(ToProto(solution.outcome));
   if (solution.least) *converted.mutable_least() = ToProto(*solution.least);
@@ -173,19 +173,25 @@ absl::StatusOr<ParsedSolveRequest> FromProto(const v1::SolveRequest& request) {
   }
   absl::StatusOr<PredictionSource> source = SourceOf(request.fit());
   if (!source.ok()) return source.status();
-  absl::StatusOr<std::vector<SolveQuery>> questions = QuestionsOf(request);
+  absl::StatusOr<std::vector<SolveQuery>> questions = QuestionsOf(request, FindUsedVariables(*source));
   if (!questions.ok()) return questions.status();
   const absl::StatusOr<double> confidence =
       ConfidenceOf(request.fit(), request.has_confidence() ? std::optional(request.confidence()) : std::nullopt);
   if (!confidence.ok()) return confidence.status();
-  return ParsedSolveRequest{*std::move(source), request.has_training_compute() ? SolveFor::kCompute : SolveFor::kPrompt,
-                            *std::move(questions), *confidence};
+  const bool has_limits = !request.training_compute().context_limit_tokens().empty() ||
+                          !request.prompt_length().context_limit_tokens().empty();
+  return ParsedSolveRequest{*std::move(source),
+                            request.has_training_compute() ? SolveFor::kCompute : SolveFor::kPrompt,
+                            !request.training_compute().prompt_tokens().empty(),
+                            has_limits,
+                            *std::move(questions),
+                            *confidence};
 }
 
 v1::SolveResponse ToProto(const ParsedSolveRequest& request, const std::vector<Solution>& solutions) {
   v1::SolveResponse response;
   for (std::size_t i = 0; i < solutions.size(); ++i) {
-    *response.add_solutions() = ToProto(request.unknown, request.questions[i], solutions[i]);
+    *response.add_solutions() = ToProto(request, request.questions[i], solutions[i]);
   }
   response.set_confidence(request.confidence);
   for (std::string& warning : WarningsOf(request.source, solutions)) response.add_warnings(std::move(warning));

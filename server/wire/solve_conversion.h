@@ -14,6 +14,8 @@ namespace ctxfit {
 struct ParsedSolveRequest {
   PredictionSource source;
   SolveFor unknown;
+  bool has_prompts;  // false if the request has none
+  bool has_limits;   // false if the request has none
   std::vector<SolveQuery> questions;
   double confidence;
 };

@@ -132,4 +132,9 @@ UsedVariables FindUsedVariables(const PredictionSource& source) {
   return {limits || context_factor, limits};
 }
 
+UsedVariables FindUsedVariables(const FitOptions& options) {
+  const bool limits = options.penalty.form != Penalty::Form::kNone;
+  return {limits || options.context_factor, limits};
+}
+
 }  // namespace ctxfit

@@ -2,6 +2,7 @@
 #define CTXFIT_SERVER_WIRE_SOURCE_CONVERSION_H_
 
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 #include <vector>
@@ -9,6 +10,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "ctxfit/v1/fit.pb.h"
+#include "kernels/law/options.h"
 #include "kernels/predict/predictions.h"
 
 namespace ctxfit {
@@ -35,6 +37,13 @@ struct UsedVariables {
 
 // The variables that the law of `source` uses, at its optimum or at any replicate.
 UsedVariables FindUsedVariables(const PredictionSource& source);
+
+// The variables that a law fitted with `options` uses.
+UsedVariables FindUsedVariables(const FitOptions& options);
+
+// Variables of points and questions that have none, which are those of rows without them.
+inline constexpr double kNoPrompt = 1;
+inline constexpr double kNoLimit = std::numeric_limits<double>::infinity();
 
 }  // namespace ctxfit
 

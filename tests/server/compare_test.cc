@@ -52,6 +52,21 @@ v1::FitRequest RowsOf(const v1::CompareRequest& request, const std::string& grou
   return rows;
 }
 
+TEST_F(CompareTest, PointsNeedNoVariablesThatTheLawDoesNotUse) {
+  v1::CompareRequest request = GroupRequest(4000);
+  request.mutable_points()->add_training_compute_flops(1e23);
+  ExpectRefused(request, "points.prompt_tokens has 0 values");
+  request.mutable_options()->mutable_penalty()->set_none(true);
+  request.mutable_options()->set_no_context_factor(true);
+  v1::CompareResponse response;
+  const grpc::Status status = Compare(request, &response);
+  ASSERT_TRUE(status.ok()) << status.error_message();
+  ASSERT_EQ(response.comparisons(0).predictions_size(), 1);
+  EXPECT_FALSE(response.comparisons(0).predictions(0).has_prompt_tokens());
+  EXPECT_FALSE(response.comparisons(0).predictions(0).has_context_limit_tokens());
+  EXPECT_TRUE(response.comparisons(0).predictions(0).determined());
+}
+
 TEST_F(CompareTest, FitsOfAComparisonAreThoseOfTheGroups) {
   v1::CompareRequest request = GroupRequest(4000);
   request.mutable_points()->add_training_compute_flops(1e23);

@@ -125,6 +125,31 @@ TEST_F(SolveTest, SolveGivesTheProbabilityOfReachingATargetWithABudget) {
   EXPECT_FALSE(response.solutions(0).has_budget_probability());
 }
 
+TEST_F(SolveTest, SolveNeedsNoVariablesThatTheLawDoesNotUse) {
+  v1::FitRequest fitting;
+  *fitting.mutable_observations() = SimulatedObservations(5000);
+  fitting.mutable_options()->mutable_penalty()->set_none(true);
+  fitting.mutable_options()->set_no_context_factor(true);
+  v1::FitResponse fitted;
+  ASSERT_TRUE(Fit(fitting, &fitted).ok());
+  v1::SolveRequest request;
+  *request.mutable_fit() = fitted.fits(0);
+  request.mutable_training_compute()->add_target_score(0.3);
+  v1::SolveResponse response;
+  const grpc::Status status = Solve(request, &response);
+  ASSERT_TRUE(status.ok()) << status.error_message();
+  EXPECT_EQ(response.solutions(0).outcome(), v1::SOLVE_OUTCOME_REACHED);
+  EXPECT_FALSE(response.solutions(0).has_prompt_tokens());
+  EXPECT_FALSE(response.solutions(0).has_context_limit_tokens());
+
+  v1::SolveRequest with_variables = request;
+  with_variables.mutable_training_compute()->add_prompt_tokens(1000);
+  with_variables.mutable_training_compute()->add_context_limit_tokens(4096);
+  v1::SolveResponse same;
+  ASSERT_TRUE(Solve(with_variables, &same).ok());
+  EXPECT_EQ(same.solutions(0).least().SerializeAsString(), response.solutions(0).least().SerializeAsString());
+}
+
 TEST_F(SolveTest, SolveWarnsOfUndeterminedAnswers) {
   v1::SolveRequest request = ComputeRequest(FittedLaw());
   for (v1::Estimate& estimate : *request.mutable_fit()->mutable_estimates()) {

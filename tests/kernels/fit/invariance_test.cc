@@ -3,24 +3,15 @@
 
 #include <gtest/gtest.h>
 
-#include <algorithm>
-#include <cmath>
-#include <functional>
-#include <numeric>
-#include <ostream>
-#include <random>
+#include <cstddef>
 #include <string>
 #include <vector>
 
-#include "kernels/data/cells.h"
-#include "kernels/data/split_tasks.h"
 #include "kernels/fit/fit.h"
-#include "kernels/law/fitted_law.h"
 #include "kernels/law/options.h"
-#include "kernels/objective/linearization.h"
 #include "kernels/predict/predictions.h"
+#include "tests/kernels/fit/property_designs.h"
 #include "tests/kernels/same_fit.h"
-#include "tests/kernels/simulated_data.h"
 
 namespace ctxfit {
 namespace {
