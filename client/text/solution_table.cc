@@ -61,7 +61,8 @@ std::vector<std::string> Row(const v1::Solution& solution) {
       absl::StrFormat("%.10g", solution.context_limit_tokens())};
   AddCells(solution, solution.has_least(), solution.least(), row);
   if (!for_compute) AddCells(solution, solution.has_most(), solution.most(), row);
-  row.push_back(solution.has_budget_probability() ? PercentText(solution.budget_probability()) : "");
+  row.push_back(solution.has_budget_probability() ? absl::StrFormat("%.4g %%", 100 * solution.budget_probability())
+                                                  : "");
   row.push_back(Note(solution));
   return row;
 }

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <limits>
 #include <tuple>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
@@ -15,6 +16,7 @@
 #include "kernels/law/options.h"
 #include "kernels/law/parameters.h"
 #include "kernels/law/penalty.h"
+#include "kernels/predict/caveats.h"
 #include "kernels/predict/predictions.h"
 #include "kernels/statistics/effective_units.h"
 #include "server/wire/field_checks.h"
@@ -70,16 +72,20 @@ absl::StatusOr<PredictionSource> SourceOf(const v1::Fit& fit) {
   std::fill_n(source.identified, kCoordinateCount, true);
   const std::int64_t unit_count = fit.bootstrap().unit_count();
   int fitted = 0;
+  bool fits[kCoordinateCount]{};
   for (const v1::Estimate& estimate : fit.estimates()) {
     for (int i = 0; i < kCoordinateCount; ++i) {
       const absl::string_view name = ParameterName(static_cast<Coordinate>(i), law->penalty.form);
       if (estimate.name() != name) continue;
       source.identified[i] = estimate.identified();
+      fits[i] = !estimate.fixed();
       fitted += !estimate.fixed() && estimate.identified();
       const double determining = estimate.determining_unit_count();
       if (determining > 0) source.determining_units[i] = std::min(determining, static_cast<double>(unit_count));
     }
   }
+  source.fits_exponent = fits[kContextExponent];
+  source.fits_penalty = fits[kLogPenaltyWidth] && fits[kLogPenaltyOnset];
   const v1::Coverage& coverage = fit.coverage();
   constexpr double kInfinity = std::numeric_limits<double>::infinity();
   source.observed = {{coverage.compute_flops_min(), coverage.compute_flops_max()}, {0, kInfinity}};
@@ -114,14 +120,6 @@ std::vector<std::string> CaveatsOf(const PredictionSource& source) {
   if (!source.converged) warnings.push_back("the fit did not converge: a better one may predict otherwise");
   if (!source.no_interval_reason.empty()) warnings.push_back(absl::StrCat("no intervals: ", source.no_interval_reason));
   return warnings;
-}
-
-std::string WithheldWarning(const PredictionSource& source, std::int64_t withheld, std::int64_t count,
-                            absl::string_view noun) {
-  return absl::StrFormat(
-      "%d of %d %s: the context exponent drifts with compute (p = %.2g), and they rest on computes or prompt lengths "
-      "that were not observed, where the law may be wrong by more than its replicates show",
-      withheld, count, noun, *source.drift_p_value);
 }
 
 absl::StatusOr<double> ConfidenceOf(const v1::Fit& fit, std::optional<double> asked) {
@@ -203,11 +201,13 @@ absl::StatusOr<PredictionPoints> PointsOf(const v1::PredictionGrid& grid, const 
   return points;
 }
 
-// The number of points with a band of no width: every replicate that counts gives the same score.
+// The number of points with a band of no width that a reader of four decimals sees: every replicate that counts gives
+// the same score.
 std::int64_t CountWithoutWidth(const Predictions& predictions) {
+  constexpr double kShown = 1e-5;
   std::int64_t count = 0;
   const auto is_flat = [](const std::vector<double>& lower, const std::vector<double>& upper, std::size_t point) {
-    return !lower.empty() && lower[point] == upper[point];
+    return !lower.empty() && upper[point] - lower[point] < kShown;
   };
   for (std::size_t i = 0; i < predictions.mean_lower.size(); ++i) {
     count += is_flat(predictions.mean_lower, predictions.mean_upper, i) ||
@@ -217,28 +217,26 @@ std::int64_t CountWithoutWidth(const Predictions& predictions) {
   return count;
 }
 
-std::vector<std::string> WarningsOf(const PredictionSource& source, const Predictions& predictions) {
+std::vector<std::string> WarningsOf(const PredictionSource& source, const PredictionPoints& points,
+                                    const Predictions& predictions) {
   std::vector<std::string> warnings = CaveatsOf(source);
   const auto count = static_cast<std::int64_t>(predictions.score.size());
   const auto undetermined = std::count(predictions.determined.begin(), predictions.determined.end(), false);
-  const auto extrapolated = std::count(predictions.extrapolated.begin(), predictions.extrapolated.end(), true);
   if (undetermined > 0) {
     warnings.push_back(absl::StrFormat(
         "%d of %d predictions are not determined by the observations: a parameter they rest on is not identified, and "
         "their band is the whole range from floor to ceiling",
         undetermined, count));
   }
-  if (extrapolated > 0) {
-    warnings.push_back(absl::StrFormat(
-        "%d of %d predictions lie outside the observed compute or prompt lengths: they rest on the form of the law",
-        extrapolated, count));
+  for (std::string& caveat :
+       ExtrapolationCaveats(source, CountExtrapolations(source, points, predictions), "predictions", "band")) {
+    warnings.push_back(std::move(caveat));
   }
-  const auto withheld = std::count(predictions.withheld.begin(), predictions.withheld.end(), true);
-  if (withheld > 0) warnings.push_back(WithheldWarning(source, withheld, count, "predictions have no band"));
   if (const std::int64_t flat = CountWithoutWidth(predictions); flat > 0) {
-    warnings.push_back(absl::StrFormat(
-        "%d of %d bands have no width: the replicates all give one score there, such as a floor or a ceiling", flat,
-        count));
+    warnings.push_back(
+        absl::StrFormat("%d of %d bands have no width that shows: the replicates all give one score there, such as a "
+                        "floor or a ceiling",
+                        flat, count));
   }
   return warnings;
 }
@@ -308,9 +306,10 @@ v1::PredictResponse ToProto(const ParsedPredictRequest& request, const Predictio
   if (predictions.critical_value) response.set_simultaneous_critical_value(*predictions.critical_value);
   columns.mutable_determined()->Assign(predictions.determined.begin(), predictions.determined.end());
   columns.mutable_extrapolated()->Assign(predictions.extrapolated.begin(), predictions.extrapolated.end());
-  columns.mutable_band_withheld()->Assign(predictions.withheld.begin(), predictions.withheld.end());
+  for (std::size_t i = 0; i < predictions.score.size(); ++i) columns.add_band_withheld(predictions.IsWithheld(i));
   response.set_confidence(request.options.confidence);
-  for (std::string& warning : WarningsOf(request.source, predictions)) response.add_warnings(std::move(warning));
+  for (std::string& warning : WarningsOf(request.source, request.points, predictions))
+    response.add_warnings(std::move(warning));
   return response;
 }
 

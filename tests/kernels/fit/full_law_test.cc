@@ -305,8 +305,8 @@ TEST(FullLawTest, ClustersOfOneLargeWeightLeaveNoReplicates) {
             "12 clusters, effectively 1.0, cannot show the spread of 4 fitted parameters");
 }
 
-// Scores of 0 and 1 that a compute and a length separate perfectly: any steep enough law fits them, so none is told.
-TEST(FullLawTest, DataThatDetermineNothingLeaveNoReplicates) {
+// Any steep enough law fits scores of 0 and 1 that a compute and a length separate.
+TEST(FullLawTest, SeparatedScoresLeaveNoReplicates) {
   ObservationTable table;
   for (int row = 0; row < 60; ++row) {
     const bool is_high = row % 2 == 0;
@@ -320,7 +320,9 @@ TEST(FullLawTest, DataThatDetermineNothingLeaveNoReplicates) {
   options.bootstrap.replicates = 50;
   const TaskFit fit = FitOne(table, options);
   EXPECT_TRUE(fit.replicates.points.empty());
-  EXPECT_EQ(fit.bootstrap.no_interval_reason, "the observations determine none of the fitted parameters");
+  EXPECT_THAT(fit.bootstrap.no_interval_reason,
+              testing::HasSubstr("the law separates the scores of 0 from those of 1"));
+  EXPECT_THAT(fit.diagnostics.warnings, testing::Contains(testing::HasSubstr("no intervals: the law separates")));
 }
 
 // Three models are fewer than the four parameters, but the product of two keys' weights has the spread of both.
