@@ -69,7 +69,8 @@ std::vector<std::string> Row(const v1::Solution& solution) {
   row.push_back(limit > 0 ? absl::StrFormat("%.10g", limit) : "");
   AddCells(solution, solution.has_least(), solution.least(), row);
   if (!for_compute) AddCells(solution, solution.has_most(), solution.most(), row);
-  row.push_back(solution.has_budget_probability() ? PercentText(solution.budget_probability()) : "");
+  row.push_back(solution.has_budget_probability() ? absl::StrFormat("%.4g %%", 100 * solution.budget_probability())
+                                                  : "");
   row.push_back(Note(solution));
   return row;
 }

@@ -49,6 +49,23 @@ std::vector<Basin> FindBasins(const Cells& cells, const Domain& domain, const st
   return basins;
 }
 
+// True if no part of the Gauss-Newton step lowers the cost by as much as matters. Along a direction that hardly
+// changes a prediction, such as a penalty's width and onset between scores of 1 and scores of 0, cost and curvature
+// fall off together towards a plateau: g' H^-1 g promises a fall there that does not come.
+bool IsAtRest(const Cells& cells, const Domain& domain, const DescentEnd& end, const bool* free_set, double variance) {
+  double step[kCoordinateCount];
+  constexpr double kDamping = 1e-12;  // the relative eigenvalue from which a direction counts in the gradient
+  if (!SolveNormalEquations(end.equations, free_set, kDamping, step)) return false;
+  constexpr double kMatters = 1e-3;  // deviance units, a tenth of kAgreement
+  constexpr int kParts = 11;         // the smallest is 1e-6 of the step
+  for (int part = 0; part < kParts; ++part) {
+    const double cost = WeightedCost(cells, StepWithin(domain, end.point, step)) - cells.within_cost;
+    if (end.cost - cost > kMatters * variance) return false;
+    for (double& component : step) component /= 4;
+  }
+  return true;
+}
+
 // Decides from the ends, sorted by cost, whether the refinement has converged.
 Refinement Judge(const Cells& cells, const Domain& domain, const std::vector<DescentEnd>& ends) {
   const DescentEnd& best = ends.front();
@@ -67,12 +84,14 @@ Refinement Judge(const Cells& cells, const Domain& domain, const std::vector<Des
   refinement.agreeing_count = static_cast<int>(std::count_if(
       ends.begin(), ends.end(), [&](const DescentEnd& end) { return end.cost - best.cost <= kAgreement * variance; }));
   refinement.basins = FindBasins(cells, domain, ends, variance);
-  refinement.converged = refinement.gradient_in_standard_errors < kGradientTolerance && refinement.agreeing_count >= 2;
+  const bool is_small = refinement.gradient_in_standard_errors < kGradientTolerance;
+  const bool is_plateau = !is_small && IsAtRest(cells, domain, best, free_set, variance);
+  refinement.converged = (is_small || is_plateau) && refinement.agreeing_count >= 2;
   refinement.termination_message = absl::StrFormat(
-      "g' H^-1 g = %.2g %s %.0e squared standard errors; %d of %d starts agree within %g deviance units",
-      refinement.gradient_in_standard_errors,
-      refinement.gradient_in_standard_errors < kGradientTolerance ? "<" : ">=", kGradientTolerance,
-      refinement.agreeing_count, refinement.start_count, kAgreement);
+      "g' H^-1 g = %.2g %s %.0e squared standard errors%s; %d of %d starts agree within %g deviance units",
+      refinement.gradient_in_standard_errors, is_small ? "<" : ">=", kGradientTolerance,
+      is_plateau ? ", but no step that way lowers the cost by 0.001 deviance units" : "", refinement.agreeing_count,
+      refinement.start_count, kAgreement);
   return refinement;
 }
 

@@ -27,9 +27,10 @@ struct Basin {
 
 // The result of all descents. Costs include within_cost.
 struct Refinement {
-  Point point;                      // the best end
-  NormalEquations equations{};      // at the point
-  bool converged = false;           // gradient_in_standard_errors < 1e-6, and two starts agree
+  Point point;                  // the best end
+  NormalEquations equations{};  // at the point
+  // The gradient below is less than 1e-6, or no step along it lowers the cost by 0.001 sigma^2; and two starts agree.
+  bool converged = false;
   std::string termination_message;  // both rules, with the numbers reached
   int start_count = 0;
   int agreeing_count = 0;     // ends within kAgreement of the best, itself included

@@ -172,7 +172,7 @@ class Comparer {
     const EffectiveUnits units = UnitsOfDifferenceOf(StandardDeviation(values[0]), StandardDeviation(values[1]));
     const Range interval =
         PercentileInterval(differences, ExpandedTail(options_.bootstrap.confidence, units, differences.size()));
-    if (interval.lower < interval.upper) result.interval = interval;
+    if (interval.lower < interval.upper) result.interval = Holding(interval, result.difference);
     return result;
   }
 
@@ -205,9 +205,8 @@ class Comparer {
     bool withheld = false;
     for (const GroupFit& group : groups_) {
       determined = determined && IsDetermined(group.common, compute, prompt, limit);
-      extrapolated = extrapolated || !IsObserved(group.common.observed.compute_flops, compute) ||
-                     !IsObserved(group.common.observed.prompt_tokens, prompt);
-      withheld = withheld || IsWithheld(group.common, compute, prompt);
+      extrapolated = extrapolated || IsExtrapolated(group.common, compute, prompt, limit);
+      withheld = withheld || WhyWithheld(group.common, compute, prompt, limit);
     }
     const LawAt score(groups_[0].common.law, compute, prompt, limit);
     PredictionDifference result = {Compare(score, determined && !withheld && no_interval_reason_.empty()), determined,

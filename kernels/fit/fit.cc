@@ -22,8 +22,10 @@
 #include "kernels/predict/predictions.h"
 #include "kernels/statistics/added_terms.h"
 #include "kernels/statistics/dispersion.h"
+#include "kernels/statistics/effective_units.h"
 #include "kernels/statistics/misfit.h"
 #include "kernels/statistics/profile.h"
+#include "kernels/statistics/separation.h"
 #include "kernels/statistics/warnings.h"
 
 namespace ctxfit {
@@ -74,7 +76,9 @@ class TaskFitter {
         progress_(progress),
         sink_(sink),
         domain_(MakeDomain(options)),
-        few_units_reason_(FewUnitsReason(observations, domain_.free_count())) {}
+        effective_units_(FindEffectiveUnits(observations, domain_.free_count())),
+        few_units_reason_(FewUnitsReason(observations, effective_units_)),
+        no_spread_reason_(few_units_reason_) {}
 
   absl::StatusOr<TaskFit> Fit() {
     if (!backend_.Supports(options_)) {
@@ -137,6 +141,7 @@ class TaskFitter {
                      ? fit_.refinement.equations
                      : Linearize(cells_, fit_.law.point, Curvature::kFisher);
     const std::vector<double> expected = ExpectedScores(observations_, fit_.law, backend_.Threads());
+    if (few_units_reason_.empty()) no_spread_reason_ = SeparationReason(observations_, expected, options_.loss);
     fit_.dispersion = DispersionOf(observations_, expected, fit_.law, domain_, options_.loss, variance_);
     if (!TraitsOf(options_.loss.loss).is_deviance) {
       for (Basin& basin : fit_.refinement.basins) basin.deviance *= variance_ / fit_.dispersion;
@@ -152,8 +157,8 @@ class TaskFitter {
     });
     fit_.goodness.variance = components;
     const Misfit misfit = TestFit(expected);
-    fit_.diagnostics.warnings =
-        FindWarnings({observations_, cells_, fit_.law, misfit, fit_.goodness, fit_.diagnostics, fit_.refinement});
+    fit_.diagnostics.warnings = FindWarnings(
+        {observations_, cells_, fit_.law, effective_units_, misfit, fit_.goodness, fit_.diagnostics, fit_.refinement});
     if (fit_.drift && Drifts(fit_.drift->p_value)) fit_.diagnostics.warnings.push_back(DriftWarning(*fit_.drift));
   }
 
@@ -171,15 +176,15 @@ class TaskFitter {
                                              fit_.dispersion, options_.penalty);
     identified_domain_ = IdentifiedDomain(domain_, fit_.diagnostics);
     sandwich_.reset();
-    if (few_units_reason_.empty()) {
+    if (no_spread_reason_.empty()) {
       sandwich_ = ClusterSandwich(units_, curvature_, identified_domain_.free, fit_.law.point);
     }
   }
 
   // Profiles the identified coordinates. If refits end below the optimum, it was none: the fit goes on from there.
   absl::Status Profile() {
-    if (!few_units_reason_.empty()) {
-      profiles_ = NoProfiles(identified_domain_, few_units_reason_);
+    if (!no_spread_reason_.empty()) {
+      profiles_ = NoProfiles(identified_domain_, no_spread_reason_);
       return absl::OkStatus();
     }
     for (int round = 0; round < kMaxProfileRounds; ++round) {
@@ -197,13 +202,16 @@ class TaskFitter {
 
   absl::Status Resample() {
     progress_.BeginPhase(FitPhase::kResample);
-    CTXFIT_RETURN_IF_ERROR(ResampleTask(backend_, observations_, units_, options_, stop_, fit_));
+    CTXFIT_RETURN_IF_ERROR(
+        ResampleTask(backend_, observations_, units_, options_, effective_units_, no_spread_reason_, stop_, fit_));
     if (!fit_.replicates.points.empty() && observations_.unit_2_count == 0) {
       fit_.bootstrap.determining_units =
           FindDeterminingUnits(units_, curvature_, identified_domain_.free, fit_.law.point);
+      for (int i = 0; i < kCoordinateCount; ++i) {
+        if (!fit_.diagnostics.identified[i]) fit_.bootstrap.determining_units[i] = 0;
+      }
     }
     if (trace_) trace_->OnReplicates(fit_.replicates);
-    WarnOfReplicates(domain_, identified_domain_, options_.bootstrap.confidence, few_units_reason_, fit_);
     return absl::OkStatus();
   }
 
@@ -216,6 +224,7 @@ class TaskFitter {
                                    {fit_.replicates.points, options_.bootstrap.confidence, bootstrap.no_interval_reason,
                                     sandwich_, bootstrap.units, bootstrap.determining_units, fit_.influence});
     AddProfileIntervals(profiles_, fit_.law, fit_.estimates);
+    WarnOfReplicates(domain_, identified_domain_, sandwich_, fit_);
   }
 
   Trace* CurrentTrace() { return trace_ ? &*trace_ : nullptr; }
@@ -227,7 +236,9 @@ class TaskFitter {
   TaskProgress& progress_;
   const TraceSink& sink_;
   const Domain domain_;
-  const std::string few_units_reason_;  // why units show no spread; "" if they do
+  const EffectiveUnits effective_units_;  // with all free coordinates
+  const std::string few_units_reason_;    // why units show no spread; "" if they do
+  std::string no_spread_reason_;          // why nothing shows it; "" if something does
   std::optional<FitTrace> trace_;
   Cells cells_;  // with units merged
   Cells units_;  // with units kept

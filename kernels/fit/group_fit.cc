@@ -32,6 +32,8 @@ PredictionSource Rebase(const TaskFit& fit, const std::vector<Point>& replicates
   for (const Point& replicate : replicates) source.replicates.push_back(Rebase(replicate, from, to));
   std::copy_n(fit.diagnostics.identified, kCoordinateCount, source.identified);
   source.observed = fit.observed;
+  source.fits_exponent = IsFitted(fit.diagnostics, kContextExponent);
+  source.fits_penalty = IsFitted(fit.diagnostics, kLogPenaltyWidth) && IsFitted(fit.diagnostics, kLogPenaltyOnset);
   return source;
 }
 
@@ -69,10 +71,14 @@ absl::StatusOr<GroupFit> FitGroup(Backend& backend, const Observations& all, std
   GroupFit result;
   CTXFIT_ASSIGN_OR_RETURN(result.fit, FitTask(backend, own, WithoutIntervals(options), stop));
   CTXFIT_ASSIGN_OR_RETURN(const std::vector<Point> replicates, RefitGroup(backend, all, rows, options, stop, result));
+  if (!replicates.empty()) {
+    MarkBoundByReplicates(MakeDomain(OptionsForTask(options, all.task)), replicates, result.fit.law.penalty,
+                          result.fit.diagnostics);
+  }
   result.common = Rebase(result.fit, replicates, common);
   if (result.fit.drift) result.common.drift_p_value = result.fit.drift->p_value;
-  result.no_interval_reason =
-      NoIntervalReason(own, options, MakeDomain(OptionsForTask(options, all.task)).free_count());
+  result.no_interval_reason = NoIntervalReason(OptionsForTask(options, all.task), result.fit.bootstrap.no_spread_reason,
+                                               result.fit.diagnostics);
   return result;
 }
 

@@ -49,6 +49,8 @@ PredictionSource PredictionSourceOf(const TaskFit& fit) {
   source.units = fit.bootstrap.units;
   source.determining_units = fit.bootstrap.determining_units;
   source.influence = fit.influence;
+  source.fits_exponent = IsFitted(fit.diagnostics, kContextExponent);
+  source.fits_penalty = IsFitted(fit.diagnostics, kLogPenaltyWidth) && IsFitted(fit.diagnostics, kLogPenaltyOnset);
   if (fit.drift) source.drift_p_value = fit.drift->p_value;
   return source;
 }

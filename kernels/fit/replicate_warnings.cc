@@ -1,5 +1,6 @@
 #include "kernels/fit/replicate_warnings.h"
 
+#include <cmath>
 #include <utility>
 #include <vector>
 
@@ -10,8 +11,11 @@
 #include "kernels/law/coordinate.h"
 #include "kernels/law/domain.h"
 #include "kernels/law/parameters.h"
+#include "kernels/law/range.h"
 #include "kernels/statistics/active_bounds.h"
 #include "kernels/statistics/effective_units.h"
+#include "kernels/statistics/intervals.h"
+#include "kernels/statistics/sandwich.h"
 
 namespace ctxfit {
 namespace {
@@ -63,19 +67,61 @@ void WarnOfFewDeterminingUnits(const TaskFit& fit, std::vector<std::string>& war
       fit.bootstrap.unit_count, fit.bootstrap.clustered ? "cluster" : "record", absl::StrJoin(parts, " and ")));
 }
 
+// The interval of a fitted coordinate; unset where it has none.
+std::optional<Range> IntervalOf(const TaskFit& fit, Coordinate coordinate) {
+  for (const Estimate& estimate : fit.estimates) {
+    if (estimate.name == ParameterName(coordinate, fit.law.penalty.form)) return estimate.interval;
+  }
+  return std::nullopt;
+}
+
+void WarnOfCutIntervals(const Domain& domain, const TaskFit& fit, std::vector<std::string>& warnings) {
+  std::vector<ParameterInterval> intervals;
+  for (int i = 0; i < kCoordinateCount; ++i) {
+    const auto coordinate = static_cast<Coordinate>(i);
+    if (!domain.free[i]) continue;
+    if (const std::optional<Range> interval = IntervalOf(fit, coordinate)) intervals.push_back({coordinate, *interval});
+  }
+  for (std::string& warning :
+       FindCutIntervals(domain, fit.law.point, intervals, fit.replicates.points, fit.law.penalty)) {
+    warnings.push_back(std::move(warning));
+  }
+}
+
+// Names the parameters whose standard error over the replicates is less than half of the sandwich's. Replicates that a
+// bound stops, and few units, spread too little.
+void WarnOfNarrowReplicates(const Domain& domain, const Sandwich& sandwich, const TaskFit& fit,
+                            std::vector<std::string>& warnings) {
+  constexpr double kFar = 2;
+  std::vector<std::string> parts;
+  for (int i = 0; i < kCoordinateCount; ++i) {
+    const auto coordinate = static_cast<Coordinate>(i);
+    if (!domain.free[i] || !IntervalOf(fit, coordinate)) continue;
+    const double by_replicates = DeviationOf(fit.replicates.points, i);
+    const double by_sandwich = std::sqrt(sandwich.covariance[i * kCoordinateCount + i]);
+    if (!(by_sandwich > kFar * by_replicates)) continue;
+    parts.push_back(absl::StrFormat("%s (%.2g against %.2g%s)", ParameterName(coordinate, fit.law.penalty.form),
+                                    by_replicates, by_sandwich, IsLogarithm(coordinate) ? " in its logarithm" : ""));
+  }
+  if (parts.empty()) return;
+  warnings.push_back(
+      absl::StrCat("the replicates spread less than half as much as the sandwich says: standard errors of ",
+                   absl::StrJoin(parts, ", "),
+                   ". A bound or few units keep them together, and their intervals and bands may be far too narrow"));
+}
+
 }  // namespace
 
-void WarnOfReplicates(const Domain& domain, const Domain& identified_domain, double confidence,
-                      const std::string& few_units_reason, TaskFit& fit) {
+void WarnOfReplicates(const Domain& domain, const Domain& identified_domain, const std::optional<Sandwich>& sandwich,
+                      TaskFit& fit) {
   std::vector<std::string>& warnings = fit.diagnostics.warnings;
-  if (!few_units_reason.empty()) warnings.push_back(absl::StrCat("no intervals: ", few_units_reason));
+  const std::string& no_spread = fit.bootstrap.no_spread_reason;
+  if (!no_spread.empty()) warnings.push_back(absl::StrCat("no intervals: ", no_spread));
   WarnOfConvergence(fit, warnings);
   WarnOfHeld(domain, fit, warnings);
   WarnOfFewDeterminingUnits(fit, warnings);
-  for (std::string& warning : FindCutIntervals(identified_domain, fit.law.point, fit.replicates.points,
-                                               (1 - confidence) / 2, fit.law.penalty)) {
-    warnings.push_back(std::move(warning));
-  }
+  WarnOfCutIntervals(identified_domain, fit, warnings);
+  if (sandwich) WarnOfNarrowReplicates(identified_domain, *sandwich, fit, warnings);
 }
 
 }  // namespace ctxfit

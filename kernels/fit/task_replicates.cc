@@ -16,6 +16,8 @@
 #include "kernels/law/coordinate.h"
 #include "kernels/law/options.h"
 #include "kernels/objective/linearization.h"
+#include "kernels/statistics/active_bounds.h"
+#include "kernels/statistics/diagnostics.h"
 #include "kernels/statistics/effective_units.h"
 
 namespace ctxfit {
@@ -36,21 +38,26 @@ Domain IdentifiedDomain(const Domain& domain, const Diagnostics& diagnostics) {
   return identified;
 }
 
-std::string FewUnitsReason(const Observations& observations, int fitted_count) {
+std::string FewUnitsReason(const Observations& observations, const EffectiveUnits& units) {
   const bool two_way = observations.unit_2_count > 0;
   const std::int32_t count =
       two_way ? std::min(observations.unit_count, observations.unit_2_count) : observations.unit_count;
   if (count < 2) return absl::StrCat("one ", observations.unit_noun(), " only: there is nothing to resample");
-  const EffectiveUnits units = FindEffectiveUnits(observations, fitted_count);
   if (units.count > units.fitted) return "";
   const std::string counted = count > units.fitted ? absl::StrFormat(", effectively %.1f,", units.count) : "";
-  return absl::StrFormat("%d %ss%s cannot show the spread of %d fitted parameters", count, observations.unit_noun(),
-                         counted, fitted_count);
+  return absl::StrFormat("%d %ss%s cannot show the spread of %.0f fitted parameters", count, observations.unit_noun(),
+                         counted, units.fitted);
 }
 
-std::string NoIntervalReason(const Observations& observations, const FitOptions& options, int fitted_count) {
+std::string NoIntervalReason(const FitOptions& options, const std::string& no_spread_reason,
+                             const Diagnostics& diagnostics) {
   if (options.bootstrap.replicates == 0) return "no replicates were asked for";
-  return FewUnitsReason(observations, fitted_count);
+  if (!no_spread_reason.empty()) return no_spread_reason;
+  const Domain domain = MakeDomain(options);
+  if (domain.free_count() > 0 && IdentifiedDomain(domain, diagnostics).free_count() == 0) {
+    return "the observations determine none of the fitted parameters";
+  }
+  return "";
 }
 
 absl::StatusOr<ReplicateFits> RefitOver(Backend& backend, const Cells& cells, const FitOptions& options,
@@ -69,21 +76,37 @@ absl::StatusOr<ReplicateFits> RefitOver(Backend& backend, const Cells& cells, co
   return replicates;
 }
 
+void MarkBoundByReplicates(const Domain& domain, const std::vector<Point>& replicates, const Penalty& scale,
+                           Diagnostics& diagnostics) {
+  constexpr double kMost = 0.5;
+  for (const ParameterBound& bound : diagnostics.active_bounds) {
+    if (IsNatural(bound) || IsSaturated(bound)) continue;
+    const double share = ShareAt(bound, domain, replicates, scale);
+    if (!(share > kMost)) continue;
+    MarkUnidentified(diagnostics, bound.coordinate,
+                     absl::StrFormat("%s, with %.0f %% of the replicates: the bound decides, not the data",
+                                     Describe(bound, scale), 100 * share));
+  }
+}
+
 absl::Status ResampleTask(Backend& backend, const Observations& observations, const Cells& cells,
-                          const FitOptions& options, const StopSignal& stop, TaskFit& fit) {
+                          const FitOptions& options, const EffectiveUnits& effective_units,
+                          const std::string& no_spread_reason, const StopSignal& stop, TaskFit& fit) {
   fit.bootstrap.clustered = observations.clustered;
   fit.bootstrap.unit_count = observations.unit_count;
   fit.bootstrap.unit_2_count = observations.unit_2_count;
   if (!observations.stratum_begin.empty()) {
     fit.bootstrap.stratum_count = static_cast<std::int64_t>(observations.stratum_begin.size()) - 1;
   }
+  // Product weights of two keys count as one parameter.
   const Domain domain = MakeDomain(options);
-  fit.bootstrap.units = FindEffectiveUnits(observations, IdentifiedCount(domain, fit.diagnostics));
-  fit.bootstrap.no_interval_reason = NoIntervalReason(observations, options, domain.free_count());
-  if (fit.bootstrap.no_interval_reason.empty() && domain.free_count() > 0 &&
-      IdentifiedDomain(domain, fit.diagnostics).free_count() == 0) {
-    fit.bootstrap.no_interval_reason = "the observations determine none of the fitted parameters";
-  }
+  const auto set_units = [&] {
+    const int identified = IdentifiedCount(domain, fit.diagnostics);
+    fit.bootstrap.units = {effective_units.count, observations.unit_2_count > 0 ? 1.0 : std::max(1, identified)};
+  };
+  set_units();
+  fit.bootstrap.no_spread_reason = no_spread_reason;
+  fit.bootstrap.no_interval_reason = NoIntervalReason(options, no_spread_reason, fit.diagnostics);
   if (!fit.bootstrap.no_interval_reason.empty()) return absl::OkStatus();
   const absl::Time begin = absl::Now();
   CTXFIT_ASSIGN_OR_RETURN(fit.replicates, RefitOver(backend, cells, options, fit, stop, fit.bootstrap.global));
@@ -91,6 +114,8 @@ absl::Status ResampleTask(Backend& backend, const Observations& observations, co
       static_cast<int>(std::count(fit.replicates.converged.begin(), fit.replicates.converged.end(), true));
   fit.bootstrap.max_iteration_count = fit.replicates.max_iteration_count;
   fit.bootstrap.duration = absl::Now() - begin;
+  MarkBoundByReplicates(domain, fit.replicates.points, fit.law.penalty, fit.diagnostics);
+  set_units();
   return absl::OkStatus();
 }
 

@@ -2,6 +2,7 @@
 #define CTXFIT_KERNELS_FIT_TASK_REPLICATES_H_
 
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -14,31 +15,42 @@ class Backend;
 class StopSignal;
 struct Cells;
 struct Diagnostics;
+struct EffectiveUnits;
 struct FitOptions;
 struct GlobalReplicates;
 struct Observations;
+struct Penalty;
 struct TaskFit;
 
 // The domain of the replicates: the coordinates that stand for the directions left flat by the observations are held.
 Domain IdentifiedDomain(const Domain& domain, const Diagnostics& diagnostics);
 
-// The reason why replicates of `fitted_count` fitted parameters would give no intervals; "" where they do. No more
-// effective units than parameters cannot show the spread of these: their refits pass through the data whatever the
-// weights. Two keys need two units each.
-std::string NoIntervalReason(const Observations& observations, const FitOptions& options, int fitted_count);
-
-// NoIntervalReason(), whether or not replicates were asked for: it holds for the sandwich and for profiles, too.
-std::string FewUnitsReason(const Observations& observations, int fitted_count);
+// The reason why units, `units` in effect with the parameters fitted to them, show no spread of these; "" where they
+// do. It holds for replicates, the sandwich and profiles. No more effective units than parameters cannot show it:
+// refits pass through the data whatever the weights. Two keys need two units each.
+std::string FewUnitsReason(const Observations& observations, const EffectiveUnits& units);
 
 // Refits the replicates of `fit` from its point estimate over cells that kept their units, and as many of them as the
 // options ask for by a search of their own, of which `global` tells. Errors: those of `stop` and of the backend.
 absl::StatusOr<ReplicateFits> RefitOver(Backend& backend, const Cells& cells, const FitOptions& options,
                                         const TaskFit& fit, const StopSignal& stop, GlobalReplicates& global);
 
+// The reason why a fit of `options`, whose point estimate is diagnosed, has no replicates; "" where it has.
+// `no_spread_reason` is BootstrapReport::no_spread_reason.
+std::string NoIntervalReason(const FitOptions& options, const std::string& no_spread_reason,
+                             const Diagnostics& diagnostics);
+
+// Marks the coordinates as not identified that a chosen bound decides: the estimate and more than half of the
+// replicates lie on it. Of a bound of the law itself, or one at which a factor is 1 anyway, the data decide.
+void MarkBoundByReplicates(const Domain& domain, const std::vector<Point>& replicates, const Penalty& scale,
+                           Diagnostics& diagnostics);
+
 // Sets the replicates of `fit`, whose point estimate is diagnosed, and the report of the bootstrap: the replicates, or
-// the reason why there are none. Errors: those of `stop` and of the backend.
+// the reason why there are none, NoIntervalReason(). `effective_units` are counted with all parameters that are fitted.
+// Errors: those of `stop` and of the backend.
 absl::Status ResampleTask(Backend& backend, const Observations& observations, const Cells& cells,
-                          const FitOptions& options, const StopSignal& stop, TaskFit& fit);
+                          const FitOptions& options, const EffectiveUnits& effective_units,
+                          const std::string& no_spread_reason, const StopSignal& stop, TaskFit& fit);
 
 }  // namespace ctxfit
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <optional>
 
 #include "kernels/law/coordinate.h"
 #include "kernels/predict/predictions.h"
@@ -22,10 +23,10 @@ BandTails::BandTails(const PredictionSource& source, double confidence)
   const std::size_t replicates = source.replicates.size();
   if (replicates < 2) return;
   for (int i = 0; i < kCoordinateCount; ++i) {
-    const EffectiveUnits units = WeakerUnits(source.units, source.determining_units[i]);
-    if (units.count == source.units.count) continue;
+    const std::optional<EffectiveUnits> units = WeakerUnits(source.units, source.determining_units[i]);
+    if (!units) continue;
     weak_.push_back(
-        {i, DeviationOf(source.replicates, i), ExpandedHeight(2, units), MakeTail(confidence, units, replicates)});
+        {i, DeviationOf(source.replicates, i), ExpandedHeight(2, *units), MakeTail(confidence, *units, replicates)});
   }
   std::sort(weak_.begin(), weak_.end(),
             [](const WeakCoordinate& a, const WeakCoordinate& b) { return a.height > b.height; });

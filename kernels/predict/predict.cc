@@ -80,7 +80,8 @@ class BandMaker {
     }
     const BandTail& tail = tails_.At(points_.compute[point], points_.prompt[point], points_.limit[point], spread);
     // A stretched band may reach beyond what is attainable.
-    const Range band = Clamp(BandOf(point, tail, replicates, spread, thread), attainable_);
+    const Range band =
+        Holding(Clamp(BandOf(point, tail, replicates, spread, thread), attainable_), predictions_.score[point]);
     predictions_.mean_lower[point] = band.lower;
     predictions_.mean_upper[point] = band.upper;
     if (!options_.new_mean_items) return;
@@ -152,14 +153,17 @@ absl::StatusOr<Predictions> PredictWithBands(const VectorKernels& kernels, const
   predictions.score.resize(points.size());
   for (std::size_t i = 0; i < points.size(); ++i) {
     predictions.determined.push_back(IsDetermined(source, points.compute[i], points.prompt[i], points.limit[i]));
-    predictions.extrapolated.push_back(IsExtrapolated(source, points.compute[i], points.prompt[i]));
-    predictions.withheld.push_back(IsWithheld(source, points.compute[i], points.prompt[i]));
+    predictions.extrapolated.push_back(IsExtrapolated(source, points.compute[i], points.prompt[i], points.limit[i]));
+    predictions.penalty_extrapolated.push_back(IsPenaltyExtrapolated(source, points.prompt[i], points.limit[i]));
+    const Withheld withheld = WhyWithheld(source, points.compute[i], points.prompt[i], points.limit[i]);
+    predictions.withheld_by_drift.push_back(withheld.by_drift);
+    predictions.withheld_by_penalty.push_back(withheld.by_penalty);
   }
   std::optional<BandMaker> bands;
   if (!source.replicates.empty()) bands.emplace(kernels, source, points, options, pool.size(), predictions);
   const auto visit = [&](std::size_t point, double* scores, int thread) {
     predictions.score[point] = scores[source.replicates.size()];
-    const bool has_band = predictions.determined[point] && !predictions.withheld[point];
+    const bool has_band = predictions.determined[point] && !predictions.IsWithheld(point);
     if (bands && has_band) bands->Add(point, scores, thread);
   };
   CTXFIT_RETURN_IF_ERROR(VisitScores(laws, source.law.references, source.law.penalty, points, pool, stop, visit));

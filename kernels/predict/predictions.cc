@@ -1,21 +1,47 @@
 #include "kernels/predict/predictions.h"
 
+#include <algorithm>
+#include <cmath>
+
+#include "kernels/law/penalty.h"
+#include "kernels/law/penalty_at.h"
 #include "kernels/statistics/drift_test.h"
 
 namespace ctxfit {
+namespace {
+
+bool IsOutsideRanges(const PredictionSource& source, double compute_flops, double prompt_tokens) {
+  return !IsObserved(source.observed.compute_flops, compute_flops) ||
+         !IsObserved(source.observed.prompt_tokens, prompt_tokens);
+}
+
+}  // namespace
 
 bool IsObserved(const Range& range, double value) {
   constexpr double kSlack = 0.01;
   return value >= range.lower * (1 - kSlack) && value <= range.upper * (1 + kSlack);
 }
 
-bool IsExtrapolated(const PredictionSource& source, double compute_flops, double prompt_tokens) {
-  return !IsObserved(source.observed.compute_flops, compute_flops) ||
-         !IsObserved(source.observed.prompt_tokens, prompt_tokens);
+bool IsPenaltyExtrapolated(const PredictionSource& source, double prompt_tokens, double limit_tokens) {
+  constexpr double kSame = 1e-3;  // difference of penalties that a score does not show
+  if (source.law.penalty.form == Penalty::Form::kNone) return false;
+  const double share = prompt_tokens / limit_tokens;
+  if (IsObserved(source.observed.limit_share, share)) return false;
+  const double nearest = std::clamp(share, source.observed.limit_share.lower, source.observed.limit_share.upper);
+  const auto penalty_at = [&](double prompt) {
+    return PenaltyFactor(MakeExcess(source.law.penalty, prompt, limit_tokens), source.law.point);
+  };
+  return std::abs(penalty_at(prompt_tokens) - penalty_at(nearest * limit_tokens)) > kSame;
 }
 
-bool IsWithheld(const PredictionSource& source, double compute_flops, double prompt_tokens) {
-  return Drifts(source.drift_p_value) && IsExtrapolated(source, compute_flops, prompt_tokens);
+bool IsExtrapolated(const PredictionSource& source, double compute_flops, double prompt_tokens, double limit_tokens) {
+  return IsOutsideRanges(source, compute_flops, prompt_tokens) ||
+         IsPenaltyExtrapolated(source, prompt_tokens, limit_tokens);
+}
+
+Withheld WhyWithheld(const PredictionSource& source, double compute_flops, double prompt_tokens, double limit_tokens) {
+  return {Drifts(source.drift_p_value) && IsOutsideRanges(source, compute_flops, prompt_tokens),
+          !source.fits_penalty && IsPenaltyExtrapolated(source, prompt_tokens, limit_tokens)};
 }
 
 bool IsPenaltyDetermined(const PredictionSource& source, double prompt_tokens, double limit_tokens) {

@@ -50,14 +50,24 @@ struct PredictionSource {
   bool converged = true;
   std::string no_interval_reason = {};       // why there are no replicates; "" if it is unknown
   std::optional<double> drift_p_value = {};  // DriftTest::p_value; unset where it was not tested
+  bool fits_exponent = false;                // the context exponent was fitted, so that its drift matters
+  bool fits_penalty = false;                 // the penalty's width and onset were fitted, both
 };
 
-// True if the compute or the prompt length lies outside the observed range.
-bool IsExtrapolated(const PredictionSource& source, double compute_flops, double prompt_tokens);
+// True if the penalty there rests on shares of the limit, n / n_ctx, that were not observed: it differs from that at
+// the nearest share that was.
+bool IsPenaltyExtrapolated(const PredictionSource& source, double prompt_tokens, double limit_tokens);
 
-// True if intervals there would be too narrow: the point is extrapolated, and the context exponent drifts with compute,
-// which the replicates do not know.
-bool IsWithheld(const PredictionSource& source, double compute_flops, double prompt_tokens);
+// True if the compute or the prompt length lies outside the observed range, or the penalty is extrapolated.
+bool IsExtrapolated(const PredictionSource& source, double compute_flops, double prompt_tokens, double limit_tokens);
+
+// Reasons to withhold an interval, which would be too narrow.
+struct Withheld {
+  bool by_drift;    // the compute or the prompt length is extrapolated, and the context exponent drifts with compute
+  bool by_penalty;  // the penalty is extrapolated, and its width or onset is chosen: no replicate knows its error
+  explicit operator bool() const { return by_drift || by_penalty; }
+};
+Withheld WhyWithheld(const PredictionSource& source, double compute_flops, double prompt_tokens, double limit_tokens);
 
 // True if the observations determine the penalty there. With a parameter that is not identified, it is known only for
 // shares of the limit that were observed.
@@ -87,7 +97,10 @@ struct Predictions {
   std::vector<double> new_mean_upper;
   std::vector<bool> determined;
   std::vector<bool> extrapolated;
-  std::vector<bool> withheld;  // IsWithheld(): bands are those of a point that is not determined
+  std::vector<bool> penalty_extrapolated;  // IsPenaltyExtrapolated()
+  std::vector<bool> withheld_by_drift;     // Withheld: bands are those of a point that is not determined
+  std::vector<bool> withheld_by_penalty;
+  bool IsWithheld(std::size_t point) const { return withheld_by_drift[point] || withheld_by_penalty[point]; }
 };
 
 }  // namespace ctxfit

@@ -18,6 +18,8 @@
 namespace ctxfit {
 namespace {
 
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
+
 // The answer of one law to a query.
 struct Inverse {
   double log_smallest;   // ln of the unknown variable; +infinity where no value reaches the target
@@ -30,31 +32,22 @@ Inverse Invert(const Law& law, SolveFor unknown, const SolveQuery& query) {
     const PromptWindow window = FindPromptWindow(law, query.target, query.given, query.limit);
     return {window.log_shortest, window.log_longest, window.highest_score};
   }
-  return {LogLeastCompute(law, query.target, query.given, query.limit), std::numeric_limits<double>::infinity(),
+  return {LogLeastCompute(law, query.target, query.given, query.limit), kInfinity,
           HighestScoreOverCompute(law, query.given, query.limit)};
 }
 
 bool IsFiniteExponential(double log_value) { return log_value <= std::log(std::numeric_limits<double>::max()); }
 
 // exp(log_value) with the percentile interval of numbers whose logarithms are `logs`. It is interpolated in logarithms,
-// since computes and lengths span decades; an end between a number and an infinity is infinite.
-SolvedValue MakeQuantity(double log_value, std::vector<double> logs, const IntervalTail& tail) {
+// since computes and lengths span decades.
+SolvedValue MakeQuantity(double log_value, const std::vector<double>& logs, const IntervalTail& tail) {
   SolvedValue quantity = {std::exp(log_value), {}, {}};
   if (logs.empty()) return quantity;
-  // Interpolation between infinities is not a number. From this far out, any share of the way overflows or underflows.
-  constexpr double kBeyond = 1e12;
-  for (double& log : logs) log = std::clamp(log, -kBeyond, kBeyond);
-  Range ends = QuantileInterval(logs, {tail.probability, 1 - tail.probability});
-  if (tail.stretch > 1) {
-    // Where most replicates never reach the target, or always do, their median is no centre.
-    const double median = Quantile(logs, 0.5);
-    const double centre = std::abs(median) < kBeyond / 2 ? median : log_value;
-    ends = {std::min(ends.lower, centre + tail.stretch * (ends.lower - centre)),
-            std::max(ends.upper, centre + tail.stretch * (ends.upper - centre))};
-  }
-  if (IsFiniteExponential(ends.lower)) quantity.lower = std::exp(ends.lower);
-  quantity.upper_unbounded = !IsFiniteExponential(ends.upper);
-  if (!quantity.upper_unbounded) quantity.upper = std::exp(ends.upper);
+  const Range interval =
+      Holding(IntervalOfLogs(logs, {tail.probability, 1 - tail.probability}, tail.stretch, log_value), quantity.value);
+  quantity.lower = interval.lower;
+  quantity.upper_unbounded = std::isinf(interval.upper);
+  if (!quantity.upper_unbounded) quantity.upper = interval.upper;
   return quantity;
 }
 
@@ -78,7 +71,7 @@ EffectiveUnits UnitsBehind(const PredictionSource& source, SolveFor unknown) {
   EffectiveUnits units = source.units;
   for (const Coordinate coordinate : {is_compute ? kLogComputeCoefficient : kLogContextCoefficient,
                                       is_compute ? kComputeExponent : kContextExponent}) {
-    units = WeakerUnits(units, source.determining_units[coordinate]);
+    units = WeakerUnits(units, source.determining_units[coordinate]).value_or(units);
   }
   return units;
 }
@@ -89,7 +82,8 @@ class Solver {
   Solver(const PredictionSource& source, SolveFor unknown, double confidence)
       : source_(source),
         unknown_(unknown),
-        tail_(ExpandedTail(confidence, UnitsBehind(source, unknown), source.replicates.size())) {
+        units_(UnitsBehind(source, unknown)),
+        tail_(ExpandedTail(confidence, units_, source.replicates.size())) {
     const FactorKnowledge compute = {source.identified[kLogComputeCoefficient] && source.identified[kComputeExponent],
                                      source.observed.compute_flops};
     const FactorKnowledge context = {source.identified[kLogContextCoefficient] && source.identified[kContextExponent],
@@ -110,30 +104,61 @@ class Solver {
     if (query.budget && wanted_.Determines(*query.budget) && HasPenalty(*query.budget, query.limit)) {
       SetProbability(query, solution);
     }
-    if (Drifts(source_.drift_p_value)) Withhold(query, solution);
+    MarkExtrapolated(query, solution);
+    Withhold(query, solution);
     return solution;
   }
 
  private:
-  // Takes away the intervals and probabilities that rest on extrapolated values.
+  bool ForPrompt() const { return unknown_ == SolveFor::kPrompt; }
+
+  // The reasons to withhold the interval of a solved value, by the value, its ends and the given variable.
+  Withheld WhyWithheldAt(const SolveQuery& query, const std::optional<SolvedValue>& solved) const {
+    const bool drifts = Drifts(source_.drift_p_value);
+    Withheld why = {drifts && !given_.Covers(query.given), IsPenaltyChosen(query, query.given, !ForPrompt())};
+    if (!solved) return why;
+    for (const double value : {solved->value, solved->lower.value_or(solved->value),
+                               solved->upper_unbounded ? kInfinity : solved->upper.value_or(solved->value)}) {
+      why.by_drift = why.by_drift || (drifts && !wanted_.Covers(value));
+    }
+    why.by_penalty = why.by_penalty || IsPenaltyChosen(query, solved->value, ForPrompt());
+    return why;
+  }
+
+  // True if the value is a prompt length at which a chosen penalty is extrapolated.
+  bool IsPenaltyChosen(const SolveQuery& query, double value, bool is_prompt) const {
+    return is_prompt && !source_.fits_penalty && IsPenaltyExtrapolated(source_, value, query.limit);
+  }
+
+  // Takes away the intervals and probabilities that would be too narrow. Each value is judged by itself: an
+  // extrapolated longest prompt leaves the shortest one its interval.
   void Withhold(const SolveQuery& query, Solution& solution) const {
-    const auto is_observed = [this](const std::optional<SolvedValue>& quantity) {
-      if (!quantity) return true;
-      return wanted_.Covers(quantity->value) && wanted_.Covers(quantity->lower.value_or(quantity->value)) &&
-             wanted_.Covers(quantity->upper.value_or(quantity->value)) && !quantity->upper_unbounded;
-    };
     const auto clear = [](std::optional<SolvedValue>& quantity) {
       if (quantity) quantity = SolvedValue{quantity->value, {}, {}};
     };
-    const bool given = given_.Covers(query.given);
-    solution.withheld = !given || !is_observed(solution.least) || !is_observed(solution.most) ||
-                        solution.outcome == SolveOutcome::kNotReachable;
-    clear(solution.highest_score);
-    if (query.budget && !(given && wanted_.Covers(*query.budget))) solution.budget_probability.reset();
-    if (!solution.withheld) return;
-    clear(solution.least);
-    clear(solution.most);
-    solution.never_reached_share.reset();
+    const auto withhold = [&](const Withheld& why, std::optional<SolvedValue>& quantity) {
+      solution.withheld_by_drift = solution.withheld_by_drift || why.by_drift;
+      solution.withheld_by_penalty = solution.withheld_by_penalty || why.by_penalty;
+      if (why) clear(quantity);
+      return static_cast<bool>(why);
+    };
+    const bool drifts = Drifts(source_.drift_p_value);
+    Withheld of_least = WhyWithheldAt(query, solution.least);
+    of_least.by_drift = of_least.by_drift || (drifts && solution.outcome == SolveOutcome::kNotReachable);
+    if (withhold(of_least, solution.least)) solution.never_reached_share.reset();
+    if (solution.most) withhold(WhyWithheldAt(query, solution.most), solution.most);
+    if (drifts || WhyWithheldAt(query, {})) clear(solution.highest_score);
+    if (query.budget && WhyWithheldAt(query, SolvedValue{*query.budget, {}, {}})) solution.budget_probability.reset();
+  }
+
+  // Marks an answer that rests on values outside what was observed.
+  void MarkExtrapolated(const SolveQuery& query, Solution& solution) const {
+    const auto penalty_at = [&](double prompt) { return IsPenaltyExtrapolated(source_, prompt, query.limit); };
+    const bool of_given = !ForPrompt() && penalty_at(query.given);
+    const bool of_least = ForPrompt() && solution.least && penalty_at(solution.least->value);
+    const bool of_most = solution.most && penalty_at(solution.most->value);
+    solution.extrapolated = solution.extrapolated || of_given || of_least;
+    solution.penalty_extrapolated = of_given || of_least || of_most;
   }
 
   Law LawWith(const Point& point) const { return {point, source_.law.references, source_.law.penalty}; }
@@ -174,7 +199,7 @@ class Solver {
                        double Inverse::*logarithm) const {
     std::vector<double> logs;
     for (const Inverse& replicate : replicates) logs.push_back(replicate.*logarithm);
-    return MakeQuantity(optimum.*logarithm, std::move(logs), tail_);
+    return MakeQuantity(optimum.*logarithm, logs, tail_);
   }
 
   void SetHighestScore(const Inverse& optimum, const std::vector<Inverse>& replicates, Solution& solution) const {
@@ -182,7 +207,7 @@ class Solver {
     if (replicates.empty()) return;
     std::vector<double> scores;
     for (const Inverse& replicate : replicates) scores.push_back(replicate.highest_score);
-    const Range ends = PercentileInterval(scores, tail_);
+    const Range ends = Holding(PercentileInterval(scores, tail_), optimum.highest_score);
     solution.highest_score->lower = std::max(0.0, ends.lower);
     solution.highest_score->upper = std::min(1.0, ends.upper);
   }
@@ -195,11 +220,14 @@ class Solver {
     const auto reaching = std::count_if(source_.replicates.begin(), source_.replicates.end(), [&](const Point& point) {
       return Predict(LawWith(point), compute, prompt, query.limit) >= query.target;
     });
-    solution.budget_probability = static_cast<double>(reaching) / static_cast<double>(source_.replicates.size());
+    const std::size_t count = source_.replicates.size();
+    solution.budget_probability =
+        ExpandedShare(static_cast<double>(reaching) / static_cast<double>(count), units_, count);
   }
 
   const PredictionSource& source_;
   const SolveFor unknown_;
+  const EffectiveUnits units_;  // of the answer
   const IntervalTail tail_;
   FactorKnowledge wanted_;  // knowledge of the unknown variable's factor
   FactorKnowledge given_;

@@ -42,19 +42,25 @@ struct Solution {
   std::optional<double> never_reached_share;
   std::optional<double> budget_probability;
   bool extrapolated = false;
-  bool withheld = false;  // values have no intervals, and probabilities are unset: IsWithheld()
+  bool penalty_extrapolated = false;  // at a value, or the given prompt: IsPenaltyExtrapolated()
+  // `least`, `most` or both have no interval, for these reasons (Withheld). Without that of `least` the share is unset.
+  bool withheld_by_drift = false;
+  bool withheld_by_penalty = false;
+  bool IsWithheld() const { return withheld_by_drift || withheld_by_penalty; }
 };
 
 // Answers each query: the least value of `unknown` that reaches the target, for prompts also the longest, and the
 // highest score over all values. Intervals over the replicates cover `confidence`, in (0, 1), between expanded
-// percentiles (ExpandedTail(), Hesterberg 2015) for the units that determine the unknown's factor; probabilities are
-// shares of replicates. Errors: those of `stop`.
+// percentiles (ExpandedTail(), Hesterberg 2015) for the units that determine the unknown's factor, and hold the answer.
+// The probability of a budget is ExpandedShare() of the replicates that reach the target with it. Errors: those of
+// `stop`.
 //
 // As in PredictWithBands, a factor with a parameter that is not identified is known only where it was observed, and so
 // is the penalty. A query is not determined, then, if its given variable, its answer or an end of its interval lies
 // outside that range. A longest prompt outside it leaves the shortest one as it is. Where the context exponent drifts
-// (IsWithheld()), a value has no interval if it, an end of its interval or the given variable is extrapolated; the
-// highest score, which lies at no observed value, has none.
+// (Withheld), a value has no interval if it, an end of its interval or the given variable is extrapolated; the highest
+// score, which lies at no observed value, has none. Where a chosen penalty is extrapolated at a prompt length, whatever
+// rests on that length has none.
 absl::StatusOr<std::vector<Solution>> Solve(const PredictionSource& source, SolveFor unknown,
                                             const std::vector<SolveQuery>& queries, double confidence,
                                             const StopSignal& stop);

@@ -31,7 +31,14 @@ std::vector<ParameterBound> BoundsAt(const Domain& domain, Coordinate coordinate
   return bounds;
 }
 
-// True for the bounds of the law itself, beyond which it has no values.
+bool IsDefault(const ParameterBound& bound, const Penalty& scale) {
+  const Range bounds = DefaultBounds(bound.coordinate, scale.form);
+  const double value = bound.is_lower ? bounds.lower : bounds.upper;
+  return std::abs(bound.value - value) <= 1e-12 * std::abs(value);
+}
+
+}  // namespace
+
 bool IsNatural(const ParameterBound& bound) {
   switch (bound.coordinate) {
     case kComputeExponent:
@@ -45,20 +52,10 @@ bool IsNatural(const ParameterBound& bound) {
   }
 }
 
-// True for an upper bound of a coefficient at which its factor is 1 at its reference scale, to double precision: no
-// score there tells larger values apart.
 bool IsSaturated(const ParameterBound& bound) {
   const bool is_coefficient = bound.coordinate == kLogComputeCoefficient || bound.coordinate == kLogContextCoefficient;
   return is_coefficient && !bound.is_lower && bound.value > 37;
 }
-
-bool IsDefault(const ParameterBound& bound, const Penalty& scale) {
-  const Range bounds = DefaultBounds(bound.coordinate, scale.form);
-  const double value = bound.is_lower ? bounds.lower : bounds.upper;
-  return std::abs(bound.value - value) <= 1e-12 * std::abs(value);
-}
-
-}  // namespace
 
 std::vector<ParameterBound> FindActiveBounds(const Domain& domain, const Point& point, const Penalty& scale) {
   std::vector<ParameterBound> active;
@@ -94,21 +91,29 @@ std::string AdviceOn(const ParameterBound& bound, const Penalty& scale) {
   }
 }
 
+double ShareAt(const ParameterBound& bound, const Domain& domain, const std::vector<Point>& replicates,
+               const Penalty& scale) {
+  const int i = bound.coordinate;
+  const double at = ToCoordinate(bound.coordinate, bound.value, scale);
+  const auto there = std::count_if(replicates.begin(), replicates.end(),
+                                   [&](const Point& replicate) { return IsAt(domain, i, replicate.at[i], at); });
+  return static_cast<double>(there) / static_cast<double>(replicates.size());
+}
+
 std::vector<std::string> FindCutIntervals(const Domain& domain, const Point& point,
-                                          const std::vector<Point>& replicates, double tail, const Penalty& scale) {
+                                          const std::vector<ParameterInterval>& intervals,
+                                          const std::vector<Point>& replicates, const Penalty& scale) {
   std::vector<std::string> warnings;
-  for (int i = 0; i < kCoordinateCount; ++i) {
-    if (!domain.free[i] || !BoundsAt(domain, static_cast<Coordinate>(i), point.at[i], scale).empty()) continue;
-    for (const double bound : {domain.lower.at[i], domain.upper.at[i]}) {
-      const auto there = std::count_if(replicates.begin(), replicates.end(),
-                                       [&](const Point& replicate) { return IsAt(domain, i, replicate.at[i], bound); });
-      const double share = static_cast<double>(there) / static_cast<double>(replicates.size());
-      const ParameterBound cut = BoundsAt(domain, static_cast<Coordinate>(i), bound, scale).front();
-      if (!(share > tail) || IsNatural(cut)) continue;
-      warnings.push_back(absl::StrFormat(
-          "%.1f %% of the replicates have %s%s, which cuts its interval: %s", 100 * share, Describe(cut, scale),
-          IsDefault(cut, scale) ? " by default" : "",
-          IsSaturated(cut) ? "its factor is 1 there, and the data set no upper limit" : "widen the bound"));
+  for (const auto& [coordinate, ends] : intervals) {
+    if (!BoundsAt(domain, coordinate, point.at[coordinate], scale).empty()) continue;
+    for (const double end : {ends.lower, ends.upper}) {
+      for (const ParameterBound& cut : BoundsAt(domain, coordinate, ToCoordinate(coordinate, end, scale), scale)) {
+        if (IsNatural(cut)) continue;
+        warnings.push_back(absl::StrFormat(
+            "%s%s cuts its interval (%.1f %% of the replicates lie there): %s", Describe(cut, scale),
+            IsDefault(cut, scale) ? " by default" : "", 100 * ShareAt(cut, domain, replicates, scale),
+            IsSaturated(cut) ? "its factor is 1 there, and the data set no upper limit" : "widen the bound"));
+      }
     }
   }
   return warnings;

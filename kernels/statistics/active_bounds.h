@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "kernels/law/coordinate.h"
+#include "kernels/law/range.h"
 
 namespace ctxfit {
 
@@ -29,10 +30,28 @@ std::string Describe(const ParameterBound& bound, const Penalty& scale);
 // lying there means; one that ctxfit or the caller chose may cut the optimum off.
 std::string AdviceOn(const ParameterBound& bound, const Penalty& scale);
 
-// Returns a warning for every chosen bound on which more than the share `tail` of the replicates lie and the estimate
-// does not: it cuts the interval.
+// True for the bounds of the law itself, beyond which it has no values.
+bool IsNatural(const ParameterBound& bound);
+
+// True for an upper bound of a coefficient at which its factor is 1 at its reference scale, to double precision: no
+// score there tells larger values apart.
+bool IsSaturated(const ParameterBound& bound);
+
+// The share of the replicates, at least one, that lie on a bound.
+double ShareAt(const ParameterBound& bound, const Domain& domain, const std::vector<Point>& replicates,
+               const Penalty& scale);
+
+// The interval of a fitted parameter, in its unit.
+struct ParameterInterval {
+  Coordinate coordinate;
+  Range ends;
+};
+
+// Returns a warning for every end of an interval that lies on a chosen bound on which the estimate does not lie: it
+// cuts the interval, be it by replicates there or by the stretch of its tail.
 std::vector<std::string> FindCutIntervals(const Domain& domain, const Point& point,
-                                          const std::vector<Point>& replicates, double tail, const Penalty& scale);
+                                          const std::vector<ParameterInterval>& intervals,
+                                          const std::vector<Point>& replicates, const Penalty& scale);
 
 }  // namespace ctxfit
 

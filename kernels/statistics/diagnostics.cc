@@ -18,6 +18,7 @@
 #include "kernels/law/penalty.h"
 #include "kernels/objective/linearization.h"
 #include "kernels/statistics/active_bounds.h"
+#include "kernels/statistics/penalty_evidence.h"
 #include "kernels/statistics/symmetric_matrix.h"
 
 namespace ctxfit {
@@ -27,6 +28,7 @@ constexpr double kFlat = 1e-8;               // relative singular value of a dir
 constexpr double kWellConditioned = 1e-8;    // relative squared singular value that normal equations hold accurately
 constexpr double kTakesPart = 0.1;           // least component of a coordinate that takes part in a flat direction
 constexpr double kShareOfRange = 0.25;       // standard error, in widths of the bounds, of what only bounds hold
+constexpr double kNearlyTheSame = 6;         // deviance units: odds of 20 to 1
 constexpr double kNegligibleColumn = 1e-10;  // root-mean-square derivative below which a column is zero
 
 double BoundsWidth(const Domain& domain, Coordinate coordinate) {
@@ -82,12 +84,6 @@ std::optional<Eigen::MatrixXd> CholeskyFactor(const NormalEquations& equations,
   return Eigen::MatrixXd(scaled.llt().matrixU()) * scale.asDiagonal();
 }
 
-void MarkUnidentified(Diagnostics& diagnostics, Coordinate coordinate, std::string reason) {
-  if (!diagnostics.identified[coordinate]) return;
-  diagnostics.identified[coordinate] = false;
-  diagnostics.reason[coordinate] = std::move(reason);
-}
-
 bool IsOneLevel(const std::vector<double>& sorted_logs) { return CountAsOne(sorted_logs.front(), sorted_logs.back()); }
 
 void ExamineLevels(const Cells& cells, const Domain& domain, Diagnostics& diagnostics) {
@@ -98,6 +94,20 @@ void ExamineLevels(const Cells& cells, const Domain& domain, Diagnostics& diagno
   if (domain.free[kContextExponent] && IsOneLevel(cells.log_prompt)) {
     diagnostics.held[kContextExponent] = true;
     MarkUnidentified(diagnostics, kContextExponent, "all observations have one prompt length, within 1 %");
+  }
+}
+
+// Marks the fitted parameters of a penalty that the data do not show.
+void ExaminePenalty(const Cells& cells, const Domain& domain, const Point& point, double variance,
+                    Diagnostics& diagnostics) {
+  if (!domain.free[kLogPenaltyWidth] && !domain.free[kLogPenaltyOnset]) return;
+  const double deviance = PenaltyDeviance(cells, domain, point, variance);
+  if (deviance >= kNearlyTheSame) return;
+  for (const Coordinate coordinate : {kLogPenaltyWidth, kLogPenaltyOnset}) {
+    if (!domain.free[coordinate]) continue;
+    MarkUnidentified(diagnostics, coordinate,
+                     absl::StrFormat("without a penalty the data fit nearly as well (%.2g deviance units worse)",
+                                     std::max(0.0, deviance)));
   }
 }
 
@@ -186,6 +196,17 @@ void ExamineJacobian(const Cells& cells, const NormalEquations& equations, const
 
 }  // namespace
 
+void MarkUnidentified(Diagnostics& diagnostics, Coordinate coordinate, std::string reason) {
+  if (!diagnostics.identified[coordinate]) return;
+  diagnostics.identified[coordinate] = false;
+  diagnostics.reason[coordinate] = std::move(reason);
+}
+
+bool IsFitted(const Diagnostics& diagnostics, Coordinate coordinate) {
+  const std::vector<Coordinate>& fitted = diagnostics.coordinates;
+  return std::find(fitted.begin(), fitted.end(), coordinate) != fitted.end();
+}
+
 Diagnostics ExamineIdentification(const Cells& cells, const NormalEquations& equations, const Domain& domain,
                                   const Point& point, double variance, const Penalty& scale) {
   Diagnostics diagnostics;
@@ -198,6 +219,7 @@ Diagnostics ExamineIdentification(const Cells& cells, const NormalEquations& equ
   if (diagnostics.coordinates.empty()) return diagnostics;
   ExamineLevels(cells, domain, diagnostics);
   ExamineJacobian(cells, equations, domain, point, variance, scale.form, diagnostics);
+  ExaminePenalty(cells, domain, point, variance, diagnostics);
   ExplainPenalty(cells, scale, diagnostics);
   return diagnostics;
 }

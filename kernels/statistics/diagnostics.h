@@ -28,14 +28,22 @@ struct Diagnostics {
   bool held[kCoordinateCount];           // held fixed while resampling, since the data leave its direction flat
 };
 
+// True if the coordinate was free.
+bool IsFitted(const Diagnostics& diagnostics, Coordinate coordinate);
+
+// Marks an identified coordinate as not identified, for that reason.
+void MarkUnidentified(Diagnostics& diagnostics, Coordinate coordinate, std::string reason);
+
 // Examines the weighted Jacobian at `point`, a refined optimum in `domain`, where the normal equations are `equations`
 // and the dispersion is `variance` (DispersionOf()). Coordinates of the penalty are relative to the width and onset of
 // `scale`.
 //
 // A coordinate is not identified where its variable has one observed level (all within 1 %), where it takes part in a
 // direction that changes no prediction (relative singular value below 1e-8), or where its Gauss-Newton standard error
-// exceeds a quarter of the distance between its bounds: the data then do not choose among the values allowed. Only
-// coordinates along which the data are flat, of the first two kinds, are held in replicates.
+// exceeds a quarter of the distance between its bounds: the data then do not choose among the values allowed. Width and
+// onset of the penalty are not identified either where the data fit nearly as well without a penalty, by less than 6
+// units of PenaltyDeviance(), odds of 20 to 1. Only coordinates along which the data are flat, of the first two kinds,
+// are held in replicates.
 Diagnostics ExamineIdentification(const Cells& cells, const NormalEquations& equations, const Domain& domain,
                                   const Point& point, double variance, const Penalty& scale = {});
 

@@ -35,6 +35,10 @@ double DispersionOf(const Observations& observations, const std::vector<double>&
                     const Domain& domain, const LossRule& loss, double variance) {
   const bool is_deviance = TraitsOf(loss.loss).is_deviance;
   const double hopeless_score = HopelessScore(law, domain);
+  // Scores of 0 and 1 are single evaluations, whose variance is P (1 - P) however well the law tells them apart.
+  const auto is_single = [](double score) { return score == 0 || score == 1; };
+  const bool all_single = is_deviance && std::all_of(observations.score.begin(), observations.score.end(), is_single);
+  const double least = all_single ? 1 : kMinDispersion;
   if (!is_deviance && *std::min_element(expected.begin(), expected.end()) > hopeless_score) return variance;
   double sum = 0;
   auto count = static_cast<double>(observations.record_count() - domain.free_count());
@@ -48,7 +52,7 @@ double DispersionOf(const Observations& observations, const std::vector<double>&
            UnitVariance(loss, observations.score[row], expected[k]);
   });
   if (count < 1) return variance;
-  const double dispersion = std::max(sum / count, kMinDispersion);
+  const double dispersion = std::max(sum / count, least);
   return is_deviance ? dispersion : std::min(variance, dispersion);
 }
 

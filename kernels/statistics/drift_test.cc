@@ -38,8 +38,8 @@ std::optional<DriftTest> TestContextDrift(const AddedTerms& terms, const Observa
 std::string DriftWarning(const DriftTest& drift) {
   return absl::StrFormat(
       "the context exponent is not the same at every compute: it %s by about %.2g per factor of ten (p = %.2g). "
-      "Predictions outside the observed computes and prompt lengths have no band; fit only computes and lengths "
-      "near those that you predict",
+      "Predictions outside the observed computes and prompt lengths have no band: add records near those that you "
+      "predict",
       drift.per_decade > 0 ? "rises" : "falls", std::abs(drift.per_decade), drift.p_value);
 }
 

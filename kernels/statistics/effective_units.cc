@@ -76,10 +76,21 @@ EffectiveUnits UnitsOfDifference(const EffectiveUnits& a, double variance_a, con
   return {both.inflation * both.freedom, (both.inflation - 1) * both.freedom};
 }
 
-EffectiveUnits WeakerUnits(const EffectiveUnits& fit, double determining) {
+std::optional<EffectiveUnits> WeakerUnits(const EffectiveUnits& fit, double determining) {
   const EffectiveUnits behind_one = {determining, 1};
   constexpr double kHeight = 2;
-  return ExpandedHeight(kHeight, behind_one) > ExpandedHeight(kHeight, fit) ? behind_one : fit;
+  if (!(ExpandedHeight(kHeight, behind_one) > ExpandedHeight(kHeight, fit))) return std::nullopt;
+  return behind_one;
+}
+
+double ExpandedShare(double share, const EffectiveUnits& units, std::size_t replicates) {
+  if (units.count < 1) return share;
+  const double least = 0.5 / static_cast<double>(replicates);
+  const Expansion expansion = ExpansionOf(units);
+  const double height = NormalQuantile(std::clamp(share, least, 1 - least));
+  // The square of Student's t follows the F distribution.
+  const double tail = FTailProbability(height * height / expansion.inflation, 1, expansion.freedom) / 2;
+  return height < 0 ? tail : 1 - tail;
 }
 
 IntervalTail ExpandedTail(double confidence, const EffectiveUnits& units, std::size_t replicates) {

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 namespace ctxfit {
@@ -54,9 +55,15 @@ double ExpandedHeight(double height, const EffectiveUnits& units);
 EffectiveUnits UnitsOfDifference(const EffectiveUnits& a, double variance_a, const EffectiveUnits& b,
                                  double variance_b);
 
-// Returns the units that expand an interval further: those of the whole fit, or `determining` units behind the one
-// coordinate that matters, 0 if their number is unknown.
-EffectiveUnits WeakerUnits(const EffectiveUnits& fit, double determining);
+// Returns the `determining` units behind the one coordinate that matters, 0 if their number is unknown, where they
+// expand an interval further than those of the whole fit; unset where they do not.
+std::optional<EffectiveUnits> WeakerUnits(const EffectiveUnits& fit, double determining);
+
+// The probability of an event that a share of the replicates, `share` of them, shows: P(t < h / sqrt(n / (n - p))) with
+// Student's t of n - p degrees of freedom and h the normal quantile at the share, the inverse of ExpandedHeight(). So
+// an end of an interval is passed with the probability that the interval leaves beyond it. A share of 0 or 1 counts as
+// half a replicate of `replicates` less. `share` itself where n is unknown.
+double ExpandedShare(double share, const EffectiveUnits& units, std::size_t replicates);
 
 // A tail of an interval over replicates.
 struct IntervalTail {

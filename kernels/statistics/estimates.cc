@@ -41,6 +41,26 @@ Range StretchWithinBounds(const Quantity& quantity, const Range& interval, doubl
   return {std::max(stretched.lower, quantity.bounds.lower), std::min(stretched.upper, quantity.bounds.upper)};
 }
 
+std::string NoSpread(double value) { return absl::StrFormat("no spread: nearly all replicates end at %.6g", value); }
+
+// Adds the interval over replicates of a quantity > 0, some of which, or the estimate, are 0 or infinite: an end that
+// is read off among them is, too.
+void AddUnboundedInterval(const std::vector<double>& values, const Range& probabilities, double stretch,
+                          Estimate& estimate) {
+  std::vector<double> logs;
+  for (const double value : values) logs.push_back(std::isfinite(value) ? std::log(value) : kInfinity);
+  const auto without = std::count_if(logs.begin(), logs.end(), [](double log) { return std::isinf(log); });
+  const double value = estimate.value.value_or(kInfinity);
+  const Range interval = Holding(IntervalOfLogs(logs, probabilities, stretch, std::log(value)), value);
+  if (std::isinf(interval.upper) || interval.lower == 0) {
+    estimate.reason = absl::StrFormat("unbounded: %.1f %% of the replicates have no finite value",
+                                      100 * static_cast<double>(without) / static_cast<double>(logs.size()));
+  } else if (interval.lower == interval.upper) {
+    estimate.reason = NoSpread(interval.lower);
+  }
+  if (interval.lower < interval.upper) estimate.interval = interval;
+}
+
 // Adds the interval over the replicates of a fitted and identified `quantity`, or the reason why there is none.
 void AddInterval(const Quantity& quantity, const Point& point, const UncertaintySource& uncertainty,
                  const EffectiveUnits& units, Estimate& estimate) {
@@ -48,22 +68,21 @@ void AddInterval(const Quantity& quantity, const Point& point, const Uncertainty
   if (!estimate.reason.empty()) return;
   std::vector<double> values;
   for (const Point& replicate : uncertainty.replicates) values.push_back(quantity.value(replicate));
-  const auto finite = std::count_if(values.begin(), values.end(), [](double value) { return std::isfinite(value); });
-  if (finite < static_cast<std::ptrdiff_t>(values.size())) {
-    estimate.reason = absl::StrFormat("unbounded: %.1f %% of the replicates have no finite value",
-                                      100 * (1 - static_cast<double>(finite) / static_cast<double>(values.size())));
-    return;
-  }
-  const double standard_error = StandardDeviation(values);
   const IntervalTail tail = ExpandedTail(uncertainty.confidence, units, values.size());
   Range probabilities = {tail.probability, 1 - tail.probability};
-  if (uncertainty.influence) {
+  if (uncertainty.influence && estimate.value) {
     const double acceleration = Acceleration(*uncertainty.influence, GradientOf(quantity.value, point).by);
     probabilities = BcaProbabilities(values, *estimate.value, acceleration, tail.probability);
   }
+  const auto is_finite = [&](double value) { return std::isfinite(value) && (!quantity.logarithmic || value > 0); };
+  if (!estimate.value || !std::all_of(values.begin(), values.end(), is_finite)) {
+    AddUnboundedInterval(values, probabilities, tail.stretch, estimate);
+    return;
+  }
+  const double standard_error = StandardDeviation(values);
   Range interval = QuantileInterval(values, probabilities);
   if (interval.lower == interval.upper) {
-    estimate.reason = absl::StrFormat("no spread: nearly all replicates end at %.6g", interval.lower);
+    estimate.reason = NoSpread(interval.lower);
     return;
   }
   estimate.monte_carlo_error = MonteCarloError(values, probabilities);
@@ -71,7 +90,7 @@ void AddInterval(const Quantity& quantity, const Point& point, const Uncertainty
     interval = StretchWithinBounds(quantity, interval, Quantile(values, 0.5), tail.stretch);
     estimate.monte_carlo_error = Stretch(*estimate.monte_carlo_error, 0, tail.stretch);
   }
-  estimate.interval = interval;
+  estimate.interval = Holding(interval, *estimate.value);
   if (std::isfinite(standard_error)) estimate.standard_error = standard_error;
 }
 
@@ -99,7 +118,7 @@ Estimate MakeEstimate(absl::string_view name, const Quantity& quantity, const st
   Estimate estimate;
   estimate.name = std::string(name);
   const double value = quantity.value(law.point);
-  if (std::isfinite(value)) estimate.value = value;
+  if (std::isfinite(value) && (!quantity.logarithmic || value > 0)) estimate.value = value;
   estimate.fixed = std::none_of(parts.begin(), parts.end(), [&](Coordinate part) { return domain.free[part]; });
   if (estimate.fixed) return estimate;
   for (const Coordinate part : parts) {
@@ -109,7 +128,7 @@ Estimate MakeEstimate(absl::string_view name, const Quantity& quantity, const st
     return estimate;
   }
   EffectiveUnits units = uncertainty.units;
-  for (const Coordinate part : parts) units = WeakerUnits(units, uncertainty.determining_units[part]);
+  for (const Coordinate part : parts) units = WeakerUnits(units, uncertainty.determining_units[part]).value_or(units);
   AddInterval(quantity, law.point, uncertainty, units, estimate);
   const double determining = uncertainty.determining_units[parts.front()];
   if (parts.size() == 1 && determining > 0) estimate.determining_units = determining;
@@ -132,12 +151,11 @@ Estimate MakeChosen(absl::string_view name, double value) {
   return estimate;
 }
 
-// The scale reference * coefficient^(-1 / exponent), where the factor reaches 1 - 1/e; infinite where a vanishing
+// The scale reference * coefficient^(-1 / exponent), where the factor reaches 1 - 1/e; infinite or 0 where a vanishing
 // exponent makes it overflow or underflow.
 Quantity CharacteristicScale(double reference, Coordinate log_coefficient, Coordinate exponent) {
   const auto value = [=](const Point& point) {
-    const double scale = reference * std::exp(-point.at[log_coefficient] / point.at[exponent]);
-    return scale > 0 ? scale : kInfinity;
+    return reference * std::exp(-point.at[log_coefficient] / point.at[exponent]);
   };
   return {value, true};
 }

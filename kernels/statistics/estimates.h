@@ -23,8 +23,9 @@ struct Estimate {
   std::string name;
   std::optional<double> value;  // none if it is not finite
   std::optional<double> standard_error;
-  std::optional<Range> interval;
-  std::optional<Range> monte_carlo_error;  // standard error of each end, by MonteCarloError()
+  std::optional<Range> interval;           // its upper end may be infinite
+  std::optional<Range> monte_carlo_error;  // standard error of each end, by MonteCarloError(), where all
+                                           // replicates are finite
   std::optional<double> sandwich_standard_error;
   std::optional<Range> sandwich_interval;
   std::optional<double> profile_lower;
@@ -33,7 +34,7 @@ struct Estimate {
   std::optional<double> determining_units;  // FindDeterminingUnits(), of a parameter
   bool fixed = false;
   bool identified = true;
-  std::string reason;  // why there is no interval
+  std::string reason;  // why there is no interval, or its upper end is infinite
 };
 
 // The sources of the estimates' uncertainty.
@@ -51,9 +52,10 @@ struct UncertaintySource {
 // n* = n^c B^(-1/beta) in tokens, where the factors reach 1 - 1/e.
 //
 // Estimates that are free in `domain` and identified get an interval over the replicates: between expanded percentiles
-// (ExpandedTail(), Hesterberg 2015) or, with `influence`, BCa (Efron 1987). Intervals of the sandwich are symmetric
-// where the estimate is closest to normal: in the coordinate of a parameter, in the logarithm of a characteristic
-// scale.
+// (ExpandedTail(), Hesterberg 2015) or, with `influence`, BCa (Efron 1987), and always one that holds the estimate.
+// Replicates of a characteristic scale without a finite value count as infinite. Intervals of the sandwich are
+// symmetric where the estimate is closest to normal: in the coordinate of a parameter, in the logarithm of a
+// characteristic scale.
 std::vector<Estimate> MakeEstimates(const Law& law, const Domain& domain, const Diagnostics& diagnostics,
                                     const UncertaintySource& uncertainty);
 

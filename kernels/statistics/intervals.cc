@@ -35,6 +35,23 @@ Range Stretch(const Range& interval, double centre, double factor) {
   return {centre + factor * (interval.lower - centre), centre + factor * (interval.upper - centre)};
 }
 
+Range Holding(const Range& interval, double estimate) {
+  return {std::min(interval.lower, estimate), std::max(interval.upper, estimate)};
+}
+
+Range IntervalOfLogs(std::vector<double> logs, const Range& probabilities, double stretch, double log_centre) {
+  // Interpolation between infinities is not a number. From this far out, any share of the way overflows or underflows.
+  constexpr double kBeyond = 1e12;
+  for (double& log : logs) log = std::clamp(log, -kBeyond, kBeyond);
+  Range ends = QuantileInterval(logs, probabilities);
+  if (stretch > 1) {
+    const double median = Quantile(logs, 0.5);
+    const Range stretched = Stretch(ends, std::abs(median) < kBeyond / 2 ? median : log_centre, stretch);
+    ends = {std::min(ends.lower, stretched.lower), std::max(ends.upper, stretched.upper)};
+  }
+  return {std::exp(ends.lower), std::exp(ends.upper)};
+}
+
 Range PercentileInterval(std::vector<double>& values, const IntervalTail& tail) {
   const Range interval = QuantileInterval(values, {tail.probability, 1 - tail.probability});
   return tail.stretch > 1 ? Stretch(interval, Quantile(values, 0.5), tail.stretch) : interval;

@@ -37,6 +37,15 @@ Range QuantileInterval(std::vector<double>& values, const Range& probabilities);
 // Moves both ends of `interval` away from `centre` to `factor` times their distance.
 Range Stretch(const Range& interval, double centre, double factor);
 
+// `interval`, extended to `estimate` where it does not hold it: few or skewed replicates may all lie on one side.
+Range Holding(const Range& interval, double estimate);
+
+// The interval between the quantiles at `probabilities` of numbers whose natural logarithms are `logs`, at least one
+// and none NaN, with its ends moved away from their median to `stretch` times their distance on that scale. +-infinity
+// are numbers beyond all others, and an end between a number and one of these is infinite (0 or infinity). `log_centre`
+// is the centre where the median is infinite. Returns the numbers, not their logarithms.
+Range IntervalOfLogs(std::vector<double> logs, const Range& probabilities, double stretch, double log_centre);
+
 // The percentile interval (Efron 1979) with that tail beyond each end. Reorders `values`, at least one.
 Range PercentileInterval(std::vector<double>& values, const IntervalTail& tail);
 

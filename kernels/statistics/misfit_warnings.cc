@@ -14,7 +14,8 @@ namespace ctxfit {
 namespace {
 
 constexpr std::size_t kShown = 3;  // places that a warning lists
-constexpr char kFitPenalty[] = "--penalty-onset fit --penalty-width fit";
+// Options by their fields of ctxfit.v1; a client may put its own names in their place.
+constexpr char kFitPenalty[] = "options.penalty.fit_onset, options.penalty.fit_width";
 
 bool IsAboutLimit(const MisfitFinding& finding) {
   return finding.kind == MisfitKind::kAtLimit || finding.kind == MisfitKind::kBeyondLimit;
@@ -33,6 +34,13 @@ std::string PromptsText(const Range& prompts) {
 // The change over a factor of ten of what changes by `slope` per unit of the natural logarithm.
 double PerDecade(double slope) { return slope * std::log(10.0); }
 
+// A trend is the coefficient of a term that is fitted beside the law, which takes over what it can: the plain slope of
+// the residuals may be smaller.
+std::string TrendText(const MisfitFinding& finding, const char* variable) {
+  return absl::StrFormat("%s by %.3f per tenfold %s (a trend fitted beside the law)",
+                         finding.mean > 0 ? "rise" : "fall", std::abs(PerDecade(finding.mean)), variable);
+}
+
 // A finding as an object of "residuals (score minus law) ...".
 std::string Describe(const MisfitFinding& finding) {
   const std::string mean = absl::StrFormat("average %+.3f ", finding.mean);
@@ -50,11 +58,9 @@ std::string Describe(const MisfitFinding& finding) {
     case MisfitKind::kBeyondLimit:
       return absl::StrCat(mean, "beyond the context limit");
     case MisfitKind::kPromptTrend:
-      return absl::StrFormat("%s by %.3f per tenfold prompt length", finding.mean > 0 ? "rise" : "fall",
-                             std::abs(PerDecade(finding.mean)));
+      return TrendText(finding, "prompt length");
     case MisfitKind::kComputeTrend:
-      return absl::StrFormat("%s by %.3f per tenfold compute", finding.mean > 0 ? "rise" : "fall",
-                             std::abs(PerDecade(finding.mean)));
+      return TrendText(finding, "compute");
     case MisfitKind::kPromptBend:
       return absl::StrCat("are ", finding.mean > 0 ? "lowest" : "highest", " at intermediate prompt lengths");
     case MisfitKind::kComputeBend:
@@ -78,7 +84,7 @@ bool FallsWithLength(const std::vector<const MisfitFinding*>& findings, const Mi
 std::string AdviceOn(const std::vector<const MisfitFinding*>& findings, const MisfitContext& context) {
   const MisfitKind worst = findings.empty() ? MisfitKind::kAllRows : findings.front()->kind;
   if (worst == MisfitKind::kFloor) {
-    return "Scores level off, as by chance: fit the floor (--floor fit), or set it";
+    return "Scores level off, as by chance: fit the floor, or set it (options.floor)";
   }
   if (FallsWithLength(findings, context)) {
     const char* fall = "Scores fall with prompt length, where the law's context factor can only rise: ";
@@ -121,9 +127,11 @@ std::string DescribeWithin(const Misfit& misfit, const MisfitContext& context) {
                       AdviceOn(findings, context));
 }
 
-// Advice on a misfit at the limit or beyond it.
+// Advice on a misfit at the limit or beyond it; "" where every record lies beyond it, of which the
+// penalty's own warning tells.
 std::string LimitAdvice(bool at_limit, const MisfitContext& context) {
   if (context.penalty == Penalty::Form::kNone) return absl::StrCat("Fit a penalty (", kFitPenalty, ")");
+  if (context.all_beyond_limit) return "";
   if (!context.penalty_is_fitted) {
     return absl::StrCat("The penalty's onset or width is wrong for these data: fit both (", kFitPenalty, ")");
   }
@@ -148,7 +156,8 @@ std::string DescribeAtLimit(const Misfit& misfit, const MisfitContext& context) 
   if (parts.empty()) return "";
   std::string text = absl::StrCat("rows ", absl::StrJoin(parts, ", rows "));
   if (const std::string r2 = NegativeR2(context); !r2.empty() && all_about_limit) absl::StrAppend(&text, "; ", r2);
-  return absl::StrCat(text, ". ", LimitAdvice(at_limit, context));
+  const std::string advice = LimitAdvice(at_limit, context);
+  return advice.empty() ? text : absl::StrCat(text, ". ", advice);
 }
 
 }  // namespace

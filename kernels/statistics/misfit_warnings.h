@@ -15,12 +15,14 @@ struct Misfit;
 struct MisfitContext {
   std::optional<double> r_squared;
   Penalty::Form penalty;
-  bool penalty_is_fitted;  // onset and width both
-  bool context_is_flat;    // the context factor is the same at every length
+  bool penalty_is_fitted;         // onset and width both
+  bool context_is_flat;           // the context factor is the same at every length
+  bool all_beyond_limit = false;  // every record
 };
 
 // Returns at most one warning of a misfit below the limit or of all rows, with R^2 below 0, and one of a misfit at the
-// limit or beyond it. Each names the worst places and what to do.
+// limit or beyond it. Each names the worst places and, as far
+// as no other warning does, what to do; options by their fields of ctxfit.v1.
 std::vector<std::string> DescribeMisfit(const Misfit& misfit, const MisfitContext& context);
 
 }  // namespace ctxfit

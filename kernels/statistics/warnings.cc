@@ -17,6 +17,7 @@
 #include "kernels/law/law.h"
 #include "kernels/law/parameters.h"
 #include "kernels/law/penalty.h"
+#include "kernels/law/penalty_at.h"
 #include "kernels/statistics/active_bounds.h"
 #include "kernels/statistics/diagnostics.h"
 #include "kernels/statistics/effective_units.h"
@@ -29,15 +30,13 @@ namespace ctxfit {
 namespace {
 
 constexpr double kSaturated = 0.9;       // a context factor above this counts as saturated
+constexpr double kUnimpaired = 0.99;     // a penalty at the limit that leaves scores as they are
 constexpr double kTraded = 0.95;         // |correlation| above which two coefficients trade their level
 constexpr double kNearlyTheSame = 6;     // deviance units: odds of 20 to 1
 constexpr double kFarBeyond = 0.1;       // mean error beyond the limit that may be large
 constexpr double kTimesWithin = 4;       // ratio to the mean error within the limit from which it is large
 constexpr std::size_t kRivalsShown = 3;  // basins that a warning lists
 
-bool IsFitted(const PointEstimate& estimate, Coordinate coordinate) {
-  const std::vector<Coordinate>& fitted = estimate.diagnostics.coordinates;
-  return std::find(fitted.begin(), fitted.end(), coordinate) != fitted.end();
 }
 
 // True if the fitted context factor is the same at every length.
@@ -50,7 +49,7 @@ bool IsContextFlat(const PointEstimate& estimate) {
 }
 
 void WarnOfComputeLevels(const PointEstimate& estimate, std::vector<std::string>& warnings) {
-  if (!IsFitted(estimate, kComputeExponent)) return;
+  if (!IsFitted(estimate.diagnostics, kComputeExponent)) return;
   const int bases = CountBases(estimate.cells.log_compute);
   if (bases == 1) {
     warnings.push_back(
@@ -69,7 +68,7 @@ void WarnOfUnsaturatedContext(const PointEstimate& estimate, std::vector<std::st
   for (const Covariates& covariates : estimate.observations.covariates) {
     if (covariates.within_limit()) longest = std::max(longest, covariates.prompt);
   }
-  if (longest == 0 || !IsFitted(estimate, kLogContextCoefficient)) return;
+  if (longest == 0 || !IsFitted(estimate.diagnostics, kLogContextCoefficient)) return;
   if (IsContextFlat(estimate)) return;  // longer prompts would not saturate it
   const Point& point = estimate.law.point;
   const double factor = ContextFactor(point, std::log(longest / estimate.law.references.prompt_tokens));
@@ -103,11 +102,28 @@ void WarnOfTradedLevel(const PointEstimate& estimate, std::vector<std::string>& 
       CorrelationText(correlation)));
 }
 
+// The penalty's factor at the limit of the record that comes nearest to its own.
+double PenaltyAtLimit(const PointEstimate& estimate) {
+  const std::vector<Covariates>& covariates = estimate.observations.covariates;
+  const auto nearest = std::max_element(covariates.begin(), covariates.end(), [](const auto& a, const auto& b) {
+    return a.prompt / a.limit < b.prompt / b.limit;
+  });
+  return PenaltyFactor(MakeExcess(estimate.law.penalty, nearest->limit, nearest->limit), estimate.law.point);
+}
+
 void WarnOfPenalty(const PointEstimate& estimate, std::vector<std::string>& warnings) {
   if (estimate.law.penalty.form == Penalty::Form::kNone) return;
-  const bool observed = IsFitted(estimate, kLogPenaltyOnset) && estimate.diagnostics.identified[kLogPenaltyOnset];
+  const bool observed =
+      IsFitted(estimate.diagnostics, kLogPenaltyOnset) && estimate.diagnostics.identified[kLogPenaltyOnset];
   if (!estimate.goodness.mae_beyond_limit && !observed) {
-    warnings.push_back("no record lies beyond its context limit: the penalty is an assumption, not an observation");
+    const double at_limit = PenaltyAtLimit(estimate);
+    warnings.push_back(
+        at_limit > kUnimpaired
+            ? "no record lies beyond its context limit: the penalty is an assumption, not an observation"
+            : absl::StrFormat(
+                  "no record lies beyond its context limit: the penalty there, which takes %.0f %% off scores at the "
+                  "limit, is extrapolated, not observed. Add records at the limit and beyond it",
+                  100 * (1 - at_limit)));
   }
   if (!estimate.goodness.mae_within_limit) {
     warnings.push_back(
@@ -117,9 +133,11 @@ void WarnOfPenalty(const PointEstimate& estimate, std::vector<std::string>& warn
 }
 
 void WarnOfMisfit(const PointEstimate& estimate, std::vector<std::string>& warnings) {
-  const bool penalty_is_fitted = IsFitted(estimate, kLogPenaltyOnset) && IsFitted(estimate, kLogPenaltyWidth);
-  for (std::string& warning : DescribeMisfit(estimate.misfit, {estimate.goodness.r_squared, estimate.law.penalty.form,
-                                                               penalty_is_fitted, IsContextFlat(estimate)})) {
+  const bool penalty_is_fitted =
+      IsFitted(estimate.diagnostics, kLogPenaltyOnset) && IsFitted(estimate.diagnostics, kLogPenaltyWidth);
+  for (std::string& warning :
+       DescribeMisfit(estimate.misfit, {estimate.goodness.r_squared, estimate.law.penalty.form, penalty_is_fitted,
+                                        IsContextFlat(estimate), !estimate.goodness.mae_within_limit})) {
     warnings.push_back(std::move(warning));
   }
 }
@@ -128,9 +146,11 @@ void WarnOfMisfit(const PointEstimate& estimate, std::vector<std::string>& warni
 void WarnOfErrorsBeyondLimit(const PointEstimate& estimate, std::vector<std::string>& warnings) {
   const std::optional<double>& within = estimate.goodness.mae_within_limit;
   const std::optional<double>& beyond = estimate.goodness.mae_beyond_limit;
-  if (!within || !beyond || estimate.misfit.Has(MisfitKind::kBeyondLimit)) return;
+  if (!within || !beyond) return;
+  if (estimate.misfit.Has(MisfitKind::kAtLimit) || estimate.misfit.Has(MisfitKind::kBeyondLimit)) return;
   if (*beyond < kFarBeyond || *beyond < kTimesWithin * *within) return;
-  const bool is_fitted = IsFitted(estimate, kLogPenaltyOnset) && IsFitted(estimate, kLogPenaltyWidth);
+  const bool is_fitted =
+      IsFitted(estimate.diagnostics, kLogPenaltyOnset) && IsFitted(estimate.diagnostics, kLogPenaltyWidth);
   warnings.push_back(absl::StrFormat(
       "beyond the context limit the law misses scores by %.3f on average, within it by %.3f, and too few %ss lie there "
       "to "
@@ -153,10 +173,8 @@ void WarnOfLoneUnits(const Observations& observations, std::vector<std::string>&
 void WarnOfResampling(const PointEstimate& estimate, std::vector<std::string>& warnings) {
   const Observations& observations = estimate.observations;
   WarnOfLoneUnits(observations, warnings);
-  const auto fitted = static_cast<std::int32_t>(estimate.diagnostics.coordinates.size());
-  const EffectiveUnits effective_units = FindEffectiveUnits(observations, fitted);
-  const double effective = effective_units.count;
-  if (effective >= kFewUnits || effective <= effective_units.fitted) return;
+  const double effective = estimate.units.count;
+  if (effective >= kFewUnits || effective <= estimate.units.fitted) return;
   const std::string units =
       absl::StrCat(observations.unit_count, " ", observations.unit_noun(), observations.unit_count == 1 ? "" : "s");
   constexpr double kAsGoodAsEqual = 0.95;

@@ -8,6 +8,7 @@ namespace ctxfit {
 
 struct Cells;
 struct Diagnostics;
+struct EffectiveUnits;
 struct Goodness;
 struct Law;
 struct Misfit;
@@ -19,6 +20,7 @@ struct PointEstimate {
   const Observations& observations;
   const Cells& cells;
   const Law& law;
+  const EffectiveUnits& units;  // with all parameters that are fitted
   const Misfit& misfit;
   const Goodness& goodness;
   const Diagnostics& diagnostics;

@@ -28,7 +28,9 @@ v1::Estimate ToProto(const Estimate& estimate) {
   if (estimate.standard_error) converted.set_standard_error(*estimate.standard_error);
   if (estimate.interval) {
     converted.set_lower(estimate.interval->lower);
-    converted.set_upper(estimate.interval->upper);
+    if (std::isfinite(estimate.interval->upper)) converted.set_upper(estimate.interval->upper);
+  }
+  if (estimate.monte_carlo_error) {
     converted.set_lower_monte_carlo_error(estimate.monte_carlo_error->lower);
     converted.set_upper_monte_carlo_error(estimate.monte_carlo_error->upper);
   }

@@ -15,6 +15,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/string_view.h"
 #include "kernels/base/status_macros.h"
+#include "kernels/predict/caveats.h"
 #include "kernels/predict/predictions.h"
 #include "server/wire/field_checks.h"
 
@@ -88,11 +89,13 @@ absl::StatusOr<PredictionPoints> PointsOf(const v1::PredictionGrid& grid, const 
   return points;
 }
 
-// The number of points with a band of no width: every replicate that counts gives the same score.
+// The number of points with a band of no width that a reader of four decimals sees: every replicate that counts gives
+// the same score.
 std::int64_t CountWithoutWidth(const Predictions& predictions) {
+  constexpr double kShown = 1e-5;
   std::int64_t count = 0;
   const auto is_flat = [](const std::vector<double>& lower, const std::vector<double>& upper, std::size_t point) {
-    return !lower.empty() && lower[point] == upper[point];
+    return !lower.empty() && upper[point] - lower[point] < kShown;
   };
   for (std::size_t i = 0; i < predictions.mean_lower.size(); ++i) {
     count += is_flat(predictions.mean_lower, predictions.mean_upper, i) ||
@@ -102,28 +105,26 @@ std::int64_t CountWithoutWidth(const Predictions& predictions) {
   return count;
 }
 
-std::vector<std::string> WarningsOf(const PredictionSource& source, const Predictions& predictions) {
+std::vector<std::string> WarningsOf(const PredictionSource& source, const PredictionPoints& points,
+                                    const Predictions& predictions) {
   std::vector<std::string> warnings = CaveatsOf(source);
   const auto count = static_cast<std::int64_t>(predictions.score.size());
   const auto undetermined = std::count(predictions.determined.begin(), predictions.determined.end(), false);
-  const auto extrapolated = std::count(predictions.extrapolated.begin(), predictions.extrapolated.end(), true);
   if (undetermined > 0) {
     warnings.push_back(absl::StrFormat(
         "%d of %d predictions are not determined by the observations: a parameter they rest on is not identified, and "
         "their band is the whole range from floor to ceiling",
         undetermined, count));
   }
-  if (extrapolated > 0) {
-    warnings.push_back(absl::StrFormat(
-        "%d of %d predictions lie outside the observed compute or prompt lengths: they rest on the form of the law",
-        extrapolated, count));
+  for (std::string& caveat :
+       ExtrapolationCaveats(source, CountExtrapolations(source, points, predictions), "predictions", "band")) {
+    warnings.push_back(std::move(caveat));
   }
-  const auto withheld = std::count(predictions.withheld.begin(), predictions.withheld.end(), true);
-  if (withheld > 0) warnings.push_back(WithheldWarning(source, withheld, count, "predictions have no band"));
   if (const std::int64_t flat = CountWithoutWidth(predictions); flat > 0) {
-    warnings.push_back(absl::StrFormat(
-        "%d of %d bands have no width: the replicates all give one score there, such as a floor or a ceiling", flat,
-        count));
+    warnings.push_back(
+        absl::StrFormat("%d of %d bands have no width that shows: the replicates all give one score there, such as a "
+                        "floor or a ceiling",
+                        flat, count));
   }
   return warnings;
 }
@@ -193,9 +194,10 @@ v1::PredictResponse ToProto(const ParsedPredictRequest& request, const Predictio
   if (predictions.critical_value) response.set_simultaneous_critical_value(*predictions.critical_value);
   columns.mutable_determined()->Assign(predictions.determined.begin(), predictions.determined.end());
   columns.mutable_extrapolated()->Assign(predictions.extrapolated.begin(), predictions.extrapolated.end());
-  columns.mutable_band_withheld()->Assign(predictions.withheld.begin(), predictions.withheld.end());
+  for (std::size_t i = 0; i < predictions.score.size(); ++i) columns.add_band_withheld(predictions.IsWithheld(i));
   response.set_confidence(request.options.confidence);
-  for (std::string& warning : WarningsOf(request.source, predictions)) response.add_warnings(std::move(warning));
+  for (std::string& warning : WarningsOf(request.source, request.points, predictions))
+    response.add_warnings(std::move(warning));
   return response;
 }
 

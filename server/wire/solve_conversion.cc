@@ -9,6 +9,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/string_view.h"
 #include "kernels/base/status_macros.h"
+#include "kernels/predict/caveats.h"
 #include "kernels/predict/predictions.h"
 #include "server/wire/field_checks.h"
 #include "server/wire/source_conversion.h"
@@ -120,7 +121,7 @@ v1::Solution ToProto(const ParsedSolveRequest& request, const SolveQuery& questi
   if (solution.never_reached_share) converted.set_never_reached_share(*solution.never_reached_share);
   if (solution.budget_probability) converted.set_budget_probability(*solution.budget_probability);
   converted.set_extrapolated(solution.extrapolated);
-  converted.set_interval_withheld(solution.withheld);
+  converted.set_interval_withheld(solution.IsWithheld());
   return converted;
 }
 
@@ -129,25 +130,14 @@ std::vector<std::string> WarningsOf(const PredictionSource& source, const std::v
   const auto undetermined = std::count_if(solutions.begin(), solutions.end(), [](const Solution& solution) {
     return solution.outcome == SolveOutcome::kNotDetermined;
   });
-  const auto extrapolated = std::count_if(solutions.begin(), solutions.end(), [](const Solution& solution) {
-    return solution.outcome == SolveOutcome::kReached && solution.extrapolated;
-  });
   if (undetermined > 0) {
     warnings.push_back(absl::StrFormat(
         "%d of %d answers are not determined by the observations: a parameter they rest on is not identified, and they "
         "lie outside the range that was observed",
         undetermined, solutions.size()));
   }
-  if (extrapolated > 0) {
-    warnings.push_back(absl::StrFormat(
-        "%d of %d answers lie outside the observed compute or prompt lengths: they rest on the form of the law",
-        extrapolated, solutions.size()));
-  }
-  const auto withheld =
-      std::count_if(solutions.begin(), solutions.end(), [](const Solution& solution) { return solution.withheld; });
-  if (withheld > 0) {
-    warnings.push_back(
-        WithheldWarning(source, withheld, static_cast<std::int64_t>(solutions.size()), "answers have no interval"));
+  for (std::string& caveat : ExtrapolationCaveats(source, CountExtrapolations(solutions), "answers", "interval")) {
+    warnings.push_back(std::move(caveat));
   }
   const auto is_flat = [](const std::optional<SolvedValue>& quantity) {
     return quantity && quantity->lower && quantity->lower == quantity->upper;

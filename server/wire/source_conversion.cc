@@ -62,16 +62,20 @@ absl::StatusOr<PredictionSource> SourceOf(const v1::Fit& fit) {
   std::fill_n(source.identified, kCoordinateCount, true);
   const std::int64_t unit_count = fit.bootstrap().unit_count();
   int fitted = 0;
+  bool fits[kCoordinateCount]{};
   for (const v1::Estimate& estimate : fit.estimates()) {
     for (int i = 0; i < kCoordinateCount; ++i) {
       const absl::string_view name = ParameterName(static_cast<Coordinate>(i), law->penalty.form);
       if (estimate.name() != name) continue;
       source.identified[i] = estimate.identified();
+      fits[i] = !estimate.fixed();
       fitted += !estimate.fixed() && estimate.identified();
       const double determining = estimate.determining_unit_count();
       if (determining > 0) source.determining_units[i] = std::min(determining, static_cast<double>(unit_count));
     }
   }
+  source.fits_exponent = fits[kContextExponent];
+  source.fits_penalty = fits[kLogPenaltyWidth] && fits[kLogPenaltyOnset];
   const v1::Coverage& coverage = fit.coverage();
   constexpr double kInfinity = std::numeric_limits<double>::infinity();
   source.observed = {{coverage.compute_flops_min(), coverage.compute_flops_max()}, {0, kInfinity}};
@@ -106,14 +110,6 @@ std::vector<std::string> CaveatsOf(const PredictionSource& source) {
   if (!source.converged) warnings.push_back("the fit did not converge: a better one may predict otherwise");
   if (!source.no_interval_reason.empty()) warnings.push_back(absl::StrCat("no intervals: ", source.no_interval_reason));
   return warnings;
-}
-
-std::string WithheldWarning(const PredictionSource& source, std::int64_t withheld, std::int64_t count,
-                            absl::string_view noun) {
-  return absl::StrFormat(
-      "%d of %d %s: the context exponent drifts with compute (p = %.2g), and they rest on computes or prompt lengths "
-      "that were not observed, where the law may be wrong by more than its replicates show",
-      withheld, count, noun, *source.drift_p_value);
 }
 
 absl::StatusOr<double> ConfidenceOf(const v1::Fit& fit, std::optional<double> asked) {

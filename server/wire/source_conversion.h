@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "absl/strings/string_view.h"
 #include "ctxfit/v1/fit.pb.h"
 #include "kernels/law/options.h"
 #include "kernels/predict/predictions.h"
@@ -21,10 +20,6 @@ absl::StatusOr<PredictionSource> SourceOf(const v1::Fit& fit);
 
 // Returns warnings that concern every prediction from a fit: it did not converge, or has no replicates and why.
 std::vector<std::string> CaveatsOf(const PredictionSource& source);
-
-// Warns that `withheld` of `count` answers have no band, called `noun`, for the reason of IsWithheld().
-std::string WithheldWarning(const PredictionSource& source, std::int64_t withheld, std::int64_t count,
-                            absl::string_view noun);
 
 // Returns the confidence that was asked for, by default that of the fit. INVALID_ARGUMENT if it is not in (0, 1).
 absl::StatusOr<double> ConfidenceOf(const v1::Fit& fit, std::optional<double> asked);

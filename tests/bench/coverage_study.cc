@@ -121,7 +121,7 @@ std::map<std::string, double> TrueParameters(const Law& law) {
 // The band of a point, unless it is withheld.
 std::optional<Range> BandAt(const Predictions& predictions, std::size_t i, const std::vector<double>& lower,
                             const std::vector<double>& upper) {
-  if (predictions.withheld[i]) return std::nullopt;
+  if (predictions.IsWithheld(i)) return std::nullopt;
   return Range{lower[i], upper[i]};
 }
 
@@ -161,7 +161,7 @@ void TallySolution(const Design& design, const PredictionSource& source, Tally& 
   query.limit = design.limit;
   query.target = ExpectedScore(design, kTruth, query.given);
   const Solution solution = Solve(source, SolveFor::kCompute, {query}, kConfidence, StopSignal()).value().front();
-  if (!solution.least || solution.withheld) return;
+  if (!solution.least || solution.IsWithheld()) return;
   const double upper = solution.least->upper.value_or(HUGE_VAL);
   tally.Add("compute for a target", Range{solution.least->lower.value_or(0), upper}, kTruth);
 }

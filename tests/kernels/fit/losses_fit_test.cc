@@ -101,6 +101,30 @@ TEST(LossesFitTest, BernoulliTakesMeansForTheTrialsBehindThem) {
   }
 }
 
+// 0/1 scores on prompts up to some five times their limit: a steep penalty tells nearly all 1s from the 0s beyond it,
+// and the cost hardly depends on its width and onset between the two.
+TEST(LossesFitTest, BernoulliConvergesOnAPlateauOfThePenalty) {
+  const std::unique_ptr<Backend> backend = MakeCpuBackend(2);
+  FitOptions options;
+  options.loss.loss = Loss::kBernoulli;
+  options.penalty = {Penalty::Form::kRatio, 0.1, 1};
+  options.fit_penalty_width = options.fit_penalty_onset = true;
+  options.bootstrap.replicates = 0;
+  for (unsigned seed = 1; seed <= 30; ++seed) {
+    Simulation simulation;
+    simulation.law.penalty = {Penalty::Form::kRatio, 0.1, 1.2};
+    simulation.per_model = 24;
+    simulation.noise = 0;
+    simulation.seed = seed;
+    ObservationTable table = Simulate(simulation);
+    std::mt19937 random(seed);
+    std::uniform_real_distribution<double> uniform;
+    for (double& score : table.score) score = uniform(random) < score;
+    const TaskFit fit = FitTask(*backend, OnlyTask(table), options, StopSignal()).value();
+    EXPECT_TRUE(fit.refinement.converged) << seed << ": " << fit.refinement.termination_message;
+  }
+}
+
 TEST(LossesFitTest, AicOfTrialsIsThatOfTheirLikelihood) {
   const ObservationTable trials = Trials();
   const TaskFit fit = Fit(trials, Loss::kBernoulli);

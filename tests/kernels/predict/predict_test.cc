@@ -245,10 +245,10 @@ TEST(PredictTest, WhereTheExponentDriftsExtrapolatedPointsHaveNoBand) {
   const BandOptions options = {.confidence = 0.9, .simultaneous = true, .new_mean_items = 10};
   const Predictions without = PredictAt(source, points, options);
   source.drift_p_value = 0.06;
-  EXPECT_EQ(PredictAt(source, points, options).withheld, std::vector<bool>({false, false, false}));
+  EXPECT_EQ(PredictAt(source, points, options).withheld_by_drift, std::vector<bool>({false, false, false}));
   source.drift_p_value = 0.04;
   const Predictions with = PredictAt(source, points, options);
-  EXPECT_EQ(with.withheld, std::vector<bool>({false, true, true}));
+  EXPECT_EQ(with.withheld_by_drift, std::vector<bool>({false, true, true}));
   EXPECT_EQ(with.score, without.score);
   EXPECT_EQ(with.determined, without.determined);
   EXPECT_EQ(with.mean_lower[0], without.mean_lower[0]);
@@ -260,6 +260,50 @@ TEST(PredictTest, WhereTheExponentDriftsExtrapolatedPointsHaveNoBand) {
     EXPECT_EQ(with.simultaneous_upper[point], 1);
     EXPECT_EQ(with.new_mean_lower[point], 0);
     EXPECT_EQ(with.new_mean_upper[point], 1);
+  }
+}
+
+// The longest observed prompts have 0.9 of their limit. Beyond it the penalty of 10 % of the limit is a choice.
+TEST(PredictTest, AChosenPenaltyHasNoBandAtSharesOfTheLimitThatWereNotObserved) {
+  PredictionSource source = SomeSource();
+  source.law.penalty = {Penalty::Form::kRatio, 0.1, 1};
+  source.observed.limit_share = {0.1, 0.9};
+  const PredictionPoints points = {{1e22, 1e22, 1e22}, {3600, 4500, 200}, {4096, 4096, 4096}};
+  const Predictions chosen = PredictAt(source, points, {.confidence = 0.9, .simultaneous = true});
+  // At 0.05 of the limit the penalty is 1, as at 0.1.
+  EXPECT_EQ(chosen.penalty_extrapolated, std::vector<bool>({false, true, false}));
+  EXPECT_EQ(chosen.extrapolated, std::vector<bool>({false, true, false}));
+  EXPECT_EQ(chosen.withheld_by_penalty, std::vector<bool>({false, true, false}));
+  EXPECT_EQ(chosen.withheld_by_drift, std::vector<bool>({false, false, false}));
+  EXPECT_EQ(chosen.mean_lower[1], 0);
+  EXPECT_EQ(chosen.mean_upper[1], 1);
+  EXPECT_EQ(chosen.simultaneous_upper[1], 1);
+  EXPECT_LT(chosen.mean_upper[0], 1);
+  source.fits_penalty = true;
+  const Predictions fitted = PredictAt(source, points, {.confidence = 0.9});
+  EXPECT_TRUE(fitted.extrapolated[1]);
+  EXPECT_FALSE(fitted.IsWithheld(1));
+  EXPECT_LT(fitted.mean_upper[1], 1);
+}
+
+TEST(PredictTest, AStepWithinTheLimitIsNoExtrapolation) {
+  PredictionSource source = SomeSource();
+  source.law.penalty = kStepPenalty;
+  source.observed.limit_share = {0.1, 0.5};
+  const Predictions predictions = PredictAt(source, {{1e22, 1e22}, {4096, 4200}, {4096, 4096}}, {.confidence = 0.9});
+  EXPECT_EQ(predictions.extrapolated, std::vector<bool>({false, true}));
+  EXPECT_EQ(predictions.withheld_by_penalty, std::vector<bool>({false, true}));
+}
+
+TEST(PredictTest, BandsHoldTheScoreWhereAllReplicatesLieOnOneSideOfIt) {
+  PredictionSource source = SomeSource();
+  for (Point& point : source.replicates) point.at[kLogComputeCoefficient] += 1;
+  Influence influence{};
+  for (const bool bca : {false, true}) {
+    if (bca) source.influence = influence;
+    const Predictions predictions = PredictAt(source, {{3e22}, {500}, {4096}}, {.confidence = 0.9});
+    EXPECT_EQ(predictions.mean_lower[0], predictions.score[0]);
+    EXPECT_GT(predictions.mean_upper[0], predictions.score[0]);
   }
 }
 

@@ -7,6 +7,7 @@
 #include "kernels/base/stop_signal.h"
 #include "kernels/law/coordinate.h"
 #include "kernels/predict/predictions.h"
+#include "kernels/statistics/effective_units.h"
 
 namespace ctxfit {
 namespace {
@@ -168,7 +169,7 @@ TEST(SolveTest, WhereTheExponentDriftsExtrapolatedAnswersHaveNoInterval) {
   ASSERT_LT(within, 1e23 / std::exp(0.45 / 0.4));  // the upper end is within, too
   source.drift_p_value = 0.04;
   const Solution observed = SolveOne(source, SolveFor::kCompute, query);
-  EXPECT_FALSE(observed.withheld);
+  EXPECT_FALSE(observed.IsWithheld());
   EXPECT_TRUE(observed.least->lower.has_value());
   EXPECT_TRUE(observed.budget_probability.has_value());
   EXPECT_FALSE(observed.highest_score->lower.has_value());  // that of endless compute
@@ -177,12 +178,91 @@ TEST(SolveTest, WhereTheExponentDriftsExtrapolatedAnswersHaveNoInterval) {
   query.target = 0.7;
   const Solution beyond = SolveOne(source, SolveFor::kCompute, query);
   ASSERT_EQ(beyond.outcome, SolveOutcome::kReached);
-  EXPECT_TRUE(beyond.withheld);
+  EXPECT_TRUE(beyond.withheld_by_drift);
   EXPECT_GT(beyond.least->value, 1e23);
   EXPECT_FALSE(beyond.least->lower.has_value());
   EXPECT_FALSE(beyond.least->upper.has_value());
   EXPECT_FALSE(beyond.least->upper_unbounded);
   EXPECT_FALSE(beyond.never_reached_share.has_value());
+}
+
+// A longest prompt beyond the observed ones leaves the shortest one its interval.
+TEST(SolveTest, WhereTheExponentDriftsEachPromptIsJudgedByItself) {
+  PredictionSource source = SomeSource();
+  source.drift_p_value = 0.04;
+  const Solution solution = SolveOne(source, SolveFor::kPrompt, {0.5, 5e22, 32768, {}});
+  ASSERT_EQ(solution.outcome, SolveOutcome::kReached);
+  EXPECT_TRUE(solution.IsWithheld());
+  EXPECT_TRUE(solution.least->lower.has_value());
+  EXPECT_TRUE(solution.never_reached_share.has_value());
+  ASSERT_TRUE(solution.most.has_value());
+  EXPECT_GT(solution.most->value, 32000);
+  EXPECT_FALSE(solution.most->lower.has_value());
+  EXPECT_FALSE(solution.most->upper.has_value());
+}
+
+TEST(SolveTest, AChosenPenaltyThatWasNotObservedTakesTheIntervalOfTheLongestPromptAlone) {
+  PredictionSource source = SomeSource();
+  source.observed.limit_share = {0.01, 0.9};
+  const SolveQuery query = {0.5, 5e22, 4096, 4200};
+  const Solution chosen = SolveOne(source, SolveFor::kPrompt, query);
+  EXPECT_TRUE(chosen.least->lower.has_value());
+  EXPECT_TRUE(chosen.most.has_value());
+  EXPECT_FALSE(chosen.most->lower.has_value());
+  EXPECT_TRUE(chosen.withheld_by_penalty);
+  EXPECT_FALSE(chosen.withheld_by_drift);
+  EXPECT_FALSE(chosen.budget_probability.has_value());
+  source.fits_penalty = true;
+  const Solution fitted = SolveOne(source, SolveFor::kPrompt, query);
+  EXPECT_TRUE(fitted.most->lower.has_value());
+  EXPECT_TRUE(fitted.penalty_extrapolated);
+  EXPECT_FALSE(fitted.IsWithheld());
+}
+
+TEST(SolveTest, AComputeForAPromptBeyondWhatWasObservedOfAChosenPenaltyHasNoInterval) {
+  PredictionSource source = SomeSource();
+  source.law.penalty = {Penalty::Form::kRatio, 0.1, 1};
+  source.observed.limit_share = {0.01, 0.9};
+  const Solution solution = SolveOne(source, SolveFor::kCompute, {0.3, 4300, 4096, 1e23});
+  ASSERT_EQ(solution.outcome, SolveOutcome::kReached);
+  EXPECT_TRUE(solution.withheld_by_penalty);
+  EXPECT_TRUE(solution.extrapolated);
+  EXPECT_FALSE(solution.least->lower.has_value());
+  EXPECT_FALSE(solution.highest_score->lower.has_value());
+  EXPECT_FALSE(solution.budget_probability.has_value());
+}
+
+// A floor above the target in one replicate of 101: there no prompt is too long.
+TEST(SolveTest, AReplicateThatNeverFallsBelowTheTargetLeavesTheLongestPromptBothEnds) {
+  PredictionSource source = SomeSource();
+  source.law.penalty = {Penalty::Form::kRatio, 0.1, 1};
+  source.replicates[100].at[kFloor] = 0.6;
+  const Solution solution = SolveOne(source, SolveFor::kPrompt, {0.5, 5e22, 4096, {}});
+  ASSERT_TRUE(solution.most.has_value());
+  EXPECT_TRUE(solution.most->lower.has_value());
+  EXPECT_TRUE(solution.most->upper.has_value());
+  for (int b = 80; b < 100; ++b) source.replicates[b].at[kFloor] = 0.6;
+  const Solution unbounded = SolveOne(source, SolveFor::kPrompt, {0.5, 5e22, 4096, {}});
+  EXPECT_TRUE(unbounded.most->lower.has_value());
+  EXPECT_TRUE(unbounded.most->upper_unbounded);
+}
+
+TEST(SolveTest, ProbabilitiesOfFewUnitsAreDrawnTowardsOneHalf) {
+  PredictionSource source = SomeSource();
+  const double least = SolveOne(source, SolveFor::kCompute, {0.5, 1500, 4096, {}}).least->value;
+  const SolveQuery query = {0.5, 1500, 4096, least * std::exp(0.305 / 0.4)};  // 81 of 101 replicates
+  source.units = {8, 4};
+  const double few = *SolveOne(source, SolveFor::kCompute, query).budget_probability;
+  EXPECT_DOUBLE_EQ(few, ExpandedShare(81 / 101.0, {8, 4}, 101));
+  EXPECT_LT(few, 0.75);
+}
+
+TEST(SolveTest, AnAnswerOutsideAllReplicatesEndsItsInterval) {
+  PredictionSource source = SomeSource();
+  for (Point& point : source.replicates) point.at[kLogComputeCoefficient] += 1;
+  const Solution solution = SolveOne(source, SolveFor::kCompute, {0.5, 1500, 4096, {}});
+  EXPECT_EQ(solution.least->upper, solution.least->value);
+  EXPECT_LT(*solution.least->lower, solution.least->value);
 }
 
 }  // namespace

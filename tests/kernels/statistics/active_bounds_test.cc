@@ -54,22 +54,24 @@ TEST(ActiveBoundsTest, AdviceDistinguishesChosenBoundsFromThoseOfTheLaw) {
             "the optimum may lie outside; widen the bound or fix the parameter");
 }
 
-TEST(ActiveBoundsTest, ABoundThatHoldsMoreReplicatesThanTheTailCutsTheInterval) {
+TEST(ActiveBoundsTest, AnEndOfAnIntervalOnAChosenBoundIsTold) {
   const Domain domain = MakeDomain({});
   std::vector<Point> replicates(100, kInside);
-  const auto put = [&](Coordinate coordinate, double value, int count) {
-    for (int i = 0; i < count; ++i) replicates[i].at[coordinate] = value;
+  for (int b = 0; b < 3; ++b) {
+    replicates[b].at[kLogComputeCoefficient] = domain.upper.at[kLogComputeCoefficient];
+  }
+  const auto find = [&](const ParameterInterval& interval) {
+    return FindCutIntervals(domain, kInside, {interval}, replicates, {});
   };
-  put(kLogComputeCoefficient, domain.upper.at[kLogComputeCoefficient], 2);
-  EXPECT_THAT(FindCutIntervals(domain, kInside, replicates, 0.025, {}), IsEmpty());
-  put(kLogComputeCoefficient, domain.upper.at[kLogComputeCoefficient], 3);
-  EXPECT_THAT(
-      FindCutIntervals(domain, kInside, replicates, 0.025, {}),
-      ElementsAre("3.0 % of the replicates have compute_coefficient at its upper bound 100 by default, which cuts "
-                  "its interval: its factor is 1 there, and the data set no upper limit"));
+  EXPECT_THAT(find({kLogComputeCoefficient, {0.5, 99}}), IsEmpty());
+  EXPECT_THAT(find({kLogComputeCoefficient, {0.5, 100}}),
+              ElementsAre("compute_coefficient at its upper bound 100 by default cuts its interval (3.0 % of the "
+                          "replicates lie there): its factor is 1 there, and the data set no upper limit"));
+  // A stretched end, with no replicate on it.
+  EXPECT_THAT(find({kContextExponent, {0.2, 10}}),
+              ElementsAre(HasSubstr("(0.0 % of the replicates lie there): widen")));
   // An exponent has no values below 0.
-  put(kComputeExponent, 0, 50);
-  EXPECT_EQ(FindCutIntervals(domain, kInside, replicates, 0.025, {}).size(), 1);
+  EXPECT_THAT(find({kComputeExponent, {0, 0.5}}), IsEmpty());
 }
 
 }  // namespace

@@ -85,5 +85,16 @@ TEST(DispersionTest, DevianceIsJudgedByTheSpreadOfTheScores) {
   EXPECT_NEAR(Disperse(table, options, 1) * kTrials, 1, 0.1);
 }
 
+// A single 0/1 score has variance P (1 - P), also where the law tells all 0s from all 1s.
+TEST(DispersionTest, ScoresOfZeroAndOneHaveADispersionOfAtLeastOne) {
+  FitOptions options;
+  options.loss.loss = Loss::kBernoulli;
+  ObservationTable table = Simulate({});
+  EXPECT_LT(Disperse(table, options, 1), 0.1) << "means of many evaluations";
+  for (double& score : table.score) score = score > 0.2;
+  const double separated = Disperse(table, options, 1);
+  EXPECT_GE(separated, 1);
+}
+
 }  // namespace
 }  // namespace ctxfit

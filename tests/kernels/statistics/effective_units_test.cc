@@ -104,5 +104,33 @@ TEST(ExpandedTailTest, HeightsAreFiniteUpToTheSmallestTail) {
   }
 }
 
+TEST(WeakerUnitsTest, OnlyFewerUnitsThanThoseOfTheFitExpandFurther) {
+  EXPECT_FALSE(WeakerUnits({60, 5}, 0).has_value()) << "unknown";
+  EXPECT_FALSE(WeakerUnits({60, 5}, 60).has_value());
+  ASSERT_TRUE(WeakerUnits({60, 5}, 6).has_value());
+  EXPECT_EQ(WeakerUnits({60, 5}, 6)->count, 6);
+  EXPECT_EQ(WeakerUnits({60, 5}, 6)->fitted, 1);
+  // 8 units with 5 parameters have 3 degrees of freedom, 7 units behind one number 6.
+  EXPECT_FALSE(WeakerUnits({8, 5}, 7).has_value());
+}
+
+TEST(ExpandedShareTest, AnEndOfAnExpandedIntervalIsPassedWithTheProbabilityThatTheIntervalLeaves) {
+  for (const EffectiveUnits& units : {EffectiveUnits{60, 4}, EffectiveUnits{12, 1}}) {
+    const double beyond = ExpandedTail(0.95, units, 1000).probability;
+    EXPECT_NEAR(ExpandedShare(beyond, units, 1000), 0.025, 1e-12);
+    EXPECT_NEAR(ExpandedShare(1 - beyond, units, 1000), 0.975, 1e-12);
+    EXPECT_NEAR(ExpandedShare(0.5, units, 1000), 0.5, 1e-15);
+  }
+}
+
+TEST(ExpandedShareTest, NoReplicateAndAllOfThemAreHalfOfOneShortOfCertainty) {
+  EXPECT_EQ(ExpandedShare(0, {60, 4}, 1000), ExpandedShare(0.0005, {60, 4}, 1000));
+  EXPECT_EQ(ExpandedShare(1, {60, 4}, 1000), ExpandedShare(0.9995, {60, 4}, 1000));
+  // scipy.stats.t.sf(scipy.stats.norm.isf(0.0005) * math.sqrt(4 / 8), 4)
+  EXPECT_GT(ExpandedShare(0, {8, 4}, 1000), 0.03);
+}
+
+TEST(ExpandedShareTest, WithoutUnitsAShareIsItself) { EXPECT_EQ(ExpandedShare(0, {}, 1000), 0); }
+
 }  // namespace
 }  // namespace ctxfit

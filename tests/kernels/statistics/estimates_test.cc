@@ -1,6 +1,5 @@
 #include "kernels/statistics/estimates.h"
 
-#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -13,8 +12,6 @@
 
 namespace ctxfit {
 namespace {
-
-using ::testing::HasSubstr;
 
 Diagnostics AllIdentified() {
   Diagnostics diagnostics;
@@ -93,19 +90,40 @@ TEST(EstimatesTest, FixedAndChosenValuesAreMarked) {
   EXPECT_FALSE(estimates["characteristic_prompt_tokens"].fixed);  // its coefficient is fitted
 }
 
-TEST(EstimatesTest, AScaleWithoutAFiniteValueIsUnbounded) {
-  std::vector<Point> replicates = Replicates();
-  replicates[3].at[kComputeExponent] = 0;  // A^(-1/0)
-  auto estimates = ByName(MakeEstimates(kLaw, MakeDomain({}), AllIdentified(), {replicates, 0.9, ""}));
-  const Estimate& scale = estimates["characteristic_compute_flops"];
-  EXPECT_FALSE(scale.interval.has_value());
-  EXPECT_THAT(scale.reason, HasSubstr("unbounded"));
-}
-
 TEST(EstimatesTest, WithoutReplicatesTheReasonIsGiven) {
   auto estimates = ByName(MakeEstimates(kLaw, MakeDomain({}), AllIdentified(), {{}, 0.9, "none were asked for"}));
   EXPECT_EQ(estimates["compute_exponent"].reason, "none were asked for");
   EXPECT_FALSE(estimates["compute_exponent"].interval.has_value());
+}
+
+// n* of replicates whose exponent vanishes is infinite where B < 1 and 0 where B > 1.
+TEST(EstimatesTest, ReplicatesWithoutAScaleLieBeyondTheOthersAndTakeAnEndOnlyIfItIsReadOffAmongThem) {
+  const auto estimate = [](int infinite) {
+    std::vector<Point> replicates = Replicates();
+    for (int b = 0; b < infinite; ++b) {
+      replicates[b].at[kLogComputeCoefficient] = -0.1;
+      replicates[b].at[kComputeExponent] = 0;
+    }
+    return ByName(
+        MakeEstimates(kLaw, MakeDomain({}), AllIdentified(), {replicates, 0.9, ""}))["characteristic_compute_flops"];
+  };
+  const Estimate one = estimate(1);
+  ASSERT_TRUE(one.interval.has_value());
+  EXPECT_EQ(one.reason, "");
+  EXPECT_TRUE(std::isfinite(one.interval->upper));
+  EXPECT_FALSE(one.standard_error.has_value());
+  const Estimate many = estimate(20);
+  ASSERT_TRUE(many.interval.has_value());
+  EXPECT_GT(many.interval->lower, 0);
+  EXPECT_TRUE(std::isinf(many.interval->upper));
+  EXPECT_EQ(many.reason, "unbounded: 19.8 % of the replicates have no finite value");
+}
+
+TEST(EstimatesTest, IntervalsHoldTheirEstimateWhereAllReplicatesLieOnOneSideOfIt) {
+  std::vector<Point> replicates = Replicates();
+  for (Point& replicate : replicates) replicate.at[kLogComputeCoefficient] += std::log(4);
+  auto estimates = ByName(MakeEstimates(kLaw, MakeDomain({}), AllIdentified(), {replicates, 0.9, ""}));
+  EXPECT_EQ(estimates["compute_coefficient"].interval->lower, *estimates["compute_coefficient"].value);
 }
 
 }  // namespace

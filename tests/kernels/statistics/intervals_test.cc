@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
 #include <numeric>
 #include <random>
 
@@ -118,6 +120,45 @@ TEST(IntervalsTest, BcaProbabilitiesOfTheSmallestTailsAreProbabilities) {
 
 TEST(IntervalsTest, StandardDeviationDividesByCountLessOne) {
   EXPECT_DOUBLE_EQ(StandardDeviation({1, 3}), std::sqrt(2.0));
+}
+
+TEST(IntervalsTest, AnIntervalIsExtendedToItsEstimate) {
+  EXPECT_EQ(Holding({1, 2}, 3).upper, 3);
+  EXPECT_EQ(Holding({1, 2}, 0.5).lower, 0.5);
+  const Range inside = Holding({1, 2}, 1.5);
+  EXPECT_EQ(inside.lower, 1);
+  EXPECT_EQ(inside.upper, 2);
+}
+
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
+
+// The logarithms 0, 1, ..., 100, of which `infinite` at the upper end are infinite.
+std::vector<double> Logs(int infinite) {
+  std::vector<double> logs(101);
+  std::iota(logs.begin(), logs.end(), 0.0);
+  for (int i = 0; i < infinite; ++i) logs[100 - i] = kInfinity;
+  return logs;
+}
+
+TEST(IntervalsTest, InfiniteNumbersLieBeyondAllOthersAndTakeNoFiniteQuantileWithThem) {
+  const Range finite = IntervalOfLogs(Logs(0), {0.05, 0.95}, 1, 50);
+  EXPECT_NEAR(finite.lower / std::exp(5), 1, 1e-12);
+  EXPECT_NEAR(finite.upper / std::exp(95), 1, 1e-12);
+  const Range few = IntervalOfLogs(Logs(5), {0.05, 0.95}, 1, 50);
+  EXPECT_EQ(few.lower, finite.lower);
+  EXPECT_EQ(few.upper, finite.upper);
+  const Range many = IntervalOfLogs(Logs(6), {0.05, 0.95}, 1, 50);
+  EXPECT_EQ(many.lower, finite.lower);
+  EXPECT_EQ(many.upper, kInfinity);
+}
+
+TEST(IntervalsTest, LogarithmsAreStretchedAboutTheirMedianOrAboutTheEstimateWhereThatIsInfinite) {
+  const Range stretched = IntervalOfLogs(Logs(1), {0.05, 0.95}, 2, 50);
+  EXPECT_NEAR(stretched.lower / std::exp(50 - 2 * 45), 1, 1e-12);
+  EXPECT_NEAR(stretched.upper / std::exp(50 + 2 * 45), 1, 1e-12);
+  const Range mostly_infinite = IntervalOfLogs(Logs(60), {0.05, 0.95}, 2, 30);
+  EXPECT_NEAR(mostly_infinite.lower / std::exp(30 - 2 * 25), 1, 1e-12);
+  EXPECT_EQ(mostly_infinite.upper, kInfinity);
 }
 
 }  // namespace

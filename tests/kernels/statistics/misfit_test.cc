@@ -18,7 +18,6 @@
 #include "kernels/fit/fit.h"
 #include "kernels/law/fitted_law.h"
 #include "kernels/law/options.h"
-#include "kernels/statistics/misfit_warnings.h"
 #include "tests/kernels/simulated_data.h"
 
 namespace ctxfit {
@@ -26,7 +25,6 @@ namespace {
 
 using ::testing::AllOf;
 using ::testing::Contains;
-using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -66,7 +64,7 @@ struct MisfitCase {
 void PrintTo(const MisfitCase& misfit, std::ostream* out) { *out << misfit.name; }
 
 const MisfitCase kCases[] = {
-    {"FallsWithLength", "fall by", "--penalty-onset fit --penalty-width fit",
+    {"FallsWithLength", "per tenfold prompt length (a trend fitted beside the law)", "options.penalty.fit_onset",
      [](double, double prompt) { return 0.8 - 0.1 * std::log10(prompt); }},
     {"UShapedInLength", "lowest at intermediate prompt lengths", "Do not extrapolate",
      [](double, double prompt) { return 0.4 + 0.1 * std::pow(std::log10(prompt / 800), 2); }},
@@ -78,7 +76,7 @@ const MisfitCase kCases[] = {
      [](double compute, double prompt) {
        return LawOf(compute, prompt) + (std::abs(compute / 3e21 - 1) < 0.1) * 0.15;
      }},
-    {"ChanceFloor", "stay positive where the law approaches its floor", "--floor fit",
+    {"ChanceFloor", "stay positive where the law approaches its floor", "(options.floor)",
      [](double compute, double prompt) { return 0.25 + 0.75 * LawOf(compute, prompt); }},
 };
 
@@ -127,7 +125,7 @@ TEST(MisfitTest, ScoresThatGoOnBeyondTheLimitShareAWarningWithR2) {
   const std::vector<std::string> warnings = WarningsOf(table);
   EXPECT_THAT(warnings, Contains(AllOf(HasSubstr("rows beyond the context limit score"),
                                        HasSubstr("higher than the law predicts"), HasSubstr("R^2 is -"),
-                                       HasSubstr("--penalty-onset fit --penalty-width fit"))));
+                                       HasSubstr("(options.penalty.fit_onset, options.penalty.fit_width)"))));
   EXPECT_THAT(warnings, Not(Contains(HasSubstr("the law does not fit these data"))));
   FitOptions without;
   without.penalty.form = Penalty::Form::kNone;
@@ -172,30 +170,6 @@ TEST(MisfitTest, ManyComputesArePooledToTwelveGroups) {
     if (row < 60) table.score[row] += 0.2;  // the three smallest computes, 1e21 to 1.44e21
   }
   EXPECT_THAT(WarningsOf(table), Contains(HasSubstr("from 1e+21 to 1.")));
-}
-
-TEST(MisfitWarningsTest, TheWorstPlacesAreNamedAndTheOthersCounted) {
-  Misfit misfit;
-  for (int i = 0; i < 5; ++i) {
-    misfit.findings.push_back({MisfitKind::kThird, {1e22, 1e22}, {100.0 * i, 100.0 * (i + 1)}, 0.1, 1, 1e-6});
-  }
-  EXPECT_THAT(DescribeMisfit(misfit, {0.5, Penalty::Form::kTokens, false, false}),
-              ElementsAre(AllOf(HasSubstr("average +0.100 on prompts of 0 to 100 tokens"), HasSubstr("(and 2 more)"))));
-}
-
-TEST(MisfitWarningsTest, OnlyAFlatLawIsWarnedOfFallingScores) {
-  Misfit misfit;
-  misfit.findings.push_back({MisfitKind::kPromptTrend, {1e22, 1e22}, {100, 1000}, -0.1, 1, 1e-6});
-  EXPECT_THAT(DescribeMisfit(misfit, {0.5, Penalty::Form::kTokens, false, true}),
-              ElementsAre(HasSubstr("Scores fall with prompt length")));
-  EXPECT_THAT(DescribeMisfit(misfit, {0.5, Penalty::Form::kTokens, false, false}),
-              ElementsAre(Not(HasSubstr("Scores fall with prompt length"))));
-}
-
-TEST(MisfitWarningsTest, NegativeR2IsWarnedOfWithoutAnyFinding) {
-  EXPECT_THAT(DescribeMisfit({}, {-0.5, Penalty::Form::kTokens, false, false}),
-              ElementsAre(HasSubstr("R^2 is -0.5: the mean score alone fits better")));
-  EXPECT_THAT(DescribeMisfit({}, {0.5, Penalty::Form::kTokens, false, false}), ElementsAre());
 }
 
 }  // namespace

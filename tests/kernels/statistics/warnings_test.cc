@@ -16,6 +16,7 @@
 #include "kernels/fit/fit.h"
 #include "kernels/law/fitted_law.h"
 #include "kernels/law/options.h"
+#include "kernels/statistics/effective_units.h"
 #include "kernels/statistics/misfit.h"
 #include "tests/kernels/simulated_data.h"
 #include "tests/kernels/statistics/problems.h"
@@ -149,7 +150,7 @@ TEST(WarningsTest, ARefinementThatDidNotConvergeIsWarnedOf) {
   refinement.converged = false;
   refinement.termination_message = "1 of 8 starts agree";
   const Misfit misfit;
-  EXPECT_THAT(FindWarnings({observations, cells, fit.law, misfit, fit.goodness, fit.diagnostics, refinement}),
+  EXPECT_THAT(FindWarnings({observations, cells, fit.law, {200, 4}, misfit, fit.goodness, fit.diagnostics, refinement}),
               Contains(HasSubstr("the refinement did not converge: 1 of 8 starts agree")));
 }
 

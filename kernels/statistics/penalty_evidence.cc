@@ -1,0 +1,74 @@
+#include "kernels/statistics/penalty_evidence.h"
+
+#include <Eigen/Dense>
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <vector>
+
+#include "kernels/data/cells.h"
+#include "kernels/law/domain.h"
+#include "kernels/law/law.h"
+#include "kernels/law/penalty.h"
+#include "kernels/law/penalty_at.h"
+#include "kernels/objective/linearization.h"
+
+namespace ctxfit {
+namespace {
+
+// The expected score of each cell without a penalty.
+std::vector<double> ScoresWithoutPenalty(const Cells& cells, const Point& point) {
+  const double floor = point.at[kFloor];
+  const double span = 1 - point.at[kHeadroom] - floor;
+  std::vector<double> scores;
+  for (std::size_t k = 0; k < cells.log_prompt.size(); ++k) {
+    const double g = ContextFactor(point, cells.log_prompt[k]);
+    for (std::int32_t cell = cells.prompt_begin[k]; cell < cells.prompt_begin[k + 1]; ++cell) {
+      const double f = ComputeFactor(point, cells.log_compute[cells.compute[cell]]);
+      scores.push_back(Score(f, g, 1.0, floor, span));
+    }
+  }
+  return scores;
+}
+
+// True if the penalty takes more than half of some score.
+bool HasPenalizedCell(const Cells& cells, const Point& point) {
+  const PenaltyAt penalty(point);
+  return std::any_of(cells.excess.begin(), cells.excess.end(),
+                     [&penalty](const Excess& excess) { return penalty(excess) < 0.5; });
+}
+
+}  // namespace
+
+double PenaltyDeviance(const Cells& cells, const Domain& domain, const Point& point, double variance) {
+  if (HasPenalizedCell(cells, point)) return std::numeric_limits<double>::infinity();
+  std::vector<int> others;
+  for (int i = 0; i < kCoordinateCount; ++i) {
+    if (domain.free[i] && i != kLogPenaltyWidth && i != kLogPenaltyOnset) others.push_back(i);
+  }
+  const auto size = static_cast<Eigen::Index>(others.size());
+  const std::vector<double> without = ScoresWithoutPenalty(cells, point);
+  const double floor = point.at[kFloor];
+  const double span = 1 - point.at[kHeadroom] - floor;
+  Eigen::MatrixXd hessian = Eigen::MatrixXd::Zero(size, size);
+  Eigen::VectorXd shared = Eigen::VectorXd::Zero(size);  // J' W z, with z the change of a score
+  double square = 0;
+  double pull = 0;
+  VisitWeightedResiduals(cells, point, [&](std::int32_t cell, double residual, const double* jacobian) {
+    // The derivatives by floor and headroom are 1 - f g s and -f g s, times the root of the weight.
+    const double root_weight = jacobian[kFloor] - jacobian[kHeadroom];
+    const double z = root_weight * (without[cell] - floor) + span * jacobian[kHeadroom];
+    square += z * z;
+    pull += residual * z;
+    for (Eigen::Index i = 0; i < size; ++i) {
+      shared(i) += jacobian[others[i]] * z;
+      for (Eigen::Index j = 0; j < size; ++j) hessian(i, j) += jacobian[others[i]] * jacobian[others[j]];
+    }
+  });
+  if (size == 0) return (square - 2 * pull) / variance;
+  const double taken_over = shared.dot(hessian.completeOrthogonalDecomposition().solve(shared));
+  return (square - taken_over - 2 * pull) / variance;
+}
+
+}  // namespace ctxfit
