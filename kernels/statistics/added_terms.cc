@@ -11,6 +11,7 @@
 #include "kernels/law/law.h"
 #include "kernels/law/loss.h"
 #include "kernels/law/penalty.h"
+#include "kernels/objective/normal_equations.h"
 #include "kernels/statistics/distributions.h"
 #include "kernels/statistics/symmetric_matrix.h"
 
@@ -112,23 +113,22 @@ void AddedTerms::Linearize(const Law& law) {
 
 // Inverts J' W J over `free_set`, scaled to a unit diagonal, in the directions that change predictions.
 void AddedTerms::Invert(const bool* free_set) {
-  double hessian[kCoordinateCount][kCoordinateCount]{};
+  NormalEquations equations{};
   for (std::size_t k = 0; k < expected_.size(); ++k) {
-    const double* gradient = gradients_.data() + k * kCoordinateCount;
-    for (int i = 0; i < kCoordinateCount; ++i) {
-      for (int j = 0; j < kCoordinateCount; ++j) hessian[i][j] += curvature_[k] * gradient[i] * gradient[j];
-    }
+    double gradient[kCoordinateCount];
+    std::copy_n(gradients_.data() + k * kCoordinateCount, kCoordinateCount, gradient);
+    AddGradient(gradient, pull_[k], curvature_[k], equations);
   }
   std::vector<int> used;
-  for (int i = 0; i < kCoordinateCount; ++i) {
-    if (free_set[i] && hessian[i][i] > 0) used.push_back(i);
+  for (const int i : FreeCoordinates(free_set)) {
+    if (equations.jtj[PackedIndex(i, i)] > 0) used.push_back(i);
   }
   if (used.empty()) return;
   const auto size = static_cast<int>(used.size());
-  const auto scale = [&](int i) { return std::sqrt(hessian[used[i]][used[i]]); };
-  std::vector<double> scaled(used.size() * used.size());
+  const auto scale = [&](int i) { return std::sqrt(equations.jtj[PackedIndex(used[i], used[i])]); };
+  std::vector<double> scaled = DenseMatrix(equations, used);
   for (int i = 0; i < size; ++i) {
-    for (int j = 0; j < size; ++j) scaled[i * size + j] = hessian[used[i]][used[j]] / (scale(i) * scale(j));
+    for (int j = 0; j < size; ++j) scaled[i * size + j] /= scale(i) * scale(j);
   }
   const EigenDecomposition eigen = DecomposeSymmetric(scaled, size);
   for (int e = 0; e < size; ++e) {
