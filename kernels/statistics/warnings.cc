@@ -37,8 +37,6 @@ constexpr double kFarBeyond = 0.1;       // mean error beyond the limit that may
 constexpr double kTimesWithin = 4;       // ratio to the mean error within the limit from which it is large
 constexpr std::size_t kRivalsShown = 3;  // basins that a warning lists
 
-}
-
 // True if the fitted context factor is the same at every length.
 bool IsContextFlat(const PointEstimate& estimate) {
   const std::vector<ParameterBound>& bounds = estimate.diagnostics.active_bounds;
