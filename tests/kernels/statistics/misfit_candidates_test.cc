@@ -70,14 +70,14 @@ TEST(MisfitCandidatesTest, GroupsAreLevelsThirdsAndBothBelowTheLimitAndTheSidesO
   EXPECT_EQ(listed.RowsOf(MisfitKind::kAllRows), 27u);
   EXPECT_EQ(listed.RowsOf(MisfitKind::kAtLimit), 1u);
   EXPECT_EQ(listed.RowsOf(MisfitKind::kBeyondLimit), 1u);
-  EXPECT_EQ(listed.Count(MisfitKind::kLevel), 3u);
+  EXPECT_EQ(listed.Count(MisfitKind::kComputeGroup), 3u);
   EXPECT_EQ(listed.Count(MisfitKind::kThird), 3u);
-  EXPECT_EQ(listed.Count(MisfitKind::kLevelAndThird), 9u);
+  EXPECT_EQ(listed.Count(MisfitKind::kComputeGroupAndThird), 9u);
   for (std::size_t i = 0; i < 3; ++i) {
-    EXPECT_EQ(listed.RowsOf(MisfitKind::kLevel, i), 9u);
+    EXPECT_EQ(listed.RowsOf(MisfitKind::kComputeGroup, i), 9u);
     EXPECT_EQ(listed.RowsOf(MisfitKind::kThird, i), 9u);
   }
-  EXPECT_EQ(listed.RowsOf(MisfitKind::kLevelAndThird, 4), 3u);
+  EXPECT_EQ(listed.RowsOf(MisfitKind::kComputeGroupAndThird, 4), 3u);
   EXPECT_EQ(listed.Get(MisfitKind::kThird, 1).prompt_tokens.lower, 400);
   EXPECT_EQ(listed.Get(MisfitKind::kThird, 1).prompt_tokens.upper, 600);
 }
@@ -107,8 +107,8 @@ TEST(MisfitCandidatesTest, OneComputeHasNoLevels) {
   ObservationTable table = NinePromptsAtThreeComputes();
   table.training_compute_flops.assign(table.score.size(), 1e22);
   const Listed listed(table);
-  EXPECT_EQ(listed.Count(MisfitKind::kLevel), 0u);
-  EXPECT_EQ(listed.Count(MisfitKind::kLevelAndThird), 0u);
+  EXPECT_EQ(listed.Count(MisfitKind::kComputeGroup), 0u);
+  EXPECT_EQ(listed.Count(MisfitKind::kComputeGroupAndThird), 0u);
   EXPECT_EQ(listed.Count(MisfitKind::kThird), 3u);
 }
 
