@@ -13,6 +13,7 @@
 #include "tests/cpu_time.h"
 #include "tests/gpu/gpu_test.h"
 #include "tests/gpu/problems.h"
+#include "tests/kernels/backend/cuda/objective_bound.h"
 
 namespace ctxfit {
 namespace {
@@ -53,6 +54,31 @@ TEST_F(CudaSearchTest, TheSameSearchTwiceHasTheSameBits) {
 TEST_F(CudaSearchTest, HowGenerationsAreGroupedChangesNothing) {
   const Cells cells = MadeUpCells(5000, 3, 12, 9);
   ExpectSameBits(Search(cells, 100, {20}), Search(cells, 100, {0, 1, 1, 7, 11}));
+}
+
+// Slices are launched one by one, with a look at the stop signal between them, instead of replayed as a graph.
+TEST_F(CudaSearchTest, HowCellsAreSlicedChangesNothingBeyondTheSums) {
+  const Cells cells = MadeUpCells(5000, 3, 12, 9);
+  const std::vector<BasicPoint<float>> members = SpreadMembers(100, 5);
+  const std::int64_t slice_work = 128 * 1024;
+  ASSERT_GT(PlanObjective(100, 5000, 12, slice_work).slices, 3);
+  const auto device = OpenDevice();
+  const auto settings = SettingsOf(MakeDomain({}), 42);
+  const auto whole = CudaSearch::Start(device, cells, settings, members, StopSignal()).value();
+  const auto sliced = CudaSearch::Start(device, cells, settings, members, StopSignal(), slice_work).value();
+  const std::vector<double> costs = whole->Read().value().costs;
+  const std::vector<double> sums_of_slices = sliced->Read().value().costs;
+  for (std::size_t i = 0; i < costs.size(); ++i) {
+    EXPECT_NEAR(sums_of_slices[i], costs[i], 2 * kSumBound * costs[i]) << "member " << i;
+  }
+  const PopulationSummary summary = sliced->Advance(10, StopSignal()).value();
+  EXPECT_EQ(summary.generation, 10);
+  EXPECT_EQ(summary.evaluation_count, 11 * 100);
+  EXPECT_LT(summary.best_cost, *std::min_element(sums_of_slices.begin(), sums_of_slices.end()));
+  // The search goes on in the same way whether its generations come one by one or together.
+  const auto again = CudaSearch::Start(device, cells, settings, members, StopSignal(), slice_work).value();
+  for (int i = 0; i < 10; ++i) ASSERT_TRUE(again->Advance(1, StopSignal()).ok());
+  EXPECT_EQ(again->Read().value().costs, sliced->Read().value().costs);
 }
 
 TEST_F(CudaSearchTest, TheSummaryDescribesThePopulation) {
