@@ -47,8 +47,9 @@ void ExpectSameBits(const Outcome& a, const Outcome& b) {
 }
 
 TEST_F(CudaSearchTest, TheSameSearchTwiceHasTheSameBits) {
-  const Cells cells = MadeUpCells(20000, 3, 12, 9);
-  ExpectSameBits(Search(cells, 1000, {20}), Search(cells, 1000, {20}));
+  const Cells cells = MadeUpCells(kEmulated ? 2000 : 20000, 3, 12, 9);
+  const int candidates = kEmulated ? 300 : 1000;
+  ExpectSameBits(Search(cells, candidates, {20}), Search(cells, candidates, {20}));
 }
 
 TEST_F(CudaSearchTest, HowGenerationsAreGroupedChangesNothing) {
@@ -109,7 +110,7 @@ TEST_F(CudaSearchTest, CostsNeverRise) {
 TEST_F(CudaSearchTest, FindsTheBasinOfAKnownLaw) {
   Simulation simulation;
   simulation.per_model = 400;
-  const Outcome outcome = Search(CellsOf(simulation), 4096, {60});
+  const Outcome outcome = Search(CellsOf(simulation), kEmulated ? 512 : 4096, {60});
   // 2000 scores of standard deviation 0.02, some clipped: sigma^2 times the count is their expected sum of squares, and
   // its relative standard deviation is sqrt(2 / 2000) = 0.032. The optimum lies below, and four of those above is 1.13.
   EXPECT_LT(outcome.summary.best_cost, 1.13 * 2000 * 0.02 * 0.02);
