@@ -1,6 +1,6 @@
 #include "kernels/backend/cuda/binary_law.h"
 #include "kernels/backend/cuda/buffer.h"
-#include "kernels/backend/cuda/status.h"
+#include "kernels/backend/cuda/launch.h"
 #include "kernels/resample/replicate_weights.h"
 #include "tests/gpu/device_probe.h"
 
@@ -46,8 +46,8 @@ template <class T, class Function>
 absl::StatusOr<std::vector<T>> Probe(std::shared_ptr<CudaDevice> device, const Function& function, int count) {
   const auto results = DeviceBuffer<T>::Allocate(device, count);
   if (!results.ok()) return results.status();
-  ProbeKernel<<<1, 256, 0, device->stream()>>>(function, count, results->data());
-  CTXFIT_RETURN_IF_ERROR(CTXFIT_CUDA_LAUNCH_STATUS("ProbeKernel"));
+  const LaunchShape shape = {1, 256, 0, device->stream()};
+  CTXFIT_RETURN_IF_ERROR(Launch("ProbeKernel", ProbeKernel<T, Function>, shape, function, count, results->data()));
   return results->ToHost();
 }
 

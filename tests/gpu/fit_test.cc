@@ -14,6 +14,13 @@ namespace {
 
 using CudaFitTest = GpuTest;
 
+// The default options, but for a smaller population where it takes long.
+FitOptions DefaultOptions() {
+  FitOptions options;
+  if (kEmulated) options.search.candidates = 128;
+  return options;
+}
+
 TaskFit FitOn(Backend& backend, const Simulation& simulation, const FitOptions& options) {
   const auto observations = ValidateAndSplit(Simulate(simulation)).value();
   return FitTasks(backend, observations, options, StopSignal(), [](const FitProgress&) {}).value().at(0);
@@ -27,7 +34,7 @@ TEST_P(CudaFitParityTest, RefinedParametersAndIntervalsAreTheCpus) {
   simulation.clusters = 50;
   simulation.noise = 0.05;
   simulation.seed = GetParam();
-  FitOptions options;
+  FitOptions options = DefaultOptions();
   options.bootstrap.replicates = 200;
   const TaskFit on_gpu = FitOn(*MakeCudaBackend().value(), simulation, options);
   const TaskFit on_cpu = FitOn(*MakeCpuBackend(), simulation, options);
@@ -58,8 +65,8 @@ TEST_F(CudaFitTest, TheSameFitTwiceHasTheSameBits) {
   Simulation simulation;
   simulation.clusters = 10;
   const auto backend = OpenBackend();
-  const TaskFit first = FitOn(*backend, simulation, {});
-  const TaskFit second = FitOn(*backend, simulation, {});
+  const TaskFit first = FitOn(*backend, simulation, DefaultOptions());
+  const TaskFit second = FitOn(*backend, simulation, DefaultOptions());
   EXPECT_EQ(first.search.best_cost, second.search.best_cost);
   EXPECT_EQ(first.search.generation_count, second.search.generation_count);
   EXPECT_EQ(first.refinement.final_cost, second.refinement.final_cost);
@@ -78,11 +85,11 @@ TEST_F(CudaFitTest, TasksSideBySideAreThoseOfEachAlone) {
   for (std::size_t row = 0; row < table.score.size(); ++row) table.task.push_back(absl::StrCat(row % 10));
   const std::vector<Observations> tasks = ValidateAndSplit(table).value();
   const auto backend = OpenBackend();
-  const auto together = FitTasks(*backend, tasks, {}, StopSignal(), [](const FitProgress&) {});
+  const auto together = FitTasks(*backend, tasks, DefaultOptions(), StopSignal(), [](const FitProgress&) {});
   ASSERT_TRUE(together.ok()) << together.status();
   ASSERT_EQ(together->size(), 10u);
   for (std::size_t i = 0; i < tasks.size(); ++i) {
-    ExpectSameFit((*together)[i], FitTask(*backend, tasks[i], {}, StopSignal()).value(), 0);
+    ExpectSameFit((*together)[i], FitTask(*backend, tasks[i], DefaultOptions(), StopSignal()).value(), 0);
   }
 }
 

@@ -18,6 +18,13 @@ inline bool GpuIsRequired() {
   return required != nullptr && std::string(required) == "1";
 }
 
+// True if the CPU emulates the GPU, a thousand times slower: the largest problems are smaller then.
+#ifdef CTXFIT_EMULATED
+inline constexpr bool kEmulated = true;
+#else
+inline constexpr bool kEmulated = false;
+#endif
+
 // Fixture of tests that need a GPU: without one they skip, or fail if CTXFIT_REQUIRE_GPU=1.
 class GpuTest : public testing::Test {
  protected:

@@ -13,6 +13,7 @@
 #include "tests/cpu_time.h"
 #include "tests/gpu/gpu_test.h"
 #include "tests/gpu/problems.h"
+#include "tests/kernels/backend/cuda/objective_bound.h"
 
 namespace ctxfit {
 namespace {
@@ -46,13 +47,39 @@ void ExpectSameBits(const Outcome& a, const Outcome& b) {
 }
 
 TEST_F(CudaSearchTest, TheSameSearchTwiceHasTheSameBits) {
-  const Cells cells = MadeUpCells(20000, 3, 12, 9);
-  ExpectSameBits(Search(cells, 1000, {20}), Search(cells, 1000, {20}));
+  const Cells cells = MadeUpCells(kEmulated ? 2000 : 20000, 3, 12, 9);
+  const int candidates = kEmulated ? 300 : 1000;
+  ExpectSameBits(Search(cells, candidates, {20}), Search(cells, candidates, {20}));
 }
 
 TEST_F(CudaSearchTest, HowGenerationsAreGroupedChangesNothing) {
   const Cells cells = MadeUpCells(5000, 3, 12, 9);
   ExpectSameBits(Search(cells, 100, {20}), Search(cells, 100, {0, 1, 1, 7, 11}));
+}
+
+// Slices are launched one by one, with a look at the stop signal between them, instead of replayed as a graph.
+TEST_F(CudaSearchTest, HowCellsAreSlicedChangesNothingBeyondTheSums) {
+  const Cells cells = MadeUpCells(5000, 3, 12, 9);
+  const std::vector<BasicPoint<float>> members = SpreadMembers(100, 5);
+  const std::int64_t slice_work = 128 * 1024;
+  ASSERT_GT(PlanObjective(100, 5000, 12, slice_work).slices, 3);
+  const auto device = OpenDevice();
+  const auto settings = SettingsOf(MakeDomain({}), 42);
+  const auto whole = CudaSearch::Start(device, cells, settings, members, StopSignal()).value();
+  const auto sliced = CudaSearch::Start(device, cells, settings, members, StopSignal(), slice_work).value();
+  const std::vector<double> costs = whole->Read().value().costs;
+  const std::vector<double> sums_of_slices = sliced->Read().value().costs;
+  for (std::size_t i = 0; i < costs.size(); ++i) {
+    EXPECT_NEAR(sums_of_slices[i], costs[i], 2 * kSumBound * costs[i]) << "member " << i;
+  }
+  const PopulationSummary summary = sliced->Advance(10, StopSignal()).value();
+  EXPECT_EQ(summary.generation, 10);
+  EXPECT_EQ(summary.evaluation_count, 11 * 100);
+  EXPECT_LT(summary.best_cost, *std::min_element(sums_of_slices.begin(), sums_of_slices.end()));
+  // The search goes on in the same way whether its generations come one by one or together.
+  const auto again = CudaSearch::Start(device, cells, settings, members, StopSignal(), slice_work).value();
+  for (int i = 0; i < 10; ++i) ASSERT_TRUE(again->Advance(1, StopSignal()).ok());
+  EXPECT_EQ(again->Read().value().costs, sliced->Read().value().costs);
 }
 
 TEST_F(CudaSearchTest, TheSummaryDescribesThePopulation) {
@@ -83,7 +110,7 @@ TEST_F(CudaSearchTest, CostsNeverRise) {
 TEST_F(CudaSearchTest, FindsTheBasinOfAKnownLaw) {
   Simulation simulation;
   simulation.per_model = 400;
-  const Outcome outcome = Search(CellsOf(simulation), 4096, {60});
+  const Outcome outcome = Search(CellsOf(simulation), kEmulated ? 512 : 4096, {60});
   // 2000 scores of standard deviation 0.02, some clipped: sigma^2 times the count is their expected sum of squares, and
   // its relative standard deviation is sqrt(2 / 2000) = 0.032. The optimum lies below, and four of those above is 1.13.
   EXPECT_LT(outcome.summary.best_cost, 1.13 * 2000 * 0.02 * 0.02);

@@ -3,6 +3,7 @@
 
 #include <cmath>
 
+#include "kernels/backend/cuda/extensions.h"
 #include "kernels/base/host_device.h"
 #include "kernels/law/law.h"
 
@@ -29,7 +30,7 @@ namespace ctxfit {
 CTXFIT_HD float Exp2(float x) {
 #ifdef __CUDA_ARCH__
   float value;
-  asm("ex2.approx.ftz.f32 %0, %1;" : "=f"(value) : "f"(x));
+  CTXFIT_APPROXIMATE_EXP2(value, x);
   return value;
 #else
   return std::exp2(x);

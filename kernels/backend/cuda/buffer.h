@@ -91,42 +91,6 @@ absl::Status CopyColumn(const std::shared_ptr<CudaDevice>& device, const std::ve
   return absl::OkStatus();
 }
 
-// Owner of one element of page-locked host memory, which the device copies to without holding up the host.
-template <class T>
-class PinnedValue {
-  static_assert(std::is_trivially_copyable_v<T>);
-
- public:
-  PinnedValue() = default;
-
-  static absl::StatusOr<PinnedValue> Allocate() {
-    PinnedValue pinned;
-    void* data = nullptr;
-    CTXFIT_CUDA_RETURN_IF_ERROR(cudaMallocHost(&data, sizeof(T)));
-    pinned.data_ = static_cast<T*>(data);
-    return pinned;
-  }
-
-  PinnedValue(PinnedValue&& other) noexcept { *this = std::move(other); }
-  PinnedValue& operator=(PinnedValue&& other) noexcept {
-    std::swap(data_, other.data_);
-    return *this;
-  }
-  ~PinnedValue() {
-    if (data_ != nullptr) LogIfCudaError(cudaFreeHost(data_), "cudaFreeHost");
-  }
-
-  // Copies `source` from the device and waits for it, and so for all work before it.
-  absl::StatusOr<T> Fetch(const T* source, const CudaDevice& device) {
-    CTXFIT_CUDA_RETURN_IF_ERROR(cudaMemcpyAsync(data_, source, sizeof(T), cudaMemcpyDeviceToHost, device.stream()));
-    CTXFIT_RETURN_IF_ERROR(device.Wait());
-    return *data_;
-  }
-
- private:
-  T* data_ = nullptr;
-};
-
 }  // namespace ctxfit
 
 #endif  // CTXFIT_KERNELS_BACKEND_CUDA_BUFFER_H_

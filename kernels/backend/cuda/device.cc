@@ -42,6 +42,7 @@ absl::Status CudaDevice::Initialize() {
   CTXFIT_CUDA_RETURN_IF_ERROR(cudaMemPoolCreate(&pool_, &pool_properties));
   std::uint64_t kept = kKeptBytes;
   CTXFIT_CUDA_RETURN_IF_ERROR(cudaMemPoolSetAttribute(pool_, cudaMemPoolAttrReleaseThreshold, &kept));
+  CTXFIT_CUDA_RETURN_IF_ERROR(cudaMallocHost(&fetched_, kFetchedBytes));
   return absl::OkStatus();
 }
 
@@ -52,6 +53,7 @@ CudaDevice::~CudaDevice() {
     LogIfCudaError(cudaStreamDestroy(stream_), "cudaStreamDestroy");
   }
   if (pool_ != nullptr) LogIfCudaError(cudaMemPoolDestroy(pool_), "cudaMemPoolDestroy");
+  if (fetched_ != nullptr) LogIfCudaError(cudaFreeHost(fetched_), "cudaFreeHost");
 }
 
 absl::Status CudaDevice::Activate() const {

@@ -4,16 +4,19 @@
 #include <cuda_runtime_api.h>
 
 #include <cstddef>
+#include <cstring>
 #include <memory>
 #include <string>
+#include <type_traits>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "kernels/backend/cuda/status.h"
 
 namespace ctxfit {
 
 // A device with the one stream that all work of a backend goes to, and the pool that its memory comes from. Buffers and
-// graphs hold it by shared pointer: it outlives them all.
+// graphs hold it by shared pointer: it outlives them all. Thread-compatible: one caller at a time.
 class CudaDevice {
  public:
   // FAILED_PRECONDITION where the machine has no such device, or one without stream-ordered memory.
@@ -29,6 +32,17 @@ class CudaDevice {
   // Waits for all work in the stream.
   absl::Status Wait() const;
 
+  // Copies a value from the device and waits for it, and so for all work before it.
+  template <class T>
+  absl::StatusOr<T> Fetch(const T* source) const {
+    static_assert(std::is_trivially_copyable_v<T> && sizeof(T) <= kFetchedBytes);
+    CTXFIT_CUDA_RETURN_IF_ERROR(cudaMemcpyAsync(fetched_, source, sizeof(T), cudaMemcpyDeviceToHost, stream_));
+    CTXFIT_RETURN_IF_ERROR(Wait());
+    T value;
+    std::memcpy(&value, fetched_, sizeof(T));
+    return value;
+  }
+
   // Returns the largest memory in use at one time since the device was opened, in bytes.
   absl::StatusOr<std::size_t> HighWaterMark() const;
 
@@ -38,6 +52,8 @@ class CudaDevice {
   int ordinal() const { return ordinal_; }
 
  private:
+  static constexpr std::size_t kFetchedBytes = 64;
+
   explicit CudaDevice(int ordinal) : ordinal_(ordinal) {}
   absl::Status Initialize();
 
@@ -45,6 +61,8 @@ class CudaDevice {
   std::string name_;
   cudaStream_t stream_ = nullptr;
   cudaMemPool_t pool_ = nullptr;
+  // Page-locked memory of the host, where values arrive. It is allocated once, because that makes all streams wait.
+  void* fetched_ = nullptr;
 };
 
 }  // namespace ctxfit

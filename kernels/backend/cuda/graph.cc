@@ -3,16 +3,20 @@
 #include <utility>
 
 #include "kernels/backend/cuda/status.h"
+#include "kernels/base/catch_exceptions.h"
 
 namespace ctxfit {
 
 absl::StatusOr<Graph> Graph::Capture(cudaStream_t stream, const std::function<absl::Status()>& enqueue) {
   // Thread-local mode, so that CUDA calls of other threads do not fail during the capture.
   CTXFIT_CUDA_RETURN_IF_ERROR(cudaStreamBeginCapture(stream, cudaStreamCaptureModeThreadLocal));
-  const absl::Status enqueued = enqueue();
+  // Whatever becomes of `enqueue`, the capture ends, and its end is looked at: it fails after a failed launch, and that
+  // error is not to come back from a later call.
+  const absl::Status enqueued = CatchExceptions(enqueue);
   cudaGraph_t graph = nullptr;
-  const cudaError_t ended = cudaStreamEndCapture(stream, &graph);
-  absl::Status status = enqueued.ok() ? CudaStatus(ended, "cudaStreamEndCapture", __FILE__, __LINE__) : enqueued;
+  const absl::Status ended =
+      CudaStatus(cudaStreamEndCapture(stream, &graph), "cudaStreamEndCapture", __FILE__, __LINE__);
+  absl::Status status = enqueued.ok() ? ended : enqueued;
   cudaGraphExec_t executable = nullptr;
   if (status.ok()) {
     status = CudaStatus(cudaGraphInstantiate(&executable, graph, 0), "cudaGraphInstantiate", __FILE__, __LINE__);

@@ -4,6 +4,7 @@
 #include <cub/block/block_reduce.cuh>
 
 #include "kernels/backend/cuda/add_factor_equations.h"
+#include "kernels/backend/cuda/extensions.h"
 #include "kernels/backend/cuda/moment_loops.h"
 #include "kernels/backend/cuda/moment_replicates.h"
 
@@ -15,9 +16,9 @@ __global__ void __launch_bounds__(kMomentThreads, kMomentBlocks)
     MomentReplicateKernel(MomentsView moments, ReplicateProblem problem, MomentPlan plan,
                           MomentReplicatesView replicates, std::int32_t first) {
   using Reduce = cub::BlockReduce<FactorEquations, kMomentThreads>;
-  __shared__ typename Reduce::TempStorage reduction;
-  __shared__ LmState state;
-  extern __shared__ double2 shared[];
+  CTXFIT_SHARED(typename Reduce::TempStorage, reduction);
+  CTXFIT_SHARED(LmState, state);
+  CTXFIT_DYNAMIC_SHARED(double2, shared);
   static_assert(sizeof(reduction) + sizeof(state) + kMomentSharedBytes <= 48 * 1024);
 
   const std::int32_t replicate = first + static_cast<std::int32_t>(blockIdx.x);

@@ -1,6 +1,6 @@
+#include "kernels/backend/cuda/launch.h"
 #include "kernels/backend/cuda/moment_kernels.cuh"
 #include "kernels/backend/cuda/moment_replicates.h"
-#include "kernels/backend/cuda/status.h"
 
 namespace ctxfit {
 
@@ -8,8 +8,8 @@ absl::Status LaunchMomentReplicates(const MomentsView& moments, const ReplicateP
                                     const MomentReplicatesView& replicates, std::int32_t first, std::int32_t count,
                                     cudaStream_t stream) {
   const std::size_t shared_bytes = static_cast<std::size_t>(plan.shared_size) * sizeof(double);
-  MomentReplicateKernel<<<count, kMomentThreads, shared_bytes, stream>>>(moments, problem, plan, replicates, first);
-  return CTXFIT_CUDA_LAUNCH_STATUS("MomentReplicateKernel");
+  const LaunchShape shape = {count, kMomentThreads, shared_bytes, stream};
+  return Launch("MomentReplicateKernel", MomentReplicateKernel, shape, moments, problem, plan, replicates, first);
 }
 
 }  // namespace ctxfit

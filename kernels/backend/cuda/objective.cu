@@ -1,3 +1,4 @@
+#include "kernels/backend/cuda/launch.h"
 #include "kernels/backend/cuda/objective.h"
 #include "kernels/backend/cuda/objective_kernels.cuh"
 #include "kernels/backend/cuda/status.h"
@@ -30,12 +31,12 @@ absl::Status LaunchObjective(const ObjectiveCellsView& cells, const ObjectivePla
   const auto kernel = ChooseKernel(plan.candidates_per_thread, cells.form);
   const std::size_t table_bytes =
       cells.form.compute_index ? cells.compute_count * plan.group_size() * sizeof(float) : 0;
-  kernel<<<dim3(plan.groups, plan.splits), kBlockThreads, table_bytes, stream>>>(
-      cells, members, count, slice * plan.splits, plan.slices * plan.splits, partials);
-  CTXFIT_RETURN_IF_ERROR(CTXFIT_CUDA_LAUNCH_STATUS("ObjectiveKernel"));
-  CombineKernel<<<CountTiles(count, kCombineThreads), kCombineThreads, 0, stream>>>(
-      partials, plan.splits, plan.group_size(), cells.form.weight_scale, slice == 0, count, costs);
-  return CTXFIT_CUDA_LAUNCH_STATUS("CombineKernel");
+  const LaunchShape sum = {dim3(plan.groups, plan.splits), kBlockThreads, table_bytes, stream};
+  CTXFIT_RETURN_IF_ERROR(Launch("ObjectiveKernel", kernel, sum, cells, members, count, slice * plan.splits,
+                                plan.slices * plan.splits, partials));
+  const LaunchShape combine = {CountTiles(count, kCombineThreads), kCombineThreads, 0, stream};
+  return Launch("CombineKernel", CombineKernel, combine, partials, plan.splits, plan.group_size(),
+                cells.form.weight_scale, slice == 0, count, costs);
 }
 
 }  // namespace ctxfit

@@ -5,6 +5,7 @@
 
 #include "kernels/backend/cuda/binary_law.h"
 #include "kernels/backend/cuda/compensated_sum.h"
+#include "kernels/backend/cuda/extensions.h"
 #include "kernels/backend/cuda/objective.h"
 #include "kernels/law/coordinate.h"
 #include "kernels/law/law.h"
@@ -140,8 +141,8 @@ template <int kCandidates, bool kTable, bool kSharedPrompts>
 __global__ void __launch_bounds__(kBlockThreads)
     ObjectiveKernel(ObjectiveCellsView cells, const BasicPoint<float>* members, std::int32_t count,
                     std::int32_t first_part, std::int32_t parts, double* partials) {
-  extern __shared__ ThreadFactors<kMaxCandidatesPerThread> compute_factors[];
-  __shared__ BlockMemory<kCandidates> memory;
+  CTXFIT_DYNAMIC_SHARED(ThreadFactors<kMaxCandidatesPerThread>, compute_factors);
+  CTXFIT_SHARED(BlockMemory<kCandidates>, memory);
   auto* table = reinterpret_cast<ThreadFactors<kCandidates>*>(compute_factors);
 
   const std::int32_t part = first_part + static_cast<std::int32_t>(blockIdx.y);

@@ -1,8 +1,9 @@
 #include <cub/block/block_reduce.cuh>
 
+#include "kernels/backend/cuda/extensions.h"
+#include "kernels/backend/cuda/launch.h"
 #include "kernels/backend/cuda/population.h"
 #include "kernels/backend/cuda/population_statistics.h"
-#include "kernels/backend/cuda/status.h"
 #include "kernels/backend/cuda/work_plan.h"
 
 // Compiled without contraction of multiplications and additions (see CMakeLists.txt), so that a trial has the bits of
@@ -41,7 +42,7 @@ __global__ void SelectKernel(PopulationView population) {
 __global__ void __launch_bounds__(kSummaryThreads)
     SummariseKernel(PopulationView population, std::uint32_t generations) {
   using Reduce = cub::BlockReduce<PopulationStatistics, kSummaryThreads>;
-  __shared__ typename Reduce::TempStorage reduction;
+  CTXFIT_SHARED(typename Reduce::TempStorage, reduction);
   PopulationStatistics own = NoMembers();
   for (std::int32_t member = threadIdx.x; member < population.count; member += kSummaryThreads) {
     own = MergeStatistics()(own, OneMember(member, population.costs[member]));
@@ -56,23 +57,24 @@ __global__ void __launch_bounds__(kSummaryThreads)
   state.evaluation_count += population.count;
 }
 
-int Blocks(const PopulationView& population) { return CountTiles(population.count, kBlockThreads); }
+// A thread for every member.
+LaunchShape PerMember(const PopulationView& population, cudaStream_t stream) {
+  return {CountTiles(population.count, kBlockThreads), kBlockThreads, 0, stream};
+}
 
 }  // namespace
 
 absl::Status LaunchPropose(const PopulationView& population, const ProposalSettings& settings, cudaStream_t stream) {
-  ProposeKernel<<<Blocks(population), kBlockThreads, 0, stream>>>(population, settings);
-  return CTXFIT_CUDA_LAUNCH_STATUS("ProposeKernel");
+  return Launch("ProposeKernel", ProposeKernel, PerMember(population, stream), population, settings);
 }
 
 absl::Status LaunchSelect(const PopulationView& population, cudaStream_t stream) {
-  SelectKernel<<<Blocks(population), kBlockThreads, 0, stream>>>(population);
-  return CTXFIT_CUDA_LAUNCH_STATUS("SelectKernel");
+  return Launch("SelectKernel", SelectKernel, PerMember(population, stream), population);
 }
 
 absl::Status LaunchSummarise(const PopulationView& population, std::uint32_t generations, cudaStream_t stream) {
-  SummariseKernel<<<1, kSummaryThreads, 0, stream>>>(population, generations);
-  return CTXFIT_CUDA_LAUNCH_STATUS("SummariseKernel");
+  const LaunchShape shape = {1, kSummaryThreads, 0, stream};
+  return Launch("SummariseKernel", SummariseKernel, shape, population, generations);
 }
 
 }  // namespace ctxfit

@@ -4,6 +4,7 @@
 #include <cub/block/block_reduce.cuh>
 
 #include "kernels/backend/cuda/add_factor_equations.h"
+#include "kernels/backend/cuda/extensions.h"
 #include "kernels/backend/cuda/replicates.h"
 #include "kernels/backend/cuda/work_plan.h"
 #include "kernels/law/coordinate.h"
@@ -47,8 +48,8 @@ __device__ inline void AddCell(const CellsView& cells, std::int32_t cell, const 
 __global__ void __launch_bounds__(kBlockThreads)
     ReplicateKernel(CellsView cells, std::uint64_t seed, ReplicatesView replicates, std::int32_t first) {
   using Reduce = cub::BlockReduce<FactorEquations, kBlockThreads>;
-  __shared__ typename Reduce::TempStorage reduction;
-  __shared__ ReplicateTables tables;
+  CTXFIT_SHARED(typename Reduce::TempStorage, reduction);
+  CTXFIT_SHARED(ReplicateTables, tables);
   const std::int32_t index = first + static_cast<std::int32_t>(blockIdx.x);
   if (replicates.states[index].finished) return;
   const std::uint32_t replicate = replicates.numbers[index];

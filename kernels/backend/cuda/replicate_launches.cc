@@ -4,15 +4,12 @@
 
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
-#include "kernels/backend/cuda/buffer.h"
 #include "kernels/backend/cuda/status.h"
 
 namespace ctxfit {
 
 absl::Status LaunchUntilFinished(const CudaDevice& device, ReplicateLaunches launches, const StopSignal& stop,
                                  absl::FunctionRef<absl::Status(std::int32_t first, std::int32_t count)> launch) {
-  auto fetched = PinnedValue<std::int32_t>::Allocate();
-  if (!fetched.ok()) return fetched.status();
   for (std::int32_t remaining = launches.count; remaining > 0;) {
     for (std::int32_t first = 0; first < launches.count;) {
       CTXFIT_RETURN_IF_ERROR(stop.Check());
@@ -23,7 +20,7 @@ absl::Status LaunchUntilFinished(const CudaDevice& device, ReplicateLaunches lau
       launches.size.Observe(count, absl::Now() - begin);
       first += count;
     }
-    const absl::StatusOr<std::int32_t> unfinished = fetched->Fetch(launches.unfinished, device);
+    const absl::StatusOr<std::int32_t> unfinished = device.Fetch(launches.unfinished);
     if (!unfinished.ok()) return unfinished.status();
     remaining = *unfinished;
   }

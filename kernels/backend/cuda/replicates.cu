@@ -1,3 +1,4 @@
+#include "kernels/backend/cuda/launch.h"
 #include "kernels/backend/cuda/replicate_kernels.cuh"
 #include "kernels/backend/cuda/replicates.h"
 #include "kernels/backend/cuda/status.h"
@@ -13,12 +14,10 @@ constexpr int kAdvanceThreads = 32;
 absl::Status LaunchReplicateIteration(const CellsView& cells, const ReplicateProblem& problem,
                                       const ReplicatesView& replicates, std::int32_t first, std::int32_t count,
                                       cudaStream_t stream) {
-  const dim3 grid(count, replicates.splits);
-  ReplicateKernel<<<grid, kBlockThreads, 0, stream>>>(cells, problem.seed, replicates, first);
-  CTXFIT_RETURN_IF_ERROR(CTXFIT_CUDA_LAUNCH_STATUS("ReplicateKernel"));
-  AdvanceKernel<<<CountTiles(count, kAdvanceThreads), kAdvanceThreads, 0, stream>>>(problem, replicates, first,
-                                                                                    first + count);
-  return CTXFIT_CUDA_LAUNCH_STATUS("AdvanceKernel");
+  const LaunchShape sum = {dim3(count, replicates.splits), kBlockThreads, 0, stream};
+  CTXFIT_RETURN_IF_ERROR(Launch("ReplicateKernel", ReplicateKernel, sum, cells, problem.seed, replicates, first));
+  const LaunchShape advance = {CountTiles(count, kAdvanceThreads), kAdvanceThreads, 0, stream};
+  return Launch("AdvanceKernel", AdvanceKernel, advance, problem, replicates, first, first + count);
 }
 
 }  // namespace ctxfit

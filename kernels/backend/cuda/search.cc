@@ -35,13 +35,13 @@ absl::Status AllocateTo(const std::shared_ptr<CudaDevice>& device, std::size_t s
 absl::StatusOr<std::unique_ptr<CudaSearch>> CudaSearch::Start(std::shared_ptr<CudaDevice> device, const Cells& cells,
                                                               const ProposalSettings& settings,
                                                               const std::vector<BasicPoint<float>>& initial,
-                                                              const StopSignal& stop) {
+                                                              const StopSignal& stop, std::int64_t slice_work) {
   CTXFIT_RETURN_IF_ERROR(device->Activate());
   absl::StatusOr<ObjectiveCells> uploaded = ObjectiveCells::Upload(device, cells, stop);
   if (!uploaded.ok()) return uploaded.status();
   const ObjectivePlan plan =
       PlanObjective(static_cast<std::int32_t>(initial.size()), static_cast<std::int32_t>(cells.size()),
-                    static_cast<std::int32_t>(cells.log_compute.size()));
+                    static_cast<std::int32_t>(cells.log_compute.size()), slice_work);
   std::unique_ptr<CudaSearch> search(new CudaSearch(std::move(device), settings, *std::move(uploaded), plan));
   CTXFIT_RETURN_IF_ERROR(search->AllocatePopulation(initial));
   CTXFIT_RETURN_IF_ERROR(search->EvaluateInitial(stop));
@@ -61,7 +61,6 @@ absl::Status CudaSearch::AllocatePopulation(const std::vector<BasicPoint<float>>
   CTXFIT_RETURN_IF_ERROR(AllocateTo(device_, initial.size(), trial_costs_));
   CTXFIT_RETURN_IF_ERROR(AllocateTo(device_, PartialCount(plan_), partials_));
   CTXFIT_RETURN_IF_ERROR(CopyTo(device_, std::vector<SearchState>(1), state_));
-  CTXFIT_ASSIGN_OR_RETURN(fetched_state_, PinnedValue<SearchState>::Allocate());
   return absl::OkStatus();
 }
 
@@ -117,7 +116,7 @@ absl::StatusOr<PopulationSummary> CudaSearch::Advance(int generations, const Sto
     generations -= count;
     CTXFIT_RETURN_IF_ERROR(stop.Check());
   }
-  const absl::StatusOr<SearchState> state = fetched_state_.Fetch(state_.data(), *device_);
+  const absl::StatusOr<SearchState> state = device_->Fetch(state_.data());
   if (!state.ok()) return state.status();
   PopulationSummary summary;
   summary.generation = static_cast<int>(state->generation);

@@ -1,6 +1,7 @@
 #ifndef CTXFIT_KERNELS_BACKEND_CUDA_SEARCH_H_
 #define CTXFIT_KERNELS_BACKEND_CUDA_SEARCH_H_
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -14,6 +15,7 @@
 #include "kernels/backend/cuda/objective.h"
 #include "kernels/backend/cuda/objective_cells.h"
 #include "kernels/backend/cuda/population.h"
+#include "kernels/backend/cuda/work_plan.h"
 #include "kernels/law/coordinate.h"
 
 namespace ctxfit {
@@ -25,11 +27,13 @@ struct Cells;
 // looks at the stop signal; larger ones are launched in slices with a look between them.
 class CudaSearch : public PopulationSearch {
  public:
-  // Copies cells and members, of which there are at least 3, and evaluates the latter.
+  // Copies cells and members, of which there are at least 3, and evaluates the latter. `slice_work` as for
+  // PlanObjective().
   static absl::StatusOr<std::unique_ptr<CudaSearch>> Start(std::shared_ptr<CudaDevice> device, const Cells& cells,
                                                            const ProposalSettings& settings,
                                                            const std::vector<BasicPoint<float>>& initial,
-                                                           const StopSignal& stop);
+                                                           const StopSignal& stop,
+                                                           std::int64_t slice_work = kSliceWork);
 
   absl::StatusOr<PopulationSummary> Advance(int generations, const StopSignal& stop) override;
   absl::StatusOr<Population> Read() override;
@@ -61,7 +65,6 @@ class CudaSearch : public PopulationSearch {
   DeviceBuffer<double> trial_costs_;
   DeviceBuffer<double> partials_;
   DeviceBuffer<SearchState> state_;
-  PinnedValue<SearchState> fetched_state_;
   std::optional<Graph> generation_;  // set where a generation is a single slice
 };
 

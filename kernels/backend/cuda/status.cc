@@ -36,7 +36,7 @@ absl::string_view BaseName(absl::string_view path) {
 
 absl::Status CudaStatus(cudaError_t error, const char* call, const char* file, int line) {
   if (error == cudaSuccess) return absl::OkStatus();
-  // The runtime hands a failed call's error to the next launch check as well, unless it is taken here.
+  // The runtime keeps the error of a failed call for whoever asks next, unless it is taken here.
   cudaGetLastError();
   const absl::StatusCode code = CodeOf(error);
   const std::string message = absl::StrCat("CUDA: ", call, " failed with ", cudaGetErrorName(error), " (",

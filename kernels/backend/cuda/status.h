@@ -22,8 +22,4 @@ void LogIfCudaError(cudaError_t error, const char* call);
 #define CTXFIT_CUDA_RETURN_IF_ERROR(call) \
   CTXFIT_RETURN_IF_ERROR(::ctxfit::CudaStatus((call), #call, __FILE__, __LINE__))
 
-// Returns the status of the preceding launch, as in: return CTXFIT_CUDA_LAUNCH_STATUS("SelectKernel").
-#define CTXFIT_CUDA_LAUNCH_STATUS(kernel) \
-  ::ctxfit::CudaStatus(cudaGetLastError(), "launch of " kernel, __FILE__, __LINE__)
-
 #endif  // CTXFIT_KERNELS_BACKEND_CUDA_STATUS_H_

@@ -33,8 +33,14 @@ if(CMAKE_CUDA_COMPILER_VERSION VERSION_LESS 13.0)
   message(FATAL_ERROR "${CMAKE_CUDA_COMPILER} is CUDA ${CMAKE_CUDA_COMPILER_VERSION}: must be 13.0 or newer")
 endif()
 
-# Warnings are errors, as for g++. 1675: nvcc's front end does not know the loop unrolling pragma that g++ needs.
-function(ctxfit_cuda_flags target)
+# Keeps nvcc from contracting multiplications and additions.
+set(ctxfit_no_contraction --fmad=false)
+
+# Lets `target` have CUDA sources. Warnings are errors, as for g++. 1675: nvcc's front end does not know the loop unrolling
+# pragma that g++ needs. Not find_package(CUDAToolkit) for the include path: that of CMake 3.25 fails where the toolkit
+# has no nvToolsExt, as none has since CUDA 12.9.
+function(ctxfit_cuda_target target)
+  target_include_directories(${target} SYSTEM PUBLIC ${CMAKE_CUDA_TOOLKIT_INCLUDE_DIRECTORIES})
   target_compile_options(${target} PRIVATE
     $<$<COMPILE_LANGUAGE:CUDA>:-Werror=all-warnings -diag-suppress=1675 --expt-relaxed-constexpr -Xcompiler=-Wall,-Wextra,-Werror>)
 endfunction()

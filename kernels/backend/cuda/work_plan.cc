@@ -5,10 +5,6 @@
 namespace ctxfit {
 namespace {
 
-// Products of candidates and cells in one launch: two milliseconds and a half where a GPU evaluates 1.7 10^12 of them
-// per second, and within the 100 ms of a cancellation where it is thirty times slower.
-constexpr std::int64_t kSliceWork = std::int64_t{1} << 32;
-
 // Blocks that keep a large GPU busy, of the objective and of the replicates: so many for each of 100 to 150
 // multiprocessors that it matters little that some have one more than others.
 constexpr std::int32_t kObjectiveBlocks = 2048;
@@ -31,13 +27,14 @@ std::int32_t CandidatesPerThread(std::int32_t candidates, std::int32_t computes)
 
 }  // namespace
 
-ObjectivePlan PlanObjective(std::int32_t candidates, std::int32_t cells, std::int32_t computes) {
+ObjectivePlan PlanObjective(std::int32_t candidates, std::int32_t cells, std::int32_t computes,
+                            std::int64_t slice_work) {
   const std::int32_t batches = std::max(CountTiles(cells, kBatchCells), 1);
   ObjectivePlan plan;
   plan.candidates_per_thread = CandidatesPerThread(candidates, computes);
   plan.groups = CountTiles(candidates, plan.group_size());
   const std::int64_t batch_work = std::int64_t{plan.groups} * plan.group_size() * kBatchCells;
-  plan.slices = CeilDivide(batch_work * batches, kSliceWork);
+  plan.slices = CeilDivide(batch_work * batches, slice_work);
   // No more blocks than have a batch for each of their warps.
   const std::int32_t most_splits = std::clamp(batches / plan.slices / kBlockWarps, 1, kMaxSplits);
   plan.splits = std::clamp(CeilDivide(kObjectiveBlocks, plan.groups), 1, most_splits);

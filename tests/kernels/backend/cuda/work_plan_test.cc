@@ -118,6 +118,11 @@ TEST(WorkPlanTest, TheHeadlineSizesAreSingleSlices) {
   EXPECT_EQ(PlanObjective(4096, 500000, kModels).slices, 1);
 }
 
+TEST(WorkPlanTest, SlicesAreAsSmallAsTheirWorkAsks) {
+  EXPECT_EQ(PlanObjective(4096, 65536, kModels, std::int64_t{4096} * 65536).slices, 1);
+  EXPECT_EQ(PlanObjective(4096, 65536, kModels, std::int64_t{4096} * 16384).slices, 4);
+}
+
 TEST(WorkPlanTest, FewReplicatesAreSplitAndManyAreNot) {
   EXPECT_EQ(SplitReplicates(1000, 65500), 2);
   EXPECT_EQ(SplitReplicates(2000, 65500), 1);

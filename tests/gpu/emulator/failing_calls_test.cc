@@ -1,0 +1,92 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "kernels/backend/backend.h"
+#include "kernels/base/device_failure.h"
+#include "kernels/base/status_macros.h"
+#include "kernels/law/domain.h"
+#include "tests/gpu/emulator/control.h"
+#include "tests/gpu/problems.h"
+#include "tests/kernels/moment_problem.h"
+
+// Every call of the runtime that a fit makes fails in its turn.
+
+namespace ctxfit::emulator {
+namespace {
+
+using ::testing::HasSubstr;
+
+// A search, a refit over cells and one by moments: all that a fit asks of a backend.
+class Work {
+ public:
+  // Sets `calls` to how many were made up to the end of the work, after which destructors make more.
+  absl::Status Run(long& calls) const {
+    const auto backend = MakeCudaBackend();
+    if (!backend.ok()) return backend.status();
+    CTXFIT_RETURN_IF_ERROR(RunOn(**backend));
+    const auto shares = (*backend)->Share(2);
+    calls = CountCalls();
+    return shares.status();
+  }
+
+  absl::Status RunOn(Backend& backend) const {
+    const auto search = backend.StartSearch(cells_, SettingsOf(domain_, 1), SpreadMembers(8, 1), StopSignal());
+    if (!search.ok()) return search.status();
+    CTXFIT_RETURN_IF_ERROR((*search)->Advance(2, StopSignal()).status());
+    CTXFIT_RETURN_IF_ERROR((*search)->Read().status());
+    ReplicateRequest request = {{{0, 0.5, 0, 0.5}}, 2, {1}, {}};
+    request.rule.max_iterations = 2;
+    CTXFIT_RETURN_IF_ERROR(backend.RefitReplicates(cells_, domain_, request, StopSignal()).status());
+    return backend.RefitReplicates(few_prompts_, domain_, request, StopSignal()).status();
+  }
+
+ private:
+  const Cells cells_ = MadeUpCells(60, 2, 3, 30);
+  const Cells few_prompts_ = ManyCells({.distinct_prompts = false, .clusters = 3, .models = 2, .per_model = 60});
+  const Domain domain_ = MakeDomain({});
+};
+
+class FailingCallsTest : public testing::Test {
+ protected:
+  FailingCallsTest() {
+    RepairDevice();
+    EXPECT_EQ(work_.Run(calls_), absl::OkStatus());
+    EXPECT_GT(calls_, 100);
+  }
+  ~FailingCallsTest() override { RepairDevice(); }
+
+  const Work work_;
+  long calls_ = 0;  // that can fail
+};
+
+TEST_F(FailingCallsTest, OneThatFailsOnceEndsItsWorkAndNothingElse) {
+  for (long number = 1; number <= calls_; ++number) {
+    RepairDevice();
+    FailCall(number, cudaErrorMemoryAllocation, false);
+    const auto backend = MakeCudaBackend();
+    absl::Status status = backend.ok() ? work_.RunOn(**backend) : backend.status();
+    if (status.ok()) status = (*backend)->Share(2).status();
+    ASSERT_EQ(status.code(), absl::StatusCode::kResourceExhausted) << "call " << number << ": " << status;
+    ASSERT_THAT(status.message(), HasSubstr(FailedCall() == "cudaLaunchKernelEx" ? "launch of " : FailedCall()));
+    if (!backend.ok()) continue;
+    ASSERT_EQ(work_.RunOn(**backend), absl::OkStatus()) << "after call " << number;
+  }
+  RepairDevice();
+  EXPECT_EQ(CountLiveObjects(), LiveObjects{});
+}
+
+TEST_F(FailingCallsTest, ALostDeviceIsADeviceFailureAndHangsNothing) {
+  for (long number = 1; number <= calls_; ++number) {
+    RepairDevice();
+    FailCall(number, cudaErrorIllegalAddress, true);
+    long calls = 0;
+    const absl::Status status = work_.Run(calls);
+    ASSERT_TRUE(IsDeviceFailure(status)) << "call " << number << ": " << status;
+    ASSERT_THAT(status.message(), HasSubstr("cudaErrorIllegalAddress"));
+    RepairDevice();
+    ASSERT_EQ(CountLiveObjects(), LiveObjects{}) << "call " << number;
+  }
+}
+
+}  // namespace
+}  // namespace ctxfit::emulator
