@@ -26,8 +26,7 @@ std::string SeparationReason(const Observations& observations, const std::vector
   const auto [lowest, highest] = std::minmax_element(expected.begin(), expected.end());
   if (*highest - *lowest <= kRounding) return "";  // a flat law orders nothing
   return "the law separates the scores of 0 from those of 1: its steepness, and scores between those that were "
-         "observed, "
-         "are set by the bounds of its parameters, not by the data";
+         "observed, are set by the bounds of its parameters, not by the data";
 }
 
 }  // namespace ctxfit
