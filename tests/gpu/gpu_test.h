@@ -25,6 +25,9 @@ inline constexpr bool kEmulated = true;
 inline constexpr bool kEmulated = false;
 #endif
 
+// A count of cells or candidates, or a tenth of it where it takes long.
+constexpr int Scaled(int count) { return kEmulated ? count / 10 : count; }
+
 // Fixture of tests that need a GPU: without one they skip, or fail if CTXFIT_REQUIRE_GPU=1.
 class GpuTest : public testing::Test {
  protected:

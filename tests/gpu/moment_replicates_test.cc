@@ -53,13 +53,13 @@ TEST_F(CudaMomentReplicatesTest, AgreeWithTheCpuOnFewUnits) {
 }
 
 TEST_F(CudaMomentReplicatesTest, AgreeWithTheCpuWhereUnitsOutgrowSharedMemory) {
-  const RefitProblem problem = MakeProblem(kManyUnits, 100);
+  const RefitProblem problem = MakeProblem(kManyUnits, Scaled(100));
   EXPECT_FALSE(PlanOf(problem).weights.shared);
   ExpectBackendsAgreeByMoments(problem);
 }
 
 TEST_F(CudaMomentReplicatesTest, AgreeWithTheCpuWhereComputesOutgrowSharedMemory) {
-  const RefitProblem problem = MakeProblem(kManyComputes, 100);
+  const RefitProblem problem = MakeProblem(kManyComputes, Scaled(100));
   EXPECT_FALSE(PlanOf(problem).compute.shared);
   EXPECT_FALSE(PlanOf(problem).sums.shared);
   ExpectBackendsAgreeByMoments(problem);

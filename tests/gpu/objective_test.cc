@@ -40,7 +40,7 @@ void ExpectCostsWithinBound(const Cells& cells, int member_count) {
 TEST_F(ObjectiveTest, CostsAgreeWithTheReferenceAndTheCpuOnSimulatedData) { ExpectCostsWithinBound(CellsOf({}), 100); }
 
 TEST_F(ObjectiveTest, CostsAgreeWhereManyModelsShareAPrompt) {
-  ExpectCostsWithinBound(MadeUpCells(60000, 12, 12, 100), 64);
+  ExpectCostsWithinBound(MadeUpCells(Scaled(60000), 12, 12, 100), 64);
 }
 
 TEST_F(ObjectiveTest, CostsAgreeWhereOnePromptHasAllCells) {
@@ -56,14 +56,14 @@ TEST_F(ObjectiveTest, CostsAgreeWhereComputesOutgrowSharedMemory) {
 
 TEST_F(ObjectiveTest, CostsAgreeWhereTheTableOfComputesIsFull) {
   for (const int per_prompt : {1, 3}) {
-    ExpectCostsWithinBound(MadeUpCells(10000, per_prompt, kObjectiveTableComputes, 9), 130);      // one to a thread
-    ExpectCostsWithinBound(MadeUpCells(10000, per_prompt, kObjectiveTableComputes / 2, 9), 130);  // two
-    ExpectCostsWithinBound(MadeUpCells(10000, per_prompt, kObjectiveTableComputes / 4, 9), 130);  // four
+    ExpectCostsWithinBound(MadeUpCells(Scaled(10000), per_prompt, kObjectiveTableComputes, 9), 130);  // one to a thread
+    ExpectCostsWithinBound(MadeUpCells(Scaled(10000), per_prompt, kObjectiveTableComputes / 2, 9), 130);  // two
+    ExpectCostsWithinBound(MadeUpCells(Scaled(10000), per_prompt, kObjectiveTableComputes / 4, 9), 130);  // four
   }
 }
 
 TEST_F(ObjectiveTest, CostsAgreeWhereEveryCellHasAPromptOfItsOwn) {
-  ExpectCostsWithinBound(MadeUpCells(70000, 1, 12, 9), 300);
+  ExpectCostsWithinBound(MadeUpCells(Scaled(70000), 1, 12, 9), 300);
 }
 
 TEST_F(ObjectiveTest, CostsAgreeOnASingleCell) { ExpectCostsWithinBound(MadeUpCells(1, 1, 1, 1), 8); }
@@ -106,7 +106,7 @@ std::vector<double> EvaluateUnder(const ObjectivePlan& plan, const std::shared_p
 
 TEST_F(ObjectiveTest, SlicesChangeNothing) {
   const auto device = OpenDevice();
-  const Cells cells = MadeUpCells(20000, 3, 12, 9);
+  const Cells cells = MadeUpCells(Scaled(20000), 3, 12, 9);
   const std::vector<BasicPoint<float>> members = SpreadMembers(300, 4);  // three groups, the last incomplete
   const std::vector<double> whole = EvaluateUnder({1, 3, 12, 4}, device, cells, members);
   EXPECT_EQ(EvaluateUnder({3, 3, 4, 4}, device, cells, members), whole);
@@ -115,7 +115,7 @@ TEST_F(ObjectiveTest, SlicesChangeNothing) {
 
 TEST_F(ObjectiveTest, HowManyCandidatesAThreadHasChangesNothing) {
   const auto device = OpenDevice();
-  const Cells cells = MadeUpCells(20000, 3, 12, 9);
+  const Cells cells = MadeUpCells(Scaled(20000), 3, 12, 9);
   const std::vector<BasicPoint<float>> members = SpreadMembers(300, 4);
   const std::vector<double> four = EvaluateUnder({1, 3, 12, 4}, device, cells, members);
   EXPECT_EQ(EvaluateUnder({1, 5, 12, 2}, device, cells, members), four);
@@ -124,7 +124,7 @@ TEST_F(ObjectiveTest, HowManyCandidatesAThreadHasChangesNothing) {
 
 TEST_F(ObjectiveTest, SplitsChangeNothingBeyondTheSum) {
   const auto device = OpenDevice();
-  const Cells cells = MadeUpCells(20000, 3, 12, 9);
+  const Cells cells = MadeUpCells(Scaled(20000), 3, 12, 9);
   const std::vector<BasicPoint<float>> members = SpreadMembers(50, 4);
   const std::vector<double> whole = EvaluateUnder({1, 1, 1, 4}, device, cells, members);
   const std::vector<double> split = EvaluateUnder({1, 1, 1000, 4}, device, cells, members);  // most warps have no batch

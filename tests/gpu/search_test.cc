@@ -47,9 +47,8 @@ void ExpectSameBits(const Outcome& a, const Outcome& b) {
 }
 
 TEST_F(CudaSearchTest, TheSameSearchTwiceHasTheSameBits) {
-  const Cells cells = MadeUpCells(kEmulated ? 2000 : 20000, 3, 12, 9);
-  const int candidates = kEmulated ? 300 : 1000;
-  ExpectSameBits(Search(cells, candidates, {20}), Search(cells, candidates, {20}));
+  const Cells cells = MadeUpCells(Scaled(20000), 3, 12, 9);
+  ExpectSameBits(Search(cells, Scaled(1000), {20}), Search(cells, Scaled(1000), {20}));
 }
 
 TEST_F(CudaSearchTest, HowGenerationsAreGroupedChangesNothing) {
