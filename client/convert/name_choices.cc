@@ -59,7 +59,7 @@ bool IsChosen(const std::vector<std::string>& choices, const std::string& task) 
 absl::Status CheckTasks(const char* flag, const std::vector<std::string>& choices, const std::set<std::string>& tasks) {
   for (const std::string& text : choices) {
     const Choice choice = Parse(text);
-    if (!choice.task || tasks.count(*choice.task) > 0) continue;
+    if (!choice.task || tasks.contains(*choice.task)) continue;
     return absl::InvalidArgumentError(absl::StrCat(flag, " ", text, ": no task is named ", Quoted(*choice.task),
                                                    "; there are ", absl::StrJoin(tasks, ", ")));
   }

@@ -21,6 +21,13 @@ std::string TokensText(double tokens) {
 // True if the question is for a training compute. A law without prompt lengths leaves both variables unset then.
 bool IsForCompute(const v1::Solution& solution) { return !solution.has_training_compute_flops(); }
 
+// Formats a probability to a tenth of a percent, which a few thousand replicates hold.
+std::string ProbabilityText(double probability) {
+  if (probability < 0.001) return "< 0.1 %";
+  if (probability > 0.999) return "> 99.9 %";
+  return absl::StrFormat("%.1f %%", 100 * probability);
+}
+
 // Formats a value of the solved quantity.
 std::string Number(const v1::Solution& solution, double value) {
   return IsForCompute(solution) ? NumberText(value) : TokensText(value);
@@ -69,8 +76,7 @@ std::vector<std::string> Row(const v1::Solution& solution) {
   row.push_back(limit > 0 ? absl::StrFormat("%.10g", limit) : "");
   AddCells(solution, solution.has_least(), solution.least(), row);
   if (!for_compute) AddCells(solution, solution.has_most(), solution.most(), row);
-  row.push_back(solution.has_budget_probability() ? absl::StrFormat("%.4g %%", 100 * solution.budget_probability())
-                                                  : "");
+  row.push_back(solution.has_budget_probability() ? ProbabilityText(solution.budget_probability()) : "");
   row.push_back(Note(solution));
   return row;
 }

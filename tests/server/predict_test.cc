@@ -132,8 +132,9 @@ TEST_F(PredictTest, PredictWarnsOfExtrapolatedAndUndeterminedPoints) {
   ASSERT_TRUE(status.ok()) << status.error_message();
   EXPECT_THAT(response.predictions().extrapolated(), ElementsAre(false, true, true));
   EXPECT_THAT(response.predictions().determined(), ElementsAre(true, false, true));
-  EXPECT_THAT(response.warnings(), ElementsAre(HasSubstr("1 of 3 predictions are not determined"),
-                                               HasSubstr("2 of 3 predictions lie outside")));
+  EXPECT_THAT(response.warnings(),
+              ElementsAre(HasSubstr("1 of 3 predictions are not determined"),
+                          HasSubstr("2 of 3 predictions lie outside"), HasSubstr("2 of 3 predictions lie between")));
 }
 
 TEST_F(PredictTest, ABadPointNamesItsColumnRowValueAndRule) {

@@ -118,8 +118,11 @@ TEST_F(SolveTest, SolveGivesTheProbabilityOfReachingATargetWithABudget) {
   v1::SolveResponse response;
   ASSERT_TRUE(Solve(request, &response).ok());
   EXPECT_EQ(response.solutions(0).budget(), 1e23);
-  EXPECT_EQ(response.solutions(0).budget_probability(), 1);
-  EXPECT_EQ(response.solutions(2).budget_probability(), 0);
+  // All and none of the replicates; probabilities are drawn towards 1/2, the more the fewer units there are.
+  EXPECT_GT(response.solutions(0).budget_probability(), 0.99);
+  EXPECT_LT(response.solutions(0).budget_probability(), 1);
+  EXPECT_LT(response.solutions(2).budget_probability(), 0.01);
+  EXPECT_GT(response.solutions(2).budget_probability(), 0);
   request.mutable_training_compute()->clear_budget_compute_flops();
   ASSERT_TRUE(Solve(request, &response).ok());
   EXPECT_FALSE(response.solutions(0).has_budget_probability());

@@ -76,8 +76,8 @@ TEST_F(SolveCommandTest, PrintsReachableAndUnreachableTargets) {
   EXPECT_THAT(result.out, HasSubstr("proofpile_inv_ppl: training compute that reaches the target\n"));
   EXPECT_THAT(result.out, HasSubstr("90 % from"));
   EXPECT_THAT(result.out, HasSubstr("reached with 8.000e23"));
-  EXPECT_THAT(result.out, ContainsRegex("0\\.4 +16000 +65536 +[0-9.]+e23 +[0-9.]+e23 +[0-9.]+e23 +100 %"));
-  EXPECT_THAT(result.out, ContainsRegex("0\\.5 +16000 +65536 +[0-9.]+e25 +0 %  extrapolated, no interval"));
+  EXPECT_THAT(result.out, ContainsRegex("0\\.4 +16000 +65536 +[0-9.]+e23 +[0-9.]+e23 +[0-9.]+e23 +> 99\\.9 %"));
+  EXPECT_THAT(result.out, ContainsRegex("0\\.5 +16000 +65536 +[0-9.]+e25 +< 0\\.1 %  extrapolated, no interval"));
   EXPECT_THAT(result.out, ContainsRegex("0\\.6 .*not reachable: at most 0\\.[0-9]+, no interval"));
   EXPECT_THAT(result.out, HasSubstr("2 of 3 answers have no interval: the context exponent drifts with compute"));
 }
@@ -146,7 +146,7 @@ TEST_F(SolveCommandTest, NeedsOnlyWhatTheLawUses) {
   fit({"--no-penalty"});
   const json given = RunForJson(with({"--prompt", "8000", "--context", "65536", "--format", "json"}))["solutions"][0];
   json solution = RunForJson(with({"--prompt", "8000", "--format", "json"}))["solutions"][0];
-  EXPECT_EQ(solution["context_limit_tokens"], 0) << "none was given";
+  EXPECT_FALSE(solution.contains("context_limit_tokens")) << "none was given";
   EXPECT_EQ(solution["least"], given["least"]);
   EXPECT_THAT(Run(with({"--compute", "1e23"})).out, ContainsRegex("target +compute +shortest "));
   fit({"--no-penalty", "--no-context-factor"});
