@@ -54,8 +54,9 @@ TEST(SolutionTable, ShowsEveryOutcomeOfAQuestionForCompute) {
   EXPECT_THAT(text, HasSubstr("arithmetic: training compute that reaches the target\n\n  ! compute is extrapolated\n"));
   EXPECT_THAT(text, HasSubstr("90 % from"));
   EXPECT_THAT(text, HasSubstr("reached with 1.000e24"));
-  EXPECT_THAT(text, ContainsRegex("0\\.5 +2000 +4096 +1\\.000e23 +9\\.000e22 +unbounded +96\\.0 %  4 % of replicates never "
-                                  "reach it, extrapolated\n"));
+  EXPECT_THAT(text,
+              ContainsRegex("0\\.5 +2000 +4096 +1\\.000e23 +9\\.000e22 +unbounded +96\\.0 %  4 % of replicates never "
+                            "reach it, extrapolated\n"));
   EXPECT_THAT(text, ContainsRegex("0\\.8 .*-  +not reachable: at most 0\\.710 \\[0\\.680, 0\\.740\\]"));
   EXPECT_THAT(text, ContainsRegex("0\\.9 .*-  +not determined by the observations\n"));
 }
