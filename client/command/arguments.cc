@@ -98,8 +98,6 @@ void AddLaw(CLI::App& command, FittingArguments& arguments) {
   AddOptionFlags(command, kLawFlags, arguments.options);
 }
 
-constexpr std::size_t kHelpWidth = 120;
-
 // The names that --bound takes, each with its bounds by default, those of a fitted penalty, floor and ceiling included.
 std::string DefaultBoundsText() {
   std::vector<std::string> parts;

@@ -60,7 +60,7 @@ absl::Status RunCompare(const CompareArguments& arguments) {
   *request.mutable_observations() = std::move(input->rows.observations);
   request.mutable_group()->Assign(input->rows.group.begin(), input->rows.group.end());
   std::optional<ServiceConnection> connection;
-  absl::StatusOr<v1::CompareResponse> response = AskInterruptibly<v1::CompareResponse>(
+  const absl::StatusOr<v1::CompareResponse> response = AskInterruptibly<v1::CompareResponse>(
       arguments.connection, connection,
       [&](grpc::ClientContext& context) { return connection->Compare(context, request); });
   if (!response.ok()) return input->rows.origins.Translate(response.status());

@@ -1,7 +1,6 @@
 #include "client/command/convert_arguments.h"
 
 #include <CLI/CLI.hpp>
-#include <cstddef>
 #include <functional>
 #include <memory>
 #include <string>
@@ -17,8 +16,6 @@
 
 namespace ctxfit {
 namespace {
-
-constexpr std::size_t kHelpWidth = 120;
 
 void AddConversion(CLI::App& command, ConvertArguments& arguments, const ConvertedUnits& units) {
   command.add_option("DIR", arguments.source.folder, "Folder of evaluations, searched recursively")->required();

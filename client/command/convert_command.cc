@@ -34,7 +34,7 @@ absl::Status RunConvert(const ConvertArguments& arguments) {
   const absl::StatusOr<Conversion> conversion = std::visit(convert, arguments.evaluations);
   if (!conversion.ok()) return conversion.status();
   for (const std::string& note : conversion->notes()) absl::FPrintF(stderr, "ctxfit: %s\n", note);
-  absl::FPrintF(stderr, "%s", Wrapped("ctxfit: ", conversion->units_text(), 110));
+  absl::FPrintF(stderr, "%s", Wrapped("ctxfit: ", conversion->units_text(), kTextWidth));
   return WriteOutput(arguments.out, conversion->csv());
 }
 

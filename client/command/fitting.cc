@@ -67,7 +67,7 @@ absl::StatusOr<FittingInput> PrepareFitting(const FittingArguments& arguments) {
   if (!arguments.quiet) {
     for (const std::string& warning : rows->warnings) absl::FPrintF(stderr, "ctxfit: %s\n", warning);
     const std::string note = NoteOnVariances(options, rows->observations);
-    if (!note.empty()) absl::FPrintF(stderr, "%s", Wrapped("ctxfit: ", note, 110));
+    if (!note.empty()) absl::FPrintF(stderr, "%s", Wrapped("ctxfit: ", note, kTextWidth));
   }
   FittingInput input = {std::move(options), *std::move(rows), {}};
   if (arguments.out.empty()) return input;

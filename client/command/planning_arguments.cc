@@ -3,12 +3,21 @@
 #include <CLI/CLI.hpp>
 #include <functional>
 #include <memory>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "client/command/commands.h"
 #include "client/command/shared_arguments.h"
 
 namespace ctxfit {
+
+namespace {
+
+void AddContext(CLI::App& command, std::vector<double>& limits) {
+  AddList(command, "--context", limits, "Context limit, in tokens; not needed if the law has no penalty", "N[,N...]");
+}
+
+}  // namespace
 
 void DefinePredict(CLI::App& app, std::function<absl::Status()>& run) {
   CLI::App& command = *app.add_subcommand("predict", "Predict scores from a fit, with confidence bands");
@@ -17,8 +26,7 @@ void DefinePredict(CLI::App& app, std::function<absl::Status()>& run) {
   AddList(command, "--compute", arguments->compute, "Training compute, in FLOP", "C[,C...]")->required();
   AddList(command, "--prompt", arguments->prompt,
           "Prompt length, in tokens; not needed if the law has neither context factor nor penalty", "N[,N...]");
-  AddList(command, "--context", arguments->context, "Context limit, in tokens; not needed if the law has no penalty",
-          "N[,N...]");
+  AddContext(command, arguments->context);
   AddTask(command, arguments->task);
   AddConfidence(command, arguments->confidence);
   command.add_flag("--simultaneous", arguments->simultaneous, "Add a band that covers all points simultaneously");
@@ -48,8 +56,7 @@ void DefineSolve(CLI::App& app, std::function<absl::Status()>& run) {
   AddList(command, "--compute", arguments->compute, "Solve for prompt lengths at these computes, in FLOP",
           "C[,C...]|LOW:HIGH:COUNT")
       ->excludes(prompt);
-  AddList(command, "--context", arguments->context, "Context limit, in tokens; not needed if the law has no penalty",
-          "N[,N...]");
+  AddContext(command, arguments->context);
   command
       .add_option("--budget", arguments->budget,
                   "Report the probability of reaching the score with this compute, or with a prompt of this length")

@@ -77,7 +77,7 @@ absl::Status RunSolve(const SolveArguments& arguments) {
   std::string text;
   for (const v1::Fit* fit : *fits) {
     *request->mutable_fit() = *fit;
-    absl::StatusOr<v1::SolveResponse> solved = connection->Solve(*request);
+    const absl::StatusOr<v1::SolveResponse> solved = connection->Solve(*request);
     if (!solved.ok()) return solved.status();
     absl::StrAppend(&text, text.empty() ? "" : "\n",
                     arguments.format == OutputFormat::kJson ? ToJson(*solved) : SolutionTable(fit->task(), *solved));

@@ -106,11 +106,10 @@ absl::StatusOr<std::vector<std::string>> FindResultsAlone(const std::string& fol
   return results;
 }
 
-absl::Status CheckChoices(const std::vector<SamplesFile>& files, const LmEvalOptions& options) {
+std::set<std::string> TasksOf(const std::vector<SamplesFile>& files) {
   std::set<std::string> tasks;
   for (const SamplesFile& file : files) tasks.insert(file.task);
-  if (absl::Status status = CheckTasks("--metric", options.metrics, tasks); !status.ok()) return status;
-  return CheckTasks("--filter", options.filters, tasks);
+  return tasks;
 }
 
 absl::StatusOr<std::vector<LmEvalSample>> ReadSamples(const std::string& path, const std::string& task,
@@ -183,7 +182,7 @@ absl::StatusOr<Conversion> ConvertLmEval(const ConversionSource& source, const L
   Conversion conversion(ConversionColumns{.truncated = options.keep_truncated});
   const absl::StatusOr<std::vector<SamplesFile>> files = FindSamples(source.folder, conversion);
   if (!files.ok()) return files.status();
-  if (const absl::Status status = CheckChoices(*files, options); !status.ok()) return status;
+  if (const absl::Status status = CheckChoices(options, TasksOf(*files)); !status.ok()) return status;
   std::set<std::string> spellings;
   for (const SamplesFile& file : *files) spellings.insert(file.model);
   const auto matches = MatchModels(*models, spellings);

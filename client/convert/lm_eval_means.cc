@@ -87,16 +87,15 @@ absl::StatusOr<ResultsFile> ReadResults(const std::string& folder, const std::st
   return ResultsFile{path, std::string(absl::StripSuffix(file, ".json")), *std::move(facts), *std::move(parsed)};
 }
 
-// Checks that the tasks for which the options choose are in the files.
-absl::Status CheckChoices(const std::vector<ResultsFile>& files, const LmEvalOptions& options) {
+// The tasks of which the files have results.
+std::set<std::string> TasksOf(const std::vector<ResultsFile>& files) {
   std::set<std::string> tasks;
   for (const ResultsFile& file : files) {
     for (const auto& [task, results] : Member(file.content, "results").items()) {
       if (!IsGroup(file.content, task)) tasks.insert(task);
     }
   }
-  if (absl::Status status = CheckTasks("--metric", options.metrics, tasks); !status.ok()) return status;
-  return CheckTasks("--filter", options.filters, tasks);
+  return tasks;
 }
 
 // Number of samples of a task; 0 if the file does not state it.
@@ -186,7 +185,7 @@ absl::StatusOr<Conversion> ConvertLmEvalMeans(const ConversionSource& source, co
     if (!results.ok()) return results.status();
     read.push_back(*std::move(results));
   }
-  if (const absl::Status status = CheckChoices(read, options); !status.ok()) return status;
+  if (const absl::Status status = CheckChoices(options, TasksOf(read)); !status.ok()) return status;
   std::vector<Mean> means;
   LeftOut left_out;
   for (const ResultsFile& file : read) {

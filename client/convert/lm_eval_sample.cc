@@ -127,6 +127,11 @@ absl::StatusOr<double> PromptTokens(const json& sample, const LmEvalOptions& opt
 
 }  // namespace
 
+absl::Status CheckChoices(const LmEvalOptions& options, const std::set<std::string>& tasks) {
+  if (absl::Status status = CheckTasks("--metric", options.metrics, tasks); !status.ok()) return status;
+  return CheckTasks("--filter", options.filters, tasks);
+}
+
 absl::StatusOr<LmEvalSample> ReadLmEvalSample(const json& sample, const std::string& task,
                                               const LmEvalOptions& options) {
   if (!sample.is_object()) return absl::InvalidArgumentError("the line is not a JSON object");

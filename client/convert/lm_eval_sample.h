@@ -3,9 +3,11 @@
 
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 
 namespace ctxfit {
@@ -18,6 +20,9 @@ struct LmEvalOptions {
   std::optional<double> tokens_per_character;  // finite and > 0; for samples that state no prompt length
   bool keep_truncated = false;                 // keep samples whose prompt the harness cut
 };
+
+// INVALID_ARGUMENT, by CheckTasks(), if a metric or a filter is chosen for a task that is not among `tasks`.
+absl::Status CheckChoices(const LmEvalOptions& options, const std::set<std::string>& tasks);
 
 // One line of a samples file.
 struct LmEvalSample {

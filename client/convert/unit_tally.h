@@ -10,7 +10,7 @@
 
 namespace ctxfit {
 
-// Which rows of a converter's table err together.
+// The rows of a converter's table that err together.
 struct ConvertedUnits {
   absl::string_view cluster;       // meaning of the column cluster: "a run, whose items share their shots"
   absl::string_view answers;       // reach of intervals that resample clusters: "further models on these items"
@@ -26,7 +26,7 @@ class UnitTally {
  public:
   void Add(const std::string& cluster, const std::string& item);
 
-  // Explains the same of the rows that were added, with their numbers.
+  // Explains it for the rows that were added, with numbers of clusters and items.
   std::string Describe(const ConvertedUnits& units) const;
 
  private:

@@ -1,6 +1,5 @@
 #include "client/text/ablation_table.h"
 
-#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -11,8 +10,6 @@
 
 namespace ctxfit {
 namespace {
-
-constexpr std::size_t kWidth = 110;
 
 const char* NameOf(v1::LawVariant variant) {
   switch (variant) {
@@ -90,7 +87,7 @@ std::string AblationTable(const v1::Ablation& ablation) {
   for (const v1::VariantFit& variant : ablation.variants()) table.AddRow(Row(variant));
   return absl::StrCat(ablation.task().empty() ? "Ablation" : ablation.task(), ": ",
                       Plural(ablation.variants(0).fit().goodness().record_count(), "record"), "\n\n", table.Print(2),
-                      "\n", Wrapped("  ", Explanation(ablation), kWidth));
+                      "\n", Wrapped("  ", Explanation(ablation), kTextWidth));
 }
 
 }  // namespace

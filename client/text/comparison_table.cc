@@ -1,6 +1,5 @@
 #include "client/text/comparison_table.h"
 
-#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -14,8 +13,6 @@
 
 namespace ctxfit {
 namespace {
-
-constexpr std::size_t kWidth = 110;
 
 // Formats a score. All scores share one scale, and so one number of decimals.
 std::string Score(double score) { return absl::StrFormat("%.4f", score); }
@@ -36,8 +33,8 @@ std::string Heading(const v1::CompareResponse& response, const v1::Comparison& c
   const std::string& a = response.first_group();
   const std::string& b = response.second_group();
   std::string text = absl::StrCat(comparison.task().empty() ? "Comparison" : comparison.task(), "\n\n");
-  text += Wrapped(absl::StrCat("  ", a, "  "), GroupText(comparison.first_fit(), groups.first), kWidth);
-  text += Wrapped(absl::StrCat("  ", b, "  "), GroupText(comparison.second_fit(), groups.second), kWidth);
+  text += Wrapped(absl::StrCat("  ", a, "  "), GroupText(comparison.first_fit(), groups.first), kTextWidth);
+  text += Wrapped(absl::StrCat("  ", b, "  "), GroupText(comparison.second_fit(), groups.second), kTextWidth);
   if (HasClusters(comparison.pooled_fit())) {
     absl::StrAppend(&text, "  ", Plural(comparison.shared_cluster_count(), "cluster"), " in both\n");
   }
@@ -72,8 +69,8 @@ std::string Predictions(const v1::CompareResponse& response, const v1::Compariso
   const std::string& a = response.first_group();
   const std::string& b = response.second_group();
   // A law that does not use prompts or limits may have been asked without them.
-  const bool prompts = comparison.predictions(0).prompt_tokens() > 0;
-  const bool limits = comparison.predictions(0).context_limit_tokens() > 0;
+  const bool prompts = comparison.predictions(0).has_prompt_tokens();
+  const bool limits = comparison.predictions(0).has_context_limit_tokens();
   const auto tokens = [](bool has, double value) { return has ? absl::StrFormat("%.10g", value) : std::string(); };
   table.AddRow({"compute", prompts ? "prompt" : "", limits ? "context limit" : "", a, b, absl::StrCat(b, " - ", a),
                 absl::StrCat(PercentText(response.confidence()), " from"), "to", ""});

@@ -13,8 +13,6 @@
 namespace ctxfit {
 namespace {
 
-constexpr std::size_t kWidth = 110;
-
 // Formats an error. All errors share one scale, and so one number of decimals.
 std::string Error(double error) { return absl::StrFormat("%.4f", error); }
 
@@ -61,15 +59,15 @@ std::string EvaluationTable(const v1::Evaluation& evaluation) {
   std::string text = table.Print(2);
   const bool has_limits = evaluation.has_within_limit() || evaluation.has_beyond_limit();
   if (evaluation.has_band_coverage())
-    text += Wrapped("  band  ", BandText(evaluation.band_coverage(), has_limits), kWidth);
+    text += Wrapped("  band  ", BandText(evaluation.band_coverage(), has_limits), kTextWidth);
   if (!evaluation.no_band_reason().empty()) {
-    text += Wrapped("  band  ", absl::StrCat("none (", NameFlags(evaluation.no_band_reason()), ")"), kWidth);
+    text += Wrapped("  band  ", absl::StrCat("none (", NameFlags(evaluation.no_band_reason()), ")"), kTextWidth);
   }
   if (evaluation.extrapolated_count() > 0) {
     text += Wrapped("  ",
                     absl::StrCat(Plural(evaluation.extrapolated_count(), "record"),
                                  " outside the fitted range of compute or prompt length"),
-                    kWidth);
+                    kTextWidth);
   }
   return text;
 }

@@ -24,8 +24,6 @@
 namespace ctxfit {
 namespace {
 
-constexpr std::size_t kWidth = 110;
-
 absl::Duration ToDuration(const google::protobuf::Duration& duration) {
   return absl::Seconds(duration.seconds()) + absl::Nanoseconds(duration.nanos());
 }
@@ -91,7 +89,7 @@ class Footnotes {
   std::string Print() const {
     std::string lines;
     for (std::size_t i = 0; i < texts_.size(); ++i)
-      lines += Wrapped(absl::StrCat("  [", i + 1, "] "), texts_[i], kWidth);
+      lines += Wrapped(absl::StrCat("  [", i + 1, "] "), texts_[i], kTextWidth);
     return lines.empty() ? "" : absl::StrCat("\n", lines);
   }
 
@@ -247,17 +245,17 @@ std::string ProfileText(const v1::Fit& fit) {
 
 std::string Summary(const v1::Fit& fit) {
   const v1::Provenance& provenance = fit.provenance();
-  std::string text = Wrapped("  fit         ", GoodnessText(fit.goodness()), kWidth);
-  text += Wrapped("  search      ", SearchText(fit.search()), kWidth);
-  text += Wrapped("  refinement  ", RefinementText(fit.refinement()), kWidth);
-  text += Wrapped("  bootstrap   ", BootstrapText(fit.bootstrap()), kWidth);
+  std::string text = Wrapped("  fit         ", GoodnessText(fit.goodness()), kTextWidth);
+  text += Wrapped("  search      ", SearchText(fit.search()), kTextWidth);
+  text += Wrapped("  refinement  ", RefinementText(fit.refinement()), kTextWidth);
+  text += Wrapped("  bootstrap   ", BootstrapText(fit.bootstrap()), kTextWidth);
   if (const std::string profile = ProfileText(fit); !profile.empty()) {
-    text += Wrapped("  profile     ", profile, kWidth);
+    text += Wrapped("  profile     ", profile, kTextWidth);
   }
   text += Wrapped("  made by     ",
                   absl::StrCat("ctxfit ", provenance.version(), " on ", provenance.backend(), " (", provenance.device(),
                                "), seed ", provenance.seed()),
-                  kWidth);
+                  kTextWidth);
   return text;
 }
 

@@ -66,14 +66,13 @@ std::string Note(const v1::Solution& solution) {
 
 std::vector<std::string> Row(const v1::Solution& solution) {
   const bool for_compute = IsForCompute(solution);
-  const double limit = solution.context_limit_tokens();
   std::vector<std::string> row = {absl::StrFormat("%.10g", solution.target_score())};
   if (for_compute) {
     row.push_back(solution.has_prompt_tokens() ? TokensText(solution.prompt_tokens()) : "");
   } else {
     row.push_back(NumberText(solution.training_compute_flops()));
   }
-  row.push_back(limit > 0 ? absl::StrFormat("%.10g", limit) : "");
+  row.push_back(solution.has_context_limit_tokens() ? absl::StrFormat("%.10g", solution.context_limit_tokens()) : "");
   AddCells(solution, solution.has_least(), solution.least(), row);
   if (!for_compute) AddCells(solution, solution.has_most(), solution.most(), row);
   row.push_back(solution.has_budget_probability() ? ProbabilityText(solution.budget_probability()) : "");
@@ -88,7 +87,7 @@ void AddHeader(const v1::SolveResponse& response, TextTable& table) {
   for (const v1::Solution& solution : response.solutions()) {
     intervals = intervals || solution.has_never_reached_share();
   }
-  const bool limits = first.context_limit_tokens() > 0;
+  const bool limits = first.has_context_limit_tokens();
   const char* limit = limits ? "context limit" : "";
   const char* limit_unit = limits ? "tokens" : "";
   const auto add_interval = [&](std::vector<std::string>& row) {

@@ -29,6 +29,10 @@ class TextTable {
   std::vector<std::vector<std::string>> rows_;
 };
 
+// The widths to which Wrapped() breaks text on the terminal.
+inline constexpr std::size_t kTextWidth = 110;  // what commands print
+inline constexpr std::size_t kHelpWidth = 120;  // --help
+
 // Breaks `text` between words into lines of at most `width` characters, unless a word is longer. At least one line.
 std::vector<std::string> BrokenLines(absl::string_view text, std::size_t width);
 

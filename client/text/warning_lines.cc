@@ -1,6 +1,5 @@
 #include "client/text/warning_lines.h"
 
-#include <cstddef>
 #include <string>
 
 #include "absl/strings/str_cat.h"
@@ -11,10 +10,9 @@
 namespace ctxfit {
 
 std::string WarningLines(absl::string_view about, const google::protobuf::RepeatedPtrField<std::string>& warnings) {
-  constexpr std::size_t kWidth = 110;
   const std::string first = absl::StrCat("  ! ", about, about.empty() ? "" : ": ");
   std::string text;
-  for (const std::string& warning : warnings) text += Wrapped(first, NameFlags(warning), kWidth);
+  for (const std::string& warning : warnings) text += Wrapped(first, NameFlags(warning), kTextWidth);
   return text;
 }
 

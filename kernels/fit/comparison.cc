@@ -205,8 +205,9 @@ class Comparer {
     bool withheld = false;
     for (const GroupFit& group : groups_) {
       determined = determined && IsDetermined(group.common, compute, prompt, limit);
-      extrapolated = extrapolated || IsExtrapolated(group.common, compute, prompt, limit);
-      withheld = withheld || WhyWithheld(group.common, compute, prompt, limit);
+      const Extrapolation extrapolation = FindExtrapolation(group.common, compute, prompt, limit);
+      extrapolated = extrapolated || extrapolation;
+      withheld = withheld || WhyWithheld(group.common, extrapolation);
     }
     const LawAt score(groups_[0].common.law, compute, prompt, limit);
     PredictionDifference result = {Compare(score, determined && !withheld && no_interval_reason_.empty()), determined,

@@ -33,7 +33,7 @@ PredictionSource Rebase(const TaskFit& fit, const std::vector<Point>& replicates
   std::copy_n(fit.diagnostics.identified, kCoordinateCount, source.identified);
   source.observed = fit.observed;
   source.fits_exponent = IsFitted(fit.diagnostics, kContextExponent);
-  source.fits_penalty = IsFitted(fit.diagnostics, kLogPenaltyWidth) && IsFitted(fit.diagnostics, kLogPenaltyOnset);
+  source.fits_penalty = IsPenaltyFitted(fit.diagnostics);
   return source;
 }
 

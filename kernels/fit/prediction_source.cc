@@ -50,7 +50,7 @@ PredictionSource PredictionSourceOf(const TaskFit& fit) {
   source.determining_units = fit.bootstrap.determining_units;
   source.influence = fit.influence;
   source.fits_exponent = IsFitted(fit.diagnostics, kContextExponent);
-  source.fits_penalty = IsFitted(fit.diagnostics, kLogPenaltyWidth) && IsFitted(fit.diagnostics, kLogPenaltyOnset);
+  source.fits_penalty = IsPenaltyFitted(fit.diagnostics);
   if (fit.drift) source.drift_p_value = fit.drift->p_value;
   return source;
 }

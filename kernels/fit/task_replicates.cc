@@ -98,11 +98,10 @@ absl::Status ResampleTask(Backend& backend, const Observations& observations, co
   if (!observations.stratum_begin.empty()) {
     fit.bootstrap.stratum_count = static_cast<std::int64_t>(observations.stratum_begin.size()) - 1;
   }
-  // Product weights of two keys count as one parameter.
   const Domain domain = MakeDomain(options);
   const auto set_units = [&] {
     const int identified = IdentifiedCount(domain, fit.diagnostics);
-    fit.bootstrap.units = {effective_units.count, observations.unit_2_count > 0 ? 1.0 : std::max(1, identified)};
+    fit.bootstrap.units = {effective_units.count, CountFitted(identified, observations.unit_2_count > 0)};
   };
   set_units();
   fit.bootstrap.no_spread_reason = no_spread_reason;

@@ -50,7 +50,7 @@ absl::StatusOr<std::optional<bool>> IsInsideBand(const PredictionSource& source,
   for (const auto& [prompt, weight] : group.weight_by_prompt) {
     CTXFIT_RETURN_IF_ERROR(stop.Check());
     if (!IsDetermined(source, compute, prompt, limit)) return std::nullopt;
-    if (WhyWithheld(source, compute, prompt, limit)) return std::nullopt;
+    if (WhyWithheld(source, FindExtrapolation(source, compute, prompt, limit))) return std::nullopt;
     const LawAt score(source.law, compute, prompt, limit);
     for (std::size_t b = 0; b < means.size(); ++b) means[b] += weight / group.weight * score(source.replicates[b]);
   }
@@ -113,7 +113,7 @@ absl::StatusOr<Evaluation> Evaluate(const PredictionSource& source, const Observ
     for (ErrorSum* sum : {&total, &all, prompt <= limit ? &within : &beyond, &model}) {
       sum->Add(residual, WeightOf(table, row));
     }
-    if (IsExtrapolated(source, compute, prompt, limit)) ++evaluation.extrapolated_count;
+    if (FindExtrapolation(source, compute, prompt, limit)) ++evaluation.extrapolated_count;
   }
   evaluation.all = all.Summarize();
   if (std::isfinite(table.context_limit_tokens.front())) {

@@ -153,9 +153,10 @@ absl::StatusOr<Predictions> PredictWithBands(const VectorKernels& kernels, const
   predictions.score.resize(points.size());
   for (std::size_t i = 0; i < points.size(); ++i) {
     predictions.determined.push_back(IsDetermined(source, points.compute[i], points.prompt[i], points.limit[i]));
-    predictions.extrapolated.push_back(IsExtrapolated(source, points.compute[i], points.prompt[i], points.limit[i]));
-    predictions.penalty_extrapolated.push_back(IsPenaltyExtrapolated(source, points.prompt[i], points.limit[i]));
-    const Withheld withheld = WhyWithheld(source, points.compute[i], points.prompt[i], points.limit[i]);
+    const Extrapolation extrapolation = FindExtrapolation(source, points.compute[i], points.prompt[i], points.limit[i]);
+    predictions.extrapolated.push_back(static_cast<bool>(extrapolation));
+    predictions.penalty_extrapolated.push_back(extrapolation.of_penalty);
+    const Withheld withheld = WhyWithheld(source, extrapolation);
     predictions.withheld_by_drift.push_back(withheld.by_drift);
     predictions.withheld_by_penalty.push_back(withheld.by_penalty);
   }

@@ -8,14 +8,6 @@
 #include "kernels/statistics/drift_test.h"
 
 namespace ctxfit {
-namespace {
-
-bool IsOutsideRanges(const PredictionSource& source, double compute_flops, double prompt_tokens) {
-  return !IsObserved(source.observed.compute_flops, compute_flops) ||
-         !IsObserved(source.observed.prompt_tokens, prompt_tokens);
-}
-
-}  // namespace
 
 bool IsObserved(const Range& range, double value) {
   constexpr double kSlack = 0.01;
@@ -34,14 +26,15 @@ bool IsPenaltyExtrapolated(const PredictionSource& source, double prompt_tokens,
   return std::abs(penalty_at(prompt_tokens) - penalty_at(nearest * limit_tokens)) > kSame;
 }
 
-bool IsExtrapolated(const PredictionSource& source, double compute_flops, double prompt_tokens, double limit_tokens) {
-  return IsOutsideRanges(source, compute_flops, prompt_tokens) ||
-         IsPenaltyExtrapolated(source, prompt_tokens, limit_tokens);
+Extrapolation FindExtrapolation(const PredictionSource& source, double compute_flops, double prompt_tokens,
+                                double limit_tokens) {
+  return {!IsObserved(source.observed.compute_flops, compute_flops) ||
+              !IsObserved(source.observed.prompt_tokens, prompt_tokens),
+          IsPenaltyExtrapolated(source, prompt_tokens, limit_tokens)};
 }
 
-Withheld WhyWithheld(const PredictionSource& source, double compute_flops, double prompt_tokens, double limit_tokens) {
-  return {Drifts(source.drift_p_value) && IsOutsideRanges(source, compute_flops, prompt_tokens),
-          !source.fits_penalty && IsPenaltyExtrapolated(source, prompt_tokens, limit_tokens)};
+Withheld WhyWithheld(const PredictionSource& source, const Extrapolation& extrapolation) {
+  return {extrapolation.of_ranges && Drifts(source.drift_p_value), extrapolation.of_penalty && !source.fits_penalty};
 }
 
 bool IsPenaltyDetermined(const PredictionSource& source, double prompt_tokens, double limit_tokens) {

@@ -58,8 +58,14 @@ struct PredictionSource {
 // the nearest share that was.
 bool IsPenaltyExtrapolated(const PredictionSource& source, double prompt_tokens, double limit_tokens);
 
-// True if the compute or the prompt length lies outside the observed range, or the penalty is extrapolated.
-bool IsExtrapolated(const PredictionSource& source, double compute_flops, double prompt_tokens, double limit_tokens);
+// Parts of a prediction that rest on values outside what was observed.
+struct Extrapolation {
+  bool of_ranges;   // the compute or the prompt length lies outside the observed range
+  bool of_penalty;  // IsPenaltyExtrapolated()
+  explicit operator bool() const { return of_ranges || of_penalty; }
+};
+Extrapolation FindExtrapolation(const PredictionSource& source, double compute_flops, double prompt_tokens,
+                                double limit_tokens);
 
 // Reasons to withhold an interval, which would be too narrow.
 struct Withheld {
@@ -67,7 +73,7 @@ struct Withheld {
   bool by_penalty;  // the penalty is extrapolated, and its width or onset is chosen: no replicate knows its error
   explicit operator bool() const { return by_drift || by_penalty; }
 };
-Withheld WhyWithheld(const PredictionSource& source, double compute_flops, double prompt_tokens, double limit_tokens);
+Withheld WhyWithheld(const PredictionSource& source, const Extrapolation& extrapolation);
 
 // True if the observations determine the penalty there. With a parameter that is not identified, it is known only for
 // shares of the limit that were observed.
@@ -96,8 +102,8 @@ struct Predictions {
   std::vector<double> new_mean_lower;
   std::vector<double> new_mean_upper;
   std::vector<bool> determined;
-  std::vector<bool> extrapolated;
-  std::vector<bool> penalty_extrapolated;  // IsPenaltyExtrapolated()
+  std::vector<bool> extrapolated;          // Extrapolation of either kind
+  std::vector<bool> penalty_extrapolated;  // Extrapolation::of_penalty
   std::vector<bool> withheld_by_drift;     // Withheld: bands are those of a point that is not determined
   std::vector<bool> withheld_by_penalty;
   bool IsWithheld(std::size_t point) const { return withheld_by_drift[point] || withheld_by_penalty[point]; }

@@ -28,7 +28,6 @@ constexpr double kFlat = 1e-8;               // relative singular value of a dir
 constexpr double kWellConditioned = 1e-8;    // relative squared singular value that normal equations hold accurately
 constexpr double kTakesPart = 0.1;           // least component of a coordinate that takes part in a flat direction
 constexpr double kShareOfRange = 0.25;       // standard error, in widths of the bounds, of what only bounds hold
-constexpr double kNearlyTheSame = 6;         // deviance units: odds of 20 to 1
 constexpr double kNegligibleColumn = 1e-10;  // root-mean-square derivative below which a column is zero
 
 double BoundsWidth(const Domain& domain, Coordinate coordinate) {
@@ -205,6 +204,10 @@ void MarkUnidentified(Diagnostics& diagnostics, Coordinate coordinate, std::stri
 bool IsFitted(const Diagnostics& diagnostics, Coordinate coordinate) {
   const std::vector<Coordinate>& fitted = diagnostics.coordinates;
   return std::find(fitted.begin(), fitted.end(), coordinate) != fitted.end();
+}
+
+bool IsPenaltyFitted(const Diagnostics& diagnostics) {
+  return IsFitted(diagnostics, kLogPenaltyWidth) && IsFitted(diagnostics, kLogPenaltyOnset);
 }
 
 Diagnostics ExamineIdentification(const Cells& cells, const NormalEquations& equations, const Domain& domain,

@@ -28,8 +28,14 @@ struct Diagnostics {
   bool held[kCoordinateCount];           // held fixed while resampling, since the data leave its direction flat
 };
 
+// A rise of the cost that leaves a law nearly as likely, in deviance units: odds of 20 to 1.
+inline constexpr double kNearlyTheSame = 6;
+
 // True if the coordinate was free.
 bool IsFitted(const Diagnostics& diagnostics, Coordinate coordinate);
+
+// True if both the width and the onset of the penalty were free.
+bool IsPenaltyFitted(const Diagnostics& diagnostics);
 
 // Marks an identified coordinate as not identified, for that reason.
 void MarkUnidentified(Diagnostics& diagnostics, Coordinate coordinate, std::string reason);
@@ -41,9 +47,9 @@ void MarkUnidentified(Diagnostics& diagnostics, Coordinate coordinate, std::stri
 // A coordinate is not identified where its variable has one observed level (all within 1 %), where it takes part in a
 // direction that changes no prediction (relative singular value below 1e-8), or where its Gauss-Newton standard error
 // exceeds a quarter of the distance between its bounds: the data then do not choose among the values allowed. Width and
-// onset of the penalty are not identified either where the data fit nearly as well without a penalty, by less than 6
-// units of PenaltyDeviance(), odds of 20 to 1. Only coordinates along which the data are flat, of the first two kinds,
-// are held in replicates.
+// onset of the penalty are not identified either where the data fit nearly as well without a penalty, where
+// PenaltyDeviance() is less than kNearlyTheSame. Only coordinates along which the data are flat, of the first two
+// kinds, are held in replicates.
 Diagnostics ExamineIdentification(const Cells& cells, const NormalEquations& equations, const Domain& domain,
                                   const Point& point, double variance, const Penalty& scale = {});
 

@@ -39,17 +39,22 @@ double KishNumber(const std::vector<double>& weights) {
   return sum * sum / squares;
 }
 
+double CountFitted(std::int64_t fitted, bool has_two_keys) {
+  return has_two_keys ? 1 : static_cast<double>(std::max<std::int64_t>(1, fitted));
+}
+
 EffectiveUnits FindEffectiveUnits(const Observations& observations, std::int64_t fitted) {
   const double count = KishNumberOf(observations, observations.unit, observations.unit_count);
   if (observations.unit_2_count > 0) {
-    return {std::min(count, KishNumberOf(observations, observations.unit_2, observations.unit_2_count)), 1};
+    return {std::min(count, KishNumberOf(observations, observations.unit_2, observations.unit_2_count)),
+            CountFitted(fitted, true)};
   }
   double kept = 1;  // share of the units that strata leave
   if (!observations.stratum_begin.empty()) {
     const auto strata = static_cast<double>(observations.stratum_begin.size() - 1);
     kept = 1 - (strata - 1) / observations.unit_count;
   }
-  return {kept * count, static_cast<double>(std::max<std::int64_t>(1, fitted))};
+  return {kept * count, CountFitted(fitted, false)};
 }
 
 Expansion ExpansionOf(const EffectiveUnits& units) {

@@ -17,6 +17,10 @@ struct EffectiveUnits {
   double fitted = 1;  // p, > 0
 };
 
+// The number of parameters in EffectiveUnits of `fitted` ones: at least 1, and 1 with two keys, whose product weights
+// count as one.
+double CountFitted(std::int64_t fitted, bool has_two_keys);
+
 // The number of units below which cluster intervals may be too narrow (Cameron and Miller 2015).
 inline constexpr int kFewUnits = 30;
 
@@ -72,8 +76,8 @@ struct IntervalTail {
 };
 
 // The tail of an interval that covers `confidence`, in (0, 1), over that many replicates: Phi(-h) with h =
-// ExpandedHeight() of the normal quantile at (1 - confidence) / 2. Fewer than five replicates beyond it
-// do not locate it: the interval is then read off at the fifth replicate, or at (1 - confidence) / 2 if that is
+// ExpandedHeight() of the normal quantile at (1 - confidence) / 2. Fewer than five replicates beyond it do
+// not locate it: the interval is then read off at the fifth replicate, or at (1 - confidence) / 2 if that is
 // less, and stretched about the median by the ratio of the heights.
 IntervalTail ExpandedTail(double confidence, const EffectiveUnits& units, std::size_t replicates);
 

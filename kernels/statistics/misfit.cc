@@ -14,10 +14,9 @@ namespace ctxfit {
 namespace {
 
 constexpr double kSignificance = 0.01;
-constexpr double kNoticeable = 0.02;  // a residual that a planner would notice
-constexpr double kShareOfSpread =
-    0.1;                              // share of the scores' standard deviation that matters where scores hardly differ
-constexpr std::size_t kFewRows = 30;  // most rows that cannot show their own spread
+constexpr double kNoticeable = 0.02;    // a residual that a planner would notice
+constexpr double kShareOfSpread = 0.1;  // share of the scores' deviation that matters where they hardly differ
+constexpr std::size_t kFewRows = 30;    // most rows that cannot show their own spread
 
 bool IsPattern(MisfitKind kind) { return kind >= MisfitKind::kPromptTrend; }
 

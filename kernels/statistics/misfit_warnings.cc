@@ -127,8 +127,7 @@ std::string DescribeWithin(const Misfit& misfit, const MisfitContext& context) {
                       AdviceOn(findings, context));
 }
 
-// Advice on a misfit at the limit or beyond it; "" where every record lies beyond it, of which the
-// penalty's own warning tells.
+// Advice on a misfit at the limit or beyond it; "" where every record lies beyond it, which has a warning of its own.
 std::string LimitAdvice(bool at_limit, const MisfitContext& context) {
   if (context.penalty == Penalty::Form::kNone) return absl::StrCat("Fit a penalty (", kFitPenalty, ")");
   if (context.all_beyond_limit) return "";

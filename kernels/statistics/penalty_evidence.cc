@@ -13,6 +13,8 @@
 #include "kernels/law/penalty.h"
 #include "kernels/law/penalty_at.h"
 #include "kernels/objective/linearization.h"
+#include "kernels/objective/normal_equations.h"
+#include "kernels/statistics/symmetric_matrix.h"
 
 namespace ctxfit {
 namespace {
@@ -43,16 +45,10 @@ bool HasPenalizedCell(const Cells& cells, const Point& point) {
 
 double PenaltyDeviance(const Cells& cells, const Domain& domain, const Point& point, double variance) {
   if (HasPenalizedCell(cells, point)) return std::numeric_limits<double>::infinity();
-  std::vector<int> others;
-  for (int i = 0; i < kCoordinateCount; ++i) {
-    if (domain.free[i] && i != kLogPenaltyWidth && i != kLogPenaltyOnset) others.push_back(i);
-  }
-  const auto size = static_cast<Eigen::Index>(others.size());
   const std::vector<double> without = ScoresWithoutPenalty(cells, point);
   const double floor = point.at[kFloor];
   const double span = 1 - point.at[kHeadroom] - floor;
-  Eigen::MatrixXd hessian = Eigen::MatrixXd::Zero(size, size);
-  Eigen::VectorXd shared = Eigen::VectorXd::Zero(size);  // J' W z, with z the change of a score
+  NormalEquations equations{};  // those of z, the change of a score
   double square = 0;
   double pull = 0;
   VisitWeightedResiduals(cells, point, [&](std::int32_t cell, double residual, const double* jacobian) {
@@ -61,12 +57,18 @@ double PenaltyDeviance(const Cells& cells, const Domain& domain, const Point& po
     const double z = root_weight * (without[cell] - floor) + span * jacobian[kHeadroom];
     square += z * z;
     pull += residual * z;
-    for (Eigen::Index i = 0; i < size; ++i) {
-      shared(i) += jacobian[others[i]] * z;
-      for (Eigen::Index j = 0; j < size; ++j) hessian(i, j) += jacobian[others[i]] * jacobian[others[j]];
-    }
+    double row[kCoordinateCount];
+    std::copy_n(jacobian, kCoordinateCount, row);
+    AddGradient(row, z, 1.0, equations);
   });
-  if (size == 0) return (square - 2 * pull) / variance;
+  std::vector<int> others = FreeCoordinates(domain.free);
+  std::erase_if(others, [](int i) { return i == kLogPenaltyWidth || i == kLogPenaltyOnset; });
+  if (others.empty()) return (square - 2 * pull) / variance;
+  const auto size = static_cast<Eigen::Index>(others.size());
+  const std::vector<double> dense = DenseMatrix(equations, others);
+  const Eigen::Map<const Eigen::MatrixXd> hessian(dense.data(), size, size);
+  Eigen::VectorXd shared(size);
+  for (Eigen::Index i = 0; i < size; ++i) shared(i) = equations.jtr[others[i]];
   const double taken_over = shared.dot(hessian.completeOrthogonalDecomposition().solve(shared));
   return (square - taken_over - 2 * pull) / variance;
 }

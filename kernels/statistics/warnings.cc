@@ -32,7 +32,6 @@ namespace {
 constexpr double kSaturated = 0.9;       // a context factor above this counts as saturated
 constexpr double kUnimpaired = 0.99;     // a penalty at the limit that leaves scores as they are
 constexpr double kTraded = 0.95;         // |correlation| above which two coefficients trade their level
-constexpr double kNearlyTheSame = 6;     // deviance units: odds of 20 to 1
 constexpr double kFarBeyond = 0.1;       // mean error beyond the limit that may be large
 constexpr double kTimesWithin = 4;       // ratio to the mean error within the limit from which it is large
 constexpr std::size_t kRivalsShown = 3;  // basins that a warning lists
@@ -131,11 +130,10 @@ void WarnOfPenalty(const PointEstimate& estimate, std::vector<std::string>& warn
 }
 
 void WarnOfMisfit(const PointEstimate& estimate, std::vector<std::string>& warnings) {
-  const bool penalty_is_fitted =
-      IsFitted(estimate.diagnostics, kLogPenaltyOnset) && IsFitted(estimate.diagnostics, kLogPenaltyWidth);
   for (std::string& warning :
-       DescribeMisfit(estimate.misfit, {estimate.goodness.r_squared, estimate.law.penalty.form, penalty_is_fitted,
-                                        IsContextFlat(estimate), !estimate.goodness.mae_within_limit})) {
+       DescribeMisfit(estimate.misfit,
+                      {estimate.goodness.r_squared, estimate.law.penalty.form, IsPenaltyFitted(estimate.diagnostics),
+                       IsContextFlat(estimate), !estimate.goodness.mae_within_limit})) {
     warnings.push_back(std::move(warning));
   }
 }
@@ -147,8 +145,7 @@ void WarnOfErrorsBeyondLimit(const PointEstimate& estimate, std::vector<std::str
   if (!within || !beyond) return;
   if (estimate.misfit.Has(MisfitKind::kAtLimit) || estimate.misfit.Has(MisfitKind::kBeyondLimit)) return;
   if (*beyond < kFarBeyond || *beyond < kTimesWithin * *within) return;
-  const bool is_fitted =
-      IsFitted(estimate.diagnostics, kLogPenaltyOnset) && IsFitted(estimate.diagnostics, kLogPenaltyWidth);
+  const bool is_fitted = IsPenaltyFitted(estimate.diagnostics);
   warnings.push_back(absl::StrFormat(
       "beyond the context limit the law misses scores by %.3f on average, within it by %.3f, and too few %ss lie there "
       "to "

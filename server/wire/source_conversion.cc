@@ -41,12 +41,11 @@ absl::StatusOr<Influence> InfluenceOf(const v1::Influence& influence) {
   return converted;
 }
 
-// The effective units of `fitted` parameters; product weights of two keys count as those of one.
+// The effective units of `fitted` parameters.
 EffectiveUnits UnitsOf(const v1::Bootstrap& bootstrap, int fitted) {
   const auto count = static_cast<double>(bootstrap.unit_count());
   const double effective = bootstrap.effective_unit_count();
-  return {effective > 0 ? std::min(effective, count) : count,
-          bootstrap.unit_2_count() > 0 ? 1.0 : std::max(1.0, static_cast<double>(fitted))};
+  return {effective > 0 ? std::min(effective, count) : count, CountFitted(fitted, bootstrap.unit_2_count() > 0)};
 }
 
 }  // namespace

@@ -32,7 +32,7 @@ void SearchAndRefit(const Cells& cells) {
 }
 
 TEST_F(CudaMemoryTest, ABackendGivesItsMemoryBack) {
-  // Of either, a cell takes 40 bytes or more: 4 MB, which the driver would not overlook.
+  // A cell of either takes 40 bytes or more: 4 MB, which the driver would not overlook.
   const Cells with_moments = MadeUpCells(100000, 2, 12, 100);
   const Cells without = MadeUpCells(100000, 2, 12, 100000);
   const auto use_backends = [&] {

@@ -37,10 +37,10 @@ struct Thread {
   std::uint16_t number;
   uint3 index;
   State state;
-  std::uint32_t warp_barriers;  // passed
+  std::uint32_t warp_barriers;  // number of those passed
   Place waits_at;               // the barrier
-  const void* shown;            // to the other lanes, in a shuffle
-  int open_batch;               // of asynchronous copies
+  const void* shown;            // value for the other lanes, in a shuffle
+  int open_batch;               // number of the batch that asynchronous copies join
   std::vector<PendingCopy> copies;
   char* stack;
   Fiber fiber;
@@ -75,7 +75,7 @@ class Block {
   // Runs one block of a launch to its end. Returns false where its threads wait for each other for ever.
   bool Run(const cudaLaunchConfig_t& config, const KernelCall& call, uint3 index, Schedule& schedule, Clock& clock);
 
-  // Of the thread that runs: lets the others go on until all that `state` is about are there.
+  // Makes the running thread wait, and lets the others go on until all that `state` is about are there.
   void Wait(Thread::State state, Place place);
 
   bool HoldsStackAt(const void* address) const;
@@ -98,7 +98,7 @@ class Block {
   const cudaLaunchConfig_t* config_ = nullptr;
   const KernelCall* call_ = nullptr;
   uint3 index_ = {};
-  unsigned count_ = 0;  // of threads
+  unsigned count_ = 0;  // number of threads
 };
 
 // Runs all blocks of a launch. Returns false after a deadlock.

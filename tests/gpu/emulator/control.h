@@ -7,7 +7,7 @@
 #include <ostream>
 #include <string>
 
-// What a test asks of the emulated machine besides the runtime's calls.
+// Calls by which a test controls and inspects the emulated machine, besides those of the runtime.
 
 namespace ctxfit::emulator {
 

@@ -42,7 +42,7 @@ class EmulatorTest : public testing::Test {
 
   std::shared_ptr<CudaDevice> device_ = CudaDevice::Open(0).value();
   std::size_t shared_bytes_ = 0;
-  std::vector<Report> reports_;  // of the last kernel
+  std::vector<Report> reports_;  // reports of the last kernel
 };
 
 }  // namespace ctxfit::emulator

@@ -76,7 +76,7 @@ void WaitForCopies(int prior) {
 
 float ApproximateExp2(float x) {
   constexpr float kSmallestNormal = 0x1p-126f;
-  // What rounding leaves of the bound of 2^-22.
+  // The part of the bound of 2^-22 that rounding leaves.
   constexpr double kLargestError = 0.7 * 0x1p-22;
   if (std::fabs(x) < kSmallestNormal) x = 0;
   double value = std::exp2(static_cast<double>(x));

@@ -6,18 +6,18 @@
 #include <cstddef>
 #include <memory>
 
-// What the emulator's CUDA headers are made of: functions that a thread of a kernel calls, and the launch. They are
-// compiled without hooks, so that what they touch is not checked as the kernel's.
+// The functions behind the emulator's CUDA headers: those that a thread of a kernel calls, and the launch. They are
+// compiled without hooks, so that their accesses are not checked as the kernel's.
 
 namespace ctxfit::emulator {
 
-// The same in all of a thread's life.
+// The built-in variables, which are constant over a thread's life.
 [[gnu::const]] uint3 ThreadIndex();
 [[gnu::const]] uint3 BlockIndex();
 [[gnu::const]] dim3 BlockSize();
 [[gnu::const]] dim3 GridSize();
 
-// Where a barrier stands in the source. Its address would not do: compilers copy code.
+// The place of a barrier in the source. Its address would not identify it: compilers copy code.
 struct Place {
   const char* file;
   int line;
@@ -48,7 +48,7 @@ float ApproximateExp2(float x);
 // Makes bytes NaN, as float and as double.
 void FillWithGarbage(void* data, std::size_t size);
 
-// What a kernel was launched with: `run(arguments)` is one of its threads.
+// The kernel and the arguments of a launch: `run(arguments)` is one of its threads.
 struct KernelCall {
   const void* kernel;  // the function, which reports name
   void (*run)(const void* arguments);

@@ -48,7 +48,7 @@ cudaError_t Machine::Enqueue(Stream* stream, std::function<void()> work) {
     return cudaSuccess;
   }
   stream->work.push_back(std::move(work));
-  // What goes wrong at work is for a later call to say.
+  // An error of the work is returned by a later call.
   if (TheSchedule().StreamsWorkNow()) Drain(*stream);
   return cudaSuccess;
 }

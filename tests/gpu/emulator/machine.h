@@ -39,8 +39,8 @@ struct Stream {
 struct Pool {
   std::uint64_t used = 0;
   std::uint64_t most_used = 0;
-  std::uint64_t reserved = 0;   // of the device's memory, in use or not
-  std::uint64_t threshold = 0;  // of what it keeps at a wait
+  std::uint64_t reserved = 0;   // bytes taken from the device, in use or not
+  std::uint64_t threshold = 0;  // bytes that it keeps at a wait
 };
 
 struct PoolMemory {

@@ -18,16 +18,14 @@ namespace {
 constexpr std::size_t kPageBytes = 4096;
 constexpr std::size_t kLargestAllocationWithBytes = std::size_t{1} << 30;
 
-// What every device grants a block without being asked.
+// The shared memory that every device grants a block without being asked.
 constexpr std::size_t kSharedLimit = 48 * 1024;
 
-// Where the dynamic part begins, clear of all variables.
+// The offset of the dynamic part, clear of all variables.
 constexpr std::size_t kDynamicOffset = std::size_t{1} << 19;
 
-// Between two variables.
+// The gap between two variables.
 constexpr std::size_t kGapBytes = 64;
-
-std::size_t RoundUp(std::size_t size, std::size_t unit) { return (size + unit - 1) / unit * unit; }
 
 void* Map(std::size_t bytes) {
   void* range = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);

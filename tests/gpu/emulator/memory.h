@@ -10,6 +10,9 @@
 
 namespace ctxfit::emulator {
 
+// The least multiple of `unit` that is not less than `size`.
+inline std::size_t RoundUp(std::size_t size, std::size_t unit) { return (size + unit - 1) / unit * unit; }
+
 // A range of addresses with the shadow that goes with it. Neither takes memory until it is touched.
 class Region {
  public:

@@ -15,16 +15,15 @@ using ctxfit::emulator::AddReport;
 using ctxfit::emulator::Fault;
 using ctxfit::emulator::Machine;
 using ctxfit::emulator::Pool;
+using ctxfit::emulator::RoundUp;
 using ctxfit::emulator::TheHeap;
 using ctxfit::emulator::TheMachine;
 
 namespace {
 
-// By how much a pool grows, and what an allocation is rounded up to.
+// The units in which a pool grows, and in which it allocates.
 constexpr std::uint64_t kGrowth = std::uint64_t{32} << 20;
 constexpr std::uint64_t kGranularity = 512;
-
-std::uint64_t RoundUp(std::uint64_t size, std::uint64_t unit) { return (size + unit - 1) / unit * unit; }
 
 }  // namespace
 

@@ -9,7 +9,7 @@ namespace ctxfit::emulator {
 
 enum class Order { kForward, kReverse, kRandom };
 
-// In which order threads, blocks and streams get to work, and how far the instruction for 2^x is off. Set for the
+// The order in which threads, blocks and streams get to work, and the error of the instruction for 2^x. Set for the
 // process by CTXFIT_EMULATOR_SCHEDULE:
 //
 //   forward       in their order; a stream works only when somebody waits for it; 2^x is exact. The default

@@ -18,7 +18,7 @@ struct Checked {
   Access access;
   Accessor accessor;
   const Clock& clock;
-  std::uint8_t bytes;  // of the word
+  std::uint8_t bytes;  // a bit for each byte of the word
 
   bool reads() const { return access == Access::kRead || access == Access::kAtomic; }
   bool writes() const { return access != Access::kRead; }

@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 
-// What is known of every four bytes of device and shared memory, and the checks that follow from it.
+// The shadow of every four bytes of device and shared memory, and the checks by it.
 //
 // Blocks run one after the other, and barriers of a block are points in time. An access is therefore ordered with an
 // earlier one of another thread if the earlier one lies before the last launch, or in the same block before its last
@@ -24,7 +24,7 @@ struct Shadow {
   std::uint32_t read_lanes;  // and for each lane of the one that read last, since its last barrier
   std::uint16_t writer;      // thread
   std::uint16_t copier;      // thread + 1 that has an asynchronous copy on its way here
-  std::uint8_t reader_warp;  // of the warp that read last
+  std::uint8_t reader_warp;  // number of the warp that read last
   std::uint8_t written;      // a bit for each byte
   bool open;                 // is allocated
   bool atomic : 1;           // the last write was

@@ -68,7 +68,7 @@ TEST(IdentifiedDomainTest, OnlyHeldCoordinatesLoseTheirFreedom) {
   EXPECT_FALSE(domain.free[kLogPenaltyWidth]) << "fixed from the start";
 }
 
-// Of ten replicates `count` have the context exponent at its upper bound of 10, where the estimate lies.
+// The context exponent lies at its upper bound of 10, and so do `count` of ten replicates.
 Diagnostics WithExponentAtItsBound(int count) {
   const Domain domain = MakeDomain({});
   std::vector<Point> replicates(10, Point{{0, 0.4, 0, 0.6}});

@@ -8,23 +8,10 @@
 #include "kernels/law/coordinate.h"
 #include "kernels/predict/predictions.h"
 #include "kernels/statistics/effective_units.h"
+#include "tests/kernels/predict/some_source.h"
 
 namespace ctxfit {
 namespace {
-
-// A fit whose 101 replicates differ in ln A, evenly from -0.5 to 0.5 about the optimum.
-PredictionSource SomeSource() {
-  PredictionSource source;
-  source.law = {{{std::log(0.9), 0.4, std::log(1.1), 0.6}}, {1e22, 1000}, {}};
-  for (int b = 0; b <= 100; ++b) {
-    Point point = source.law.point;
-    point.at[kLogComputeCoefficient] += 0.01 * (b - 50);
-    source.replicates.push_back(point);
-  }
-  for (bool& identified : source.identified) identified = true;
-  source.observed = {{1e21, 1e23}, {100, 10000}};
-  return source;
-}
 
 Solution SolveOne(const PredictionSource& source, SolveFor unknown, const SolveQuery& query) {
   return Solve(source, unknown, {query}, 0.9, StopSignal()).value().at(0);

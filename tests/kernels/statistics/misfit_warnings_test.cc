@@ -32,7 +32,7 @@ TEST(MisfitWarningsTest, OnlyAFlatLawIsToldThatScoresFall) {
               ElementsAre(Not(HasSubstr("Scores fall with prompt length"))));
 }
 
-// Of records that all lie beyond their limit another warning says to check the limits, or to leave the penalty out.
+// Another warning says to check the limits, or to leave the penalty out, where all records lie beyond theirs.
 TEST(MisfitWarningsTest, WhereEveryRecordLiesBeyondItsLimitNothingIsAdvisedAboutThePenalty) {
   Misfit misfit;
   misfit.findings.push_back({MisfitKind::kBeyondLimit, {1e22, 1e22}, {100, 1000}, 0.1, 1, 1e-6});
