@@ -23,7 +23,7 @@ namespace {
 
 // Adds every combination of the three lists as a point; lists of variables that the law does not use may be empty.
 // INVALID_ARGUMENT if only some of the others are given.
-absl::Status AddPoints(const CompareArguments& arguments, const VariablesUsed& used, v1::CompareRequest& request) {
+absl::Status AddPoints(const CompareArguments& arguments, const UsedVariables& used, v1::CompareRequest& request) {
   const bool none = arguments.compute.empty() && arguments.prompt.empty() && arguments.context.empty();
   if (none) return absl::OkStatus();
   const bool lacks_prompts = used.prompts && arguments.prompt.empty();
@@ -54,7 +54,7 @@ absl::Status RunCompare(const CompareArguments& arguments) {
   v1::CompareRequest request;
   absl::StatusOr<FittingInput> input = PrepareFitting(arguments);
   if (!input.ok()) return input.status();
-  const absl::Status added = AddPoints(arguments, FindVariablesUsed(input->options), request);
+  const absl::Status added = AddPoints(arguments, FindUsedVariables(input->options), request);
   if (!added.ok()) return added;
   *request.mutable_options() = input->options;
   *request.mutable_observations() = std::move(input->rows.observations);

@@ -19,7 +19,7 @@ absl::Status RunEvaluate(const EvaluateArguments& arguments) {
   if (!fits.ok()) return fits.status();
   std::vector<const v1::Fit*> all;
   for (const v1::Fit& fit : fits->fits()) all.push_back(&fit);
-  const VariablesUsed used = FindVariablesUsed(all);
+  const UsedVariables used = FindUsedVariables(all);
   ObservationSource source = arguments.source;
   source.needs_prompts = used.prompts;
   source.needs_limits = used.limits;

@@ -26,15 +26,14 @@ absl::StatusOr<std::vector<const v1::Fit*>> ChooseFits(const v1::FitResponse& re
   return fits;
 }
 
-VariablesUsed FindVariablesUsed(const v1::FitOptions& options) {
-  const bool limits = !options.penalty().none();
-  return {limits || !options.no_context_factor(), limits};
+UsedVariables FindUsedVariables(const v1::FitOptions& options) {
+  return FindUsedVariables(!options.penalty().none(), !options.no_context_factor());
 }
 
-VariablesUsed FindVariablesUsed(const std::vector<const v1::Fit*>& fits) {
-  VariablesUsed used;
+UsedVariables FindUsedVariables(const std::vector<const v1::Fit*>& fits) {
+  UsedVariables used = {false, false};
   for (const v1::Fit* fit : fits) {
-    const VariablesUsed by_fit = FindVariablesUsed(fit->provenance().options());
+    const UsedVariables by_fit = FindUsedVariables(fit->provenance().options());
     used.prompts = used.prompts || by_fit.prompts;
     used.limits = used.limits || by_fit.limits;
   }

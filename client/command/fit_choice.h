@@ -9,6 +9,7 @@
 #include "client/command/commands.h"
 #include "ctxfit/v1/fitting_service.pb.h"
 #include "ctxfit/v1/options.pb.h"
+#include "kernels/law/used_variables.h"
 
 namespace ctxfit {
 
@@ -17,16 +18,11 @@ namespace ctxfit {
 absl::StatusOr<std::vector<const v1::Fit*>> ChooseFits(const v1::FitResponse& response, const std::string& path,
                                                        const std::optional<std::string>& task, OutputFormat format);
 
-// True for the variables that a law uses: limits only with a penalty, prompts with one or with a context factor.
-struct VariablesUsed {
-  bool prompts = false;
-  bool limits = false;
-};
-
-VariablesUsed FindVariablesUsed(const v1::FitOptions& options);
+// The variables that a law fitted with `options` uses.
+UsedVariables FindUsedVariables(const v1::FitOptions& options);
 
 // The variables that the law of any of `fits` uses.
-VariablesUsed FindVariablesUsed(const std::vector<const v1::Fit*>& fits);
+UsedVariables FindUsedVariables(const std::vector<const v1::Fit*>& fits);
 
 // Calls `visit` with each value as an optional, or once with an unset one if there are no values: a variable that the
 // law of a question does not use is left out.

@@ -59,7 +59,7 @@ absl::StatusOr<FittingInput> PrepareFitting(const FittingArguments& arguments) {
   v1::FitOptions options = arguments.options;
   if (const absl::Status status = ParseLaw(arguments, options); !status.ok()) return status;
   ObservationSource source = arguments.source;
-  const VariablesUsed used = FindVariablesUsed(options);
+  const UsedVariables used = FindUsedVariables(options);
   source.needs_limits = used.limits;
   source.needs_prompts = used.prompts || arguments.draws;
   absl::StatusOr<ObservationInput> rows = ReadObservations(source);

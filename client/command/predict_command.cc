@@ -57,7 +57,7 @@ absl::Status RunPredict(const PredictArguments& arguments) {
   const absl::StatusOr<std::vector<const v1::Fit*>> fits =
       ChooseFits(*response, arguments.fit, arguments.task, arguments.format);
   if (!fits.ok()) return fits.status();
-  const VariablesUsed used = FindVariablesUsed(*fits);
+  const UsedVariables used = FindUsedVariables(*fits);
   for (const auto& [flag, is_missing] : {std::pair("--prompt", used.prompts && arguments.prompt.empty()),
                                          std::pair("--context", used.limits && arguments.context.empty())}) {
     if (is_missing) return absl::InvalidArgumentError(absl::StrCat(flag, " is required: the law of the fit uses it"));

@@ -34,7 +34,7 @@ void AddQuestions(const SolveArguments& arguments, const std::vector<double>& gi
 }
 
 // Makes the request, except for its fit. `used` are the variables that its fit must be given.
-absl::StatusOr<v1::SolveRequest> MakeRequest(const SolveArguments& arguments, const VariablesUsed& used) {
+absl::StatusOr<v1::SolveRequest> MakeRequest(const SolveArguments& arguments, const UsedVariables& used) {
   if (used.prompts && arguments.prompt.empty() && arguments.compute.empty()) {
     return absl::InvalidArgumentError("--prompt or --compute: one of them must be given, the other one is solved for");
   }
@@ -70,7 +70,7 @@ absl::Status RunSolve(const SolveArguments& arguments) {
   const absl::StatusOr<std::vector<const v1::Fit*>> fits =
       ChooseFits(*response, arguments.fit, arguments.task, arguments.format);
   if (!fits.ok()) return fits.status();
-  absl::StatusOr<v1::SolveRequest> request = MakeRequest(arguments, FindVariablesUsed(*fits));
+  absl::StatusOr<v1::SolveRequest> request = MakeRequest(arguments, FindUsedVariables(*fits));
   if (!request.ok()) return request.status();
   const absl::StatusOr<ServiceConnection> connection = ServiceConnection::Open(arguments.connection);
   if (!connection.ok()) return connection.status();

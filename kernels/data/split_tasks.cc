@@ -23,7 +23,7 @@
 #include "kernels/data/ranks.h"
 #include "kernels/data/select_rows.h"
 #include "kernels/law/options.h"
-#include "kernels/law/penalty.h"
+#include "kernels/law/used_variables.h"
 
 namespace ctxfit {
 namespace {
@@ -204,11 +204,11 @@ absl::StatusOr<std::vector<Observations>> SplitTasks(const ValidTable& table, Re
 }
 
 absl::Status CheckTaskOptions(const FitOptions& options, const ObservationTable& table) {
-  const bool uses_limits = options.penalty.form != Penalty::Form::kNone;
-  if (uses_limits || options.context_factor) {
+  const UsedVariables used = FindUsedVariables(options);
+  if (used.prompts) {
     CTXFIT_RETURN_IF_ERROR(CheckIsThere("prompt_tokens", table.prompt_tokens.size(), table));
   }
-  if (uses_limits) {
+  if (used.limits) {
     CTXFIT_RETURN_IF_ERROR(CheckIsThere("context_limit_tokens", table.context_limit_tokens.size(), table));
   }
   CTXFIT_RETURN_IF_ERROR(CheckByTask("floor", options.floor_by_task, table));

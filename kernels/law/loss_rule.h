@@ -18,16 +18,17 @@ struct LossTraits {
   bool is_deviance;                    // -2 ln of a likelihood up to a constant of the scores, so that sigma^2 = 1
   bool collapses_means;                // rows of equal covariates may become one cell with their mean score
   bool descends_by_second_derivative;  // LossTerms::curvature is the expected second derivative, halved
+  bool has_threshold;                  // LossRule::threshold applies
 };
 
 constexpr LossTraits TraitsOf(Loss loss) {
   switch (loss) {
     case Loss::kSquared:
-      return {true, false, true, true};
+      return {true, false, true, true, false};
     case Loss::kHuber:
-      return {false, false, false, false};
+      return {false, false, false, false, true};
     case Loss::kBernoulli:
-      return {false, true, true, true};
+      return {false, true, true, true, false};
   }
   return {};
 }

@@ -108,16 +108,10 @@ LossTerms<double> LossOf(const Cells& cells, std::int32_t cell, double predictio
 template <class CellLaw>
 BasicNormalEquations<CellLaw::kCount> SumEquations(const Cells& cells, const Point& point, Curvature curvature) {
   BasicNormalEquations<CellLaw::kCount> equations{};
-  VisitCells<CellLaw>(cells, point, [&](std::int32_t i, double prediction, const double* gradient) {
+  VisitCells<CellLaw>(cells, point, [&](std::int32_t i, double prediction, const double (&gradient)[CellLaw::kCount]) {
     const LossTerms<double> terms = LossOf<CellLaw>(cells, i, prediction);
     const double by = curvature == Curvature::kIrls ? terms.curvature : FisherCurvature(cells.loss.loss, terms);
-    for (int row = 0; row < CellLaw::kCount; ++row) {
-      const double weighted = cells.weight[i] * gradient[row];
-      equations.jtr[row] += weighted * terms.half_gradient;
-      for (int column = 0; column <= row; ++column) {
-        equations.jtj[PackedIndex(row, column)] += by * weighted * gradient[column];
-      }
-    }
+    AddGradient(gradient, cells.weight[i] * terms.half_gradient, cells.weight[i] * by, equations);
     equations.cost += cells.weight[i] * terms.cost;
   });
   return equations;

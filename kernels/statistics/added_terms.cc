@@ -80,6 +80,7 @@ AddedTerms::AddedTerms(const Observations& observations, const Law& law, const s
   });
   for (const double weight : weight_) total_weight_ += weight;
   Invert(free_set);
+  MeasureLeverages();
 }
 
 // Fills in the gradients of all combinations, which are in the order of their prompt lengths.
@@ -144,6 +145,17 @@ void AddedTerms::Invert(const bool* free_set) {
   }
 }
 
+// Computes g' (J' W J)^-1 g at the gradient g of each combination: times w c, the leverage of a row on its prediction.
+void AddedTerms::MeasureLeverages() {
+  leverage_.resize(expected_.size());
+  for (std::size_t k = 0; k < expected_.size(); ++k) {
+    const double* gradient = gradients_.data() + k * kCoordinateCount;
+    for (int i = 0; i < kCoordinateCount; ++i) {
+      leverage_[k] += gradient[i] * Dot(inverse_ + i * kCoordinateCount, gradient);
+    }
+  }
+}
+
 void AddedTerms::Add(std::size_t combination, double z, TermSums& sums) const {
   if (z == 0) return;
   const bool by_loss = sums.metric == TermMetric::kLoss;
@@ -162,14 +174,6 @@ TermSums AddedTerms::Sum(const Term& term, TermMetric metric) const {
   TermSums sums{metric};
   for (std::size_t k = 0; k < expected_.size(); ++k) Add(k, term(k), sums);
   return sums;
-}
-
-// The leverage of a row on its own prediction, in [0, 1].
-double AddedTerms::LeverageOf(const Row& row) const {
-  const double* gradient = gradients_.data() + row.combination * kCoordinateCount;
-  double sum = 0;
-  for (int i = 0; i < kCoordinateCount; ++i) sum += gradient[i] * Dot(inverse_ + i * kCoordinateCount, gradient);
-  return row.weight * row.curvature * sum;
 }
 
 AddedTerms::Projection AddedTerms::Project(const TermSums& sums) const {
@@ -205,8 +209,8 @@ std::optional<TermTest> AddedTerms::TestByUnit(const Term& term, const TermSums&
   if (unit_count - fitted_count_ < 2) return std::nullopt;
   const Projection projection = Project(sums);
   const double estimate = sums.pull / projection.square;
-  std::vector<double> part(unit_count);   // of the efficient score, about the fitted term
-  std::vector<double> share(unit_count);  // of projection.square
+  std::vector<double> part(unit_count);   // part of the efficient score about the fitted term, by unit
+  std::vector<double> share(unit_count);  // share of projection.square, by unit
   double relevant = 0;                    // rows relevant to the term, less the fitted coordinates that they determine
   VisitRows([&](const Row& row) {
     const double z = term(row.combination);
@@ -216,7 +220,7 @@ std::optional<TermTest> AddedTerms::TestByUnit(const Term& term, const TermSums&
     const double left = z - Dot(projection.of_refit, gradient);
     const double pull = (by_loss ? row.terms.half_gradient : row.residual) * z - absorbed * row.terms.half_gradient;
     const double square = row.weight * ((by_loss ? row.curvature : 1) * z - row.curvature * absorbed) * left;
-    const double leverage = std::min(LeverageOf(row), kMaxLeverage);
+    const double leverage = std::min(row.weight * row.curvature * leverage_[row.combination], kMaxLeverage);
     if (std::abs(square) > kRelevantShare * projection.square) relevant += 1 - leverage;
     part[unit[row.row]] += (row.weight * pull - estimate * square) / (1 - leverage);
     share[unit[row.row]] += square / projection.square;

@@ -102,7 +102,7 @@ class AddedTerms {
 
   void Linearize(const Law& law);
   void Invert(const bool* free_set);
-  double LeverageOf(const Row& row) const;
+  void MeasureLeverages();
   Projection Project(const TermSums& sums) const;
   template <class Visit>
   void VisitRows(const Visit& visit) const;
@@ -119,6 +119,7 @@ class AddedTerms {
   std::vector<double> residual_;                           // sum w r
   std::vector<double> pull_;                               // sum w h
   std::vector<double> curvature_;                          // sum w c
+  std::vector<double> leverage_;                           // of a row with w c = 1, by combination
   double inverse_[kCoordinateCount * kCoordinateCount]{};  // pseudo-inverse of J' W J
   int fitted_count_ = 0;
   double total_weight_ = 0;

@@ -15,6 +15,7 @@
 #include "kernels/data/split_tasks.h"
 #include "kernels/fit/comparison.h"
 #include "kernels/fit/group_fit.h"
+#include "kernels/law/used_variables.h"
 #include "kernels/predict/predictions.h"
 #include "server/wire/comparison_conversion.h"
 #include "server/wire/field_checks.h"

@@ -74,7 +74,7 @@ absl::Status AddChoice(absl::string_view field, From from, absl::string_view typ
 absl::Status AddLoss(const v1::FitOptions& from, LossRule& to) {
   CTXFIT_RETURN_IF_ERROR(AddChoice("loss", from.loss(), "Loss", to.loss));
   if (!from.has_huber_threshold()) return absl::OkStatus();
-  if (to.loss != Loss::kHuber) {
+  if (!TraitsOf(to.loss).has_threshold) {
     return absl::InvalidArgumentError(absl::StrCat("options.huber_threshold = ", from.huber_threshold(),
                                                    ": must be unset where the loss is not HUBER"));
   }
@@ -161,7 +161,7 @@ v1::FitOptions ToProto(const FitOptions& options, v1::Backend backend) {
   converted.mutable_penalty()->set_fit_onset(options.fit_penalty_onset);
   if (options.fit_penalty_onset) converted.mutable_penalty()->clear_onset_ratio();
   converted.set_loss(ToProto(options.loss.loss));
-  if (options.loss.loss == Loss::kHuber) converted.set_huber_threshold(options.loss.threshold);
+  if (TraitsOf(options.loss.loss).has_threshold) converted.set_huber_threshold(options.loss.threshold);
   converted.set_no_context_factor(!options.context_factor);
   *converted.mutable_floor() = ToProto(options.parameters[kFloor], options.floor_by_task);
   *converted.mutable_ceiling() = ToProto(options.parameters[kHeadroom], options.ceiling_by_task);

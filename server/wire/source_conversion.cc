@@ -121,15 +121,9 @@ absl::StatusOr<double> ConfidenceOf(const v1::Fit& fit, std::optional<double> as
 
 UsedVariables FindUsedVariables(const PredictionSource& source) {
   const auto is_flat = [](const Point& point) { return point.at[kContextExponent] == 0; };
-  const bool limits = source.law.penalty.form != Penalty::Form::kNone;
-  const bool context_factor =
+  const bool has_context_factor =
       !is_flat(source.law.point) || !std::all_of(source.replicates.begin(), source.replicates.end(), is_flat);
-  return {limits || context_factor, limits};
-}
-
-UsedVariables FindUsedVariables(const FitOptions& options) {
-  const bool limits = options.penalty.form != Penalty::Form::kNone;
-  return {limits || options.context_factor, limits};
+  return FindUsedVariables(source.law.penalty.form != Penalty::Form::kNone, has_context_factor);
 }
 
 }  // namespace ctxfit

@@ -9,7 +9,7 @@
 
 #include "absl/status/statusor.h"
 #include "ctxfit/v1/fit.pb.h"
-#include "kernels/law/options.h"
+#include "kernels/law/used_variables.h"
 #include "kernels/predict/predictions.h"
 
 namespace ctxfit {
@@ -24,17 +24,8 @@ std::vector<std::string> CaveatsOf(const PredictionSource& source);
 // Returns the confidence that was asked for, by default that of the fit. INVALID_ARGUMENT if it is not in (0, 1).
 absl::StatusOr<double> ConfidenceOf(const v1::Fit& fit, std::optional<double> asked);
 
-// True for the variables that a law uses: limits only with a penalty, prompts with one or with a context factor.
-struct UsedVariables {
-  bool prompts = true;
-  bool limits = true;
-};
-
 // The variables that the law of `source` uses, at its optimum or at any replicate.
 UsedVariables FindUsedVariables(const PredictionSource& source);
-
-// The variables that a law fitted with `options` uses.
-UsedVariables FindUsedVariables(const FitOptions& options);
 
 // Variables of points and questions that have none, which are those of rows without them.
 inline constexpr double kNoPrompt = 1;

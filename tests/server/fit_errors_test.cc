@@ -96,7 +96,7 @@ TEST_F(FitErrorsTest, AMessageLargerThanTheLimitIsRefused) {
   ExpectRefused(ShortRequest(), grpc::StatusCode::RESOURCE_EXHAUSTED, "4096");
 }
 
-TEST_F(FitErrorsTest, AMessageOfManyMebibytesIsTaken) {
+TEST_F(FitErrorsTest, ARequestAtSizeOfMebibytesIsTaken) {
   v1::FitRequest request;
   *request.mutable_observations() = SimulatedObservations(240000);
   request.mutable_observations()->clear_cluster();

@@ -11,7 +11,8 @@ namespace ctxfit {
 namespace {
 
 // How often each ending is tried. The least work counts: threads that are woken late add to it, never take from it.
-constexpr int kTries = 5;
+// Sanitizers, under which fits take tens of seconds, look for races, which two tries show as well.
+constexpr int kTries = kSlowdown > 1 ? 2 : 5;
 
 // The work that a fit may do after its end: the contract's 100 ms on each thread.
 absl::Duration WorkLimit() { return absl::Milliseconds(100 * kSlowdown) * AvailableCpus(); }

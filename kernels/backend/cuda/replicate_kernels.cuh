@@ -32,13 +32,7 @@ __device__ inline void AddCell(const CellsView& cells, std::int32_t cell, const 
   jacobian[kComputeExponent] = by_compute * cells.log_compute[cells.compute[cell]];
   jacobian[kLogContextCoefficient] = by_context;
   jacobian[kContextExponent] = by_context * cells.log_prompt[cells.prompt[cell]];
-#pragma unroll
-  for (int i = 0; i < kFactorCoordinateCount; ++i) {
-    const double weighted = weight * jacobian[i];
-    sums.jtr[i] += weighted * residual;
-#pragma unroll
-    for (int j = 0; j <= i; ++j) sums.jtj[PackedIndex(i, j)] += weighted * jacobian[j];
-  }
+  AddGradient(jacobian, weight * residual, weight, sums);
   sums.cost += weight * residual * residual;
 }
 
