@@ -30,7 +30,7 @@ std::string ErrorOf(const std::string& content) {
   return std::string(status.message());
 }
 
-TEST(CsvReader, ReadsQuotedFieldsAndReportsTheFirstLineOfEachRow) {
+TEST(CsvReaderTest, ReadsQuotedFieldsAndReportsTheFirstLineOfEachRow) {
   RecordingSink sink;
   ASSERT_TRUE(Read("a,b\n1,\"x, \"\"y\"\"\"\n\n\"two\nlines\",3\n4,5", sink).ok());
   EXPECT_THAT(sink.columns, ElementsAre("a", "b"));
@@ -39,27 +39,27 @@ TEST(CsvReader, ReadsQuotedFieldsAndReportsTheFirstLineOfEachRow) {
   EXPECT_THAT(sink.lines, ElementsAre(2, 4, 6));
 }
 
-TEST(CsvReader, AcceptsCarriageReturnsAndAByteOrderMark) {
+TEST(CsvReaderTest, AcceptsCarriageReturnsAndAByteOrderMark) {
   RecordingSink sink;
   ASSERT_TRUE(Read("\xEF\xBB\xBFname,b\r\n1,2\r\n", sink).ok());
   EXPECT_THAT(sink.columns, ElementsAre("name", "b"));
   EXPECT_THAT(sink.rows, ElementsAre(ElementsAre("1", "2")));
 }
 
-TEST(CsvReader, KeepsEmptyFields) {
+TEST(CsvReaderTest, KeepsEmptyFields) {
   RecordingSink sink;
   ASSERT_TRUE(Read("a,b,c\n,,\n\"\",2,\n", sink).ok());
   EXPECT_THAT(sink.rows, ElementsAre(ElementsAre("", "", ""), ElementsAre("", "2", "")));
 }
 
-TEST(CsvReader, RefusesAnEmptyFile) { EXPECT_THAT(ErrorOf(""), HasSubstr("the file is empty")); }
+TEST(CsvReaderTest, RefusesAnEmptyFile) { EXPECT_THAT(ErrorOf(""), HasSubstr("the file is empty")); }
 
-TEST(CsvReader, RefusesRowsWhoseLengthDiffersFromTheHeader) {
+TEST(CsvReaderTest, RefusesRowsWhoseLengthDiffersFromTheHeader) {
   EXPECT_THAT(ErrorOf("a,b\n1,2\n1,2,3\n"), HasSubstr(":3: the row has 3 fields, the header 2"));
   EXPECT_THAT(ErrorOf("a,b\n1\n"), HasSubstr(":2: the row has 1 field, the header 2"));
 }
 
-TEST(CsvReader, ReadsTabsWhereTheHeaderHasTabsAndNoCommas) {
+TEST(CsvReaderTest, ReadsTabsWhereTheHeaderHasTabsAndNoCommas) {
   RecordingSink sink;
   ASSERT_TRUE(Read("a\tb\tc\n\tx, y\t\"p\tq\"\n", sink).ok());
   EXPECT_THAT(sink.columns, ElementsAre("a", "b", "c"));
@@ -69,12 +69,12 @@ TEST(CsvReader, ReadsTabsWhereTheHeaderHasTabsAndNoCommas) {
   EXPECT_THAT(commas.columns, ElementsAre("a", "b\tc"));
 }
 
-TEST(CsvReader, RefusesSemicolonsAndNamesTheRemedy) {
+TEST(CsvReaderTest, RefusesSemicolonsAndNamesTheRemedy) {
   EXPECT_THAT(ErrorOf("a;b\n0,5;2\n"), HasSubstr(":1: semicolons separate the fields"));
   EXPECT_THAT(ErrorOf("a;b\n0,5;2\n"), HasSubstr("must be commas, with decimal points"));
 }
 
-TEST(CsvReader, TakesAFirstColumnWithoutANameForAnIndex) {
+TEST(CsvReaderTest, TakesAFirstColumnWithoutANameForAnIndex) {
   RecordingSink sink;
   ASSERT_TRUE(Read(",a\n0,x\n", sink).ok());
   EXPECT_THAT(sink.columns, ElementsAre("", "a"));
@@ -82,17 +82,17 @@ TEST(CsvReader, TakesAFirstColumnWithoutANameForAnIndex) {
   EXPECT_TRUE(Read("\"\",\"a\"\n\"1\",2\n", sink).ok());
 }
 
-TEST(CsvReader, RefusesUnnamedAndDuplicateColumns) {
+TEST(CsvReaderTest, RefusesUnnamedAndDuplicateColumns) {
   EXPECT_THAT(ErrorOf("a,,c\n"), HasSubstr(":1: column 2 of the header has no name"));
   EXPECT_THAT(ErrorOf("a,b,a\n"), HasSubstr(":1: column \"a\" stands twice"));
 }
 
-TEST(CsvReader, RefusesMisplacedQuotes) {
+TEST(CsvReaderTest, RefusesMisplacedQuotes) {
   EXPECT_THAT(ErrorOf("a,b\n1,x\"y\n"), HasSubstr(":2: misplaced quotation mark in field 2"));
   EXPECT_THAT(ErrorOf("a,b\n1,\"x\"y\n"), HasSubstr(":2: misplaced quotation mark in field 2"));
 }
 
-TEST(CsvReader, RefusesAnUnclosedQuote) {
+TEST(CsvReaderTest, RefusesAnUnclosedQuote) {
   EXPECT_THAT(ErrorOf("a,b\n1,\"x\n2,y\n"), HasSubstr(":2: the record that begins here does not end"));
   std::string endless = "a,b\n1,\"";
   for (int i = 0; i < 40000; ++i) endless += "a line of some thirty characters\n";
