@@ -17,9 +17,6 @@
 
 namespace ctxfit::emulator {
 
-inline constexpr unsigned kWarpLanes = 32;
-inline constexpr unsigned kMaxBlockThreads = 1024;
-
 struct PendingCopy {
   void* to;
   const void* from;

@@ -5,13 +5,12 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "tests/gpu/emulator/limits.h"
 #include "tests/gpu/emulator/memory.h"
 #include "tests/gpu/emulator/report.h"
 
 namespace ctxfit::emulator {
 namespace {
-
-constexpr std::uint16_t kLanes = 32;
 
 // One access as the checks of each of its words see it.
 struct Checked {
@@ -22,8 +21,8 @@ struct Checked {
 
   bool reads() const { return access == Access::kRead || access == Access::kAtomic; }
   bool writes() const { return access != Access::kRead; }
-  std::uint8_t warp() const { return static_cast<std::uint8_t>(accessor.thread / kLanes); }
-  std::uint32_t lane() const { return std::uint32_t{1} << accessor.thread % kLanes; }
+  std::uint8_t warp() const { return static_cast<std::uint8_t>(accessor.thread / kWarpLanes); }
+  std::uint32_t lane() const { return std::uint32_t{1} << accessor.thread % kWarpLanes; }
 };
 
 bool IsOrderedWithWrite(const Shadow& word, const Checked& checked) {
@@ -32,7 +31,7 @@ bool IsOrderedWithWrite(const Shadow& word, const Checked& checked) {
   if (word.atomic && checked.access == Access::kAtomic) return true;
   if (word.write_time < clock.block) return false;
   return word.write_time < clock.now || word.writer == checked.accessor.thread ||
-         (word.writer / kLanes == checked.warp() && word.write_warp_barriers < checked.accessor.warp_barriers);
+         (word.writer / kWarpLanes == checked.warp() && word.write_warp_barriers < checked.accessor.warp_barriers);
 }
 
 bool IsOrderedWithReads(const Shadow& word, const Checked& checked) {
