@@ -168,8 +168,7 @@ void AddNotes(const LeftOut& left_out, const std::vector<Mean>& means, Conversio
                      "--no-context-factor --no-penalty");
   conversion.AddNote(without_variance, "mean", "without a standard error: no score_variance for any");
   conversion.AddNote(left_out.by_length, "task",
-                     "left out with a metric per length: results do not say how many samples "
-                     "each has");
+                     "left out with a metric per length: results do not say how many samples each has");
   conversion.AddNote(left_out.without_count, "task", "left out without a number of samples");
   conversion.AddNote(left_out.without_score, "task",
                      "left out whose score is -1, the mark of a metric that does not apply");

@@ -45,8 +45,7 @@ TEST(NameFlagsTest, AdviceMayNameFieldsWithinASentence) {
       {"fit both: options.penalty.fit_onset = true and options.penalty.fit_width = true.",
        "fit both: --penalty-onset fit and --penalty-width fit."},
       {"by chance: fit the floor (floor.fitted), or set floor.value",
-       "by chance: fit the floor (--floor fit), or set "
-       "--floor"},
+       "by chance: fit the floor (--floor fit), or set --floor"},
       {"or set options.floor. Or set `options.ceiling.fitted`.", "or set --floor. Or set `--ceiling fit`."},
       {"resample two-way with bootstrap.resampling, or set no_context_factor",
        "resample two-way with --resample, or set --no-context-factor"},
