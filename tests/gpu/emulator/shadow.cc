@@ -113,15 +113,15 @@ void CheckAccess(const Region& region, const void* address, std::size_t size, Ac
   const std::size_t begin = region.OffsetOf(address);
   const std::size_t end = begin + size;
   Shadow* word = region.ShadowAt(begin);
-  bool told = false;
+  bool reported = false;
   for (std::size_t at = begin / kShadowedBytes * kShadowedBytes; at < end; at += kShadowedBytes, ++word) {
     const std::size_t first = std::max(at, begin) - at;
     const std::size_t last = std::min(at + kShadowedBytes, end) - at;
     const auto bytes = static_cast<std::uint8_t>((1u << last) - (1u << first));
     const Checked checked = {access, accessor, clock, bytes};
     const std::optional<Fault> fault = FaultOf(*word, checked);
-    if (fault && !told) {
-      told = true;
+    if (fault && !reported) {
+      reported = true;
       AddReport(*fault, Describe(*word, checked, *fault, size, begin), caller);
     }
     if (!word->open) return;
