@@ -43,8 +43,7 @@ constexpr OptionFlag kMethodFlags[] = {
     {"--candidates", "search.candidates", "N", "Population of the search", "the backend's"},
     {"--resample", "bootstrap.resampling", "",
      "Units to resample, taken as independent: two-way crosses clusters with models, stratified keeps the share of "
-     "every "
-     "model level"},
+     "every model level"},
     {"--backend", "backend", "", "Device to run on: auto is a GPU if there is one"},
 };
 
@@ -226,8 +225,8 @@ void DefineSimulate(CLI::App& app, std::function<absl::Status()>& run) {
 void DefineCommands(CLI::App& app, std::function<absl::Status()>& run) {
   app.description(
       "Fits the context-aware scaling law of arXiv 2510.14919: expected score as a function of training compute, "
-      "prompt "
-      "length and context limit.\nExit codes: 0 done, 1 failed, 2 unusable arguments or input, 130 interrupted.");
+      "prompt length and context limit.\n"
+      "Exit codes: 0 done, 1 failed, 2 unusable arguments or input, 130 interrupted.");
   app.set_version_flag("--version", "ctxfit " + std::string(Version()));
   app.require_subcommand(0, 1);
   DefineFit(app, run);

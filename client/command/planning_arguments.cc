@@ -45,8 +45,8 @@ void DefineSolve(CLI::App& app, std::function<absl::Status()>& run) {
       "solve", "Find the training compute, or the prompt lengths, that reach a score, with confidence intervals");
   const auto arguments = std::make_shared<SolveArguments>();
   command.footer(
-      "Give one of --prompt and --compute; the other is solved for. A law with neither context factor nor penalty "
-      "needs\n"
+      "Give one of --prompt and --compute; the other is solved for. "
+      "A law with neither context factor nor penalty needs\n"
       "neither: compute is solved for.\n"
       "LOW:HIGH:COUNT stands for COUNT numbers from LOW to HIGH, evenly spaced on a logarithmic scale.");
   AddFit(command, arguments->fit);

@@ -194,8 +194,7 @@ absl::StatusOr<Conversion> ConvertLmEval(const ConversionSource& source, const L
     if (!status.ok()) return status;
   }
   conversion.AddNote(left_out.without_score, "sample",
-                     "left out whose score is -1, the mark of a metric that does not "
-                     "apply");
+                     "left out whose score is -1, the mark of a metric that does not apply");
   conversion.AddNote(left_out.truncated, "sample",
                      options.keep_truncated
                          ? "whose prompt did not fit: the model was given as many tokens as stand in prompt_tokens"

@@ -87,7 +87,7 @@ absl::StatusOr<ResultsFile> ReadResults(const std::string& folder, const std::st
   return ResultsFile{path, std::string(absl::StripSuffix(file, ".json")), *std::move(facts), *std::move(parsed)};
 }
 
-// The tasks of which the files have results.
+// Lists the tasks with results in the files.
 std::set<std::string> TasksOf(const std::vector<ResultsFile>& files) {
   std::set<std::string> tasks;
   for (const ResultsFile& file : files) {
@@ -114,7 +114,7 @@ std::optional<double> VarianceOf(const json& error, double mean, double samples)
   return std::min(variance, mean * (1 - mean));
 }
 
-// Adds the mean of a task, of which it has one.
+// Adds a task's mean by the chosen metric and filter, or counts it as left out. Groups have none.
 absl::Status AddMean(const json& file, const std::string& task, const json& results, const LmEvalOptions& options,
                      Mean mean, std::vector<Mean>& means, LeftOut& left_out) {
   const std::map<std::string, std::set<std::string>> filters = FiltersByMetric(results);
@@ -168,8 +168,7 @@ void AddNotes(const LeftOut& left_out, const std::vector<Mean>& means, Conversio
                      "--no-context-factor --no-penalty");
   conversion.AddNote(without_variance, "mean", "without a standard error: no score_variance for any");
   conversion.AddNote(left_out.by_length, "task",
-                     "left out with a metric per length: results do not say how many samples "
-                     "each has");
+                     "left out with a metric per length: results do not say how many samples each has");
   conversion.AddNote(left_out.without_count, "task", "left out without a number of samples");
   conversion.AddNote(left_out.without_score, "task",
                      "left out whose score is -1, the mark of a metric that does not apply");

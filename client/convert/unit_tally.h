@@ -26,7 +26,7 @@ class UnitTally {
  public:
   void Add(const std::string& cluster, const std::string& item);
 
-  // Explains it for the rows that were added, with numbers of clusters and items.
+  // Explains the clusters of the rows that were added, with their numbers, and the resampling that is right for them.
   std::string Describe(const ConvertedUnits& units) const;
 
  private:

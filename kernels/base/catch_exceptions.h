@@ -10,8 +10,8 @@
 namespace ctxfit {
 
 // Calls `run`, which returns a Status or a StatusOr, and returns its result, or, if it throws, RESOURCE_EXHAUSTED where
-// the memory of the host does not suffice and INTERNAL otherwise. Every way into the engine, every job and every call
-// passes through here, so that an exception ends that one call and not the process.
+// the memory of the host does not suffice and INTERNAL otherwise. Stands around tasks, calls of a backend, validation,
+// and every job and call of the service, so that an exception ends that one call and not the process.
 template <class Run>
 auto CatchExceptions(const Run& run) -> decltype(run()) {
   try {

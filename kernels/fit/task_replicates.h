@@ -25,13 +25,14 @@ struct TaskFit;
 // The domain of the replicates: the coordinates that stand for the directions left flat by the observations are held.
 Domain IdentifiedDomain(const Domain& domain, const Diagnostics& diagnostics);
 
-// The reason why units, `units` in effect with the parameters fitted to them, show no spread of these; "" where they
-// do. It holds for replicates, the sandwich and profiles. No more effective units than parameters cannot show it:
-// refits pass through the data whatever the weights. Two keys need two units each.
+// Returns the reason why the units show no spread of the fitted parameters, given `units`, their effective number with
+// that of the parameters; "" where they do. It holds for replicates, the sandwich and profiles. No more effective units
+// than parameters cannot show it: refits pass through the data whatever the weights. Two keys need two units each.
 std::string FewUnitsReason(const Observations& observations, const EffectiveUnits& units);
 
-// Refits the replicates of `fit` from its point estimate over cells that kept their units, and as many of them as the
-// options ask for by a search of their own, of which `global` tells. Errors: those of `stop` and of the backend.
+// Refits the replicates of `fit` from its point estimate over cells that kept their units, and the first
+// options.bootstrap.global_replicates by a search of their own, which `global` reports. Errors: those of `stop` and of
+// the backend.
 absl::StatusOr<ReplicateFits> RefitOver(Backend& backend, const Cells& cells, const FitOptions& options,
                                         const TaskFit& fit, const StopSignal& stop, GlobalReplicates& global);
 
@@ -40,8 +41,8 @@ absl::StatusOr<ReplicateFits> RefitOver(Backend& backend, const Cells& cells, co
 std::string NoIntervalReason(const FitOptions& options, const std::string& no_spread_reason,
                              const Diagnostics& diagnostics);
 
-// Marks the coordinates as not identified that a chosen bound decides: the estimate and more than half of the
-// replicates lie on it. Of a bound of the law itself, or one at which a factor is 1 anyway, the data decide.
+// Marks as not identified each coordinate whose estimate and more than half of whose replicates lie on a chosen bound.
+// Skips bounds of the law itself and those at which a factor is 1 anyway: there the data decide.
 void MarkBoundByReplicates(const Domain& domain, const std::vector<Point>& replicates, const Penalty& scale,
                            Diagnostics& diagnostics);
 

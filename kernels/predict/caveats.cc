@@ -44,8 +44,7 @@ std::string PenaltyCaveat(const PredictionSource& source, const ExtrapolationCou
   const Range& shares = source.observed.limit_share;
   std::string text = absl::StrFormat(
       "%d of %d %s lie at shares of the context limit at which there is no record (outside %.3g to %.3g): the %s of "
-      "the "
-      "penalty's width and onset decides there, not data",
+      "the penalty's width and onset decides there, not data",
       counts.penalty_extrapolated, counts.all, answers, shares.lower, shares.upper,
       source.fits_penalty ? "fit" : "choice");
   if (counts.withheld_by_penalty > 0) {

@@ -227,7 +227,7 @@ class Solver {
 
   const PredictionSource& source_;
   const SolveFor unknown_;
-  const EffectiveUnits units_;  // of the answer
+  const EffectiveUnits units_;  // effective units behind the answer
   const IntervalTail tail_;
   FactorKnowledge wanted_;  // knowledge of the unknown variable's factor
   FactorKnowledge given_;

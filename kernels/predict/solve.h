@@ -24,7 +24,7 @@ struct SolveQuery {
 
 enum class SolveOutcome { kReached, kNotReachable, kNotDetermined };
 
-// A number with its percentile interval over the replicates; see ctxfit.v1.SolvedValue.
+// A number with its percentile interval over the replicates; see ctxfit.v1.SolvedQuantity.
 struct SolvedValue {
   double value;
   std::optional<double> lower;

@@ -26,8 +26,8 @@ std::vector<ParameterBound> FindActiveBounds(const Domain& domain, const Point& 
 // Describes a bound: "compute_exponent at its lower bound 0".
 std::string Describe(const ParameterBound& bound, const Penalty& scale);
 
-// Returns advice on an estimate at a bound. For a natural bound, such as 0 of an exponent, it says what lying
-// there means; one that ctxfit or the caller chose may cut the optimum off.
+// Returns advice on an estimate at a bound. For a natural bound, such as 0 of an exponent, it says what lying there
+// means; one that ctxfit or the caller chose may cut the optimum off.
 std::string AdviceOn(const ParameterBound& bound, const Penalty& scale);
 
 // True for the bounds of the law itself, beyond which it has no values.

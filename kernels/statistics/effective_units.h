@@ -45,13 +45,12 @@ Expansion ExpansionOf(const EffectiveUnits& units);
 // of freedom are combined by Satterthwaite's rule (1946), inflations averaged by share.
 Expansion Combine(const Expansion& a, double share, const Expansion& b);
 
-// The height, in standard deviations of the replicates, at which an interval ends that would end at `height` >= 0
-// standard deviations of a normal estimate: sqrt(n / (n - p)) t, where Student's t with n - p degrees of freedom
-// exceeds t with the probability with which a normal number exceeds `height`. It makes up for replicates of n units and
-// p fitted parameters that spread too little, by a factor of sqrt((n - p) / n), and for a spread that is known from n -
-// p degrees of freedom only (Hesterberg 2015, "What teachers should know about the bootstrap", for p = 1, a mean).
-// Fewer than p + 2 units count as p + 2: with less than two degrees of freedom t knows no scale. `height` itself where
-// n is unknown.
+// The height, in standard deviations of the replicates, of the end of an interval whose nominal height is `height` >=
+// 0: sqrt(n / (n - p)) t, where Student's t with n - p degrees of freedom exceeds t with the probability with which a
+// normal number exceeds `height`. It makes up for replicates of n units and p fitted parameters that spread too little,
+// by a factor of sqrt((n - p) / n), and for a spread that is known from n - p degrees of freedom only (Hesterberg 2015,
+// "What teachers should know about the bootstrap", for p = 1, a mean). Few units count as in ExpansionOf(). `height`
+// itself where n is unknown.
 double ExpandedHeight(double height, const EffectiveUnits& units);
 
 // Returns the effective units of the difference of two independent estimates, of variances >= 0 that are not both 0 and
@@ -63,7 +62,7 @@ EffectiveUnits UnitsOfDifference(const EffectiveUnits& a, double variance_a, con
 // expand an interval further than those of the whole fit; unset where they do not.
 std::optional<EffectiveUnits> WeakerUnits(const EffectiveUnits& fit, double determining);
 
-// The probability of an event that a share of the replicates, `share` of them, shows: P(t < h / sqrt(n / (n - p))) with
+// The probability of an event that occurs in a share `share` of the replicates: P(t < h / sqrt(n / (n - p))) with
 // Student's t of n - p degrees of freedom and h the normal quantile at the share, the inverse of ExpandedHeight(). So
 // an end of an interval is passed with the probability that the interval leaves beyond it. A share of 0 or 1 counts as
 // half a replicate of `replicates` less. `share` itself where n is unknown.
@@ -76,9 +75,9 @@ struct IntervalTail {
 };
 
 // The tail of an interval that covers `confidence`, in (0, 1), over that many replicates: Phi(-h) with h =
-// ExpandedHeight() of the normal quantile at (1 - confidence) / 2. Fewer than five replicates beyond it do
-// not locate it: the interval is then read off at the fifth replicate, or at (1 - confidence) / 2 if that is
-// less, and stretched about the median by the ratio of the heights.
+// ExpandedHeight() of the normal quantile at (1 - confidence) / 2. Fewer than five replicates beyond it do not locate
+// it: the interval is then read off at the fifth replicate, or at (1 - confidence) / 2 if that is less, and stretched
+// about the median by the ratio of the heights.
 IntervalTail ExpandedTail(double confidence, const EffectiveUnits& units, std::size_t replicates);
 
 }  // namespace ctxfit

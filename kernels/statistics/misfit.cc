@@ -61,8 +61,8 @@ std::optional<ChiSquare> NotableChiSquare(const Observations& observations, cons
   return ChiSquare{statistic, freedom};
 }
 
-// Holm's correction: keeps those of the `findings` that are significant among `count` tests, and sorts them,
-// the one that explains most first.
+// Holm's correction: keeps those of the `findings` that are significant among `count` tests, and sorts them, the one
+// that explains most first.
 void KeepSignificant(std::size_t count, std::vector<MisfitFinding>& findings) {
   std::sort(findings.begin(), findings.end(),
             [](const MisfitFinding& a, const MisfitFinding& b) { return a.p_value < b.p_value; });

@@ -52,8 +52,7 @@ void WarnOfNarrowComputes(const std::vector<double>& computes, std::vector<std::
   if (CountAsOne(0, std::log(ratio)) || ratio >= kNarrowComputes || LookLikeLogarithms(computes)) return;
   warnings.push_back(
       absl::StrFormat("the training computes differ by %.1f %% at most: they hardly determine the compute exponent. "
-                      "Add models of other "
-                      "training compute before predicting at any",
+                      "Add models of other training compute before predicting at any",
                       100 * (ratio - 1)));
 }
 
@@ -77,8 +76,7 @@ void WarnOfPromptsInK(const std::vector<Covariates>& covariates, std::vector<std
   if (shortest == longest || longest > kLongestInK || reach < kReach[0] || reach > kReach[1] || !all_round) return;
   warnings.push_back(
       absl::StrFormat("prompt_tokens from %.0f to %.0f beside limits up to %.0f look like thousands of tokens and were "
-                      "taken as tokens: "
-                      "give both in tokens",
+                      "taken as tokens: give both in tokens",
                       shortest, longest, limit));
 }
 

@@ -148,8 +148,7 @@ void WarnOfErrorsBeyondLimit(const PointEstimate& estimate, std::vector<std::str
   const bool is_fitted = IsPenaltyFitted(estimate.diagnostics);
   warnings.push_back(absl::StrFormat(
       "beyond the context limit the law misses scores by %.3f on average, within it by %.3f, and too few %ss lie there "
-      "to "
-      "test it: %s",
+      "to test it: %s",
       *beyond, *within, estimate.observations.unit_noun(),
       is_fitted ? "a logistic may not be the shape of their decline" : "fit the penalty's onset and width"));
 }

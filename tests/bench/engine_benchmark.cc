@@ -52,7 +52,7 @@ struct Problem {
   StopSignal stop;
 };
 
-// From columns to intervals, every option at its default: 1,000 replicates over the clusters.
+// A fit from columns to intervals, every option at its default: 1,000 replicates over the clusters.
 void BM_Fit(benchmark::State& state) {
   const ObservationTable table = SimulatedTable(state.range(0));
   const std::unique_ptr<Backend> backend = MakeCpuBackend();

@@ -50,7 +50,7 @@ double Milliseconds(const google::protobuf::Duration& duration) {
   return 1e-6 * static_cast<double>(google::protobuf::util::TimeUtil::DurationToNanoseconds(duration));
 }
 
-// How long `work` takes.
+// Measures the duration of `work`.
 template <class Work>
 absl::Duration Time(Work work) {
   const absl::Time begin = absl::Now();

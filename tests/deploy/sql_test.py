@@ -181,10 +181,10 @@ class SqlTest(unittest.TestCase):
         for field in fields:
             self.assert_close(float(found[field]), float(wanted[field]), ROUNDING * abs(float(wanted[field])), field)
 
-    # What spreads within and between clusters, which rows and cells are not made of alike.
+    # Spreads within and between clusters, in which rows and cells differ.
     VARIANCES = ("variance_between_clusters", "variance_within")
 
-    # Its models were trained with practically one compute, which determines no exponent: it is held.
+    # The models of the real data were trained with practically one compute, which determines no exponent: it is held.
     REAL_OPTIONS = ("--fix", "compute_exponent=0.2")
 
     def test_real_clusters(self):

@@ -80,7 +80,7 @@ TEST_F(CudaFitTest, TheSameFitTwiceHasTheSameBits) {
 }
 
 // The fit of a task does not depend on the device's other work.
-TEST_F(CudaFitTest, TasksSideBySideAreThoseOfEachAlone) {
+TEST_F(CudaFitTest, ConcurrentTasksHaveTheBitsOfEachAlone) {
   ObservationTable table = Simulate({.per_model = 400});
   for (std::size_t row = 0; row < table.score.size(); ++row) table.task.push_back(absl::StrCat(row % 10));
   const std::vector<Observations> tasks = ValidateAndSplit(table).value();

@@ -63,7 +63,7 @@ void MeasureGenerations(benchmark::State& state, bool cuda, const Cells& cells, 
   state.counters["generations"] = Rate(generations);
   state.counters["candidate_cells"] = Rate(members * static_cast<double>(cells.size()));
   state.counters["candidate_records"] = Rate(members * static_cast<double>(cells.record_count));
-  // At the least: two make the context factor of a candidate at a prompt length.
+  // A lower bound: two make the context factor of a candidate at a prompt length.
   state.counters["exponentials"] = Rate(2 * members * static_cast<double>(cells.log_prompt.size()));
 }
 

@@ -40,32 +40,32 @@ void ExpectBackendsAgreeByMoments(const RefitProblem& problem) {
   ExpectBackendsAgree(problem);
 }
 
-TEST_F(CudaMomentReplicatesTest, AgreeWithTheCpuWherePolynomialsInterpolate) {
+TEST_F(CudaMomentReplicatesTest, ReplicatesAgreeWithTheCpuWherePolynomialsInterpolate) {
   ExpectBackendsAgreeByMoments(MakeProblem({}, 200));
 }
 
-TEST_F(CudaMomentReplicatesTest, AgreeWithTheCpuWherePromptsAreFew) {
+TEST_F(CudaMomentReplicatesTest, ReplicatesAgreeWithTheCpuWherePromptsAreFew) {
   ExpectBackendsAgreeByMoments(MakeProblem({.distinct_prompts = false, .clusters = 30}, 200));
 }
 
-TEST_F(CudaMomentReplicatesTest, AgreeWithTheCpuOnFewUnits) {
+TEST_F(CudaMomentReplicatesTest, ReplicatesAgreeWithTheCpuOnFewUnits) {
   ExpectBackendsAgreeByMoments(MakeProblem({.clusters = 5}, 200));
 }
 
-TEST_F(CudaMomentReplicatesTest, AgreeWithTheCpuWhereUnitsOutgrowSharedMemory) {
+TEST_F(CudaMomentReplicatesTest, ReplicatesAgreeWithTheCpuWhereUnitsOutgrowSharedMemory) {
   const RefitProblem problem = MakeProblem(kManyUnits, Scaled(100));
   EXPECT_FALSE(PlanOf(problem).weights.shared);
   ExpectBackendsAgreeByMoments(problem);
 }
 
-TEST_F(CudaMomentReplicatesTest, AgreeWithTheCpuWhereComputesOutgrowSharedMemory) {
+TEST_F(CudaMomentReplicatesTest, ReplicatesAgreeWithTheCpuWhereComputesOutgrowSharedMemory) {
   const RefitProblem problem = MakeProblem(kManyComputes, Scaled(100));
   EXPECT_FALSE(PlanOf(problem).compute.shared);
   EXPECT_FALSE(PlanOf(problem).sums.shared);
   ExpectBackendsAgreeByMoments(problem);
 }
 
-TEST_F(CudaMomentReplicatesTest, ThoseThatLeaveTheRangeOfThePolynomialsAreRefittedOverCells) {
+TEST_F(CudaMomentReplicatesTest, ReplicatesThatLeaveTheRangeOfThePolynomialsAreRefittedOverCells) {
   RefitProblem problem;
   problem.cells = CellsWithAStep();
   problem.domain = MakeDomain({});
@@ -125,7 +125,7 @@ TEST_F(CudaMomentReplicatesTest, TheSizeOfLaunchesChangesNoBits) {
   }
 }
 
-TEST_F(CudaMomentReplicatesTest, IterateAsOftenAsTheyMayAndNoMore) {
+TEST_F(CudaMomentReplicatesTest, ReplicatesIterateAsOftenAsTheyMayAndNoMore) {
   for (const int max_iterations : {1, 100}) {
     RefitProblem problem = MakeProblem({}, 20);
     problem.request.rule.max_iterations = max_iterations;
@@ -136,7 +136,7 @@ TEST_F(CudaMomentReplicatesTest, IterateAsOftenAsTheyMayAndNoMore) {
   }
 }
 
-TEST_F(CudaMomentReplicatesTest, ACancellationEndsThemWithinATenthOfASecond) {
+TEST_F(CudaMomentReplicatesTest, ACancellationEndsRefitsWithinATenthOfASecond) {
   const auto backend = OpenBackend();
   RefitProblem problem = MakeProblem(kManyComputes, 20000);
   problem.request.rule.tolerance = 1e-300;  // never converges

@@ -6,12 +6,12 @@
 #include <random>
 #include <vector>
 
-#include "kernels/backend/proposal.h"
 #include "kernels/data/cells.h"
 #include "kernels/data/observations.h"
 #include "kernels/law/coordinate.h"
 #include "kernels/law/domain.h"
 #include "kernels/law/options.h"
+#include "tests/kernels/proposal_settings.h"
 #include "tests/kernels/simulated_data.h"
 
 namespace ctxfit {
@@ -19,20 +19,6 @@ namespace ctxfit {
 inline Cells CellsOf(const Simulation& simulation, Units units = Units::kMerge) {
   const Observations observations = OnlyTask(Simulate(simulation));
   return Collapse(observations, ChooseReferences(observations, {}), {}, units);
-}
-
-inline ProposalSettings SettingsOf(const Domain& domain, std::uint64_t seed) {
-  ProposalSettings settings{};
-  settings.seed = seed;
-  for (int i = 0; i < kCoordinateCount; ++i) {
-    settings.lower.at[i] = static_cast<float>(domain.lower.at[i]);
-    settings.upper.at[i] = static_cast<float>(domain.upper.at[i]);
-    settings.free[i] = domain.free[i];
-  }
-  settings.crossover = 0.8f;
-  settings.mutation_lower = 0.5f;
-  settings.mutation_upper = 1.0f;
-  return settings;
 }
 
 // Members spread over the default domain.

@@ -35,21 +35,21 @@ void ExpectBackendsAgreeOverCells(const RefitProblem& problem) {
   ExpectBackendsAgree(problem);
 }
 
-TEST_F(CudaReplicatesTest, AgreeWithTheCpuOnClusters) {
+TEST_F(CudaReplicatesTest, ReplicatesAgreeWithTheCpuOnClusters) {
   Simulation simulation;
   simulation.per_model = 400;
   simulation.clusters = 60;
   ExpectBackendsAgreeOverCells(MakeProblem(simulation, 200));
 }
 
-TEST_F(CudaReplicatesTest, AgreeWithTheCpuOnRecords) {
+TEST_F(CudaReplicatesTest, ReplicatesAgreeWithTheCpuOnRecords) {
   Simulation simulation;
   simulation.per_model = 600;  // 3000 units, more than the table in shared memory holds
   static_assert(3000 > kReplicateTableUnits);
   ExpectBackendsAgreeOverCells(MakeProblem(simulation, 1100));  // more than are split over blocks
 }
 
-TEST_F(CudaReplicatesTest, AgreeWithTheCpuWherePromptsRepeat) {
+TEST_F(CudaReplicatesTest, ReplicatesAgreeWithTheCpuWherePromptsRepeat) {
   Simulation simulation;
   simulation.distinct_prompts = false;
   simulation.models = 9;  // too many for the moments of every record to be fewer than cells
@@ -57,7 +57,7 @@ TEST_F(CudaReplicatesTest, AgreeWithTheCpuWherePromptsRepeat) {
   ExpectBackendsAgreeOverCells(MakeProblem(simulation, 30));
 }
 
-TEST_F(CudaReplicatesTest, AgreeWithTheCpuWhereComputesOutgrowSharedMemory) {
+TEST_F(CudaReplicatesTest, ReplicatesAgreeWithTheCpuWhereComputesOutgrowSharedMemory) {
   Simulation simulation;
   simulation.models = kReplicateTableComputes + 1;
   simulation.compute_step = 1.005;
@@ -73,7 +73,7 @@ TEST_F(CudaReplicatesTest, TheSameRefitTwiceHasTheSameBits) {
   ExpectSameBits(Refit(*backend, problem), Refit(*backend, problem));
 }
 
-TEST_F(CudaReplicatesTest, OneThatMayNotIterateIsReportedAsNotConverged) {
+TEST_F(CudaReplicatesTest, AReplicateThatMayNotIterateIsReportedAsNotConverged) {
   RefitProblem problem = MakeProblem({}, 20);
   problem.request.rule.max_iterations = 1;
   problem.request.rule.tolerance = 1e-30;
@@ -89,7 +89,7 @@ TEST_F(CudaReplicatesTest, NoReplicatesAreNoWork) {
   EXPECT_TRUE(Refit(*OpenBackend(), problem).points.empty());
 }
 
-TEST_F(CudaReplicatesTest, ACancellationEndsThemWithinATenthOfASecond) {
+TEST_F(CudaReplicatesTest, ACancellationEndsRefitsWithinATenthOfASecond) {
   const auto backend = OpenBackend();
   RefitProblem problem = MakeProblem({}, 20000);
   problem.cells = MadeUpCells(1000000, 2, 12, 5000);

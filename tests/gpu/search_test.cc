@@ -122,7 +122,7 @@ std::unique_ptr<PopulationSearch> StartLongSearch(Backend& backend) {
       .value();
 }
 
-TEST_F(CudaSearchTest, ACancellationEndsItWithinATenthOfASecond) {
+TEST_F(CudaSearchTest, ACancellationEndsASearchWithinATenthOfASecond) {
   const auto backend = OpenBackend();
   const auto search = StartLongSearch(*backend);
   StopSignal stop;
@@ -140,7 +140,7 @@ TEST_F(CudaSearchTest, ACancellationEndsItWithinATenthOfASecond) {
   EXPECT_LT(returned - cancelled, absl::Milliseconds(100));
 }
 
-TEST_F(CudaSearchTest, ADeadlineEndsItWithinATenthOfASecond) {
+TEST_F(CudaSearchTest, ADeadlineEndsASearchWithinATenthOfASecond) {
   const auto backend = OpenBackend();
   const auto search = StartLongSearch(*backend);
   // All of the thread's time: the 200 ms until the deadline, which may pass before it runs, and the 100 ms after it.

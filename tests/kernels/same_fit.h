@@ -28,7 +28,7 @@ inline void ExpectClose(const std::optional<Range>& actual, const std::optional<
   EXPECT_NEAR(actual->upper, scale * expected->upper, tolerance) << what;
 }
 
-// By name of an estimate: factor that converts its expected value to the unit of the actual one. 1 for names not
+// Factors, by the name of an estimate, that convert its expected value to the unit of the actual one. 1 for names not
 // listed.
 using Scales = std::map<std::string, double>;
 

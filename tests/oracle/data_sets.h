@@ -9,7 +9,7 @@ namespace ctxfit {
 
 inline constexpr int kDataSetCount = 50;
 
-// How the scores of a simulated set scatter about the law. Each has the law's value as its mean.
+// The distribution of a simulated set's scores about the law, which is their mean.
 enum class Noise {
   kBinary,    // 0 or 1
   kMeans,     // share of 40, 100 or 250 trials, with their number as weight

@@ -106,7 +106,7 @@ def search(data, seed, vectorized=True, **settings):
 def best_fit(data, starts=12, seed=0):
     """The lowest optimum that SciPy finds: a tight global search, and refinements from it and from random points."""
     random = np.random.default_rng(seed)
-    # Where nearly all of the box gives the same cost the evolution can stall, so it runs twice.
+    # The evolution can stall where nearly all of the box gives the same cost, so it runs twice.
     points = [search(data, seed + i, tol=1e-10, popsize=20, maxiter=300).x for i in range(2)]
     points += list(random.uniform(LOWER, UPPER, (starts, 4)))
     points += list(random.uniform([-3, 0.05, -3, 0.05], [2, 1.5, 2, 1.5], (starts, 4)))

@@ -27,7 +27,7 @@ except ImportError as error:
 
 CTXFIT, DATA = sys.argv[1:3]
 CONFIDENCE = 0.9
-ONSET, WIDTH = 1.3, 0.1  # of YaRN's decline, in context limits
+ONSET, WIDTH = 1.3, 0.1  # YaRN's decline, in context limits
 REPLICATES, OWN_REPLICATES = 4000, 300
 # A search that compares costs ends where these differ by rounding: a point d standard errors from the optimum costs
 # d^2 sigma^2 more than N sigma^2, so d = sqrt(N epsilon), 3e-7 for the 393 and 480 rows of these sets.
@@ -53,7 +53,7 @@ class DataSet:
         return np.stack(numbers, axis=1)
 
     def fit(self, *arguments):
-        """What `ctxfit` finds: its only fit, and its estimates by name."""
+        """Fits by `ctxfit`: its only fit, and its estimates by name."""
         with tempfile.NamedTemporaryFile("w", suffix=".csv", newline="") as file:
             writer = csv.DictWriter(file, self.rows[0])
             writer.writeheader()
@@ -114,17 +114,17 @@ def banking(cluster=lambda row: row["cluster"]):
 
 
 def banking_by_shots():
-    """The same with 20 clusters that cross the three model levels."""
+    """The set of banking() with 20 clusters that cross the three model levels."""
     return banking(lambda row: row["shots"])
 
 
 def banking_by_model_and_shots():
-    """The same with 48 clusters of ten runs."""
+    """The set of banking() with 48 clusters of ten runs."""
     return banking(lambda row: f"{row['model']}/{row['shots']}")
 
 
 def quantities(point, data, free):
-    """Of what is not fixed, by name: its value, whether its scale is the logarithm, and the gradient on that scale."""
+    """Free quantities, by name: the value, True if its scale is the logarithm, and the gradient on that scale."""
     log_a, alpha, log_b, beta = point
     unit = np.eye(4)
     found = {}
@@ -248,7 +248,7 @@ class StatisticsTest(unittest.TestCase):
 
     @staticmethod
     def expanded_tail(units):
-        """What lies outside either end, wider for few units (Hesterberg 2015)."""
+        """The probability outside either end, wider for few units (Hesterberg 2015)."""
         quantile = stats.t.ppf((1 + CONFIDENCE) / 2, units - 1)
         return stats.norm.cdf(-np.sqrt(units / (units - 1)) * quantile)
 

@@ -31,8 +31,8 @@ struct CellsView {
 // Owner of what a CellsView sees.
 class DeviceCells {
  public:
-  // Copies `cells`. Errors: RESOURCE_EXHAUSTED where they do not fit, and those of `stop`, which is
-  // looked at between columns. Waits.
+  // Copies `cells`. Errors: RESOURCE_EXHAUSTED where they do not fit, and those of `stop`, which is looked at between
+  // columns. Waits.
   static absl::StatusOr<DeviceCells> Upload(const std::shared_ptr<CudaDevice>& device, const Cells& cells,
                                             const StopSignal& stop);
 

@@ -22,7 +22,7 @@ class LaunchSize {
   std::int32_t value() const { return value_; }
   std::int32_t highest() const { return highest_; }
 
-  // Adapts to the duration of a launch of `count` replicates.
+  // Adapts to the duration of a launch of that many replicates.
   void Observe(std::int32_t replicates, absl::Duration duration) {
     if (duration > absl::Milliseconds(20)) value_ = std::max(value_ / 2, 1);
     if (duration < absl::Milliseconds(5) && replicates == value_) {

@@ -101,7 +101,7 @@ absl::Status CudaSearch::RunChunk(int generations) {
   for (int i = 0; i < generations; ++i) CTXFIT_RETURN_IF_ERROR(generation_->Launch(device_->stream()));
   CTXFIT_RETURN_IF_ERROR(device_->Wait());
   const absl::Duration per_generation = (absl::Now() - begin) / generations;
-  // At most doubled: one quick chunk may have been luck.
+  // The chunk at most doubles: one quick chunk may have been luck.
   const double fitting = absl::FDivDuration(kChunkDuration, per_generation);
   chunk_ = std::clamp(static_cast<int>(std::min<double>(fitting, kLongestChunk)), 1, 2 * chunk_);
   return absl::OkStatus();

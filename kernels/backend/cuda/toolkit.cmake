@@ -1,7 +1,7 @@
 # Turns on CUDA. Included from the root, because every directory that links the engine needs to know the language.
 
-# Where no nvcc is on the PATH or named by CUDACXX, the one of deploy/install-cuda is taken, and after it the usual
-# place: so the presets need no settings.
+# Takes the nvcc of deploy/install-cuda, and after it that of the usual place, where none is on the PATH or named by
+# CUDACXX: so the presets need no settings.
 if(NOT CMAKE_CUDA_COMPILER AND NOT DEFINED ENV{CUDACXX})
   if(DEFINED ENV{CTXFIT_CUDA_PREFIX})
     set(ctxfit_cuda_prefix $ENV{CTXFIT_CUDA_PREFIX})

@@ -25,7 +25,7 @@ NAMES = [
     "grid-cells",
 ]
 
-# Those that can run on a GPU, the same evolution with two sizes of population.
+# Peers that can run on a GPU, the same evolution with two sizes of population.
 ON_A_GPU = ["evosax", "evosax-4096", "torch", "torch-4096", "cupy", "cupy-4096"]
 
 
@@ -34,7 +34,7 @@ def module_of(name):
 
 
 def chosen(names, peers):
-    """Those of `peers` that a list names, each by itself or by its module: `scipy` is all that begin with it."""
+    """Picks the `peers` that a list names, each by itself or by its module: `scipy` is all that begin with it."""
     unknown = [name for name in names if not any(matches(peer, name) for peer in peers)]
     if unknown:
         raise SystemExit(f"no such peer: {', '.join(unknown)}; there are {', '.join(peers)}")

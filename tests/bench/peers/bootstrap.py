@@ -24,7 +24,7 @@ def least_squares(start, records, root_weight):
 
 
 def gauss_newton(start, records, root_weight):
-    """Undamped: where clusters are few some replicates fail."""
+    """Refits by undamped steps: where clusters are few, some replicates fail."""
     point = np.array(start)
     for _ in range(MOST_STEPS):
         jacobian = scipy_law.jacobian(point, records, root_weight)
@@ -39,7 +39,8 @@ def gauss_newton(start, records, root_weight):
     return False
 
 
-# By name: whether it is of cells, and how one replicate is refitted, which returns whether it converged.
+# Kinds of refits, by name: True if over cells, and a function that refits one replicate and returns whether it
+# converged.
 KINDS = {
     "records": (False, least_squares),
     "cells": (True, least_squares),
@@ -58,7 +59,7 @@ def refit_held(seed):
 
 
 def refit_all(kind, columns, clusters, start, replicates):
-    """All replicates, over processes that share the records by forking: the time, and how many converged."""
+    """Refits all replicates over processes that share the records by forking: the time, and how many converged."""
     on_cells, refit = KINDS[kind]
     begin = time.perf_counter()
     records = collapse(columns, clusters, keep_clusters=True) if on_cells else Records(columns, clusters)

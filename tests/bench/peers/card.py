@@ -11,13 +11,13 @@ import threading
 import time
 import uuid
 
-# Of CUdevice_attribute.
+# Values of CUdevice_attribute.
 MULTIPROCESSORS, CLOCK_IN_KILOHERTZ = 16, 13
 
 # Exponentials that a multiprocessor's special-function units take a clock, in every generation from 7.0 to 12.0.
 SPECIAL_FUNCTIONS_PER_CLOCK = 16
 
-# How much of its time the pipe of those units is issued to, while a multiprocessor is active.
+# Share of the time of an active multiprocessor in which the pipe of those units is issued to.
 SPECIAL_FUNCTION_METRIC = "sm__inst_executed_pipe_xu.avg.pct_of_peak_sustained_active"
 
 
@@ -61,7 +61,7 @@ def special_function_limit(device):
 
 
 def special_function_use(command):
-    """How busy the special-function units are in the first launch of the objective, in percent, by the counters."""
+    """Utilisation of the special-function units in the first launch of the objective, in percent, by the counters."""
     ncu = shutil.which("ncu", path=os.environ["PATH"] + ":/usr/local/cuda/bin")
     if ncu is None:
         return not_measured("ncu is not installed")

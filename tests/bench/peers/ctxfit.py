@@ -61,7 +61,7 @@ def gpu_benchmark(build, pattern):
 
 
 def gpu_fits(build, records, replicates, cuda, count):
-    """So many fits in one process, from columns in memory, after one that loads the kernels."""
+    """Times `count` fits in one process, from columns in memory, after one that loads the kernels."""
     pattern = f"BM_Fit/records:{records}/replicates:{replicates}/cuda:{cuda:d}"
     once_each = ["--benchmark_min_time=0.001", f"--benchmark_repetitions={count}"]
     return without_errors(benchmark(build / "bin/gpu_benchmark", pattern, once_each))
@@ -105,7 +105,7 @@ class Service:
         return service_benchmark(self.build, pattern, count, [self.address()])
 
     def calls_per_second(self, records, replicates, callers):
-        """Of so many callers at a time, each with one call after the other."""
+        """Rates with so many callers at a time, each with one call after the other."""
         pattern = f"BM_Callers/{records}/{replicates}/real_time/threads:{callers}"
         arguments = [self.address(), "--benchmark_min_time=2", "--benchmark_repetitions=5"]
         runs = without_errors(benchmark(self.build / "bin/service_benchmark", pattern, arguments))

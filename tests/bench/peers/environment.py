@@ -34,10 +34,10 @@ def enter():
     if VENV.exists() and VENV.samefile(sys.prefix):
         return
     install()
-    # By its whole path, from which Python knows its environment.
+    # Python finds its environment by the whole path of its binary.
     os.execv(PYTHON, [PYTHON, *sys.argv])
 
 
 def hide_gpus():
-    """From what this process starts: JAX and Torch would take one."""
+    """Hides the GPUs from every process that this one starts: JAX and Torch would take one."""
     os.environ.update(CUDA_VISIBLE_DEVICES="", JAX_PLATFORMS="cpu")

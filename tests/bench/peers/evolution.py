@@ -10,22 +10,22 @@ import dataclasses
 MEMBERS, GENERATIONS, TOLERANCE = 64, 200, 1e-5
 MUTATION, CROSSOVER = 0.8, 0.9
 
-# Between two looks at whether to stop, for which the host waits.
+# Generations between two checks for a stop, each of which waits for the device.
 GENERATIONS_PER_LOOK = 8
 
 
 @dataclasses.dataclass
 class Arrays:
-    """How a package makes arrays on its device."""
+    """A package's functions that make arrays on its device."""
 
     namespace: object  # its counterpart of NumPy's functions
-    uniform: collections.abc.Callable  # of a shape: single-precision numbers in [0, 1)
-    below: collections.abc.Callable  # of a bound and a shape: integers in [0, bound)
-    count: collections.abc.Callable  # of a number n: 0 to n - 1
+    uniform: collections.abc.Callable  # shape -> single-precision numbers in [0, 1)
+    below: collections.abc.Callable  # bound, shape -> integers in [0, bound)
+    count: collections.abc.Callable  # n -> 0 to n - 1
 
 
 def choose_partners(arrays, members):
-    """Of every member two others that differ, by their distances around the circle of all."""
+    """Draws two other, distinct members for each member, by their distances around the circle of all."""
     first = 1 + arrays.below(members - 1, (members,))
     second = 1 + arrays.below(members - 2, (members,))
     second = second + (second >= first)
@@ -36,7 +36,7 @@ def choose_partners(arrays, members):
 def propose(arrays, population, found):
     xp, members = arrays.namespace, len(population)
     first, second = choose_partners(arrays, members)
-    # As an array of one: an index that is a number would be waited for.
+    # The index stays an array of one: for a number the host would wait.
     best = population[xp.argmin(found).reshape(1)]
     mutant = best + MUTATION * (population[first] - population[second])
     forced = arrays.below(4, (members, 1)) == arrays.count(4)

@@ -6,7 +6,7 @@ import subprocess
 
 from peers import environment
 
-# By which costs may differ, relatively, and yet be those of one optimum.
+# Relative difference of costs within which two ends are one optimum.
 COST_TOLERANCE = 1e-9
 
 

@@ -28,7 +28,7 @@ PEERS = {
         "nlopt",
         f"GN_CRS2_LM, 50 members (the default), ftol_rel {TOLERANCE:g}",
     ),
-    # It has no rule to stop by but their number.
+    # ESCH has no rule to stop by but the number of evaluations.
     "nlopt-esch": Peer(
         search_with(nlopt.GN_ESCH, ESCH_EVALUATIONS), "nlopt", f"GN_ESCH, {ESCH_EVALUATIONS} evaluations"
     ),

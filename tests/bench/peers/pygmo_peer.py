@@ -4,7 +4,8 @@ import pygmo
 
 from peers.records import LOWER, UPPER, Found, Peer
 
-# Its tolerances are of the worst member, which is stuck where the cost is flat: in 200 generations they end nothing.
+# The tolerances of pygmo are of the worst member, which is stuck where the cost is flat: in 200 generations they end
+# nothing.
 MEMBERS, GENERATIONS = 60, 50
 
 

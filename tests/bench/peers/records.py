@@ -12,23 +12,23 @@ COLUMNS = ("training_compute_flops", "prompt_tokens", "context_limit_tokens", "s
 
 @dataclasses.dataclass
 class Found:
-    """Where a search ended."""
+    """The end of a search."""
 
     point: np.ndarray
-    evaluations: int  # of the cost, over all records
-    device: str = "cpu"  # or the name of a GPU
+    evaluations: int  # number of evaluations of the cost over all records
+    device: str = "cpu"  # "cpu" or the name of a GPU
 
 
 @dataclasses.dataclass
 class Peer:
     """A way to search."""
 
-    search: collections.abc.Callable  # of (records, seed), returns Found
-    package: str  # whose version is told
+    search: collections.abc.Callable  # (records, seed) -> Found
+    package: str  # package whose version is reported
     settings: str
     compiles: bool = False  # a first search in a process compiles what a second one uses
     on_cells: bool = False  # records are collapsed to weighted cells before anything else
-    refits: str = "records"  # which of bootstrap.KINDS follows
+    refits: str = "records"  # a key of bootstrap.KINDS
 
 
 class Records(scipy_law.Observations):

@@ -36,7 +36,7 @@ def timed_search(peer, columns, clusters, seed):
 
 
 def package_and_version(package):
-    """Some are installed by another name than they are imported by."""
+    """Name and version of a package, which may be installed by another name than it is imported by."""
     [distribution, *_] = importlib.metadata.packages_distributions()[package]
     return f"{distribution} {importlib.metadata.version(distribution)}"
 

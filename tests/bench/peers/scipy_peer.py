@@ -31,7 +31,7 @@ def tight(records, seed):
 
 def vectorized(records, seed):
     found = evolve(records.cost, seed, vectorized=True, updating="deferred", **TIGHT)
-    return Found(found.point, MEMBERS * found.evaluations)  # which SciPy counts by the generation
+    return Found(found.point, MEMBERS * found.evaluations)  # SciPy counts by the generation
 
 
 def on_all_cores(records, seed):

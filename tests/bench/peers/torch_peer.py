@@ -15,7 +15,7 @@ def single(values):
 
 
 def columns(records):
-    """What `costs` takes after the population."""
+    """Arguments of `costs` after the population."""
     level = torch.as_tensor(records.compute_level, device=DEVICE)
     log_compute, log_prompt = single(records.log_compute), single(records.log_prompt)
     return log_compute, level, log_prompt, single(records.scaled_penalty), single(records.scaled_score)

@@ -92,8 +92,7 @@ TEST_F(BadInputTest, RefusesAFloorOfATaskThatIsNotThere) {
   const std::string path = Write("tasks.csv", std::string(kHeader) + ",task\n1e22,10,4096,0.1,qa\n");
   const CommandResult result = Run({"fit", path, "--floor", "q=0.25"});
   EXPECT_EQ(result.exit_code, 2);
-  EXPECT_THAT(result.err, HasSubstr("--floor q: must name a task of the observations, which are "
-                                    "\"qa\""));
+  EXPECT_THAT(result.err, HasSubstr("--floor q: must name a task of the observations, which are \"qa\""));
 }
 
 TEST_F(BadInputTest, WarnsOfImplausibleComputes) {

@@ -12,7 +12,7 @@ namespace {
 
 using ::testing::HasSubstr;
 
-TEST(ParsePenalty, ParsesTokensAndPercents) {
+TEST(ParsePenaltyTest, ParsesTokensAndPercents) {
   EXPECT_EQ(ParsePenalty({"128", "", false})->width_tokens(), 128);
   EXPECT_EQ(ParsePenalty({"12.5%", "", false})->width_ratio(), 0.125);
   EXPECT_EQ(ParsePenalty({"", "1.3", false})->onset_ratio(), 1.3);
@@ -22,7 +22,7 @@ TEST(ParsePenalty, ParsesTokensAndPercents) {
   EXPECT_EQ(ParsePenalty({"", "", false})->width_case(), v1::Penalty::WIDTH_NOT_SET);
 }
 
-TEST(ParsePenalty, RefusesMalformedWidthsAndOnsets) {
+TEST(ParsePenaltyTest, RefusesMalformedWidthsAndOnsets) {
   const auto error = [](const PenaltyArguments& arguments) {
     const absl::Status status = ParsePenalty(arguments).status();
     EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
@@ -34,7 +34,7 @@ TEST(ParsePenalty, RefusesMalformedWidthsAndOnsets) {
   EXPECT_THAT(error({"1", "", true}), HasSubstr("--no-penalty: excludes"));
 }
 
-TEST(ParseAsymptote, ParsesScoresForAllAndForSingleTasks) {
+TEST(ParseAsymptoteTest, ParsesScoresForAllAndForSingleTasks) {
   const v1::Asymptote floor = ParseAsymptote("--floor", {"0.1", "qa=0.25", "a=b=0.5"}).value();
   EXPECT_EQ(floor.value(), 0.1);
   EXPECT_EQ(floor.by_task().at("qa"), 0.25);
@@ -46,7 +46,7 @@ TEST(ParseAsymptote, ParsesScoresForAllAndForSingleTasks) {
   }
 }
 
-TEST(ParseFixed, ParsesNameAndValue) {
+TEST(ParseFixedTest, ParsesNameAndValue) {
   EXPECT_EQ(ParseFixed("compute_exponent=0.5")->name(), "compute_exponent");
   EXPECT_EQ(ParseFixed("compute_exponent=0.5")->value(), 0.5);
   for (const char* wrong : {"", "compute_exponent", "=1", "compute_exponent=", "compute_exponent=a", "a=1=2"}) {
@@ -54,7 +54,7 @@ TEST(ParseFixed, ParsesNameAndValue) {
   }
 }
 
-TEST(ParseBound, ParsesNameAndTwoEnds) {
+TEST(ParseBoundTest, ParsesNameAndTwoEnds) {
   const absl::StatusOr<v1::Bound> bound = ParseBound("context_exponent=0:2.5");
   ASSERT_TRUE(bound.ok());
   EXPECT_EQ(bound->name(), "context_exponent");

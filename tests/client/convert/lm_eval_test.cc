@@ -145,7 +145,7 @@ TEST_F(LmEvalTest, ChoosesAMetricAndAFilterPerTask) {
   const absl::StatusOr<Conversion> by_task = Convert();
   ASSERT_TRUE(by_task.ok()) << by_task.status();
   EXPECT_THAT(Rows(*by_task), ElementsAre(HasSubstr("+22,9,4096,1,"), HasSubstr("+22,7,4096,1,")));
-  // Of several names for all tasks, the first that a sample has.
+  // The first of several names that a sample has is chosen.
   options_.metrics = {"acc", "exact_match"};
   options_.filters = {"strict"};
   const absl::StatusOr<Conversion> first = Convert();

@@ -18,7 +18,7 @@ using ::testing::ElementsAre;
 using ::testing::EndsWith;
 using ::testing::HasSubstr;
 
-TEST(NameChoices, AChoiceForOneTaskGoesBeforeThoseForAll) {
+TEST(NameChoicesTest, AChoiceForOneTaskGoesBeforeThoseForAll) {
   EXPECT_EQ(ChooseName({"a", "t=b"}, "t", {"a", "b"}), "b");
   EXPECT_EQ(ChooseName({"a", "t=b"}, "u", {"a", "b"}), "a");
   EXPECT_EQ(ChooseName({"x", "b", "a"}, "u", {"a", "b"}), "b");
@@ -26,7 +26,7 @@ TEST(NameChoices, AChoiceForOneTaskGoesBeforeThoseForAll) {
   EXPECT_EQ(ChooseName({"t=pass@k=1"}, "t", {"pass@k=1"}), "pass@k=1");
 }
 
-TEST(NameChoices, AChoiceForOneTaskLeavesTheDefaultsOfOthers) {
+TEST(NameChoicesTest, AChoiceForOneTaskLeavesTheDefaultsOfOthers) {
   EXPECT_TRUE(IsChosen({"t=b"}, "t"));
   EXPECT_FALSE(IsChosen({"t=b"}, "u"));
   EXPECT_TRUE(IsChosen({"t=b", "a"}, "u"));
@@ -34,7 +34,7 @@ TEST(NameChoices, AChoiceForOneTaskLeavesTheDefaultsOfOthers) {
   EXPECT_FALSE(IsChosenForTask({"t=b", "a"}, "u"));
 }
 
-TEST(NameChoices, ATaskThatIsNotThereIsRefused) {
+TEST(NameChoicesTest, ATaskThatIsNotThereIsRefused) {
   EXPECT_TRUE(CheckTasks("--filter", {"strict", "math=strict"}, {"math", "mc"}).ok());
   EXPECT_EQ(CheckTasks("--filter", {"maths=strict"}, {"math", "mc"}).message(),
             "--filter maths=strict: no task is named \"maths\"; there are math, mc");

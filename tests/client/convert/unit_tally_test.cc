@@ -16,7 +16,7 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::StartsWith;
 
-TEST(UnitTally, AdvisesTwoWayResamplingOfSharedItemsOnly) {
+TEST(UnitTallyTest, AdvisesTwoWayResamplingOfSharedItemsOnly) {
   UnitTally tally;
   tally.Add("a", "1");
   tally.Add("a", "2");
@@ -36,7 +36,7 @@ TEST(UnitTally, AdvisesTwoWayResamplingOfSharedItemsOnly) {
                         "items, too, if an item is hard or easy for all clusters alike; if not, its intervals are"));
 }
 
-TEST(UnitTally, TellsOfItemsThatRepeatWithinACluster) {
+TEST(UnitTallyTest, TellsOfItemsThatRepeatWithinACluster) {
   UnitTally tally;
   for (const char* item : {"1", "2", "1", "1"}) tally.Add("a", item);
   EXPECT_THAT(tally.Describe(kLmEvalUnits), HasSubstr("1 item occurs more than once in a cluster, as epochs do"));
@@ -44,21 +44,21 @@ TEST(UnitTally, TellsOfItemsThatRepeatWithinACluster) {
   EXPECT_THAT(tally.Describe(kLmEvalUnits), HasSubstr("2 items occur more than once in a cluster"));
 }
 
-TEST(UnitTally, DoesNotAdviseToResampleRowsThatErrTogether) {
+TEST(UnitTallyTest, DoesNotAdviseToResampleRowsThatErrTogether) {
   UnitTally tally;
   tally.Add("a", "1");
   EXPECT_THAT(tally.Describe(kEvalOutputsUnits), StartsWith("1 cluster, each a run, whose items share their shots. "));
   EXPECT_THAT(tally.Describe(kEvalOutputsUnits), Not(HasSubstr("--resample record")));
 }
 
-TEST(UnitTally, SpeaksOfNoItemsWhereThereAreMeans) {
+TEST(UnitTallyTest, SpeaksOfNoItemsWhereThereAreMeans) {
   UnitTally tally;
   tally.Add("a", "");
   EXPECT_THAT(tally.Describe(kLmEvalMeansUnits), Not(HasSubstr("cluster_2")));
   EXPECT_THAT(UnitsHelp(kLmEvalMeansUnits), Not(HasSubstr("cluster_2")));
 }
 
-TEST(UnitTally, HelpSaysWhatClusterAndItemAre) {
+TEST(UnitTallyTest, HelpSaysWhatClusterAndItemAre) {
   EXPECT_THAT(UnitsHelp(kEvalOutputsUnits),
               StartsWith("The column cluster is a run, whose items share their shots. fit "
                          "resamples clusters by default: "));

@@ -5,10 +5,7 @@
 
 #include <string>
 
-#include "absl/status/status.h"
-#include "client/input/text_input.h"
 #include "tests/client/input/recording_sink.h"
-#include "tests/client/input/temporary_file.h"
 
 namespace ctxfit {
 namespace {
@@ -16,86 +13,78 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-absl::Status Read(const std::string& content, RecordingSink& sink) {
-  const TemporaryFile file(content);
-  absl::StatusOr<TextInput> input = TextInput::Open(file.path());
-  if (!input.ok()) return input.status();
-  return ReadJsonl(*input, sink);
-}
-
-std::string ErrorOf(const std::string& content) {
+TEST(JsonlReaderTest, ReadsObjectsWithKeysInAnyOrder) {
   RecordingSink sink;
-  const absl::Status status = Read(content, sink);
-  EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
-  return std::string(status.message());
-}
-
-TEST(JsonlReader, ReadsObjectsWithKeysInAnyOrder) {
-  RecordingSink sink;
-  ASSERT_TRUE(Read("{\"a\": 1.50, \"b\": \"x\"}\n\n{\"b\": true, \"a\": -7}\n", sink).ok());
+  ASSERT_TRUE(Read(ReadJsonl, "{\"a\": 1.50, \"b\": \"x\"}\n\n{\"b\": true, \"a\": -7}\n", sink).ok());
   EXPECT_THAT(sink.columns, ElementsAre("a", "b"));
   EXPECT_THAT(sink.rows, ElementsAre(ElementsAre("1.50", "x"), ElementsAre("-7", "true")));
   EXPECT_THAT(sink.lines, ElementsAre(1, 3));
 }
 
-TEST(JsonlReader, ReadsNullAndAMissingKeyAsEmpty) {
+TEST(JsonlReaderTest, ReadsNullAndAMissingKeyAsEmpty) {
   RecordingSink sink;
-  ASSERT_TRUE(Read("{\"a\": 1, \"b\": null}\n{\"a\": 2}\n", sink).ok());
+  ASSERT_TRUE(Read(ReadJsonl, "{\"a\": 1, \"b\": null}\n{\"a\": 2}\n", sink).ok());
   EXPECT_THAT(sink.rows, ElementsAre(ElementsAre("1", ""), ElementsAre("2", "")));
 }
 
-TEST(JsonlReader, ReadsNanAndInfinitiesOfPythonAsTheirText) {
+TEST(JsonlReaderTest, ReadsNanAndInfinitiesOfPythonAsTheirText) {
   RecordingSink sink;
-  ASSERT_TRUE(Read("{\"a\": NaN, \"b\": -Infinity}\n{\"a\": \"say \\\"NaN\\\"\", \"b\": Infinity}\n", sink).ok());
+  ASSERT_TRUE(
+      Read(ReadJsonl, "{\"a\": NaN, \"b\": -Infinity}\n{\"a\": \"say \\\"NaN\\\"\", \"b\": Infinity}\n", sink).ok());
   EXPECT_THAT(sink.rows, ElementsAre(ElementsAre("NaN", "-Infinity"), ElementsAre("say \"NaN\"", "Infinity")));
 }
 
-TEST(JsonlReader, RefusesLinesThatAreNotFlatObjects) {
-  EXPECT_THAT(ErrorOf("[1]\n"), HasSubstr(":1: the line is not a JSON object"));
-  EXPECT_THAT(ErrorOf("{\"a\": 1}\n7\n"), HasSubstr(":2: the line is not a JSON object"));
-  EXPECT_THAT(ErrorOf("{\"a\": [1]}\n"), HasSubstr(":1: column \"a\" holds neither a number nor text"));
-  EXPECT_THAT(ErrorOf("{\"a\": {\"b\": 1}}\n"), HasSubstr(":1: column \"a\" holds neither a number nor text"));
+TEST(JsonlReaderTest, RefusesLinesThatAreNotFlatObjects) {
+  EXPECT_THAT(ErrorOf(ReadJsonl, "[1]\n"), HasSubstr(":1: the line is not a JSON object"));
+  EXPECT_THAT(ErrorOf(ReadJsonl, "{\"a\": 1}\n7\n"), HasSubstr(":2: the line is not a JSON object"));
+  EXPECT_THAT(ErrorOf(ReadJsonl, "{\"a\": [1]}\n"), HasSubstr(":1: column \"a\" holds neither a number nor text"));
+  EXPECT_THAT(ErrorOf(ReadJsonl, "{\"a\": {\"b\": 1}}\n"),
+              HasSubstr(":1: column \"a\" holds neither a number nor text"));
 }
 
-TEST(JsonlReader, RefusesInvalidJson) {
-  EXPECT_THAT(ErrorOf("{\"a\": 1}\n{\"a\": 1\n"), HasSubstr(":2: the line is not valid JSON"));
-  EXPECT_THAT(ErrorOf("{\"a\": nan}\n"), HasSubstr(":1: the line is not valid JSON from byte 8 on"));
-  EXPECT_THAT(ErrorOf("{\"a\": NaN, \"b\": x}\n"), HasSubstr(":1: the line is not valid JSON from byte 17 on"));
-  EXPECT_THAT(ErrorOf("{\"a\": 1} x\n"), HasSubstr(":1: the line is not valid JSON"));
-  EXPECT_THAT(ErrorOf("{\"a\": 1e999}\n"), HasSubstr(":1: the number before byte"));
+TEST(JsonlReaderTest, RefusesInvalidJson) {
+  EXPECT_THAT(ErrorOf(ReadJsonl, "{\"a\": 1}\n{\"a\": 1\n"), HasSubstr(":2: the line is not valid JSON"));
+  EXPECT_THAT(ErrorOf(ReadJsonl, "{\"a\": nan}\n"), HasSubstr(":1: the line is not valid JSON from byte 8 on"));
+  EXPECT_THAT(ErrorOf(ReadJsonl, "{\"a\": NaN, \"b\": x}\n"),
+              HasSubstr(":1: the line is not valid JSON from byte 17 on"));
+  EXPECT_THAT(ErrorOf(ReadJsonl, "{\"a\": 1} x\n"), HasSubstr(":1: the line is not valid JSON"));
+  EXPECT_THAT(ErrorOf(ReadJsonl, "{\"a\": 1e999}\n"), HasSubstr(":1: the number before byte"));
 }
 
-TEST(JsonlReader, AddsColumnsThatTheFirstLineLacks) {
+TEST(JsonlReaderTest, AddsColumnsThatTheFirstLineLacks) {
   RecordingSink sink;
-  ASSERT_TRUE(Read("{\"a\": 1}\n{\"b\": 2}\n{\"a\": 3}\n", sink).ok());
+  ASSERT_TRUE(Read(ReadJsonl, "{\"a\": 1}\n{\"b\": 2}\n{\"a\": 3}\n", sink).ok());
   EXPECT_THAT(sink.columns, ElementsAre("a", "b"));
   EXPECT_THAT(sink.rows, ElementsAre(ElementsAre("1"), ElementsAre("", "2"), ElementsAre("3", "")));
 }
 
-TEST(JsonlReader, PassesOverArraysAndObjectsInUnusedColumns) {
+TEST(JsonlReaderTest, PassesOverArraysAndObjectsInUnusedColumns) {
   RecordingSink sink;
-  ASSERT_TRUE(Read("{\"unused\": {\"a\": [7, {\"a\": 8}]}, \"a\": 1}\n{\"a\": 2, \"unused\": [[]]}\n", sink).ok());
+  ASSERT_TRUE(
+      Read(ReadJsonl, "{\"unused\": {\"a\": [7, {\"a\": 8}]}, \"a\": 1}\n{\"a\": 2, \"unused\": [[]]}\n", sink).ok());
   EXPECT_THAT(sink.columns, ElementsAre("unused", "a"));
   EXPECT_THAT(sink.rows, ElementsAre(ElementsAre("{...}", "1"), ElementsAre("[...]", "2")));
 }
 
-TEST(JsonlReader, NamesTheRemedyForDocumentsThatAreNotJsonLines) {
-  EXPECT_THAT(ErrorOf("[\n{\"a\": 1}\n]\n"), HasSubstr("as jq -c '.[]' FILE makes them of an array"));
-  EXPECT_THAT(ErrorOf("{\n  \"a\": 1\n}\n"),
+TEST(JsonlReaderTest, NamesTheRemedyForDocumentsThatAreNotJsonLines) {
+  EXPECT_THAT(ErrorOf(ReadJsonl, "[\n{\"a\": 1}\n]\n"), HasSubstr("as jq -c '.[]' FILE makes them of an array"));
+  EXPECT_THAT(ErrorOf(ReadJsonl, "{\n  \"a\": 1\n}\n"),
               HasSubstr(":1: the line is not valid JSON: the object does not end in it"));
-  EXPECT_THAT(ErrorOf("{\n  \"a\": 1\n}\n"), HasSubstr("as jq -c . FILE"));
-  EXPECT_THAT(ErrorOf("{\"a\": {\"0\": 1}}\n"), HasSubstr("to_json(FILE, orient=\"records\", lines=True)"));
+  EXPECT_THAT(ErrorOf(ReadJsonl, "{\n  \"a\": 1\n}\n"), HasSubstr("as jq -c . FILE"));
+  EXPECT_THAT(ErrorOf(ReadJsonl, "{\"a\": {\"0\": 1}}\n"), HasSubstr("to_json(FILE, orient=\"records\", lines=True)"));
 }
 
-TEST(JsonlReader, RefusesDuplicateColumns) {
-  EXPECT_THAT(ErrorOf("{\"a\": 1, \"a\": 2}\n"), HasSubstr(":1: column \"a\" stands twice"));
+TEST(JsonlReaderTest, RefusesDuplicateColumns) {
+  EXPECT_THAT(ErrorOf(ReadJsonl, "{\"a\": 1, \"a\": 2}\n"), HasSubstr(":1: column \"a\" stands twice"));
 }
 
-TEST(JsonlReader, RefusesAnEmptyFile) { EXPECT_THAT(ErrorOf("\n\n"), HasSubstr("the file is empty")); }
+TEST(JsonlReaderTest, RefusesAnEmptyFile) { EXPECT_THAT(ErrorOf(ReadJsonl, "\n\n"), HasSubstr("the file is empty")); }
 
-TEST(JsonlReader, RefusesDeepNestingWithoutOverflow) {
-  EXPECT_THAT(ErrorOf("{\"a\": " + std::string(500000, '[') + "\n"), HasSubstr("holds neither a number nor text"));
-  EXPECT_THAT(ErrorOf("{\"unused\": " + std::string(500000, '[') + "\n"), HasSubstr("the object does not end in it"));
+TEST(JsonlReaderTest, RefusesDeepNestingWithoutOverflow) {
+  EXPECT_THAT(ErrorOf(ReadJsonl, "{\"a\": " + std::string(500000, '[') + "\n"),
+              HasSubstr("holds neither a number nor text"));
+  EXPECT_THAT(ErrorOf(ReadJsonl, "{\"unused\": " + std::string(500000, '[') + "\n"),
+              HasSubstr("the object does not end in it"));
 }
 
 }  // namespace

@@ -31,7 +31,7 @@ std::string ErrorOf(const std::string& content, const std::string& where = "") {
   return std::string(status.message());
 }
 
-TEST(ReadObservations, FindsColumnsByNameInAnyOrder) {
+TEST(ReadObservationsTest, FindsColumnsByNameInAnyOrder) {
   const auto input = Read(
       "task,score,model,prompt_tokens,cluster_2,context_limit_tokens,weight,training_compute_flops,cluster\n"
       "t,0.5,m,10.5,i,4096,3,1e22,r\n");
@@ -49,7 +49,7 @@ TEST(ReadObservations, FindsColumnsByNameInAnyOrder) {
   EXPECT_THAT(input->warnings, IsEmpty());
 }
 
-TEST(ReadObservations, ReadsTheSameFromJsonLines) {
+TEST(ReadObservationsTest, ReadsTheSameFromJsonLines) {
   const auto input =
       Read(R"({"training_compute_flops": 1e22, "prompt_tokens": 10, "context_limit_tokens": 4096, "score": 1})");
   ASSERT_TRUE(input.ok()) << input.status();
@@ -57,14 +57,14 @@ TEST(ReadObservations, ReadsTheSameFromJsonLines) {
   EXPECT_THAT(input->observations.score(), ElementsAre(1));
 }
 
-TEST(ReadObservations, LeavesAbsentOptionalColumnsEmpty) {
+TEST(ReadObservationsTest, LeavesAbsentOptionalColumnsEmpty) {
   const auto input = Read(std::string(kHeader) + "\n1e22,10,4096,0\n");
   ASSERT_TRUE(input.ok());
   EXPECT_THAT(input->observations.weight(), IsEmpty());
   EXPECT_THAT(input->observations.task(), IsEmpty());
 }
 
-TEST(ReadObservations, FillsOptionalColumnsThatOnlySomeFilesHave) {
+TEST(ReadObservationsTest, FillsOptionalColumnsThatOnlySomeFilesHave) {
   const std::string header = kHeader;
   const TemporaryFile plain(header + "\n1e22,10,4096,0\n", "plain");
   const TemporaryFile full(header + ",weight,model\n1e22,20,4096,0,5,m\n1e22,30,4096,0,6,m\n", "full");
@@ -82,7 +82,7 @@ TEST(ReadObservations, FillsOptionalColumnsThatOnlySomeFilesHave) {
   }
 }
 
-TEST(ReadObservations, NamesUnknownColumnsInAWarning) {
+TEST(ReadObservationsTest, NamesUnknownColumnsInAWarning) {
   const auto input = Read(std::string(kHeader) + ",shots,note\n1e22,10,4096,0,3,x\n");
   ASSERT_TRUE(input.ok());
   EXPECT_THAT(input->warnings, ElementsAre(HasSubstr("columns \"shots\", \"note\"")));
@@ -95,7 +95,7 @@ std::string ThreeRowsWith(const std::string& column, const std::string& first, c
          "\n1e22,30,4096,0," + third + "\n";
 }
 
-TEST(ReadObservations, RefusesClustersAndOptionalNumbersThatOnlySomeRowsHave) {
+TEST(ReadObservationsTest, RefusesClustersAndOptionalNumbersThatOnlySomeRowsHave) {
   for (const std::string spelling : {"", " ", "NA", "nan", "NaN", "<NA>", "NULL", "None", "null", "N/A", "#N/A"}) {
     for (const std::string column : {"cluster", "cluster_2", "weight", "score_variance"}) {
       EXPECT_THAT(
@@ -109,7 +109,7 @@ TEST(ReadObservations, RefusesClustersAndOptionalNumbersThatOnlySomeRowsHave) {
   EXPECT_TRUE(Read(ThreeRowsWith("cluster", "na", "Nan", "none")).ok());
 }
 
-TEST(ReadObservations, TellsHowManyTasksAndModelsAreMissing) {
+TEST(ReadObservationsTest, TellsHowManyTasksAndModelsAreMissing) {
   const auto input = Read(ThreeRowsWith("task", "NA", "t", "None"));
   ASSERT_TRUE(input.ok()) << input.status();
   EXPECT_THAT(input->observations.task(), ElementsAre("", "t", ""));
@@ -119,7 +119,7 @@ TEST(ReadObservations, TellsHowManyTasksAndModelsAreMissing) {
               ElementsAre(HasSubstr(":4: model has no value")));
 }
 
-TEST(ReadObservations, LeavesColumnsWithoutAnyValueEmptyAndSaysSo) {
+TEST(ReadObservationsTest, LeavesColumnsWithoutAnyValueEmptyAndSaysSo) {
   for (const std::string column : {"cluster", "task", "weight", "score_variance"}) {
     const auto input = Read(ThreeRowsWith(column, "NaN", "", "NaN"));
     ASSERT_TRUE(input.ok()) << input.status();
@@ -132,7 +132,7 @@ TEST(ReadObservations, LeavesColumnsWithoutAnyValueEmptyAndSaysSo) {
   }
 }
 
-TEST(ReadObservations, RefusesClustersThatOnlySomeFilesHave) {
+TEST(ReadObservationsTest, RefusesClustersThatOnlySomeFilesHave) {
   const TemporaryFile plain(std::string(kHeader) + "\n1e22,10,4096,0\n", "plain");
   const TemporaryFile clustered(ThreeRowsWith("cluster", "a", "b", "b"), "clustered");
   EXPECT_EQ(ReadObservations({{clustered.path(), plain.path()}, InputFormat::kAuto, "", ""}).status().message(),
@@ -141,11 +141,11 @@ TEST(ReadObservations, RefusesClustersThatOnlySomeFilesHave) {
                 "none; give every row that stands alone a label of its own");
 }
 
-TEST(ReadObservations, CountsOnlyRowsThatAreTaken) {
+TEST(ReadObservationsTest, CountsOnlyRowsThatAreTaken) {
   EXPECT_TRUE(Read(ThreeRowsWith("weight", "2", "", "3"), "prompt_tokens != 20").ok());
 }
 
-TEST(ReadObservations, TreatsAMemberThatTheFirstObjectLacksAsMissingThere) {
+TEST(ReadObservationsTest, TreatsAMemberThatTheFirstObjectLacksAsMissingThere) {
   const std::string row =
       R"({"training_compute_flops": 1e22, "prompt_tokens": 10, "context_limit_tokens": 4096, "score": 1)";
   const auto input = Read(row + "}\n" + row + R"(, "model": "m", "meta": {"score": [1]}})");
@@ -159,7 +159,7 @@ TEST(ReadObservations, TreatsAMemberThatTheFirstObjectLacksAsMissingThere) {
   EXPECT_THAT(ErrorOf(row + R"(, "Weight": [3]})"), HasSubstr("holds neither a number nor text"));
 }
 
-TEST(ReadObservations, ReadsNamesThatDifferByCapitalsSpacesOrHyphens) {
+TEST(ReadObservationsTest, ReadsNamesThatDifferByCapitalsSpacesOrHyphens) {
   const auto input = Read("Training_Compute_Flops,Prompt Tokens,context-limit-tokens,SCORE\n1e22,10,4096,0.5\n",
                           "prompt_tokens == 10");
   ASSERT_TRUE(input.ok()) << input.status();
@@ -174,14 +174,14 @@ TEST(ReadObservations, ReadsNamesThatDifferByCapitalsSpacesOrHyphens) {
               HasSubstr(":1: columns \"Score\" and \"SCORE\" both stand for score"));
 }
 
-TEST(ReadObservations, IgnoresAnIndexWithoutAName) {
+TEST(ReadObservationsTest, IgnoresAnIndexWithoutAName) {
   const auto input = Read(absl::StrCat(",", kHeader, "\n0,1e22,10,4096,0.5\n"));
   ASSERT_TRUE(input.ok()) << input.status();
   EXPECT_THAT(input->observations.score(), ElementsAre(0.5));
   EXPECT_THAT(input->warnings, IsEmpty());
 }
 
-TEST(ReadObservations, NamesTheRemedyForNumbersInAnotherNotation) {
+TEST(ReadObservationsTest, NamesTheRemedyForNumbersInAnotherNotation) {
   const auto error_of_prompt = [](const std::string& prompt) {
     return ErrorOf(absl::StrCat(kHeader, "\n1e22,\"", prompt, "\",4096,0\n"));
   };
@@ -191,7 +191,7 @@ TEST(ReadObservations, NamesTheRemedyForNumbersInAnotherNotation) {
   EXPECT_THAT(error_of_prompt("ten"), Not(HasSubstr(";")));
 }
 
-TEST(ReadObservations, DividesScoresByTheirScale) {
+TEST(ReadObservationsTest, DividesScoresByTheirScale) {
   const TemporaryFile file(std::string(kHeader) + ",score_variance\n1e22,10,4096,38.11,1000\n");
   ObservationSource source = {{file.path()}, InputFormat::kAuto, "", ""};
   source.score_scale = 100;
@@ -201,7 +201,7 @@ TEST(ReadObservations, DividesScoresByTheirScale) {
   EXPECT_THAT(input->observations.score_variance(), ElementsAre(0.1));
 }
 
-TEST(ReadObservations, RefusesMissingColumns) {
+TEST(ReadObservationsTest, RefusesMissingColumns) {
   EXPECT_THAT(ErrorOf("prompt_tokens,score\n1,1\n"),
               HasSubstr(":1: required columns missing: training_compute_flops, context_limit_tokens"));
   EXPECT_THAT(ErrorOf("training_compute_flops,score\n1e22,1\n"),
@@ -211,7 +211,7 @@ TEST(ReadObservations, RefusesMissingColumns) {
                         "law with --no-penalty does without limits"));
 }
 
-TEST(ReadObservations, DoesWithoutColumnsThatAreNotNeeded) {
+TEST(ReadObservationsTest, DoesWithoutColumnsThatAreNotNeeded) {
   const TemporaryFile bare("training_compute_flops,score\n1e22,1\n", "bare");
   const TemporaryFile full(std::string(kHeader) + "\n1e22,10,4096,0\n", "full");
   ObservationSource source = {{bare.path()}, InputFormat::kAuto, "", ""};
@@ -231,18 +231,18 @@ TEST(ReadObservations, DoesWithoutColumnsThatAreNotNeeded) {
       HasSubstr(":1: column prompt_tokens is here and not in the files before: must be in all files or in none"));
 }
 
-TEST(ReadObservations, RefusesTextInANumericColumn) {
+TEST(ReadObservationsTest, RefusesTextInANumericColumn) {
   EXPECT_THAT(ErrorOf(std::string(kHeader) + "\n1e22,10,4096,0\n1e22,ten,4096,0\n"),
               HasSubstr(":3: prompt_tokens = \"ten\": must be a number, finite and > 0"));
   EXPECT_THAT(ErrorOf(std::string(kHeader) + "\n1e22,10,4096,\n"), HasSubstr(":2: score = \"\": must be a number"));
 }
 
-TEST(ReadObservations, RefusesAFileWithoutRows) {
+TEST(ReadObservationsTest, RefusesAFileWithoutRows) {
   EXPECT_THAT(ErrorOf(""), HasSubstr("the file is empty"));
   EXPECT_THAT(ErrorOf(std::string(kHeader) + "\n"), HasSubstr("no rows after the header"));
 }
 
-TEST(ReadObservations, KeepsRowsThatMeetTheWhereCondition) {
+TEST(ReadObservationsTest, KeepsRowsThatMeetTheWhereCondition) {
   const std::string content = std::string(kHeader) + ",shots\n1e22,10,4096,0,1\n1e22,20,4096,0,2\n1e22,30,4096,0,3\n";
   const auto input = Read(content, "shots >= 2 and prompt_tokens < 30");
   ASSERT_TRUE(input.ok()) << input.status();
@@ -253,7 +253,7 @@ TEST(ReadObservations, KeepsRowsThatMeetTheWhereCondition) {
               HasSubstr(":2: shots = \"many\": must be a number where --where compares it"));
 }
 
-TEST(ReadObservations, MarksRowsThatMeetTheHoldOutCondition) {
+TEST(ReadObservationsTest, MarksRowsThatMeetTheHoldOutCondition) {
   const TemporaryFile file(
       "training_compute_flops,prompt_tokens,context_limit_tokens,score,shots\n1e22,10,4096,0.5,0\n"
       "1e22,20,4096,0.5,1\n1e22,30,4096,0.5,2\n");
@@ -267,7 +267,7 @@ TEST(ReadObservations, MarksRowsThatMeetTheHoldOutCondition) {
   EXPECT_THAT(std::string(read("shots == 2", "shots > 0").status().message()), HasSubstr("the only row meets it"));
 }
 
-TEST(ReadObservations, GroupsRowsAndLeavesOutRowsOfNeitherGroup) {
+TEST(ReadObservationsTest, GroupsRowsAndLeavesOutRowsOfNeitherGroup) {
   const TemporaryFile file(
       "training_compute_flops,prompt_tokens,context_limit_tokens,score,shots\n1e22,10,4096,0.5,0\n"
       "1e22,20,4096,0.5,1\n1e22,30,4096,0.5,2\n");
@@ -284,7 +284,7 @@ TEST(ReadObservations, GroupsRowsAndLeavesOutRowsOfNeitherGroup) {
             file.path() + ":4: the row meets both --a and --b: must be in one group at most");
 }
 
-TEST(RowOrigins, TranslatesRowNumbersIntoFilesAndLines) {
+TEST(RowOriginsTest, TranslatesRowNumbersIntoFilesAndLines) {
   const TemporaryFile first(std::string(kHeader) + "\n1e22,10,4096,0\n\n1e22,20,4096,0\n", "first");
   const TemporaryFile second(std::string(kHeader) + "\n1e22,30,4096,0\n", "second");
   const auto input = ReadObservations({{first.path(), second.path()}, InputFormat::kAuto, "", ""});

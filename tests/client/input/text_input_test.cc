@@ -51,28 +51,28 @@ std::string Compressed(const std::string& text) {
   return out;
 }
 
-TEST(TextInput, ReadsALastLineWithAndWithoutItsEnd) {
+TEST(TextInputTest, ReadsALastLineWithAndWithoutItsEnd) {
   const TemporaryFile file("one\r\n\ntwo\nthree");
   EXPECT_THAT(*Lines(file.path()), ElementsAre("one", "", "two", "three"));
 }
 
-TEST(TextInput, DropsAByteOrderMarkAtTheBeginningOnly) {
+TEST(TextInputTest, DropsAByteOrderMarkAtTheBeginningOnly) {
   const TemporaryFile file("\xEF\xBB\xBFone\n\xEF\xBB\xBFtwo\n");
   EXPECT_THAT(*Lines(file.path()), ElementsAre("one", "\xEF\xBB\xBFtwo"));
 }
 
-TEST(TextInput, ReadsLinesThatCrossTheBuffer) {
+TEST(TextInputTest, ReadsLinesThatCrossTheBuffer) {
   const std::string long_line(200000, 'x');
   const TemporaryFile file("a\n" + long_line + "\nb\n");
   EXPECT_THAT(*Lines(file.path()), ElementsAre("a", long_line, "b"));
 }
 
-TEST(TextInput, ReadsCompressedFiles) {
+TEST(TextInputTest, ReadsCompressedFiles) {
   const TemporaryFile file(Compressed("one\ntwo\n"));
   EXPECT_THAT(*Lines(file.path()), ElementsAre("one", "two"));
 }
 
-TEST(TextInput, RefusesTruncatedAndCorruptGzipFiles) {
+TEST(TextInputTest, RefusesTruncatedAndCorruptGzipFiles) {
   std::string content;
   for (int i = 0; i < 5000; ++i) content += std::to_string(i * 7919 % 10007) + "\n";
   const std::string whole = Compressed(content);
@@ -82,20 +82,20 @@ TEST(TextInput, RefusesTruncatedAndCorruptGzipFiles) {
   EXPECT_THAT(ErrorOf(broken), HasSubstr("cannot be decompressed"));
 }
 
-TEST(TextInput, RefusesALineOfTenMegabytes) {
+TEST(TextInputTest, RefusesALineOfTenMegabytes) {
   EXPECT_THAT(ErrorOf("a\n" + std::string(10 << 20, 'x')), HasSubstr(":2: the line is longer than 1048576 bytes"));
 }
 
-TEST(TextInput, RefusesTruncatedUtf8) {
+TEST(TextInputTest, RefusesTruncatedUtf8) {
   EXPECT_THAT(ErrorOf("a,b\nna\xC3\xAFve,1\ncaf\xC3,1\n"), HasSubstr(":3: byte 4 of the line"));
 }
 
-TEST(TextInput, RefusesUnreadableFiles) {
+TEST(TextInputTest, RefusesUnreadableFiles) {
   EXPECT_THAT(std::string(TextInput::Open("/nonexistent/file").status().message()), HasSubstr("No such file"));
   EXPECT_THAT(std::string(TextInput::Open("/").status().message()), HasSubstr("directory"));
 }
 
-TEST(TextInput, PeeksAtTheFirstVisibleByte) {
+TEST(TextInputTest, PeeksAtTheFirstVisibleByte) {
   const TemporaryFile file("\xEF\xBB\xBF\n  {\"a\": 1}\n");
   absl::StatusOr<TextInput> input = TextInput::Open(file.path());
   ASSERT_TRUE(input.ok());
@@ -104,7 +104,7 @@ TEST(TextInput, PeeksAtTheFirstVisibleByte) {
   EXPECT_EQ(TextInput::Open(empty.path())->FirstVisibleByte(), '\0');
 }
 
-TEST(TextInput, NamesFormatsThatAreNotText) {
+TEST(TextInputTest, NamesFormatsThatAreNotText) {
   const std::pair<std::string, std::string> files[] = {
       {"PAR1\x15\x04", "Parquet, which DuckDB and pandas write as CSV"},
       {"PK\x03\x04\x14", "a ZIP archive, as .xlsx workbooks and .eval logs are: extract or export the table"},
@@ -120,7 +120,7 @@ TEST(TextInput, NamesFormatsThatAreNotText) {
   EXPECT_TRUE(TextInput::Open(text.path()).ok());
 }
 
-TEST(TextInput, RefusesUtf16AndNamesTheRemedy) {
+TEST(TextInputTest, RefusesUtf16AndNamesTheRemedy) {
   using std::string_literals::operator""s;
   for (const std::string& content : {"\xFF\xFE"
                                      "a\0,\0"s,

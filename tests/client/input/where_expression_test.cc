@@ -29,7 +29,7 @@ std::string ErrorOf(const std::string& text) {
   return std::string(status.message());
 }
 
-TEST(WhereExpression, ComparesNumbersByValue) {
+TEST(WhereExpressionTest, ComparesNumbersByValue) {
   EXPECT_TRUE(Matches("prompt_tokens < 10000"));  // "900" is greater as text
   EXPECT_FALSE(Matches("prompt_tokens < 900"));
   EXPECT_TRUE(Matches("prompt_tokens <= 9e2"));
@@ -41,7 +41,7 @@ TEST(WhereExpression, ComparesNumbersByValue) {
   EXPECT_TRUE(Matches("shots < prompt_tokens"));  // prompt_tokens is known to hold numbers
 }
 
-TEST(WhereExpression, ComparesTextByItsBytes) {
+TEST(WhereExpressionTest, ComparesTextByItsBytes) {
   EXPECT_TRUE(Matches("model == \"llama\""));
   EXPECT_TRUE(Matches("model != 'Llama'"));
   EXPECT_TRUE(Matches("model < 'lz'"));
@@ -50,7 +50,7 @@ TEST(WhereExpression, ComparesTextByItsBytes) {
   EXPECT_TRUE(Matches("`odd name` == 'x'"));
 }
 
-TEST(WhereExpression, CombinesConditions) {
+TEST(WhereExpressionTest, CombinesConditions) {
   EXPECT_TRUE(Matches("score > 1 or score < 1 and shots == 7"));
   EXPECT_FALSE(Matches("(score > 1 or score < 1) and shots == 8"));
   EXPECT_TRUE(Matches("score < 1 or score > 1 and shots == 8"));  // "and" binds closer
@@ -58,7 +58,7 @@ TEST(WhereExpression, CombinesConditions) {
   EXPECT_TRUE(Matches("not not score < 1"));
 }
 
-TEST(WhereExpression, ComparesAnEmptyFieldFalseWithEveryNumber) {
+TEST(WhereExpressionTest, ComparesAnEmptyFieldFalseWithEveryNumber) {
   const std::vector<std::string> fields = {"900", "0.5", "llama", "", "x"};
   EXPECT_FALSE(Matches("shots == 7", fields));
   EXPECT_FALSE(Matches("shots < 7", fields));
@@ -66,14 +66,14 @@ TEST(WhereExpression, ComparesAnEmptyFieldFalseWithEveryNumber) {
   EXPECT_TRUE(Matches("shots == ''", fields));
 }
 
-TEST(WhereExpression, RefusesTextComparedAsANumber) {
+TEST(WhereExpressionTest, RefusesTextComparedAsANumber) {
   const absl::StatusOr<WhereExpression> where = WhereExpression::Parse("model > 3", Columns());
   ASSERT_TRUE(where.ok());
   const absl::Status status = where->Matches({"900", "0.5", "llama", "7", "x"}).status();
   EXPECT_THAT(std::string(status.message()), HasSubstr("model = \"llama\": must be a number"));
 }
 
-TEST(WhereExpression, SyntaxErrorPointsAtItsPosition) {
+TEST(WhereExpressionTest, SyntaxErrorPointsAtItsPosition) {
   EXPECT_THAT(ErrorOf("score > 0 and nope == 1"), HasSubstr("position 15: there is no column \"nope\""));
   EXPECT_THAT(ErrorOf("score > 0 and nope == 1"), HasSubstr("\n    score > 0 and nope == 1\n                  ^"));
   EXPECT_THAT(ErrorOf(""), HasSubstr("position 1: a column, a number or a text in quotes is expected"));
@@ -89,7 +89,7 @@ TEST(WhereExpression, SyntaxErrorPointsAtItsPosition) {
   EXPECT_THAT(ErrorOf("'7' == 7"), HasSubstr("position 1: text is compared with the number 7"));
 }
 
-TEST(WhereExpression, RefusesNestingThatWouldOverflowTheStack) {
+TEST(WhereExpressionTest, RefusesNestingThatWouldOverflowTheStack) {
   EXPECT_THAT(ErrorOf(std::string(100000, '(')), HasSubstr("too deeply nested"));
   std::string negations;
   for (int i = 0; i < 100000; ++i) negations += "not ";

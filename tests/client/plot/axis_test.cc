@@ -11,7 +11,7 @@ using ::testing::DoubleNear;
 using ::testing::ElementsAre;
 using ::testing::Pointwise;
 
-TEST(Axis, MapsItsEndsAndItsMiddle) {
+TEST(AxisTest, MapsItsEndsAndItsMiddle) {
   const Axis linear = Axis::Linear(0, 0.5, 300, 100);
   EXPECT_DOUBLE_EQ(linear.At(0), 300);
   EXPECT_DOUBLE_EQ(linear.At(0.5), 100);
@@ -20,19 +20,19 @@ TEST(Axis, MapsItsEndsAndItsMiddle) {
   EXPECT_NEAR(Axis::Logarithmic(10, 1000, 100, 300).At(100), 200, 1e-12);
 }
 
-TEST(TokenTicks, ChoosesTheDensestPowersThatFit) {
+TEST(TokenTicksTest, ChoosesTheDensestPowersThatFit) {
   EXPECT_THAT(TokenTicks(100, 5000, 6), ElementsAre(128, 256, 512, 1024, 2048, 4096));
   EXPECT_THAT(TokenTicks(100, 5000, 5), ElementsAre(256, 1024, 4096));
   EXPECT_THAT(TokenTicks(10, 200000, 7), ElementsAre(16, 64, 256, 1024, 4096, 16384, 65536));
 }
 
-TEST(ScoreTicks, CoversTheScoresWithRoundNumbers) {
+TEST(ScoreTicksTest, CoversTheScoresWithRoundNumbers) {
   EXPECT_THAT(ScoreTicks(1), Pointwise(DoubleNear(1e-15), {0.0, 0.2, 0.4, 0.6, 0.8, 1.0}));
   EXPECT_THAT(ScoreTicks(0.32), Pointwise(DoubleNear(1e-15), {0.0, 0.1, 0.2, 0.3, 0.4}));
   EXPECT_THAT(ScoreTicks(0), Pointwise(DoubleNear(1e-15), {0.0, 0.001, 0.002}));
 }
 
-TEST(DecimalTicks, AreOneTwoAndFiveTimesPowersOfTenOrPowersOnlyWhereThoseAreTooMany) {
+TEST(DecimalTicksTest, TicksAreOneTwoAndFiveTimesPowersOfTenOrPowersOnlyWhereThoseAreTooMany) {
   using ::testing::DoubleEq;
   using ::testing::ElementsAre;
   EXPECT_THAT(DecimalTicks(1.5, 60, 6),

@@ -8,9 +8,9 @@ namespace {
 
 using ::testing::ElementsAre;
 
-TEST(PlotPaths, KeepsThePathOfASingleTask) { EXPECT_THAT(PlotPaths("a/b.svg", {"t"}), ElementsAre("a/b.svg")); }
+TEST(PlotPathsTest, KeepsThePathOfASingleTask) { EXPECT_THAT(PlotPaths("a/b.svg", {"t"}), ElementsAre("a/b.svg")); }
 
-TEST(PlotPaths, GivesEachOfSeveralTasksItsOwnFile) {
+TEST(PlotPathsTest, GivesEachOfSeveralTasksItsOwnFile) {
   EXPECT_THAT(PlotPaths("a.b/c.svg", {"x", "../y z", "--/y-z", ""}),
               ElementsAre("a.b/c-x.svg", "a.b/c-..-y-z.svg", "a.b/c----y-z.svg", "a.b/c-.svg"));
   EXPECT_THAT(PlotPaths("plot", {"a b", "a/b"}), ElementsAre("plot-a-b", "plot-a-b-2"));

@@ -67,7 +67,7 @@ std::size_t Count(const std::string& text, const std::string& what) {
   return count;
 }
 
-TEST(MakePlot, MakesOnePanelPerLevelOfTheTask) {
+TEST(MakePlotTest, MakesOnePanelPerLevelOfTheTask) {
   v1::Observations observations = SampleObservations(12, 5);
   observations.set_task(0, "another");
   const Plot plot = MakePlot(observations, SampleFit());
@@ -77,13 +77,13 @@ TEST(MakePlot, MakesOnePanelPerLevelOfTheTask) {
   EXPECT_EQ(plot.panels[7].subtitle, "C = 1.400×10²³ FLOP, limit 8k tokens");
 }
 
-TEST(MakePlot, TitlesPanelsWithTheComputeWithoutModels) {
+TEST(MakePlotTest, TitlesPanelsWithTheComputeWithoutModels) {
   v1::Observations observations = SampleObservations(1, 5);
   observations.clear_model();
   EXPECT_EQ(MakePlot(observations, SampleFit()).panels[0].title, "C = 7.000×10²² FLOP");
 }
 
-TEST(MakePlot, ShowsNoLimitWhereThereIsNone) {
+TEST(MakePlotTest, ShowsNoLimitWhereThereIsNone) {
   v1::Observations observations = SampleObservations(2, 100);
   observations.clear_context_limit_tokens();
   Plot plot = MakePlot(observations, SampleFit());
@@ -96,11 +96,11 @@ TEST(MakePlot, ShowsNoLimitWhereThereIsNone) {
   EXPECT_THAT(RenderSvg(plot), Not(HasSubstr("limit")));
 }
 
-TEST(MakePlot, SpeaksOfOneTokenInTheSingular) {
+TEST(MakePlotTest, SpeaksOfOneTokenInTheSingular) {
   EXPECT_THAT(MakePlot(SampleObservations(1, 5), SampleFit()).parameters, Contains("w\u00A0=\u00A01\u00A0token"));
 }
 
-TEST(MakePlot, BinsManyRowsAndNotesIt) {
+TEST(MakePlotTest, BinsManyRowsAndNotesIt) {
   const Plot few = MakePlot(SampleObservations(1, 60), SampleFit());
   EXPECT_THAT(few.panels[0].points, SizeIs(60));
   for (const std::string& note : few.notes) EXPECT_THAT(note, Not(HasSubstr("weighted means")));
@@ -117,7 +117,7 @@ TEST(MakePlot, BinsManyRowsAndNotesIt) {
   EXPECT_EQ(largest, 1);
 }
 
-TEST(MakePlot, NeverMixesBothSidesOfTheLimitInABin) {
+TEST(MakePlotTest, NeverMixesBothSidesOfTheLimitInABin) {
   v1::Observations observations = SampleObservations(1, 100);
   for (int row = 0; row < observations.score_size(); ++row) {
     observations.set_score(row, observations.prompt_tokens(row) > 4096 ? 0 : 1);
@@ -128,7 +128,7 @@ TEST(MakePlot, NeverMixesBothSidesOfTheLimitInABin) {
   }
 }
 
-TEST(MakePlot, MergesBinsThatHoldLessThanAHundredthOfTheWeight) {
+TEST(MakePlotTest, MergesBinsThatHoldLessThanAHundredthOfTheWeight) {
   v1::Observations observations = SampleObservations(1, 300);
   for (int row = 0; row < 300; ++row) observations.set_prompt_tokens(row, 1000);
   observations.set_prompt_tokens(0, 10);
@@ -136,13 +136,13 @@ TEST(MakePlot, MergesBinsThatHoldLessThanAHundredthOfTheWeight) {
   EXPECT_THAT(MakePlot(observations, SampleFit()).panels[0].points, SizeIs(2));
 }
 
-TEST(MakePlot, ThinsOutTooManyLevelsAndNotesIt) {
+TEST(MakePlotTest, ThinsOutTooManyLevelsAndNotesIt) {
   const Plot plot = MakePlot(SampleObservations(30, 3), SampleFit());
   EXPECT_THAT(plot.panels, SizeIs(kMaxPanels));
   EXPECT_EQ(plot.notes.back(), "16 of 30 model levels are shown.");
 }
 
-TEST(CurveRequest, SamplesThePenaltyStepDensely) {
+TEST(CurveRequestTest, SamplesThePenaltyStepDensely) {
   const v1::Fit fit = SampleFit();
   const v1::PredictRequest request = CurveRequest(MakePlot(SampleObservations(1, 5), fit), fit);
   int near_limit = 0;
@@ -150,7 +150,7 @@ TEST(CurveRequest, SamplesThePenaltyStepDensely) {
   EXPECT_GE(near_limit, 33);  // every half width from 8 before to 8 after
 }
 
-TEST(SetCurves, AWithheldBandHasNoWidthAndANote) {
+TEST(SetCurvesTest, AWithheldBandHasNoWidthAndANote) {
   const v1::Fit fit = SampleFit();
   Plot plot = MakePlot(SampleObservations(1, 5), fit);
   const v1::PredictRequest request = CurveRequest(plot, fit);
@@ -168,7 +168,7 @@ TEST(SetCurves, AWithheldBandHasNoWidthAndANote) {
   EXPECT_THAT(plot.notes.back(), HasSubstr("no band outside the observed range"));
 }
 
-TEST(RenderSvg, DrawsEveryMarkOfEveryPanelInWellFormedXml) {
+TEST(RenderSvgTest, DrawsEveryMarkOfEveryPanelInWellFormedXml) {
   const std::string svg = RenderSvg(SamplePlot(12, 20));
   EXPECT_TRUE(IsWellFormed(svg));
   EXPECT_EQ(Count(svg, "<polygon"), 12u);
@@ -181,7 +181,7 @@ TEST(RenderSvg, DrawsEveryMarkOfEveryPanelInWellFormedXml) {
   EXPECT_THAT(svg, HasSubstr("95 % band"));
 }
 
-TEST(RenderSvg, DrawsEveryNumberOfPanels) {
+TEST(RenderSvgTest, DrawsEveryNumberOfPanels) {
   for (int levels = 1; levels <= 16; ++levels) {
     const std::string svg = RenderSvg(SamplePlot(levels, 10));
     EXPECT_TRUE(IsWellFormed(svg)) << levels;
@@ -190,13 +190,13 @@ TEST(RenderSvg, DrawsEveryNumberOfPanels) {
   }
 }
 
-TEST(RenderSvg, DrawsASingleObservation) {
+TEST(RenderSvgTest, DrawsASingleObservation) {
   const std::string svg = RenderSvg(SamplePlot(1, 1));
   EXPECT_TRUE(IsWellFormed(svg));
   EXPECT_THAT(svg, Not(HasSubstr("nan")));
 }
 
-TEST(MakePlot, MarksHeldOutRows) {
+TEST(MakePlotTest, MarksHeldOutRows) {
   for (const int rows : {10, 100}) {  // drawn one by one; binned
     v1::Observations observations = SampleObservations(1, rows);
     for (int row = 0; row < rows; ++row) observations.add_held_out(row >= rows / 2);

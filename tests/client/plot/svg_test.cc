@@ -12,13 +12,13 @@ namespace {
 
 using ::testing::HasSubstr;
 
-TEST(XmlEscaped, EscapesAndReplacesCharactersInvalidInXml) {
+TEST(XmlEscapedTest, EscapesAndReplacesCharactersInvalidInXml) {
   EXPECT_EQ(XmlEscaped("a<b>&\"c\""), "a&lt;b&gt;&amp;&quot;c&quot;");
   EXPECT_EQ(XmlEscaped(std::string("x\x01\ty\0z", 6)), "x\uFFFD y\uFFFDz");
   EXPECT_EQ(XmlEscaped("\xEF\xBF\xBF"), "\uFFFD");
 }
 
-TEST(Svg, WritesWellFormedXmlForAnyText) {
+TEST(SvgTest, WritesWellFormedXmlForAnyText) {
   Svg svg;
   svg.OpenGroup("fill=\"none\"");
   svg.Circle({1.5, 2}, 3);

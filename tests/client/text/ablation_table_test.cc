@@ -54,7 +54,7 @@ v1::AblateResponse SampleResponse() {
   return response;
 }
 
-TEST(AblationTable, ShowsEveryVariantWithItsErrorsAndCriteria) {
+TEST(AblationTableTest, ShowsEveryVariantWithItsErrorsAndCriteria) {
   const std::string text = AblationTables(SampleResponse());
   EXPECT_THAT(text, HasSubstr("arithmetic: 1,200 records\n"));
   EXPECT_THAT(text, ContainsRegex("  the full law +4 +0\\.0100 +0\\.0090 +- +0\\.0200 +-123\\.[45] +-100\\.0 +"
@@ -64,7 +64,7 @@ TEST(AblationTable, ShowsEveryVariantWithItsErrorsAndCriteria) {
   EXPECT_THAT(text, HasSubstr("each of 5 folds of 48 clusters"));
 }
 
-TEST(AblationTable, OmitsHeldOutErrorsWithoutFolds) {
+TEST(AblationTableTest, OmitsHeldOutErrorsWithoutFolds) {
   v1::AblateResponse response = SampleResponse();
   response.mutable_ablations(0)->set_fold_count(0);
   for (v1::VariantFit& variant : *response.mutable_ablations(0)->mutable_variants()) variant.clear_cross_validation();

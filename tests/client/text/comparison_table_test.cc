@@ -62,7 +62,7 @@ v1::CompareResponse SampleResponse() {
   return response;
 }
 
-TEST(ComparisonTable, ShowsGroupsDifferencesAndTests) {
+TEST(ComparisonTableTest, ShowsGroupsDifferencesAndTests) {
   const std::string text = ComparisonTables(SampleResponse(), {"model == \"x\"", "all other rows"});
   EXPECT_THAT(text, HasSubstr("arithmetic\n\n  a  model == \"x\": 1,200 records, MAE 0.0100\n"));
   EXPECT_THAT(text, HasSubstr("  b  all other rows: 800 records, MAE 0.0200\n"));
@@ -76,7 +76,7 @@ TEST(ComparisonTable, ShowsGroupsDifferencesAndTests) {
   EXPECT_THAT(text, ContainsRegex("F, by the residuals +- +none \\(both laws fit exactly\\)\n"));
 }
 
-TEST(ComparisonTable, NamesTheTestToTrustWithClusters) {
+TEST(ComparisonTableTest, NamesTheTestToTrustWithClusters) {
   v1::CompareResponse response = SampleResponse();
   v1::Comparison& comparison = *response.mutable_comparisons(0);
   for (v1::Fit* fit :
@@ -96,13 +96,13 @@ TEST(ComparisonTable, NamesTheTestToTrustWithClusters) {
   EXPECT_THAT(ComparisonTables(response, {"x", "y"}), HasSubstr("independent records: p is too small"));
 }
 
-TEST(ComparisonTable, OmitsPredictionsIfNoneAreRequested) {
+TEST(ComparisonTableTest, OmitsPredictionsIfNoneAreRequested) {
   v1::CompareResponse response = SampleResponse();
   response.mutable_comparisons(0)->clear_predictions();
   EXPECT_THAT(ComparisonTables(response, {"x", "y"}), Not(HasSubstr("context limit")));
 }
 
-TEST(ComparisonTable, OmitsVariablesThatTheLawDoesNotUse) {
+TEST(ComparisonTableTest, OmitsVariablesThatTheLawDoesNotUse) {
   v1::CompareResponse response = SampleResponse();
   response.mutable_comparisons(0)->mutable_predictions(0)->clear_context_limit_tokens();
   EXPECT_THAT(

@@ -37,7 +37,7 @@ v1::Evaluation SampleEvaluation() {
   return evaluation;
 }
 
-TEST(EvaluationTable, ShowsErrorsByLimitAndModelAndTheBand) {
+TEST(EvaluationTableTest, ShowsErrorsByLimitAndModelAndTheBand) {
   const std::string text = EvaluationTable(SampleEvaluation());
   EXPECT_THAT(text, ContainsRegex("  all +1,200 +0\\.0123 +0\\.0200 +-0\\.0030\n"));
   EXPECT_THAT(text, ContainsRegex("  within the context limit +1,000 +0\\.0110"));
@@ -49,7 +49,7 @@ TEST(EvaluationTable, ShowsErrorsByLimitAndModelAndTheBand) {
   EXPECT_THAT(text, HasSubstr("1 record outside the fitted range of compute or prompt length"));
 }
 
-TEST(EvaluationTable, TotalsSeveralTasks) {
+TEST(EvaluationTableTest, TotalsSeveralTasks) {
   v1::EvaluateResponse response;
   *response.add_evaluations() = SampleEvaluation();
   *response.mutable_all() = SampleEvaluation().all();
@@ -59,7 +59,7 @@ TEST(EvaluationTable, TotalsSeveralTasks) {
   EXPECT_THAT(EvaluationTables(response), ContainsRegex("All tasks\n(.|\n)*  all +2,400 +0\\.0123"));
 }
 
-TEST(EvaluationTable, NamesNoLimitWhereThereIsNone) {
+TEST(EvaluationTableTest, NamesNoLimitWhereThereIsNone) {
   v1::Evaluation evaluation = SampleEvaluation();
   evaluation.mutable_models(1)->clear_context_limit_tokens();
   EXPECT_THAT(EvaluationTable(evaluation), ContainsRegex("  C = 1\\.000e23 FLOP +500 "));
@@ -67,7 +67,7 @@ TEST(EvaluationTable, NamesNoLimitWhereThereIsNone) {
   EXPECT_THAT(EvaluationTable(evaluation), HasSubstr("(by compute and octave of prompt"));
 }
 
-TEST(EvaluationTable, SaysWhyThereIsNoBandAndCountsOneInTheSingular) {
+TEST(EvaluationTableTest, SaysWhyThereIsNoBandAndCountsOneInTheSingular) {
   v1::Evaluation evaluation = SampleEvaluation();
   evaluation.mutable_band_coverage()->set_undetermined_count(1);
   EXPECT_THAT(EvaluationTable(evaluation), HasSubstr("1 more has an expected score"));

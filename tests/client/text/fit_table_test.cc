@@ -14,7 +14,7 @@ using ::testing::ContainsRegex;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-TEST(FitTable, DescribesDataSearchRefinementAndBootstrap) {
+TEST(FitTableTest, DescribesDataSearchRefinementAndBootstrap) {
   const std::string text = FitTable(SampleFit(), 12);
   EXPECT_THAT(text, HasSubstr("arithmetic: 65,500 records, 262 clusters, 12 model levels, converged\n"));
   EXPECT_THAT(text, HasSubstr("MAE 0.03670 (0.006000 within the context limit, 0.1012 beyond)"));
@@ -24,7 +24,7 @@ TEST(FitTable, DescribesDataSearchRefinementAndBootstrap) {
   EXPECT_THAT(text, HasSubstr("ctxfit 0.1.0 on cpu (2 threads, AVX-512), seed 7"));
 }
 
-TEST(FitTable, ShowsEachParameterWithItsUncertainty) {
+TEST(FitTableTest, ShowsEachParameterWithItsUncertainty) {
   const std::string text = FitTable(SampleFit(), 12);
   EXPECT_THAT(text, ContainsRegex("A +compute_coefficient +0\\.80000 +0\\.01235 +0\\.7800 +0\\.8200"));
   EXPECT_THAT(text, ContainsRegex("compute_exponent +0\\.50000 +not identified: there is one compute level only"));
@@ -36,7 +36,7 @@ TEST(FitTable, ShowsEachParameterWithItsUncertainty) {
               ContainsRegex("penalty_width_tokens +1 +tokens +fixed, a step 10 tokens beyond the limit\n"));
 }
 
-TEST(FitTable, PutsWarningsBeforeTheParameters) {
+TEST(FitTableTest, PutsWarningsBeforeTheParameters) {
   v1::Fit fit = SampleFit();
   std::string text = FitTable(fit, 12);
   EXPECT_LT(text.find("! there is one compute level only"), text.find("compute_coefficient"));
@@ -50,7 +50,7 @@ TEST(FitTable, PutsWarningsBeforeTheParameters) {
   EXPECT_EQ(text.find("did not converge", told + 1), std::string::npos) << "told twice";
 }
 
-TEST(FitTable, OmitsIntervalsWithoutABootstrap) {
+TEST(FitTableTest, OmitsIntervalsWithoutABootstrap) {
   v1::Fit fit = SampleFit();
   fit.mutable_bootstrap()->set_replicate_count(0);
   fit.mutable_estimates(0)->clear_standard_error();
@@ -61,7 +61,7 @@ TEST(FitTable, OmitsIntervalsWithoutABootstrap) {
   EXPECT_THAT(text, Not(HasSubstr("std. error")));
 }
 
-TEST(FitTable, PutsReasonsThatAreLongOrSharedBelowTheTable) {
+TEST(FitTableTest, PutsReasonsThatAreLongOrSharedBelowTheTable) {
   v1::Fit fit = SampleFit();
   const std::string combination =
       "the observations determine only a combination of compute_coefficient, compute_exponent";
@@ -79,7 +79,7 @@ TEST(FitTable, PutsReasonsThatAreLongOrSharedBelowTheTable) {
   EXPECT_THAT(text, HasSubstr("\n\n  [1] " + combination + "\n\n"));
 }
 
-TEST(FitTable, TellsTheCommonReasonOfMissingProfileEndsOnce) {
+TEST(FitTableTest, TellsTheCommonReasonOfMissingProfileEndsOnce) {
   v1::Fit fit = SampleFit();
   const std::string no_optimum = "a refit ended at a lower cost than the fit";
   for (const int i : {0, 1}) {
@@ -94,7 +94,7 @@ TEST(FitTable, TellsTheCommonReasonOfMissingProfileEndsOnce) {
                     "its bound\n"));
 }
 
-TEST(FitTable, PrintsWhatRoundingLeavesOfZeroAsZero) {
+TEST(FitTableTest, PrintsWhatRoundingLeavesOfZeroAsZero) {
   v1::Fit fit = SampleFit();
   fit.mutable_goodness()->set_r_squared(1.1e-16);
   fit.mutable_goodness()->set_rmse(-2e-17);
@@ -104,7 +104,7 @@ TEST(FitTable, PrintsWhatRoundingLeavesOfZeroAsZero) {
   EXPECT_THAT(FitTable(fit, 12), HasSubstr("R² 1.000e-9, "));
 }
 
-TEST(FitTable, CountsOneInTheSingular) {
+TEST(FitTableTest, CountsOneInTheSingular) {
   v1::Fit fit = SampleFit();
   fit.mutable_refinement()->set_start_count(1);
   fit.mutable_refinement()->set_agreeing_count(1);
@@ -116,7 +116,7 @@ TEST(FitTable, CountsOneInTheSingular) {
   EXPECT_THAT(text, HasSubstr("1 model level, "));
 }
 
-TEST(FitTable, SpeaksOfFlagsWhereTheServiceSpeaksOfFields) {
+TEST(FitTableTest, SpeaksOfFlagsWhereTheServiceSpeaksOfFields) {
   v1::Fit fit = SampleFit();
   fit.mutable_diagnostics()->set_warnings(0, "scores level off: fit the floor (options.floor.fitted = true)");
   fit.mutable_bootstrap()->set_no_interval_reason("bootstrap.replicates = 0: nothing was asked for");

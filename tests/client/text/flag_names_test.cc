@@ -8,7 +8,7 @@
 namespace ctxfit {
 namespace {
 
-TEST(NameFlags, FieldsBecomeTheFlagsThatSetThem) {
+TEST(NameFlagsTest, FieldsBecomeTheFlagsThatSetThem) {
   const std::pair<std::string, std::string> messages[] = {
       {"options.bootstrap.confidence = 1.5: must be in (0, 1)", "--confidence = 1.5: must be in (0, 1)"},
       {"options.penalty.width_ratio = -1: must be finite and > 0", "--penalty-width = -1: must be finite and > 0"},
@@ -31,22 +31,21 @@ TEST(NameFlags, FieldsBecomeTheFlagsThatSetThem) {
   for (const auto& [message, expected] : messages) EXPECT_EQ(NameFlags(message), expected);
 }
 
-TEST(NameFlags, ColumnsLoseTheirPrefixUnlessARowFollows) {
+TEST(NameFlagsTest, ColumnsLoseTheirPrefixUnlessARowFollows) {
   EXPECT_EQ(NameFlags("observations.cluster has 0 values: clusters can be resampled where rows name theirs"),
             "column cluster has 0 values: clusters can be resampled where rows name theirs");
   EXPECT_EQ(NameFlags("observations.score[17] = 1.2: must be in [0, 1]"),
             "observations.score[17] = 1.2: must be in [0, 1]");
 }
 
-TEST(NameFlags, AdviceMayNameFieldsWithinASentence) {
+TEST(NameFlagsTest, AdviceMayNameFieldsWithinASentence) {
   const std::pair<std::string, std::string> messages[] = {
       {"fit the penalty (penalty.fit_onset, penalty.fit_width), and do not extrapolate",
        "fit the penalty (--penalty-onset fit, --penalty-width fit), and do not extrapolate"},
       {"fit both: options.penalty.fit_onset = true and options.penalty.fit_width = true.",
        "fit both: --penalty-onset fit and --penalty-width fit."},
       {"by chance: fit the floor (floor.fitted), or set floor.value",
-       "by chance: fit the floor (--floor fit), or set "
-       "--floor"},
+       "by chance: fit the floor (--floor fit), or set --floor"},
       {"or set options.floor. Or set `options.ceiling.fitted`.", "or set --floor. Or set `--ceiling fit`."},
       {"resample two-way with bootstrap.resampling, or set no_context_factor",
        "resample two-way with --resample, or set --no-context-factor"},
@@ -55,7 +54,7 @@ TEST(NameFlags, AdviceMayNameFieldsWithinASentence) {
   for (const auto& [message, expected] : messages) EXPECT_EQ(NameFlags(message), expected);
 }
 
-TEST(NameFlags, OtherTextStaysAsItIs) {
+TEST(NameFlagsTest, OtherTextStaysAsItIs) {
   for (const std::string message : {"", "the confidence of folds", "fit.parameters.floor = 2: must be in [0, 1)",
                                     "observations.", "the floor. The loss is", "compute_reference_flops at its bound",
                                     "no service at localhost:1", "options.unknown = 1", "grid["}) {

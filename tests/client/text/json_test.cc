@@ -21,14 +21,14 @@ v1::FitResponse SampleResponse() {
   return response;
 }
 
-TEST(ToJson, UsesProtoFieldNamesAndWritesZeros) {
+TEST(ToJsonTest, UsesProtoFieldNamesAndWritesZeros) {
   const auto json = nlohmann::json::parse(ToJson(SampleResponse()));
   EXPECT_EQ(json["fits"][0]["parameters"]["compute_exponent"], 0.5);
   EXPECT_EQ(json["fits"][0]["search"]["non_finite_count"], "0");  // 64-bit integers are text in proto JSON
   EXPECT_FALSE(json["fits"][0]["estimates"][1].contains("lower"));
 }
 
-TEST(ToJson, IndentsObjectsAndKeepsPlainArraysOnOneLine) {
+TEST(ToJsonTest, IndentsObjectsAndKeepsPlainArraysOnOneLine) {
   v1::FitResponse response = SampleResponse();
   response.mutable_fits(0)->mutable_replicates()->add_compute_coefficient(0.9);
   response.mutable_fits(0)->mutable_diagnostics()->add_warnings("with \"quotes\", [brackets] and {braces}");
@@ -37,7 +37,7 @@ TEST(ToJson, IndentsObjectsAndKeepsPlainArraysOnOneLine) {
   EXPECT_THAT(text, HasSubstr("\"with \\\"quotes\\\", [brackets] and {braces}\"]"));
 }
 
-TEST(ReadFitResponse, ReadsBackEveryBitOfAFit) {
+TEST(ReadFitResponseTest, ReadsBackEveryBitOfAFit) {
   v1::FitResponse response = SampleResponse();
   response.mutable_fits(0)->mutable_parameters()->set_compute_exponent(0.1 + 0.2);
   response.mutable_fits(0)->set_task("ta\"sk\\ \n\u03B1");
@@ -47,12 +47,12 @@ TEST(ReadFitResponse, ReadsBackEveryBitOfAFit) {
   EXPECT_TRUE(google::protobuf::util::MessageDifferencer::Equals(*read, response));
 }
 
-TEST(ReadFitResponse, SkipsUnknownFields) {
+TEST(ReadFitResponseTest, SkipsUnknownFields) {
   const TemporaryFile file(R"({"fits": [{"task": "t", "later": 1}], "also_later": {}})");
   EXPECT_TRUE(ReadFitResponse(file.path()).ok());
 }
 
-TEST(ReadFitResponse, RefusesJsonWithoutAFit) {
+TEST(ReadFitResponseTest, RefusesJsonWithoutAFit) {
   const auto error = [](const std::string& content) {
     const TemporaryFile file(content);
     return std::string(ReadFitResponse(file.path()).status().message());

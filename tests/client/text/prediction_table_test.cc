@@ -34,7 +34,7 @@ v1::PredictResponse SampleResponse() {
   return response;
 }
 
-TEST(PredictionTable, ShowsBandsAndMarksUndeterminedAndExtrapolatedPoints) {
+TEST(PredictionTableTest, ShowsBandsAndMarksUndeterminedAndExtrapolatedPoints) {
   const std::string text = PredictionTable("arithmetic", SampleResponse());
   EXPECT_THAT(text, HasSubstr("arithmetic\n\n  ! compute is extrapolated\n"));
   EXPECT_THAT(text, HasSubstr("90 % from"));
@@ -42,7 +42,7 @@ TEST(PredictionTable, ShowsBandsAndMarksUndeterminedAndExtrapolatedPoints) {
   EXPECT_THAT(text, ContainsRegex("131072 +8192 .*not determined by the observations, extrapolated\n"));
 }
 
-TEST(PredictionTable, LeavesOutVariablesThatWereNotGiven) {
+TEST(PredictionTableTest, LeavesOutVariablesThatWereNotGiven) {
   v1::PredictResponse response = SampleResponse();
   response.mutable_predictions()->clear_prompt_tokens();
   response.mutable_predictions()->clear_context_limit_tokens();
@@ -52,7 +52,7 @@ TEST(PredictionTable, LeavesOutVariablesThatWereNotGiven) {
   EXPECT_THAT(text, ContainsRegex("7\\.700e22 +0\\.5000 +0\\.4500 +0\\.5500\n"));
 }
 
-TEST(PredictionTable, NamesEveryBand) {
+TEST(PredictionTableTest, NamesEveryBand) {
   v1::PredictResponse response = SampleResponse();
   for (const double end : {0.4, 0.0}) response.mutable_predictions()->add_simultaneous_lower(end);
   for (const double end : {0.6, 1.0}) response.mutable_predictions()->add_simultaneous_upper(end);
@@ -63,14 +63,14 @@ TEST(PredictionTable, NamesEveryBand) {
   EXPECT_THAT(text, ContainsRegex("0\\.5000 +0\\.4500 +0\\.5500 +0\\.4000 +0\\.6000 +0\\.3000 +0\\.7000\n"));
 }
 
-TEST(PredictionTable, OmitsBandsWithoutReplicates) {
+TEST(PredictionTableTest, OmitsBandsWithoutReplicates) {
   v1::PredictResponse response = SampleResponse();
   response.mutable_predictions()->clear_mean_lower();
   response.mutable_predictions()->clear_mean_upper();
   EXPECT_THAT(PredictionTable("", response), Not(HasSubstr("90 %")));
 }
 
-TEST(PredictionTable, AWithheldBandHasNoNumbers) {
+TEST(PredictionTableTest, AWithheldBandHasNoNumbers) {
   v1::PredictResponse response = SampleResponse();
   response.mutable_predictions()->set_determined(1, true);
   for (const bool withheld : {false, true}) response.mutable_predictions()->add_band_withheld(withheld);

@@ -24,22 +24,22 @@ v1::Progress Searching() {
   return progress;
 }
 
-TEST(ProgressLine, ShowsPhaseShareGenerationAndCost) {
+TEST(ProgressLineTest, ShowsPhaseShareGenerationAndCost) {
   const std::string line = ProgressLine(Searching(), 200);
   EXPECT_THAT(line, StartsWith("searching   ━━━━━━━━━━━━────────────  50 %"));
   EXPECT_THAT(line, HasSubstr("generation 12  best cost 14.050  arithmetic"));
 }
 
-TEST(ProgressLine, ShowsTheQueuePosition) {
+TEST(ProgressLineTest, ShowsTheQueuePosition) {
   v1::Progress progress;
   progress.set_phase(v1::FIT_PHASE_QUEUED);
   progress.set_queue_position(3);
   EXPECT_THAT(ProgressLine(progress, 200), StartsWith("queued, 3 ahead"));
 }
 
-TEST(ProgressLine, FillsTheWidthOfTheTerminal) { EXPECT_EQ(CharacterCount(ProgressLine(Searching(), 40)), 40u); }
+TEST(ProgressLineTest, FillsTheWidthOfTheTerminal) { EXPECT_EQ(CharacterCount(ProgressLine(Searching(), 40)), 40u); }
 
-TEST(ProgressBar, DrawsNothingWithoutATerminal) {
+TEST(ProgressBarTest, DrawsNothingWithoutATerminal) {
   std::FILE* const file = std::tmpfile();
   {
     ProgressBar bar(file, true);

@@ -21,7 +21,7 @@ v1::SolveResponse Response(const std::string& text) {
   return response;
 }
 
-TEST(SolutionTable, ShowsEveryOutcomeOfAQuestionForCompute) {
+TEST(SolutionTableTest, ShowsEveryOutcomeOfAQuestionForCompute) {
   const std::string text = SolutionTable("arithmetic", Response(R"pb(
                                            solutions {
                                              target_score: 0.5
@@ -96,18 +96,18 @@ TEST_P(SolutionTableRowTest, RowShowsTheSolution) {
   EXPECT_THAT(SolutionTable("", Reached(GetParam().solution)), ContainsRegex(GetParam().row));
 }
 
-TEST(SolutionTable, HeadingNamesTheSolvedQuantity) {
+TEST(SolutionTableTest, HeadingNamesTheSolvedQuantity) {
   EXPECT_THAT(SolutionTable("", Reached("prompt_tokens: 2000 least { value: 1e23 }")),
               HasSubstr("training compute that reaches the target"));
   EXPECT_THAT(SolutionTable("", Reached("training_compute_flops: 1e23 least { value: 850 }")),
               HasSubstr("prompt lengths that reach the target"));
 }
 
-TEST(SolutionTable, OmitsIntervalsWithoutReplicates) {
+TEST(SolutionTableTest, OmitsIntervalsWithoutReplicates) {
   EXPECT_THAT(SolutionTable("", Reached("prompt_tokens: 2000 least { value: 1e23 }")), Not(HasSubstr("95 %")));
 }
 
-TEST(SolutionTable, OmitsVariablesThatTheLawDoesNotUse) {
+TEST(SolutionTableTest, OmitsVariablesThatTheLawDoesNotUse) {
   const std::string without_limit = SolutionTable("", Response(R"pb(
                                                     solutions {
                                                       target_score: 0.5

@@ -8,7 +8,7 @@ namespace {
 
 using ::testing::ElementsAre;
 
-TEST(TextTable, AlignsByCharactersAndLeavesOutEmptyColumns) {
+TEST(TextTableTest, AlignsByCharactersAndLeavesOutEmptyColumns) {
   using enum TextTable::Align;
   TextTable table({kLeft, kRight, kRight, kLeft});
   table.AddRow({"α", "1", "", "x"});
@@ -16,13 +16,15 @@ TEST(TextTable, AlignsByCharactersAndLeavesOutEmptyColumns) {
   EXPECT_EQ(table.Print(1), " α      1  x\n beta  22\n");
 }
 
-TEST(BrokenLines, BreaksBetweenWordsOnly) {
+TEST(BrokenLinesTest, BreaksBetweenWordsOnly) {
   EXPECT_THAT(BrokenLines("one two three", 7), ElementsAre("one two", "three"));
   EXPECT_THAT(BrokenLines("unbreakable", 3), ElementsAre("unbreakable"));
   EXPECT_THAT(BrokenLines("", 3), ElementsAre(""));
 }
 
-TEST(Wrapped, IndentsContinuationLines) { EXPECT_EQ(Wrapped("  ! ", "one two three", 11), "  ! one two\n    three\n"); }
+TEST(WrappedTest, IndentsContinuationLines) {
+  EXPECT_EQ(Wrapped("  ! ", "one two three", 11), "  ! one two\n    three\n");
+}
 
 }  // namespace
 }  // namespace ctxfit

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "tests/gpu/emulator/limits.h"
 #include "tests/gpu/emulator/memory.h"
 #include "tests/gpu/emulator/report.h"
 

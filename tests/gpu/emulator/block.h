@@ -17,9 +17,6 @@
 
 namespace ctxfit::emulator {
 
-inline constexpr unsigned kWarpLanes = 32;
-inline constexpr unsigned kMaxBlockThreads = 1024;
-
 struct PendingCopy {
   void* to;
   const void* from;
@@ -75,7 +72,7 @@ class Block {
   // Runs one block of a launch to its end. Returns false where its threads wait for each other for ever.
   bool Run(const cudaLaunchConfig_t& config, const KernelCall& call, uint3 index, Schedule& schedule, Clock& clock);
 
-  // Makes the running thread wait, and lets the others go on until all that `state` is about are there.
+  // Suspends the running thread, and runs the others until all threads that `state` waits for have arrived.
   void Wait(Thread::State state, Place place);
 
   bool HoldsStackAt(const void* address) const;

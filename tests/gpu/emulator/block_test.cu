@@ -49,7 +49,7 @@ __global__ void WaitForEachOther() {
   }
 }
 
-TEST_F(BlockTest, ADeadlockIsToldAndLeavesTheDeviceUnusable) {
+TEST_F(BlockTest, ADeadlockIsReportedAndLeavesTheDeviceUnusable) {
   EXPECT_THAT(FaultsOf(WaitForEachOther, 2, 64), ElementsAre(Fault::kDeadlock));
   EXPECT_EQ(device_->Wait().code(), absl::StatusCode::kInternal);
   RepairDevice();
@@ -159,7 +159,7 @@ TEST(ScheduleTest, OrdersAreAsTheirNamesSay) {
   EXPECT_THAT(shuffled, testing::UnorderedElementsAreArray(Schedule("forward").Arrange(50)));
 }
 
-TEST(ScheduleTest, AnUnknownOneEndsTheProcess) {
+TEST(ScheduleTest, AnUnknownScheduleEndsTheProcess) {
   EXPECT_EXIT(Schedule("sideways"), testing::ExitedWithCode(2), "must be forward, reverse or random:SEED");
 }
 

@@ -5,7 +5,7 @@
 # arithmetic.
 add_link_options(-no-pie -fsanitize=undefined)
 
-# As nvcc does: its macros, its own header before the first line of a file, and contraction.
+# Compiles as nvcc does: its macros, its own header before the first line of a file, and contraction.
 set(ctxfit_kernel_options -D__CUDACC__ -D__CUDA_ARCH__=900 -include cuda_runtime.h -Wno-unknown-pragmas -O2 -g1
   -ffp-contract=fast)
 if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64)$")
@@ -15,7 +15,7 @@ endif()
 # hook for vectors, nor for the memcpy that it may make of a loop.
 list(APPEND ctxfit_kernel_options -fno-sanitize=all -fsanitize=thread -U__SANITIZE_THREAD__
   --param=tsan-instrument-func-entry-exit=0 -fno-tree-loop-distribute-patterns -fno-tree-vectorize)
-# The hooks see accesses; this sees arithmetic.
+# The hooks see accesses; these checks see arithmetic.
 list(APPEND ctxfit_kernel_options
   -fsanitize=signed-integer-overflow,shift,integer-divide-by-zero,float-cast-overflow,bounds)
 

@@ -59,7 +59,7 @@ class FailingCallsTest : public testing::Test {
   long calls_ = 0;  // that can fail
 };
 
-TEST_F(FailingCallsTest, OneThatFailsOnceEndsItsWorkAndNothingElse) {
+TEST_F(FailingCallsTest, ACallThatFailsOnceEndsItsWorkAndNothingElse) {
   for (long number = 1; number <= calls_; ++number) {
     RepairDevice();
     FailCall(number, cudaErrorMemoryAllocation, false);

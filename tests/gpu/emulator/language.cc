@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "tests/gpu/emulator/block.h"
 #include "tests/gpu/emulator/hooks.h"
+#include "tests/gpu/emulator/limits.h"
 #include "tests/gpu/emulator/memory.h"
 #include "tests/gpu/emulator/report.h"
 #include "tests/gpu/emulator/schedule.h"

@@ -10,6 +10,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "tests/gpu/emulator/language.h"
+#include "tests/gpu/emulator/limits.h"
 #include "tests/gpu/emulator/report.h"
 
 namespace ctxfit::emulator {
@@ -17,9 +18,6 @@ namespace {
 
 constexpr std::size_t kPageBytes = 4096;
 constexpr std::size_t kLargestAllocationWithBytes = std::size_t{1} << 30;
-
-// The shared memory that every device grants a block without being asked.
-constexpr std::size_t kSharedLimit = 48 * 1024;
 
 // The offset of the dynamic part, clear of all variables.
 constexpr std::size_t kDynamicOffset = std::size_t{1} << 19;

@@ -12,7 +12,7 @@ namespace {
 
 struct Reports {
   std::vector<Report> list;
-  std::set<std::pair<Fault, const void*>> told;
+  std::set<std::pair<Fault, const void*>> reported;
 };
 
 Reports& TheReports() {
@@ -38,13 +38,13 @@ std::ostream& operator<<(std::ostream& out, Fault fault) {
 
 void AddReport(Fault fault, const std::string& text, const void* caller) {
   Reports& reports = TheReports();
-  if (caller != nullptr && !reports.told.insert({fault, caller}).second) return;
+  if (caller != nullptr && !reports.reported.insert({fault, caller}).second) return;
   const std::string who = running == nullptr ? "" : Describe(*running);
   reports.list.push_back({fault, absl::StrCat(who, text, caller == nullptr ? "" : ", at " + LineOf(caller))});
 }
 
 std::vector<Report> TakeReports() {
-  TheReports().told.clear();
+  TheReports().reported.clear();
   return std::exchange(TheReports().list, {});
 }
 

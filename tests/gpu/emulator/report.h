@@ -31,8 +31,8 @@ struct Report {
   std::string text;
 };
 
-// Keeps a report of the thread that runs, or of the host. `caller`, an address of code, is told as file and line; one
-// fault is told once for each.
+// Keeps a report about the running thread, or the host. `caller`, an address of code, is reported as file and line,
+// each fault once per caller.
 void AddReport(Fault fault, const std::string& text, const void* caller = nullptr);
 
 // Returns the reports since the last call, in their order.

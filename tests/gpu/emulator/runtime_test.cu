@@ -50,7 +50,7 @@ TEST_F(RuntimeTest, ACaptureIsReplayed) {
   EXPECT_EQ(value.ToHost().value()[0], 3);
 }
 
-TEST_F(RuntimeTest, CallsThatACaptureForbidsAreTold) {
+TEST_F(RuntimeTest, CallsThatACaptureForbidsAreReported) {
   EXPECT_FALSE(Graph::Capture(device_->stream(), [&] { return device_->Wait(); }).ok());
   EXPECT_THAT(TakeFaults(), ElementsAre(Fault::kCapture));
   EXPECT_TRUE(Graph::Capture(device_->stream(), [&] { return DeviceBuffer<int>::Allocate(device_, 1).status(); }).ok());
@@ -95,7 +95,7 @@ TEST_F(RuntimeTest, MemoryIsCountedAndGivenBack) {
   EXPECT_EQ(after, before);
 }
 
-TEST_F(RuntimeTest, WhatIsUsedAfterItsEndIsTold) {
+TEST_F(RuntimeTest, WhatIsUsedAfterItsEndIsReported) {
   cudaStream_t stream = nullptr;
   ASSERT_EQ(cudaStreamCreateWithFlags(&stream, cudaStreamNonBlocking), cudaSuccess);
   ASSERT_EQ(cudaStreamDestroy(stream), cudaSuccess);

@@ -5,13 +5,12 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "tests/gpu/emulator/limits.h"
 #include "tests/gpu/emulator/memory.h"
 #include "tests/gpu/emulator/report.h"
 
 namespace ctxfit::emulator {
 namespace {
-
-constexpr std::uint16_t kLanes = 32;
 
 // One access as the checks of each of its words see it.
 struct Checked {
@@ -22,8 +21,8 @@ struct Checked {
 
   bool reads() const { return access == Access::kRead || access == Access::kAtomic; }
   bool writes() const { return access != Access::kRead; }
-  std::uint8_t warp() const { return static_cast<std::uint8_t>(accessor.thread / kLanes); }
-  std::uint32_t lane() const { return std::uint32_t{1} << accessor.thread % kLanes; }
+  std::uint8_t warp() const { return static_cast<std::uint8_t>(accessor.thread / kWarpLanes); }
+  std::uint32_t lane() const { return std::uint32_t{1} << accessor.thread % kWarpLanes; }
 };
 
 bool IsOrderedWithWrite(const Shadow& word, const Checked& checked) {
@@ -32,7 +31,7 @@ bool IsOrderedWithWrite(const Shadow& word, const Checked& checked) {
   if (word.atomic && checked.access == Access::kAtomic) return true;
   if (word.write_time < clock.block) return false;
   return word.write_time < clock.now || word.writer == checked.accessor.thread ||
-         (word.writer / kLanes == checked.warp() && word.write_warp_barriers < checked.accessor.warp_barriers);
+         (word.writer / kWarpLanes == checked.warp() && word.write_warp_barriers < checked.accessor.warp_barriers);
 }
 
 bool IsOrderedWithReads(const Shadow& word, const Checked& checked) {
@@ -114,15 +113,15 @@ void CheckAccess(const Region& region, const void* address, std::size_t size, Ac
   const std::size_t begin = region.OffsetOf(address);
   const std::size_t end = begin + size;
   Shadow* word = region.ShadowAt(begin);
-  bool told = false;
+  bool reported = false;
   for (std::size_t at = begin / kShadowedBytes * kShadowedBytes; at < end; at += kShadowedBytes, ++word) {
     const std::size_t first = std::max(at, begin) - at;
     const std::size_t last = std::min(at + kShadowedBytes, end) - at;
     const auto bytes = static_cast<std::uint8_t>((1u << last) - (1u << first));
     const Checked checked = {access, accessor, clock, bytes};
     const std::optional<Fault> fault = FaultOf(*word, checked);
-    if (fault && !told) {
-      told = true;
+    if (fault && !reported) {
+      reported = true;
       AddReport(*fault, Describe(*word, checked, *fault, size, begin), caller);
     }
     if (!word->open) return;

@@ -20,15 +20,15 @@ struct Shadow {
   std::uint32_t write_warp_barriers;  // those that the warp of the writer had passed
   std::uint32_t read_time;
   std::uint32_t read_warp_barriers;
-  std::uint32_t read_warps;  // a bit for each warp that read at read_time,
-  std::uint32_t read_lanes;  // and for each lane of the one that read last, since its last barrier
+  std::uint32_t read_warps;  // a bit for each warp that read at read_time
+  std::uint32_t read_lanes;  // a bit for each lane of reader_warp that read since its last barrier
   std::uint16_t writer;      // thread
   std::uint16_t copier;      // thread + 1 that has an asynchronous copy on its way here
   std::uint8_t reader_warp;  // number of the warp that read last
   std::uint8_t written;      // a bit for each byte
   bool open;                 // is allocated
-  bool atomic : 1;           // the last write was
-  bool read_by_blocks : 1;   // several of the launch
+  bool atomic : 1;           // true if the last write was atomic
+  bool read_by_blocks : 1;   // true if several blocks of the launch read it
 };
 
 // Times of barriers, counted over the process.

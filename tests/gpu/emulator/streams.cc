@@ -7,6 +7,7 @@
 
 #include "tests/gpu/emulator/block.h"
 #include "tests/gpu/emulator/language.h"
+#include "tests/gpu/emulator/limits.h"
 #include "tests/gpu/emulator/machine.h"
 #include "tests/gpu/emulator/memory.h"
 #include "tests/gpu/emulator/report.h"
@@ -28,7 +29,8 @@ bool IsPossible(const cudaLaunchConfig_t& config) {
   const dim3 block = config.blockDim;
   const std::uint64_t threads = std::uint64_t{block.x} * block.y * block.z;
   return grid.x > 0 && grid.x < 1u << 31 && grid.y > 0 && grid.y < 1u << 16 && grid.z > 0 && grid.z < 1u << 16 &&
-         threads > 0 && threads <= ctxfit::emulator::kMaxBlockThreads && config.dynamicSmemBytes <= 48 * 1024;
+         threads > 0 && threads <= ctxfit::emulator::kMaxBlockThreads &&
+         config.dynamicSmemBytes <= ctxfit::emulator::kSharedLimit;
 }
 
 // Gives back what the pools keep beyond their thresholds.

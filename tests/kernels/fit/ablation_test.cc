@@ -138,9 +138,8 @@ TEST(AblationTest, FoldsAreZeroOrAtMostTheNumberOfUnits) {
     options.folds = folds;
     const absl::Status status = Ablate(table, options).status();
     EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
-    EXPECT_EQ(status.message(), "folds = " + std::to_string(folds) +
-                                    ": must be 0 or in [2, 4], the clusters of task "
-                                    "\"\"");
+    EXPECT_EQ(status.message(),
+              "folds = " + std::to_string(folds) + ": must be 0 or in [2, 4], the clusters of task \"\"");
   }
   ObservationTable one_cluster = table;
   one_cluster.cluster.assign(one_cluster.score.size(), "all");

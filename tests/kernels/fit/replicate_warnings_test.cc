@@ -50,7 +50,7 @@ std::vector<std::string> Warnings(TaskFit fit, double error_of_log_a, double err
   return fit.diagnostics.warnings;
 }
 
-TEST(ReplicateWarningsTest, ReplicatesThatSpreadFarLessThanTheSandwichSaysAreTold) {
+TEST(ReplicateWarningsTest, ReplicatesThatSpreadFarLessThanTheSandwichSaysAreReported) {
   EXPECT_THAT(Warnings(SomeFit(), 0.05, 0.005), IsEmpty());
   EXPECT_THAT(
       Warnings(SomeFit(), 0.09, 0.005),
@@ -64,7 +64,7 @@ TEST(ReplicateWarningsTest, ParametersWithoutAnIntervalHaveNoWarning) {
   EXPECT_THAT(Warnings(fit, 1, 1), IsEmpty());
 }
 
-TEST(ReplicateWarningsTest, AnEndOnADefaultBoundIsTold) {
+TEST(ReplicateWarningsTest, AnEndOnADefaultBoundIsReported) {
   TaskFit fit = SomeFit();
   fit.estimates[1].interval->upper = 10;
   EXPECT_THAT(Warnings(fit, 0.05, 0.005),

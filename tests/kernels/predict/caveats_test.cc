@@ -28,7 +28,7 @@ TEST(CaveatsTest, NothingIsSaidOfAnswersWithinWhatWasObserved) {
   EXPECT_THAT(ExtrapolationCaveats(SomeSource(), {3}, "answers", "interval"), IsEmpty());
 }
 
-TEST(CaveatsTest, ADriftThatCannotBeTestedIsToldWhereSomethingIsExtrapolated) {
+TEST(CaveatsTest, ADriftThatCannotBeTestedIsReportedWhereSomethingIsExtrapolated) {
   PredictionSource source = SomeSource();
   const auto untested = Contains(HasSubstr("a drift of the context exponent with compute cannot be tested"));
   EXPECT_THAT(ExtrapolationCaveats(source, {3, 1}, "answers", "interval"), untested);

@@ -54,7 +54,7 @@ TEST(ActiveBoundsTest, AdviceDistinguishesChosenBoundsFromThoseOfTheLaw) {
             "the optimum may lie outside; widen the bound or fix the parameter");
 }
 
-TEST(ActiveBoundsTest, AnEndOfAnIntervalOnAChosenBoundIsTold) {
+TEST(ActiveBoundsTest, AnEndOfAnIntervalOnAChosenBoundIsReported) {
   const Domain domain = MakeDomain({});
   std::vector<Point> replicates(100, kInside);
   for (int b = 0; b < 3; ++b) {

@@ -23,7 +23,7 @@ TEST(MisfitWarningsTest, TheWorstPlacesAreNamedAndTheOthersCounted) {
               ElementsAre(AllOf(HasSubstr("average +0.100 on prompts of 0 to 100 tokens"), HasSubstr("(and 2 more)"))));
 }
 
-TEST(MisfitWarningsTest, OnlyAFlatLawIsToldThatScoresFall) {
+TEST(MisfitWarningsTest, ThatScoresFallIsReportedOfAFlatLawOnly) {
   Misfit misfit;
   misfit.findings.push_back({MisfitKind::kPromptTrend, {1e22, 1e22}, {100, 1000}, -0.1, 1, 1e-6});
   EXPECT_THAT(DescribeMisfit(misfit, {0.5, Penalty::Form::kTokens, false, true}),
@@ -50,7 +50,7 @@ TEST(MisfitWarningsTest, ATrendIsSaidToBeFittedBesideTheLaw) {
       ElementsAre(HasSubstr("residuals (score minus law) fall by 0.230 per tenfold compute (a trend fitted beside")));
 }
 
-TEST(MisfitWarningsTest, NegativeR2IsToldWithoutAnyFinding) {
+TEST(MisfitWarningsTest, NegativeR2IsReportedWithoutAnyFinding) {
   EXPECT_THAT(DescribeMisfit({}, {-0.5, Penalty::Form::kTokens, false, false}),
               ElementsAre(HasSubstr("R^2 is -0.5: the mean score alone fits better")));
   EXPECT_THAT(DescribeMisfit({}, {0.5, Penalty::Form::kTokens, false, false}), ElementsAre());

@@ -118,6 +118,8 @@ TEST(WorkQueueTest, RunsAsManyJobsAtATimeAsItHasThreads) {
   WorkQueue queue("fits", 2, 10);
   BlockingJob first(queue);
   BlockingJob second(queue);  // waits until it runs, beside the first
+  EXPECT_TRUE(first.job().IsRunning());
+  EXPECT_TRUE(second.job().IsRunning());
   first.Release();
   second.Release();
 }

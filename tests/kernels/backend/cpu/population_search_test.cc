@@ -9,30 +9,17 @@
 #include "kernels/law/domain.h"
 #include "kernels/law/options.h"
 #include "kernels/search/search.h"
+#include "tests/kernels/proposal_settings.h"
 #include "tests/kernels/random_cells.h"
 
 namespace ctxfit {
 namespace {
 
-ProposalSettings SettingsOf(const Domain& domain) {
-  ProposalSettings settings{};
-  settings.seed = 4;
-  for (int i = 0; i < kCoordinateCount; ++i) {
-    settings.lower.at[i] = static_cast<float>(domain.lower.at[i]);
-    settings.upper.at[i] = static_cast<float>(domain.upper.at[i]);
-    settings.free[i] = domain.free[i];
-  }
-  settings.crossover = 0.8f;
-  settings.mutation_lower = 0.5f;
-  settings.mutation_upper = 1;
-  return settings;
-}
-
 const Domain kDomain = MakeDomain({});
 
 std::unique_ptr<PopulationSearch> Start(Backend& backend, const Cells& cells,
                                         std::vector<BasicPoint<float>> initial = LatinHypercube(kDomain, 40, 4)) {
-  return backend.StartSearch(cells, SettingsOf(kDomain), std::move(initial), StopSignal()).value();
+  return backend.StartSearch(cells, SettingsOf(kDomain, 4), std::move(initial), StopSignal()).value();
 }
 
 bool SameBits(const BasicPoint<float>& a, const BasicPoint<float>& b) {
@@ -52,8 +39,8 @@ TEST(CpuSearchTest, EveryMemberIsItselfOrABetterTrialOfTheGeneration) {
     const Population now = search->Read().value();
     for (std::size_t i = 0; i < old.members.size(); ++i) {
       const BasicPoint<float> trial =
-          Propose(old.members.data(), static_cast<std::uint32_t>(old.members.size()), before.best, SettingsOf(kDomain),
-                  generation, static_cast<std::uint32_t>(i));
+          Propose(old.members.data(), static_cast<std::uint32_t>(old.members.size()), before.best,
+                  SettingsOf(kDomain, 4), generation, static_cast<std::uint32_t>(i));
       const bool kept = SameBits(now.members[i], old.members[i]);
       EXPECT_TRUE(kept || SameBits(now.members[i], trial));
       EXPECT_TRUE(kept ? now.costs[i] == old.costs[i] : now.costs[i] <= old.costs[i]);

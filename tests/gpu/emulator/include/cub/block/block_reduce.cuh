@@ -4,6 +4,7 @@
 #include <type_traits>
 
 #include "tests/gpu/emulator/language.h"
+#include "tests/gpu/emulator/limits.h"
 
 namespace cub {
 
@@ -12,7 +13,7 @@ namespace cub {
 // overtaking this one.
 template <class T, int kThreads>
 class BlockReduce {
-  static constexpr int kLanes = 32;
+  static constexpr int kLanes = ::ctxfit::emulator::kWarpLanes;
   static constexpr int kWarps = (kThreads + kLanes - 1) / kLanes;
   static_assert(std::is_trivially_copyable_v<T> && kThreads % kLanes == 0);
 
