@@ -10,6 +10,7 @@
 #include "absl/types/span.h"
 #include "kernels/base/status_macros.h"
 #include "kernels/data/cells.h"
+#include "kernels/data/compute_levels.h"
 #include "kernels/fit/concurrent_tasks.h"
 #include "kernels/fit/fit_trace.h"
 #include "kernels/fit/replicate_warnings.h"
@@ -18,11 +19,13 @@
 #include "kernels/law/domain.h"
 #include "kernels/law/loss_rule.h"
 #include "kernels/law/options.h"
+#include "kernels/law/used_variables.h"
 #include "kernels/objective/linearization.h"
 #include "kernels/predict/predictions.h"
 #include "kernels/statistics/added_terms.h"
 #include "kernels/statistics/dispersion.h"
 #include "kernels/statistics/effective_units.h"
+#include "kernels/statistics/informative.h"
 #include "kernels/statistics/misfit.h"
 #include "kernels/statistics/profile.h"
 #include "kernels/statistics/separation.h"
@@ -44,21 +47,40 @@ FitOptions OptionsFor(const FitOptions& options, const Observations& observation
   return WithAsymptoteBounds(chosen, sum / weight);
 }
 
-// Covariates are in the order of their prompt lengths. A law that is the same for every prompt is observed at all of
-// them.
-ObservedRanges ObservedRangesOf(const Observations& observations, const FitOptions& options) {
-  constexpr double kInfinity = std::numeric_limits<double>::infinity();
-  const std::vector<double>& computes = observations.levels.compute;
-  const std::vector<Covariates>& covariates = observations.covariates;
-  Range prompts = {covariates.front().prompt, covariates.back().prompt};
-  if (!options.context_factor && options.penalty.form == Penalty::Form::kNone) prompts = {0, kInfinity};
-  if (std::isinf(covariates.front().limit)) return {{computes.front(), computes.back()}, prompts, {0, kInfinity}};
-  Range limit_share = {kInfinity, 0};
-  for (const Covariates& each : covariates) {
-    limit_share.lower = std::min(limit_share.lower, each.prompt / each.limit);
-    limit_share.upper = std::max(limit_share.upper, each.prompt / each.limit);
+// The values of a variable in rows that are informative, in all rows if none is.
+std::vector<double> ObservedValues(const Observations& observations, const std::vector<bool>& informative,
+                                   double Covariates::*variable) {
+  std::vector<double> values;
+  for (std::size_t k = 0; k < informative.size(); ++k) {
+    if (informative[k]) values.push_back(observations.covariates[k].*variable);
   }
-  return {{computes.front(), computes.back()}, prompts, limit_share};
+  if (!values.empty()) return values;
+  for (const Covariates& each : observations.covariates) values.push_back(each.*variable);
+  return values;
+}
+
+ObservedVariable Observe(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  const Range range = {values.front(), values.back()};
+  for (double& value : values) value = std::log(value);
+  return {range, CountBases(values)};
+}
+
+// A law that is the same for every prompt is observed at all of them. The penalty is observed in all rows: one at the
+// floor shows it, too.
+ObservedRanges ObservedRangesOf(const Observations& observations, const std::vector<bool>& informative,
+                                const FitOptions& options) {
+  constexpr double kInfinity = std::numeric_limits<double>::infinity();
+  ObservedRanges observed = {Observe(ObservedValues(observations, informative, &Covariates::compute)),
+                             Observe(ObservedValues(observations, informative, &Covariates::prompt))};
+  if (!FindUsedVariables(options).prompts) observed.prompt_tokens = {{0, kInfinity}};
+  if (std::isinf(observations.covariates.front().limit)) return observed;
+  observed.limit_share = {kInfinity, 0};
+  for (const Covariates& each : observations.covariates) {
+    observed.limit_share.lower = std::min(observed.limit_share.lower, each.prompt / each.limit);
+    observed.limit_share.upper = std::max(observed.limit_share.upper, each.prompt / each.limit);
+  }
+  return observed;
 }
 
 // Each round of profiles after the first starts from a lower cost. There is rarely a second one.
@@ -75,10 +97,7 @@ class TaskFitter {
         stop_(stop),
         progress_(progress),
         sink_(sink),
-        domain_(MakeDomain(options)),
-        effective_units_(FindEffectiveUnits(observations, domain_.free_count())),
-        few_units_reason_(FewUnitsReason(observations, effective_units_)),
-        no_spread_reason_(few_units_reason_) {}
+        domain_(MakeDomain(options)) {}
 
   absl::StatusOr<TaskFit> Fit() {
     if (!backend_.Supports(options_)) {
@@ -101,7 +120,6 @@ class TaskFitter {
   void CollapseRows() {
     progress_.BeginPhase(FitPhase::kCollapse);
     fit_.task = observations_.task;
-    fit_.observed = ObservedRangesOf(observations_, options_);
     fit_.law.references = ChooseReferences(observations_, options_);
     fit_.law.penalty = options_.penalty;
     if (sink_) trace_.emplace(observations_.task, domain_, options_.penalty, sink_);
@@ -141,8 +159,9 @@ class TaskFitter {
                      ? fit_.refinement.equations
                      : Linearize(cells_, fit_.law.point, Curvature::kFisher);
     const std::vector<double> expected = ExpectedScores(observations_, fit_.law, backend_.Threads());
-    if (few_units_reason_.empty()) no_spread_reason_ = SeparationReason(observations_, expected, options_.loss);
-    fit_.dispersion = DispersionOf(observations_, expected, fit_.law, domain_, options_.loss, variance_);
+    CountUnits(expected);
+    fit_.dispersion =
+        DispersionOf(observations_, expected, informative_, domain_.free_count(), options_.loss, variance_);
     if (!TraitsOf(options_.loss.loss).is_deviance) {
       for (Basin& basin : fit_.refinement.basins) basin.deviance *= variance_ / fit_.dispersion;
     }
@@ -157,9 +176,20 @@ class TaskFitter {
     });
     fit_.goodness.variance = components;
     const Misfit misfit = TestFit(expected);
-    fit_.diagnostics.warnings = FindWarnings(
-        {observations_, cells_, fit_.law, effective_units_, misfit, fit_.goodness, fit_.diagnostics, fit_.refinement});
+    fit_.diagnostics.warnings =
+        FindWarnings({observations_, fit_.observed.compute_flops.level_count, fit_.law, effective_units_, misfit,
+                      fit_.goodness, fit_.diagnostics, fit_.refinement});
     if (fit_.drift && Drifts(fit_.drift->p_value)) fit_.diagnostics.warnings.push_back(DriftWarning(*fit_.drift));
+  }
+
+  // Finds the rows that carry information, what they observe, and the units that have such rows.
+  void CountUnits(const std::vector<double>& expected) {
+    informative_ = FindInformative(expected, fit_.law, domain_);
+    fit_.observed = ObservedRangesOf(observations_, informative_, options_);
+    effective_units_ = FindEffectiveUnits(observations_, informative_, domain_.free_count());
+    no_spread_reason_ = FewUnitsReason(observations_, FindInformativeUnits(observations_, informative_),
+                                       effective_units_, domain_.free_count());
+    if (no_spread_reason_.empty()) no_spread_reason_ = SeparationReason(observations_, expected, options_.loss);
   }
 
   // Tests whether the law lacks a term: a drift of the context exponent, or what residuals show.
@@ -236,9 +266,9 @@ class TaskFitter {
   TaskProgress& progress_;
   const TraceSink& sink_;
   const Domain domain_;
-  const EffectiveUnits effective_units_;  // with all free coordinates
-  const std::string few_units_reason_;    // why units show no spread; "" if they do
-  std::string no_spread_reason_;          // why nothing shows it; "" if something does
+  std::vector<bool> informative_;   // by combination of covariates
+  EffectiveUnits effective_units_;  // with all free coordinates
+  std::string no_spread_reason_;    // why nothing shows the spread of the parameters; "" if something does
   std::optional<FitTrace> trace_;
   Cells cells_;  // with units merged
   Cells units_;  // with units kept

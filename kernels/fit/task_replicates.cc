@@ -38,15 +38,29 @@ Domain IdentifiedDomain(const Domain& domain, const Diagnostics& diagnostics) {
   return identified;
 }
 
-std::string FewUnitsReason(const Observations& observations, const EffectiveUnits& units) {
-  const bool two_way = observations.unit_2_count > 0;
-  const std::int32_t count =
-      two_way ? std::min(observations.unit_count, observations.unit_2_count) : observations.unit_count;
-  if (count < 2) return absl::StrCat("one ", observations.unit_noun(), " only: there is nothing to resample");
+std::string FewUnitsReason(const Observations& observations, const std::vector<InformativeUnits>& informative,
+                           const EffectiveUnits& units, int fitted_count) {
+  const char* noun = observations.unit_noun();
+  const std::int32_t totals[] = {observations.unit_count, observations.unit_2_count};
+  for (std::size_t key = 0; key < informative.size(); ++key) {
+    if (totals[key] < 2) return absl::StrCat("one ", noun, " only: there is nothing to resample");
+    if (informative[key].count >= 2) continue;
+    return absl::StrFormat("%s of %d %ss has scores above the law's floor: there is nothing to resample",
+                           informative[key].count == 1 ? "one" : "none", totals[key], noun);
+  }
+  if (informative.size() == 2) {
+    if (informative[0].effective * informative[1].effective > fitted_count) return "";
+    return absl::StrFormat("%d by %d units, resampled in two ways, cannot show the spread of %d fitted parameters",
+                           informative[0].count, informative[1].count, fitted_count);
+  }
   if (units.count > units.fitted) return "";
-  const std::string counted = count > units.fitted ? absl::StrFormat(", effectively %.1f,", units.count) : "";
-  return absl::StrFormat("%d %ss%s cannot show the spread of %.0f fitted parameters", count, observations.unit_noun(),
-                         counted, units.fitted);
+  std::string counted = absl::StrFormat("%d %ss", totals[0], noun);
+  if (informative[0].count < totals[0]) {
+    counted = absl::StrFormat("the %d of %d %ss that have scores above the law's floor", informative[0].count,
+                              totals[0], noun);
+  }
+  if (informative[0].count > units.fitted) absl::StrAppendFormat(&counted, ", effectively %.1f,", units.count);
+  return absl::StrFormat("%s cannot show the spread of %.0f fitted parameters", counted, units.fitted);
 }
 
 std::string NoIntervalReason(const FitOptions& options, const std::string& no_spread_reason,

@@ -18,6 +18,7 @@ struct Diagnostics;
 struct EffectiveUnits;
 struct FitOptions;
 struct GlobalReplicates;
+struct InformativeUnits;
 struct Observations;
 struct Penalty;
 struct TaskFit;
@@ -25,10 +26,12 @@ struct TaskFit;
 // The domain of the replicates: the coordinates that stand for the directions left flat by the observations are held.
 Domain IdentifiedDomain(const Domain& domain, const Diagnostics& diagnostics);
 
-// Returns the reason why the units show no spread of the fitted parameters, given `units`, their effective number with
-// that of the parameters; "" where they do. It holds for replicates, the sandwich and profiles. No more effective units
-// than parameters cannot show it: refits pass through the data whatever the weights. Two keys need two units each.
-std::string FewUnitsReason(const Observations& observations, const EffectiveUnits& units);
+// Returns the reason why the units show no spread of the `fitted_count` parameters, "" where they do: fewer than two
+// units of a key are informative, or no more units, `units` in effect, than parameters, so that refits pass through the
+// data whatever the weights. With two keys the pairs of units have to be more. It holds for replicates, the sandwich
+// and profiles. `informative` are FindInformativeUnits(), `units` FindEffectiveUnits().
+std::string FewUnitsReason(const Observations& observations, const std::vector<InformativeUnits>& informative,
+                           const EffectiveUnits& units, int fitted_count);
 
 // Refits the replicates of `fit` from its point estimate over cells that kept their units, and the first
 // options.bootstrap.global_replicates by a search of their own, which `global` reports. Errors: those of `stop` and of

@@ -13,7 +13,7 @@ namespace {
 
 BandTail MakeTail(double confidence, const EffectiveUnits& units, std::size_t replicates) {
   const IntervalTail tail = ExpandedTail(confidence, units, replicates);
-  return {tail, TailInterval(replicates, {tail.probability, 1 - tail.probability}, tail.stretch)};
+  return {units, tail, TailInterval(replicates, {tail.probability, 1 - tail.probability}, tail.stretch)};
 }
 
 }  // namespace

@@ -12,8 +12,9 @@ namespace ctxfit {
 
 struct PredictionSource;
 
-// A tail of a band, and the percentile interval that has it at either end.
+// A tail of a band, the effective units that it comes from, and the percentile interval that has it at either end.
 struct BandTail {
+  EffectiveUnits units;
   IntervalTail tail;
   TailInterval percentiles;
 };

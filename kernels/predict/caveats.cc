@@ -1,13 +1,10 @@
 #include "kernels/predict/caveats.h"
 
 #include <algorithm>
-#include <cmath>
 #include <cstddef>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "kernels/law/coordinate.h"
-#include "kernels/law/law.h"
 #include "kernels/law/range.h"
 #include "kernels/predict/predictions.h"
 #include "kernels/predict/solve.h"
@@ -16,28 +13,6 @@ namespace ctxfit {
 namespace {
 
 std::int64_t CountTrue(const std::vector<bool>& values) { return std::count(values.begin(), values.end(), true); }
-
-// A factor of the law, with the range in which its variable was observed.
-struct Factor {
-  double (*value)(const Point&, double log_ratio);
-  Coordinate coefficient;
-  Coordinate exponent;
-  double reference;
-  Range observed;
-};
-
-// True between the ends of the observed range of a factor that rises there, and that the data do not determine. They
-// may have no level in between, and the replicates then all rise alike.
-bool IsInterpolated(const PredictionSource& source, const Factor& factor, double value) {
-  constexpr double kRises = 0.02;
-  if (source.identified[factor.coefficient] && source.identified[factor.exponent]) return false;
-  const auto [lower, upper] = factor.observed;
-  if (!IsObserved(factor.observed, value) || IsObserved({lower, lower}, value) || IsObserved({upper, upper}, value)) {
-    return false;
-  }
-  const auto at = [&](double end) { return factor.value(source.law.point, std::log(end / factor.reference)); };
-  return at(upper) - at(lower) > kRises;
-}
 
 std::string PenaltyCaveat(const PredictionSource& source, const ExtrapolationCounts& counts, absl::string_view answers,
                           absl::string_view interval) {
@@ -60,13 +35,9 @@ ExtrapolationCounts CountExtrapolations(const PredictionSource& source, const Pr
   ExtrapolationCounts counts = {static_cast<std::int64_t>(predictions.score.size()),
                                 CountTrue(predictions.extrapolated), CountTrue(predictions.penalty_extrapolated),
                                 CountTrue(predictions.withheld_by_drift), CountTrue(predictions.withheld_by_penalty)};
-  const Factor compute = {&ComputeFactor<double>, kLogComputeCoefficient, kComputeExponent,
-                          source.law.references.compute_flops, source.observed.compute_flops};
-  const Factor context = {&ContextFactor<double>, kLogContextCoefficient, kContextExponent,
-                          source.law.references.prompt_tokens, source.observed.prompt_tokens};
   for (std::size_t i = 0; i < points.size(); ++i) {
-    counts.interpolated +=
-        IsInterpolated(source, compute, points.compute[i]) || IsInterpolated(source, context, points.prompt[i]);
+    counts.interpolated += predictions.determined[i] && (IsComputeInterpolated(source, points.compute[i]) ||
+                                                         IsPromptInterpolated(source, points.prompt[i]));
   }
   return counts;
 }
@@ -76,6 +47,7 @@ ExtrapolationCounts CountExtrapolations(const std::vector<Solution>& solutions) 
   for (const Solution& solution : solutions) {
     ++counts.all;
     counts.extrapolated += solution.outcome == SolveOutcome::kReached && solution.extrapolated;
+    counts.interpolated += solution.interpolated;
     counts.penalty_extrapolated += solution.penalty_extrapolated;
     counts.withheld_by_drift += solution.withheld_by_drift;
     counts.withheld_by_penalty += solution.withheld_by_penalty;

@@ -74,11 +74,11 @@ class BandMaker {
     const std::size_t count = source_.replicates.size();
     const Spread spread = kernels_.measure_spread(scores, count);
     const absl::Span<const double> replicates(scores, count);
+    const BandTail& tail = tails_.At(points_.compute[point], points_.prompt[point], points_.limit[point], spread);
     if (simultaneous_) {
       const double deviation = std::sqrt(spread.squares / static_cast<double>(count - 1));
-      simultaneous_->Add(point, predictions_.score[point], replicates, deviation, thread);
+      simultaneous_->Add(point, predictions_.score[point], replicates, deviation, tail.units, thread);
     }
-    const BandTail& tail = tails_.At(points_.compute[point], points_.prompt[point], points_.limit[point], spread);
     // A stretched band may reach beyond what is attainable.
     const Range band =
         Holding(Clamp(BandOf(point, tail, replicates, spread, thread), attainable_), predictions_.score[point]);

@@ -3,11 +3,50 @@
 #include <algorithm>
 #include <cmath>
 
+#include "kernels/law/law.h"
 #include "kernels/law/penalty.h"
 #include "kernels/law/penalty_at.h"
 #include "kernels/statistics/drift_test.h"
 
 namespace ctxfit {
+namespace {
+
+// A factor of the law, with what was observed of its variable.
+struct Factor {
+  double (*value)(const Point&, double log_ratio);
+  double reference;
+  ObservedVariable observed;
+  bool identified;  // true if both of its parameters are
+};
+
+Factor ComputeFactorOf(const PredictionSource& source) {
+  return {&ComputeFactor<double>, source.law.references.compute_flops, source.observed.compute_flops,
+          source.identified[kLogComputeCoefficient] && source.identified[kComputeExponent]};
+}
+
+Factor ContextFactorOf(const PredictionSource& source) {
+  return {&ContextFactor<double>, source.law.references.prompt_tokens, source.observed.prompt_tokens,
+          source.identified[kLogContextCoefficient] && source.identified[kContextExponent]};
+}
+
+bool IsInterpolated(const PredictionSource& source, const Factor& factor, double value) {
+  constexpr double kRises = 0.02;
+  if (factor.identified) return false;
+  const auto [lower, upper] = static_cast<const Range&>(factor.observed);
+  if (!IsObserved(factor.observed, value) || IsObserved({lower, lower}, value) || IsObserved({upper, upper}, value)) {
+    return false;
+  }
+  const auto at = [&](double end) { return factor.value(source.law.point, std::log(end / factor.reference)); };
+  return at(upper) - at(lower) > kRises;
+}
+
+bool IsFactorDetermined(const PredictionSource& source, const Factor& factor, double value) {
+  if (factor.identified) return true;
+  if (!IsObserved(factor.observed, value)) return false;
+  return factor.observed.level_count != 2 || !IsInterpolated(source, factor, value);
+}
+
+}  // namespace
 
 bool IsObserved(const Range& range, double value) {
   constexpr double kSlack = 0.01;
@@ -37,16 +76,29 @@ Withheld WhyWithheld(const PredictionSource& source, const Extrapolation& extrap
   return {extrapolation.of_ranges && Drifts(source.drift_p_value), extrapolation.of_penalty && !source.fits_penalty};
 }
 
+bool IsComputeInterpolated(const PredictionSource& source, double compute_flops) {
+  return IsInterpolated(source, ComputeFactorOf(source), compute_flops);
+}
+
+bool IsPromptInterpolated(const PredictionSource& source, double prompt_tokens) {
+  return IsInterpolated(source, ContextFactorOf(source), prompt_tokens);
+}
+
+bool IsComputeDetermined(const PredictionSource& source, double compute_flops) {
+  return IsFactorDetermined(source, ComputeFactorOf(source), compute_flops);
+}
+
+bool IsPromptDetermined(const PredictionSource& source, double prompt_tokens) {
+  return IsFactorDetermined(source, ContextFactorOf(source), prompt_tokens);
+}
+
 bool IsPenaltyDetermined(const PredictionSource& source, double prompt_tokens, double limit_tokens) {
   return (source.identified[kLogPenaltyWidth] && source.identified[kLogPenaltyOnset]) ||
          IsObserved(source.observed.limit_share, prompt_tokens / limit_tokens);
 }
 
 bool IsDetermined(const PredictionSource& source, double compute_flops, double prompt_tokens, double limit_tokens) {
-  const bool compute_identified = source.identified[kLogComputeCoefficient] && source.identified[kComputeExponent];
-  const bool context_identified = source.identified[kLogContextCoefficient] && source.identified[kContextExponent];
-  return (compute_identified || IsObserved(source.observed.compute_flops, compute_flops)) &&
-         (context_identified || IsObserved(source.observed.prompt_tokens, prompt_tokens)) &&
+  return IsComputeDetermined(source, compute_flops) && IsPromptDetermined(source, prompt_tokens) &&
          IsPenaltyDetermined(source, prompt_tokens, limit_tokens);
 }
 

@@ -26,10 +26,15 @@ struct PredictionPoints {
   std::size_t size() const { return prompt.size(); }
 };
 
+// The range of a variable in the rows that inform the fit.
+struct ObservedVariable : Range {
+  int level_count = 0;  // number of distinct values, of which those within 1 % count as one; 0: not known
+};
+
 // The ranges of the variables that the fit observed.
 struct ObservedRanges {
-  Range compute_flops;
-  Range prompt_tokens;
+  ObservedVariable compute_flops;
+  ObservedVariable prompt_tokens;
   Range limit_share = {0, std::numeric_limits<double>::infinity()};  // n / n_ctx
 };
 
@@ -75,12 +80,21 @@ struct Withheld {
 };
 Withheld WhyWithheld(const PredictionSource& source, const Extrapolation& extrapolation);
 
+// True between the ends of the observed range of a factor that rises there, and of whose parameters the observations do
+// not determine both. They may have no level in between, and the replicates then all rise alike.
+bool IsComputeInterpolated(const PredictionSource& source, double compute_flops);
+bool IsPromptInterpolated(const PredictionSource& source, double prompt_tokens);
+
+// True if the observations determine the factor there: both of its parameters, or its value at an observed level. A
+// range with two levels only is not observed between them.
+bool IsComputeDetermined(const PredictionSource& source, double compute_flops);
+bool IsPromptDetermined(const PredictionSource& source, double prompt_tokens);
+
 // True if the observations determine the penalty there. With a parameter that is not identified, it is known only for
 // shares of the limit that were observed.
 bool IsPenaltyDetermined(const PredictionSource& source, double prompt_tokens, double limit_tokens);
 
-// True if the observations determine the expected score there. A factor with a parameter that is not identified is
-// known only where it was observed, and so is the penalty.
+// True if the observations determine the expected score there: both factors and the penalty.
 bool IsDetermined(const PredictionSource& source, double compute_flops, double prompt_tokens, double limit_tokens);
 
 // Bands to compute.

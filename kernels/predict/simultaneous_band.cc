@@ -5,17 +5,16 @@
 
 #include "kernels/law/range.h"
 #include "kernels/predict/predictions.h"
-#include "kernels/statistics/effective_units.h"
 #include "kernels/statistics/intervals.h"
 
 namespace ctxfit {
 
 void SimultaneousBand::Add(std::size_t point, double score, absl::Span<const double> replicates, double deviation,
-                           int thread) {
+                           const EffectiveUnits& units, int thread) {
   // Roundings would be large in units of a deviation that is rounding itself.
   constexpr double kRounding = 1e-14;
   const bool has_spread = deviation > kRounding;
-  deviations_[point] = has_spread ? deviation : 0;
+  spreads_[point] = {has_spread ? deviation : 0, units};
   if (!has_spread) return;
   std::vector<double>& max_t = max_t_[thread];
   for (std::size_t b = 0; b < replicates.size(); ++b) {
@@ -31,14 +30,16 @@ void SimultaneousBand::Finish(double confidence, const EffectiveUnits& units, co
                    [](double a, double b) { return std::max(a, b); });
   }
   const double height = Quantile(max_t, confidence);
-  const double critical = height > 0 ? ExpandedHeight(height, units) : 0;
-  predictions.critical_value = critical;
-  for (std::size_t i = 0; i < deviations_.size(); ++i) {
+  const auto expanded = [height](const EffectiveUnits& behind) {
+    return height > 0 ? ExpandedHeight(height, behind) : 0;
+  };
+  predictions.critical_value = expanded(units);
+  for (std::size_t i = 0; i < spreads_.size(); ++i) {
     const double score = predictions.score[i];
-    const double half = critical * deviations_[i].value_or(0);
+    const double half = spreads_[i] ? expanded(spreads_[i]->units) * spreads_[i]->deviation : 0;
     const auto attain = [&attainable](double end) { return std::clamp(end, attainable.lower, attainable.upper); };
     Range band = unknown;
-    if (deviations_[i]) {
+    if (spreads_[i]) {
       band = {std::min(attain(score - half), predictions.mean_lower[i]),
               std::max(attain(score + half), predictions.mean_upper[i])};
     }

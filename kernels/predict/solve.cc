@@ -51,17 +51,27 @@ SolvedValue MakeQuantity(double log_value, const std::vector<double>& logs, cons
   return quantity;
 }
 
-// The extent to which the observations determine a factor, and the range of its variable in them.
+// The extent to which the observations determine the factor of one variable.
 struct FactorKnowledge {
-  bool identified;  // true if both of its parameters are
-  Range observed;
+  const PredictionSource* source;
+  bool is_compute;
 
-  bool Covers(double value) const { return IsObserved(observed, value); }
-  bool Determines(double value) const { return identified || Covers(value); }
+  const Range& observed() const { return is_compute ? source->observed.compute_flops : source->observed.prompt_tokens; }
+  bool IsIdentified() const {
+    return is_compute ? source->identified[kLogComputeCoefficient] && source->identified[kComputeExponent]
+                      : source->identified[kLogContextCoefficient] && source->identified[kContextExponent];
+  }
+  bool Covers(double value) const { return IsObserved(observed(), value); }
+  bool Interpolates(double value) const {
+    return is_compute ? IsComputeInterpolated(*source, value) : IsPromptInterpolated(*source, value);
+  }
+  bool Determines(double value) const {
+    return is_compute ? IsComputeDetermined(*source, value) : IsPromptDetermined(*source, value);
+  }
   bool Determines(const SolvedValue& quantity) const {
-    if (identified) return true;
-    if (!Covers(quantity.value) || quantity.upper_unbounded) return false;
-    return Covers(quantity.lower.value_or(quantity.value)) && Covers(quantity.upper.value_or(quantity.value));
+    if (IsIdentified()) return true;
+    if (!Determines(quantity.value) || quantity.upper_unbounded) return false;
+    return Determines(quantity.lower.value_or(quantity.value)) && Determines(quantity.upper.value_or(quantity.value));
   }
 };
 
@@ -83,14 +93,9 @@ class Solver {
       : source_(source),
         unknown_(unknown),
         units_(UnitsBehind(source, unknown)),
-        tail_(ExpandedTail(confidence, units_, source.replicates.size())) {
-    const FactorKnowledge compute = {source.identified[kLogComputeCoefficient] && source.identified[kComputeExponent],
-                                     source.observed.compute_flops};
-    const FactorKnowledge context = {source.identified[kLogContextCoefficient] && source.identified[kContextExponent],
-                                     source.observed.prompt_tokens};
-    wanted_ = unknown == SolveFor::kCompute ? compute : context;
-    given_ = unknown == SolveFor::kCompute ? context : compute;
-  }
+        tail_(ExpandedTail(confidence, units_, source.replicates.size())),
+        wanted_{&source, unknown == SolveFor::kCompute},
+        given_{&source, unknown == SolveFor::kPrompt} {}
 
   Solution Answer(const SolveQuery& query) const {
     Solution solution;
@@ -151,7 +156,7 @@ class Solver {
     if (query.budget && WhyWithheldAt(query, SolvedValue{*query.budget, {}, {}})) solution.budget_probability.reset();
   }
 
-  // Marks an answer that rests on values outside what was observed.
+  // Marks an answer that rests on values outside what was observed, or between two levels of it.
   void MarkExtrapolated(const SolveQuery& query, Solution& solution) const {
     const auto penalty_at = [&](double prompt) { return IsPenaltyExtrapolated(source_, prompt, query.limit); };
     const bool of_given = !ForPrompt() && penalty_at(query.given);
@@ -159,6 +164,11 @@ class Solver {
     const bool of_most = solution.most && penalty_at(solution.most->value);
     solution.extrapolated = solution.extrapolated || of_given || of_least;
     solution.penalty_extrapolated = of_given || of_least || of_most;
+    const auto interpolates = [&](const std::optional<SolvedValue>& solved) {
+      return solved && wanted_.Interpolates(solved->value);
+    };
+    solution.interpolated =
+        given_.Interpolates(query.given) || interpolates(solution.least) || interpolates(solution.most);
   }
 
   Law LawWith(const Point& point) const { return {point, source_.law.references, source_.law.penalty}; }
@@ -178,7 +188,7 @@ class Solver {
         solution.most_undetermined = !HasPenalty(most.value, limit);
         if (!solution.most_undetermined) solution.most = most;
       }
-    } else if (!wanted_.identified) {
+    } else if (!wanted_.IsIdentified()) {
       return;
     }
     solution.outcome = reached ? SolveOutcome::kReached : SolveOutcome::kNotReachable;
@@ -229,8 +239,8 @@ class Solver {
   const SolveFor unknown_;
   const EffectiveUnits units_;  // effective units behind the answer
   const IntervalTail tail_;
-  FactorKnowledge wanted_;  // knowledge of the unknown variable's factor
-  FactorKnowledge given_;
+  const FactorKnowledge wanted_;  // knowledge of the unknown variable's factor
+  const FactorKnowledge given_;
 };
 
 }  // namespace

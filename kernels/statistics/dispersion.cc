@@ -5,9 +5,6 @@
 
 #include "kernels/data/observations.h"
 #include "kernels/data/residuals.h"
-#include "kernels/law/coordinate.h"
-#include "kernels/law/domain.h"
-#include "kernels/law/fitted_law.h"
 #include "kernels/law/loss.h"
 #include "kernels/law/loss_rule.h"
 
@@ -17,13 +14,6 @@ namespace {
 // The square of the rounding of residuals: an exact fit has this dispersion.
 constexpr double kMinDispersion = 1e-24;
 
-// The score up to which a row carries no information; below all scores if the floor is fitted, which every row informs.
-double HopelessScore(const Law& law, const Domain& domain) {
-  if (domain.free[kFloor]) return -1;
-  const double floor = law.point.at[kFloor];
-  return floor + 1e-3 * (1 - law.point.at[kHeadroom] - floor);
-}
-
 // The expected squared residual of a score in units of the dispersion.
 double UnitVariance(const LossRule& loss, double score, double expected) {
   return TraitsOf(loss.loss).is_deviance ? 1 / MeasureFullLoss(loss, score, expected).curvature : 1;
@@ -31,19 +21,18 @@ double UnitVariance(const LossRule& loss, double score, double expected) {
 
 }  // namespace
 
-double DispersionOf(const Observations& observations, const std::vector<double>& expected, const Law& law,
-                    const Domain& domain, const LossRule& loss, double variance) {
+double DispersionOf(const Observations& observations, const std::vector<double>& expected,
+                    const std::vector<bool>& informative, int fitted_count, const LossRule& loss, double variance) {
   const bool is_deviance = TraitsOf(loss.loss).is_deviance;
-  const double hopeless_score = HopelessScore(law, domain);
   // Scores of 0 and 1 are single evaluations, whose variance is P (1 - P) however well the law tells them apart.
   const auto is_single = [](double score) { return score == 0 || score == 1; };
   const bool all_single = is_deviance && std::all_of(observations.score.begin(), observations.score.end(), is_single);
   const double least = all_single ? 1 : kMinDispersion;
-  if (!is_deviance && *std::min_element(expected.begin(), expected.end()) > hopeless_score) return variance;
+  if (!is_deviance && std::find(informative.begin(), informative.end(), false) == informative.end()) return variance;
   double sum = 0;
-  auto count = static_cast<double>(observations.record_count() - domain.free_count());
+  auto count = static_cast<double>(observations.record_count() - fitted_count);
   VisitResiduals(observations, expected, [&](std::size_t k, std::size_t row, double residual) {
-    if (expected[k] <= hopeless_score) {
+    if (!informative[k]) {
       count -= observations.score_variance.empty() ? 1 : observations.WeightOf(row);
       return;
     }

@@ -5,8 +5,6 @@
 
 namespace ctxfit {
 
-struct Domain;
-struct Law;
 struct LossRule;
 struct Observations;
 
@@ -15,12 +13,11 @@ struct Observations;
 //
 // Under a loss whose cost is a deviance, it is Pearson's: sum w (y - P)^2 / (P (1 - P)) over n - p, with n records and
 // p fitted parameters; below 1 where scores are means of more evaluations than their weights tell, and at least 1 where
-// all scores are 0 or 1. Under other losses it is `variance`, or the variance over the rows whose expected score
-// exceeds a fixed floor by 0.1 % of the range to the ceiling, if that is less: the others, such as prompts far beyond
-// the limit, carry no information on any parameter, however badly the law fits them. At least 1e-24, the square of
-// rounding. `expected` has an element per combination of covariates.
-double DispersionOf(const Observations& observations, const std::vector<double>& expected, const Law& law,
-                    const Domain& domain, const LossRule& loss, double variance);
+// all scores are 0 or 1. Under other losses it is `variance`, or the variance over the informative rows, if that is
+// less. At least 1e-24, the square of rounding. `expected` and `informative` (FindInformative()) have an element per
+// combination of covariates, `fitted_count` is p.
+double DispersionOf(const Observations& observations, const std::vector<double>& expected,
+                    const std::vector<bool>& informative, int fitted_count, const LossRule& loss, double variance);
 
 }  // namespace ctxfit
 

@@ -16,11 +16,16 @@ constexpr double kMinReplicatesBeyond = 5;
 
 constexpr double kSmallestTail = std::numeric_limits<double>::min();
 
-// Kish's number of the units of one key, `count` of them.
-double KishNumberOf(const Observations& observations, const std::vector<std::int32_t>& unit, std::int32_t count) {
+InformativeUnits InformativeUnitsOf(const Observations& observations, const std::vector<bool>& informative,
+                                    const std::vector<std::int32_t>& unit, std::int32_t count) {
   std::vector<double> weights(count);
-  for (std::size_t row = 0; row < observations.size(); ++row) weights[unit[row]] += observations.WeightOf(row);
-  return KishNumber(weights);
+  for (std::size_t k = 0; k < informative.size(); ++k) {
+    if (!informative[k]) continue;
+    for (std::size_t row = observations.row_begin[k]; row < observations.row_begin[k + 1]; ++row) {
+      weights[unit[row]] += observations.WeightOf(row);
+    }
+  }
+  return {count - static_cast<std::int32_t>(std::count(weights.begin(), weights.end(), 0.0)), KishNumber(weights)};
 }
 
 }  // namespace
@@ -43,18 +48,26 @@ double CountFitted(std::int64_t fitted, bool has_two_keys) {
   return has_two_keys ? 1 : static_cast<double>(std::max<std::int64_t>(1, fitted));
 }
 
-EffectiveUnits FindEffectiveUnits(const Observations& observations, std::int64_t fitted) {
-  const double count = KishNumberOf(observations, observations.unit, observations.unit_count);
+std::vector<InformativeUnits> FindInformativeUnits(const Observations& observations,
+                                                   const std::vector<bool>& informative) {
+  std::vector<InformativeUnits> units = {
+      InformativeUnitsOf(observations, informative, observations.unit, observations.unit_count)};
   if (observations.unit_2_count > 0) {
-    return {std::min(count, KishNumberOf(observations, observations.unit_2, observations.unit_2_count)),
-            CountFitted(fitted, true)};
+    units.push_back(InformativeUnitsOf(observations, informative, observations.unit_2, observations.unit_2_count));
   }
+  return units;
+}
+
+EffectiveUnits FindEffectiveUnits(const Observations& observations, const std::vector<bool>& informative,
+                                  std::int64_t fitted) {
+  const std::vector<InformativeUnits> units = FindInformativeUnits(observations, informative);
+  if (units.size() == 2) return {std::min(units[0].effective, units[1].effective), CountFitted(fitted, true)};
   double kept = 1;  // share of the units that strata leave
   if (!observations.stratum_begin.empty()) {
     const auto strata = static_cast<double>(observations.stratum_begin.size() - 1);
     kept = 1 - (strata - 1) / observations.unit_count;
   }
-  return {kept * count, CountFitted(fitted, false)};
+  return {kept * units[0].effective, CountFitted(fitted, false)};
 }
 
 Expansion ExpansionOf(const EffectiveUnits& units) {

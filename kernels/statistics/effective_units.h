@@ -24,14 +24,26 @@ double CountFitted(std::int64_t fitted, bool has_two_keys);
 // The number of units below which cluster intervals may be too narrow (Cameron and Miller 2015).
 inline constexpr int kFewUnits = 30;
 
-// Kish's effective number (sum w)^2 / sum w^2 of units that contribute `weights`, each > 0: that of as many units of
-// equal weight as give a mean of the same variance (Kish 1965, "Survey Sampling"). 0 without units.
+// Kish's effective number (sum w)^2 / sum w^2 of units that contribute `weights`, each >= 0: that of as many units of
+// equal weight as give a mean of the same variance (Kish 1965, "Survey Sampling"). 0 without units of weight.
 double KishNumber(const std::vector<double>& weights);
 
-// Returns the effective units of a fit of `fitted` parameters. A unit contributes the weight of its rows. With two
-// crossed keys n is that of the key that has fewer, and p is 1, since product weights overstate the spread. With strata
-// each stratum but the first costs one unit of average weight.
-EffectiveUnits FindEffectiveUnits(const Observations& observations, std::int64_t fitted);
+// The units of one key that have informative rows (FindInformative()).
+struct InformativeUnits {
+  std::int32_t count;  // number of such units
+  double effective;    // KishNumber() of the weights of their informative rows
+};
+
+// Returns the informative units of the first key, and of the second where there are two. `informative` has an element
+// per combination of covariates.
+std::vector<InformativeUnits> FindInformativeUnits(const Observations& observations,
+                                                   const std::vector<bool>& informative);
+
+// Returns the effective units of a fit of `fitted` parameters. A unit contributes the weight of its informative rows.
+// With two crossed keys n is that of the key that has fewer, and p is 1, since product weights overstate the spread.
+// With strata each stratum but the first costs one unit of average weight.
+EffectiveUnits FindEffectiveUnits(const Observations& observations, const std::vector<bool>& informative,
+                                  std::int64_t fitted);
 
 // The degrees of freedom n - p of a variance over replicates, and the inflation n / (n - p) by which it understates
 // that of the estimate. Fewer than p + 2 units count as p + 2: with less than two degrees of freedom t knows no scale.

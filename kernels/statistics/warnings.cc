@@ -8,8 +8,6 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
-#include "kernels/data/cells.h"
-#include "kernels/data/compute_levels.h"
 #include "kernels/data/observations.h"
 #include "kernels/descent/refine.h"
 #include "kernels/law/coordinate.h"
@@ -47,12 +45,11 @@ bool IsContextFlat(const PointEstimate& estimate) {
 
 void WarnOfComputeLevels(const PointEstimate& estimate, std::vector<std::string>& warnings) {
   if (!IsFitted(estimate.diagnostics, kComputeExponent)) return;
-  const int bases = CountBases(estimate.cells.log_compute);
-  if (bases == 1) {
+  if (estimate.compute_count == 1) {
     warnings.push_back(
         "one compute level only: the compute exponent is not identified; predictions at another compute mean nothing. "
         "Add models of other training compute");
-  } else if (bases == 2) {
+  } else if (estimate.compute_count == 2) {
     warnings.push_back(
         "two compute levels only: two numbers are fitted to two, so the shape of the compute factor is untested. Add "
         "models of a third training compute before extrapolating");

@@ -6,7 +6,6 @@
 
 namespace ctxfit {
 
-struct Cells;
 struct Diagnostics;
 struct EffectiveUnits;
 struct Goodness;
@@ -18,7 +17,7 @@ struct Refinement;
 // A finished point estimate, as far as the warnings depend on it.
 struct PointEstimate {
   const Observations& observations;
-  const Cells& cells;
+  const int compute_count;  // distinct computes with informative rows, of which those within 1 % count as one
   const Law& law;
   const EffectiveUnits& units;  // with all parameters that are fitted
   const Misfit& misfit;

@@ -170,9 +170,11 @@ v1::Coverage ToProto(const ObservedRanges& observed) {
   v1::Coverage converted;
   converted.set_compute_flops_min(observed.compute_flops.lower);
   converted.set_compute_flops_max(observed.compute_flops.upper);
+  converted.set_compute_level_count(observed.compute_flops.level_count);
   if (std::isfinite(observed.prompt_tokens.upper)) {
     converted.set_prompt_tokens_min(observed.prompt_tokens.lower);
     converted.set_prompt_tokens_max(observed.prompt_tokens.upper);
+    converted.set_prompt_level_count(observed.prompt_tokens.level_count);
   }
   if (std::isfinite(observed.limit_share.upper)) {
     converted.set_limit_share_min(observed.limit_share.lower);

@@ -77,9 +77,11 @@ absl::StatusOr<PredictionSource> SourceOf(const v1::Fit& fit) {
   source.fits_penalty = fits[kLogPenaltyWidth] && fits[kLogPenaltyOnset];
   const v1::Coverage& coverage = fit.coverage();
   constexpr double kInfinity = std::numeric_limits<double>::infinity();
-  source.observed = {{coverage.compute_flops_min(), coverage.compute_flops_max()}, {0, kInfinity}};
+  source.observed = {{{coverage.compute_flops_min(), coverage.compute_flops_max()}, coverage.compute_level_count()},
+                     {{0, kInfinity}}};
   if (coverage.has_prompt_tokens_min() && coverage.has_prompt_tokens_max()) {
-    source.observed.prompt_tokens = {coverage.prompt_tokens_min(), coverage.prompt_tokens_max()};
+    source.observed.prompt_tokens = {{coverage.prompt_tokens_min(), coverage.prompt_tokens_max()},
+                                     coverage.prompt_level_count()};
   }
   if (coverage.has_limit_share_min() && coverage.has_limit_share_max()) {
     source.observed.limit_share = {coverage.limit_share_min(), coverage.limit_share_max()};

@@ -31,19 +31,32 @@ Observations Clusters(std::int32_t count) {
 }
 
 TEST(FewUnitsReasonTest, UnitsMustBeMoreThanTheParametersFittedToThem) {
-  EXPECT_EQ(FewUnitsReason(Clusters(1), {1, 4}), "one cluster only: there is nothing to resample");
-  EXPECT_EQ(FewUnitsReason(Clusters(4), {4, 4}), "4 clusters cannot show the spread of 4 fitted parameters");
-  EXPECT_EQ(FewUnitsReason(Clusters(40), {3.21, 4}),
+  EXPECT_EQ(FewUnitsReason(Clusters(1), {{1, 1}}, {1, 4}, 4), "one cluster only: there is nothing to resample");
+  EXPECT_EQ(FewUnitsReason(Clusters(4), {{4, 4}}, {4, 4}, 4),
+            "4 clusters cannot show the spread of 4 fitted parameters");
+  EXPECT_EQ(FewUnitsReason(Clusters(40), {{40, 3.21}}, {3.21, 4}, 4),
             "40 clusters, effectively 3.2, cannot show the spread of 4 fitted parameters");
-  EXPECT_EQ(FewUnitsReason(Clusters(5), {4.5, 4}), "");
+  EXPECT_EQ(FewUnitsReason(Clusters(5), {{5, 4.5}}, {4.5, 4}, 4), "");
 }
 
-TEST(FewUnitsReasonTest, TwoKeysNeedTwoUnitsEach) {
+TEST(FewUnitsReasonTest, UnitsWithoutInformativeRowsDoNotCount) {
+  EXPECT_EQ(FewUnitsReason(Clusters(7), {{1, 1}}, {1, 4}, 4),
+            "one of 7 clusters has scores above the law's floor: there is nothing to resample");
+  EXPECT_EQ(
+      FewUnitsReason(Clusters(12), {{2, 2}}, {2, 4}, 4),
+      "the 2 of 12 clusters that have scores above the law's floor cannot show the spread of 4 fitted parameters");
+  EXPECT_EQ(FewUnitsReason(Clusters(12), {{5, 5}}, {5, 4}, 4), "");
+}
+
+TEST(FewUnitsReasonTest, TwoKeysNeedTwoUnitsEachAndMorePairsThanParameters) {
   Observations observations = Clusters(30);
   observations.unit_2_count = 1;
-  EXPECT_THAT(FewUnitsReason(observations, {1, 1}), HasSubstr("one cluster only"));
+  EXPECT_THAT(FewUnitsReason(observations, {{30, 30}, {1, 1}}, {1, 1}, 4), HasSubstr("one cluster only"));
   observations.unit_2_count = 2;
-  EXPECT_EQ(FewUnitsReason(observations, {2, 1}), "");
+  EXPECT_EQ(FewUnitsReason(observations, {{30, 30}, {2, 2}}, {2, 1}, 4), "");
+  observations.unit_count = 2;
+  EXPECT_EQ(FewUnitsReason(observations, {{2, 2}, {2, 2}}, {2, 1}, 4),
+            "2 by 2 units, resampled in two ways, cannot show the spread of 4 fitted parameters");
 }
 
 TEST(NoIntervalReasonTest, TheFirstReasonThatHoldsIsGiven) {

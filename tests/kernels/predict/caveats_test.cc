@@ -61,10 +61,11 @@ TEST(CaveatsTest, SolutionsAreCountedByWhatTheyRestOn) {
   solutions[0].outcome = SolveOutcome::kReached;
   solutions[0].extrapolated = solutions[0].withheld_by_drift = true;
   solutions[1].extrapolated = true;  // not determined: no answer that could be extrapolated
-  solutions[2].penalty_extrapolated = solutions[2].withheld_by_penalty = true;
+  solutions[2].interpolated = solutions[2].penalty_extrapolated = solutions[2].withheld_by_penalty = true;
   const ExtrapolationCounts counts = CountExtrapolations(solutions);
   EXPECT_EQ(counts.all, 3);
   EXPECT_EQ(counts.extrapolated, 1);
+  EXPECT_EQ(counts.interpolated, 1);
   EXPECT_EQ(counts.penalty_extrapolated, 1);
   EXPECT_EQ(counts.withheld_by_drift, 1);
   EXPECT_EQ(counts.withheld_by_penalty, 1);
@@ -77,13 +78,39 @@ TEST(CaveatsTest, PointsBetweenTheEndsOfAFactorThatIsNotIdentifiedAreCounted) {
   source.observed = {{1e21, 1e23}, {100, 10000}};
   for (bool& identified : source.identified) identified = true;
   const PredictionPoints points = {{1e21, 1e22, 1e23, 1e24}, {500, 500, 500, 500}, {4096, 4096, 4096, 4096}};
-  EXPECT_EQ(CountExtrapolations(source, points, {}).interpolated, 0);
+  Predictions predictions;
+  predictions.determined.assign(points.size(), true);
+  EXPECT_EQ(CountExtrapolations(source, points, predictions).interpolated, 0);
   source.identified[kComputeExponent] = false;
-  EXPECT_EQ(CountExtrapolations(source, points, {}).interpolated, 1);
+  EXPECT_EQ(CountExtrapolations(source, points, predictions).interpolated, 1);
+  predictions.determined[1] = false;
+  EXPECT_EQ(CountExtrapolations(source, points, predictions).interpolated, 0) << "said otherwise";
+  predictions.determined[1] = true;
   source.law.point.at[kLogComputeCoefficient] = 4;
-  EXPECT_EQ(CountExtrapolations(source, points, {}).interpolated, 0) << "a factor of 1 everywhere";
+  EXPECT_EQ(CountExtrapolations(source, points, predictions).interpolated, 0) << "a factor of 1 everywhere";
   EXPECT_THAT(ExtrapolationCaveats(source, {.all = 4, .interpolated = 1}, "predictions", "band"),
               Contains(HasSubstr("1 of 4 predictions lie between the ends of the observed computes")));
+}
+
+TEST(IsDeterminedTest, AFactorThatIsNotIdentifiedIsUnknownBetweenItsOnlyTwoLevels) {
+  PredictionSource source = SomeSource();
+  source.law = {{{0, 0.4, 0, 0.6}}, {1e22, 1000}, {}};
+  for (bool& identified : source.identified) identified = true;
+  source.observed = {{{1e21, 1e23}, 2}, {{100, 10000}, 5}};
+  EXPECT_TRUE(IsComputeDetermined(source, 1e22));
+  source.identified[kComputeExponent] = false;
+  EXPECT_TRUE(IsComputeDetermined(source, 1e21));
+  EXPECT_FALSE(IsComputeDetermined(source, 1e22));
+  EXPECT_TRUE(IsComputeDetermined(source, 1e23));
+  EXPECT_FALSE(IsComputeDetermined(source, 1e24));
+  source.observed.compute_flops.level_count = 3;
+  EXPECT_TRUE(IsComputeDetermined(source, 1e22));
+  source.identified[kContextExponent] = false;
+  EXPECT_TRUE(IsPromptDetermined(source, 1000));
+  source.observed.prompt_tokens.level_count = 2;
+  EXPECT_FALSE(IsPromptDetermined(source, 1000));
+  source.law.point.at[kLogContextCoefficient] = 4;
+  EXPECT_TRUE(IsPromptDetermined(source, 1000)) << "a factor of 1 everywhere";
 }
 
 }  // namespace

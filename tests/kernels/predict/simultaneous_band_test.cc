@@ -52,7 +52,7 @@ Predictions MakeBand(const std::vector<std::optional<PointScores>>& points, std:
   }
   SimultaneousBand band(points.size(), replicates, threads);
   const auto add = [&](std::size_t i, int thread) {
-    if (points[i]) band.Add(i, points[i]->score, points[i]->replicates, points[i]->deviation, thread);
+    if (points[i]) band.Add(i, points[i]->score, points[i]->replicates, points[i]->deviation, units, thread);
   };
   EXPECT_TRUE(ThreadPool(threads).ParallelFor(points.size(), StopSignal(), add).ok());
   band.Finish(kConfidence, units, attainable, kUnknown, predictions);
@@ -220,6 +220,27 @@ TEST(SimultaneousBandTest, BandOfFewUnitsIsExpandedAtItsHeight) {
   EXPECT_DOUBLE_EQ(expanded.simultaneous_upper[3], points[3].score + *expanded.critical_value * points[3].deviation);
 }
 
+TEST(SimultaneousBandTest, APointThatFewUnitsDetermineIsExpandedForThem) {
+  const std::vector<PointScores> points = IndependentPoints(2, 300);
+  const EffectiveUnits fit = {60, 4};
+  const EffectiveUnits few = {6, 1};
+  Predictions predictions;
+  SimultaneousBand band(2, 300, 1);
+  for (std::size_t i = 0; i < 2; ++i) {
+    for (std::vector<double>* column : {&predictions.score, &predictions.mean_lower, &predictions.mean_upper}) {
+      column->push_back(points[i].score);
+    }
+    band.Add(i, points[i].score, points[i].replicates, points[i].deviation, i == 0 ? fit : few, 0);
+  }
+  band.Finish(kConfidence, fit, kAttainable, kUnknown, predictions);
+  const double height = *MakeBand(points).critical_value;
+  EXPECT_DOUBLE_EQ(*predictions.critical_value, ExpandedHeight(height, fit));
+  EXPECT_DOUBLE_EQ(predictions.simultaneous_upper[0],
+                   points[0].score + ExpandedHeight(height, fit) * points[0].deviation);
+  EXPECT_DOUBLE_EQ(predictions.simultaneous_upper[1],
+                   points[1].score + ExpandedHeight(height, few) * points[1].deviation);
+}
+
 TEST(SimultaneousBandTest, BandHoldsThePointwiseOne) {
   const std::vector<PointScores> points = IndependentPoints(2, 300);
   Predictions predictions;
@@ -228,7 +249,7 @@ TEST(SimultaneousBandTest, BandHoldsThePointwiseOne) {
     predictions.score.push_back(points[i].score);
     predictions.mean_lower.push_back(points[i].score - (i == 0 ? 5 : 0));
     predictions.mean_upper.push_back(points[i].score + (i == 1 ? 6 : 0));
-    band.Add(i, points[i].score, points[i].replicates, points[i].deviation, 0);
+    band.Add(i, points[i].score, points[i].replicates, points[i].deviation, {}, 0);
   }
   band.Finish(kConfidence, {}, kAttainable, kUnknown, predictions);
   EXPECT_EQ(predictions.simultaneous_lower[0], points[0].score - 5);

@@ -128,6 +128,9 @@ TEST(SolveTest, UnidentifiedFactorsAreDeterminedOnlyWhereObserved) {
   source.replicates.assign(3, source.law.point);
   EXPECT_EQ(SolveOne(source, SolveFor::kCompute, {0.5, 1500, 4096, {}}).outcome, SolveOutcome::kReached);
   EXPECT_EQ(SolveOne(source, SolveFor::kCompute, {0.9, 1500, 4096, {}}).outcome, SolveOutcome::kNotDetermined);
+  EXPECT_TRUE(SolveOne(source, SolveFor::kCompute, {0.5, 1500, 4096, {}}).interpolated);
+  source.observed.compute_flops.level_count = 2;
+  EXPECT_EQ(SolveOne(source, SolveFor::kCompute, {0.5, 1500, 4096, {}}).outcome, SolveOutcome::kNotDetermined);
 }
 
 TEST(SolveTest, WithoutReplicatesThereAreNoIntervals) {

@@ -9,6 +9,7 @@
 #include "kernels/law/fitted_law.h"
 #include "kernels/law/options.h"
 #include "kernels/statistics/goodness.h"
+#include "kernels/statistics/informative.h"
 #include "tests/kernels/simulated_data.h"
 
 namespace ctxfit {
@@ -34,7 +35,9 @@ ObservationTable WithHopelessRows() {
 double Disperse(const ObservationTable& table, const FitOptions& options, double variance) {
   const Observations observations = OnlyTask(table);
   const Law law = Simulation().law;
-  return DispersionOf(observations, ExpectedScores(observations, law), law, MakeDomain(options), options.loss,
+  const std::vector<double> expected = ExpectedScores(observations, law);
+  const Domain domain = MakeDomain(options);
+  return DispersionOf(observations, expected, FindInformative(expected, law, domain), domain.free_count(), options.loss,
                       variance);
 }
 
