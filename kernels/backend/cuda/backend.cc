@@ -46,9 +46,9 @@ class CudaBackend : public Backend {
   HostCompute Host() override { return {kernels_, pool_}; }
 
   // Shares the device: each backend has a stream of its own, and their launches overlap where one does not fill it.
-  absl::StatusOr<std::vector<std::unique_ptr<Backend>>> Share(int most) override {
+  absl::StatusOr<std::vector<std::unique_ptr<Backend>>> Share(int max_count) override {
     std::vector<std::unique_ptr<Backend>> backends;
-    for (const int threads : ShareThreads(pool_.size(), std::min(most, kMaxStreams))) {
+    for (const int threads : ShareThreads(pool_.size(), std::min(max_count, kMaxStreams))) {
       CTXFIT_ASSIGN_OR_RETURN(std::shared_ptr<CudaDevice> device, CudaDevice::Open(device_->ordinal()));
       backends.push_back(std::make_unique<CudaBackend>(std::move(device), threads));
     }
