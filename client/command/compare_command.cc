@@ -17,6 +17,7 @@
 #include "client/text/comparison_table.h"
 #include "client/text/json.h"
 #include "ctxfit/v1/comparison.pb.h"
+#include "kernels/base/status_macros.h"
 
 namespace ctxfit {
 namespace {
@@ -52,22 +53,20 @@ absl::Status AddPoints(const CompareArguments& arguments, const UsedVariables& u
 
 absl::Status RunCompare(const CompareArguments& arguments) {
   v1::CompareRequest request;
-  absl::StatusOr<FittingInput> input = PrepareFitting(arguments);
-  if (!input.ok()) return input.status();
-  const absl::Status added = AddPoints(arguments, FindUsedVariables(input->options), request);
-  if (!added.ok()) return added;
-  *request.mutable_options() = input->options;
-  *request.mutable_observations() = std::move(input->rows.observations);
-  request.mutable_group()->Assign(input->rows.group.begin(), input->rows.group.end());
+  CTXFIT_ASSIGN_OR_RETURN(FittingInput input, PrepareFitting(arguments));
+  CTXFIT_RETURN_IF_ERROR(AddPoints(arguments, FindUsedVariables(input.options), request));
+  *request.mutable_options() = input.options;
+  *request.mutable_observations() = std::move(input.rows.observations);
+  request.mutable_group()->Assign(input.rows.group.begin(), input.rows.group.end());
   std::optional<ServiceConnection> connection;
   const absl::StatusOr<v1::CompareResponse> response = AskInterruptibly<v1::CompareResponse>(
       arguments.connection, connection,
       [&](grpc::ClientContext& context) { return connection->Compare(context, request); });
-  if (!response.ok()) return input->rows.origins.Translate(response.status());
+  if (!response.ok()) return input.rows.origins.Translate(response.status());
   const ComparedGroups groups = {arguments.source.group_a,
                                  arguments.source.group_b.empty() ? "all other rows" : arguments.source.group_b};
   absl::PrintF("%s", arguments.format == OutputFormat::kJson ? ToJson(*response) : ComparisonTables(*response, groups));
-  return WriteOut(*response, input->out);
+  return WriteOut(*response, input.out);
 }
 
 }  // namespace ctxfit

@@ -7,6 +7,7 @@
 #include "client/plot/plot_path.h"
 #include "client/plot/svg_contours.h"
 #include "client/text/output_file.h"
+#include "kernels/base/status_macros.h"
 
 namespace ctxfit {
 namespace {
@@ -14,11 +15,9 @@ namespace {
 absl::StatusOr<std::string> Draw(const ContourRows& points, const v1::Fit& fit, double limit_tokens,
                                  const ServiceConnection& connection) {
   ContourPlot plot = MakeContourPlot(points.rows, points.label, fit, limit_tokens);
-  const absl::StatusOr<v1::PredictResponse> upper_edge = connection.Predict(UpperEdgeRequest(plot, fit));
-  if (!upper_edge.ok()) return upper_edge.status();
-  const absl::StatusOr<v1::SolveResponse> lines = connection.Solve(LinesRequest(plot, fit, *upper_edge));
-  if (!lines.ok()) return lines.status();
-  SetLines(*lines, plot);
+  CTXFIT_ASSIGN_OR_RETURN(const v1::PredictResponse upper_edge, connection.Predict(UpperEdgeRequest(plot, fit)));
+  CTXFIT_ASSIGN_OR_RETURN(const v1::SolveResponse lines, connection.Solve(LinesRequest(plot, fit, upper_edge)));
+  SetLines(lines, plot);
   return RenderSvg(plot);
 }
 
@@ -30,11 +29,9 @@ absl::Status WriteContours(const ContourRows& points, const std::vector<const v1
   for (const v1::Fit* fit : fits) tasks.push_back(fit->task());
   const std::vector<std::string> paths = PlotPaths(path, tasks);
   for (std::size_t i = 0; i < fits.size(); ++i) {
-    absl::StatusOr<OutputFile> file = OutputFile::Create(paths[i]);
-    if (!file.ok()) return file.status();
-    const absl::StatusOr<std::string> picture = Draw(points, *fits[i], limit_tokens, connection);
-    if (!picture.ok()) return picture.status();
-    if (const absl::Status status = file->Commit(*picture); !status.ok()) return status;
+    CTXFIT_ASSIGN_OR_RETURN(OutputFile file, OutputFile::Create(paths[i]));
+    CTXFIT_ASSIGN_OR_RETURN(const std::string picture, Draw(points, *fits[i], limit_tokens, connection));
+    CTXFIT_RETURN_IF_ERROR(file.Commit(picture));
   }
   return absl::OkStatus();
 }

@@ -13,6 +13,7 @@
 #include "client/convert/lm_eval_sample.h"
 #include "client/text/output_file.h"
 #include "client/text/text_table.h"
+#include "kernels/base/status_macros.h"
 
 namespace ctxfit {
 namespace {
@@ -31,11 +32,10 @@ absl::StatusOr<Conversion> Convert(const ConversionSource& source, const LmEvalO
 
 absl::Status RunConvert(const ConvertArguments& arguments) {
   const auto convert = [&arguments](const auto& options) { return Convert(arguments.source, options); };
-  const absl::StatusOr<Conversion> conversion = std::visit(convert, arguments.evaluations);
-  if (!conversion.ok()) return conversion.status();
-  for (const std::string& note : conversion->notes()) absl::FPrintF(stderr, "ctxfit: %s\n", note);
-  absl::FPrintF(stderr, "%s", Wrapped("ctxfit: ", conversion->units_text(), kTextWidth));
-  return WriteOutput(arguments.out, conversion->csv());
+  CTXFIT_ASSIGN_OR_RETURN(const Conversion conversion, std::visit(convert, arguments.evaluations));
+  for (const std::string& note : conversion.notes()) absl::FPrintF(stderr, "ctxfit: %s\n", note);
+  absl::FPrintF(stderr, "%s", Wrapped("ctxfit: ", conversion.units_text(), kTextWidth));
+  return WriteOutput(arguments.out, conversion.csv());
 }
 
 }  // namespace ctxfit

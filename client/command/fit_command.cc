@@ -22,6 +22,7 @@
 #include "client/text/json.h"
 #include "client/text/output_file.h"
 #include "client/text/progress_bar.h"
+#include "kernels/base/status_macros.h"
 
 namespace ctxfit {
 namespace {
@@ -39,9 +40,8 @@ absl::StatusOr<std::string> Draw(const v1::Observations& observations, const v1:
                                  const ServiceConnection& connection) {
   Plot plot = MakePlot(observations, fit);
   const v1::PredictRequest request = CurveRequest(plot, fit);
-  const absl::StatusOr<v1::PredictResponse> response = connection.Predict(request);
-  if (!response.ok()) return response.status();
-  SetCurves(request, *response, plot);
+  CTXFIT_ASSIGN_OR_RETURN(const v1::PredictResponse response, connection.Predict(request));
+  SetCurves(request, response, plot);
   return RenderSvg(plot);
 }
 
@@ -51,11 +51,9 @@ absl::Status WritePlots(const v1::Observations& observations, const v1::FitRespo
   for (const v1::Fit& fit : response.fits()) tasks.push_back(fit.task());
   const std::vector<std::string> paths = PlotPaths(path, tasks);
   for (int i = 0; i < response.fits_size(); ++i) {
-    absl::StatusOr<OutputFile> file = OutputFile::Create(paths[i]);
-    if (!file.ok()) return file.status();
-    const absl::StatusOr<std::string> picture = Draw(observations, response.fits(i), connection);
-    if (!picture.ok()) return picture.status();
-    if (const absl::Status status = file->Commit(*picture); !status.ok()) return status;
+    CTXFIT_ASSIGN_OR_RETURN(OutputFile file, OutputFile::Create(paths[i]));
+    CTXFIT_ASSIGN_OR_RETURN(const std::string picture, Draw(observations, response.fits(i), connection));
+    CTXFIT_RETURN_IF_ERROR(file.Commit(picture));
   }
   return absl::OkStatus();
 }
@@ -87,20 +85,18 @@ void Print(const v1::FitResponse& response, const v1::Observations& observations
 absl::Status RunFit(const FitArguments& arguments) {
   FittingArguments fitting = arguments;
   fitting.draws = !arguments.plot.empty() || !arguments.contours.empty();
-  absl::StatusOr<FittingInput> input = PrepareFitting(fitting);
-  if (!input.ok()) return input.status();
+  CTXFIT_ASSIGN_OR_RETURN(FittingInput input, PrepareFitting(fitting));
   v1::StreamFitRequest request;
-  *request.mutable_options() = input->options;
-  *request.mutable_observations() = std::move(input->rows.observations);
+  *request.mutable_options() = input.options;
+  *request.mutable_observations() = std::move(input.rows.observations);
   std::optional<ServiceConnection> connection;
   const absl::StatusOr<v1::FitResponse> response = FitWithProgress(request, arguments, connection);
-  if (!response.ok()) return input->rows.origins.Translate(response.status());
+  if (!response.ok()) return input.rows.origins.Translate(response.status());
 
   Print(*response, request.observations(), arguments.format);
-  if (const absl::Status status = WriteOut(*response, input->out); !status.ok()) return status;
+  CTXFIT_RETURN_IF_ERROR(WriteOut(*response, input.out));
   if (!arguments.plot.empty()) {
-    const absl::Status status = WritePlots(request.observations(), *response, arguments.plot, *connection);
-    if (!status.ok()) return status;
+    CTXFIT_RETURN_IF_ERROR(WritePlots(request.observations(), *response, arguments.plot, *connection));
   }
   if (arguments.contours.empty()) return absl::OkStatus();
   return WriteContours(request.observations(), *response, arguments, *connection);

@@ -12,6 +12,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
 #include "client/input/utf8.h"
+#include "kernels/base/status_macros.h"
 
 namespace ctxfit {
 namespace {
@@ -54,9 +55,7 @@ absl::StatusOr<v1::Penalty> ParsePenalty(const PenaltyArguments& arguments) {
     penalty.set_none(true);
     return penalty;
   }
-  if (!arguments.width.empty()) {
-    if (const absl::Status status = ParseWidth(arguments.width, penalty); !status.ok()) return status;
-  }
+  if (!arguments.width.empty()) CTXFIT_RETURN_IF_ERROR(ParseWidth(arguments.width, penalty));
   if (!arguments.onset.empty()) {
     double ratio = 0;
     if (arguments.onset == kFitted) {

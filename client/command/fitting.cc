@@ -9,34 +9,25 @@
 #include "client/command/fit_options.h"
 #include "client/text/json.h"
 #include "client/text/text_table.h"
+#include "kernels/base/status_macros.h"
 
 namespace ctxfit {
 namespace {
 
 // Parses the texts of --penalty-..., --floor, --ceiling, --fix and --bound into `options`.
 absl::Status ParseLaw(const FittingArguments& arguments, v1::FitOptions& options) {
-  absl::StatusOr<v1::Penalty> penalty = ParsePenalty(arguments.penalty);
-  if (!penalty.ok()) return penalty.status();
-  *options.mutable_penalty() = *std::move(penalty);
+  CTXFIT_ASSIGN_OR_RETURN(*options.mutable_penalty(), ParsePenalty(arguments.penalty));
   if (!arguments.floor.empty()) {
-    absl::StatusOr<v1::Asymptote> floor = ParseAsymptote("--floor", arguments.floor);
-    if (!floor.ok()) return floor.status();
-    *options.mutable_floor() = *std::move(floor);
+    CTXFIT_ASSIGN_OR_RETURN(*options.mutable_floor(), ParseAsymptote("--floor", arguments.floor));
   }
   if (!arguments.ceiling.empty()) {
-    absl::StatusOr<v1::Asymptote> ceiling = ParseAsymptote("--ceiling", arguments.ceiling);
-    if (!ceiling.ok()) return ceiling.status();
-    *options.mutable_ceiling() = *std::move(ceiling);
+    CTXFIT_ASSIGN_OR_RETURN(*options.mutable_ceiling(), ParseAsymptote("--ceiling", arguments.ceiling));
   }
   for (const std::string& text : arguments.fixed) {
-    absl::StatusOr<v1::FixedParameter> fixed = ParseFixed(text);
-    if (!fixed.ok()) return fixed.status();
-    *options.add_fixed() = *std::move(fixed);
+    CTXFIT_ASSIGN_OR_RETURN(*options.add_fixed(), ParseFixed(text));
   }
   for (const std::string& text : arguments.bounds) {
-    absl::StatusOr<v1::Bound> bound = ParseBound(text);
-    if (!bound.ok()) return bound.status();
-    *options.add_bounds() = *std::move(bound);
+    CTXFIT_ASSIGN_OR_RETURN(*options.add_bounds(), ParseBound(text));
   }
   return absl::OkStatus();
 }
@@ -57,23 +48,21 @@ std::string NoteOnVariances(const v1::FitOptions& options, const v1::Observation
 
 absl::StatusOr<FittingInput> PrepareFitting(const FittingArguments& arguments) {
   v1::FitOptions options = arguments.options;
-  if (const absl::Status status = ParseLaw(arguments, options); !status.ok()) return status;
+  CTXFIT_RETURN_IF_ERROR(ParseLaw(arguments, options));
   ObservationSource source = arguments.source;
   const UsedVariables used = FindUsedVariables(options);
   source.needs_limits = used.limits;
   source.needs_prompts = used.prompts || arguments.draws;
-  absl::StatusOr<ObservationInput> rows = ReadObservations(source);
-  if (!rows.ok()) return rows.status();
+  CTXFIT_ASSIGN_OR_RETURN(ObservationInput rows, ReadObservations(source));
   if (!arguments.quiet) {
-    for (const std::string& warning : rows->warnings) absl::FPrintF(stderr, "ctxfit: %s\n", warning);
-    const std::string note = NoteOnVariances(options, rows->observations);
+    for (const std::string& warning : rows.warnings) absl::FPrintF(stderr, "ctxfit: %s\n", warning);
+    const std::string note = NoteOnVariances(options, rows.observations);
     if (!note.empty()) absl::FPrintF(stderr, "%s", Wrapped("ctxfit: ", note, kTextWidth));
   }
-  FittingInput input = {std::move(options), *std::move(rows), {}};
+  FittingInput input = {std::move(options), std::move(rows), {}};
   if (arguments.out.empty()) return input;
-  absl::StatusOr<OutputFile> out = OutputFile::Create(arguments.out);
-  if (!out.ok()) return out.status();
-  input.out.emplace(*std::move(out));
+  CTXFIT_ASSIGN_OR_RETURN(OutputFile out, OutputFile::Create(arguments.out));
+  input.out.emplace(std::move(out));
   return input;
 }
 

@@ -4,7 +4,6 @@
 #include <grpcpp/client_context.h>
 
 #include <optional>
-#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -15,6 +14,7 @@
 #include "client/text/output_file.h"
 #include "ctxfit/v1/fit.pb.h"
 #include "google/protobuf/message.h"
+#include "kernels/base/status_macros.h"
 
 // Steps that all fitting commands share.
 
@@ -41,9 +41,7 @@ absl::StatusOr<Response> AskInterruptibly(const ConnectionOptions& options,
                                           std::optional<ServiceConnection>& connection, const Call& call) {
   grpc::ClientContext context;
   InterruptWatcher watcher([&context] { context.TryCancel(); });
-  absl::StatusOr<ServiceConnection> opened = ServiceConnection::Open(options);
-  if (!opened.ok()) return opened.status();
-  connection = *std::move(opened);
+  CTXFIT_ASSIGN_OR_RETURN(connection, ServiceConnection::Open(options));
   absl::StatusOr<Response> response = call(context);
   if (watcher.interrupted()) return absl::CancelledError("interrupted");
   return response;

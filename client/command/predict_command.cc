@@ -3,7 +3,6 @@
 #include <vector>
 
 #include "absl/status/status.h"
-#include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "client/command/commands.h"
@@ -12,6 +11,7 @@
 #include "client/command/service_connection.h"
 #include "client/text/json.h"
 #include "client/text/prediction_table.h"
+#include "kernels/base/status_macros.h"
 
 namespace ctxfit {
 namespace {
@@ -52,30 +52,26 @@ absl::Status RunPredict(const PredictArguments& arguments) {
   if (!arguments.contours.empty() && arguments.context.size() > 1) {
     return absl::InvalidArgumentError("--plot-contours: draws one context limit, so --context must be a single one");
   }
-  const absl::StatusOr<v1::FitResponse> response = ReadFitResponse(arguments.fit);
-  if (!response.ok()) return response.status();
-  const absl::StatusOr<std::vector<const v1::Fit*>> fits =
-      ChooseFits(*response, arguments.fit, arguments.task, arguments.format);
-  if (!fits.ok()) return fits.status();
-  const UsedVariables used = FindUsedVariables(*fits);
+  CTXFIT_ASSIGN_OR_RETURN(const v1::FitResponse response, ReadFitResponse(arguments.fit));
+  CTXFIT_ASSIGN_OR_RETURN(const std::vector<const v1::Fit*> fits,
+                          ChooseFits(response, arguments.fit, arguments.task, arguments.format));
+  const UsedVariables used = FindUsedVariables(fits);
   for (const auto& [flag, is_missing] : {std::pair("--prompt", used.prompts && arguments.prompt.empty()),
                                          std::pair("--context", used.limits && arguments.context.empty())}) {
     if (is_missing) return absl::InvalidArgumentError(absl::StrCat(flag, " is required: the law of the fit uses it"));
   }
-  const absl::StatusOr<ServiceConnection> connection = ServiceConnection::Open(arguments.connection);
-  if (!connection.ok()) return connection.status();
+  CTXFIT_ASSIGN_OR_RETURN(const ServiceConnection connection, ServiceConnection::Open(arguments.connection));
   std::string text;
-  for (const v1::Fit* fit : *fits) {
-    const absl::StatusOr<v1::PredictResponse> predictions = connection->Predict(MakeRequest(*fit, arguments));
-    if (!predictions.ok()) return predictions.status();
+  for (const v1::Fit* fit : fits) {
+    CTXFIT_ASSIGN_OR_RETURN(const v1::PredictResponse predictions, connection.Predict(MakeRequest(*fit, arguments)));
     absl::StrAppend(
         &text, text.empty() ? "" : "\n",
-        arguments.format == OutputFormat::kJson ? ToJson(*predictions) : PredictionTable(fit->task(), *predictions));
+        arguments.format == OutputFormat::kJson ? ToJson(predictions) : PredictionTable(fit->task(), predictions));
   }
   absl::PrintF("%s", text);
   if (arguments.contours.empty()) return absl::OkStatus();
   const double limit = arguments.context.empty() ? 0 : arguments.context.front();
-  return WriteContours({GridRows(arguments), "predicted"}, *fits, limit, arguments.contours, *connection);
+  return WriteContours({GridRows(arguments), "predicted"}, fits, limit, arguments.contours, connection);
 }
 
 }  // namespace ctxfit

@@ -14,15 +14,15 @@
 #include "absl/time/time.h"
 #include "client/text/flag_names.h"
 #include "ctxfit/v1/fitting_service.grpc.pb.h"
+#include "kernels/base/status_macros.h"
 
 namespace ctxfit {
 
 absl::StatusOr<ServiceConnection> ServiceConnection::Open(const ConnectionOptions& options) {
   if (options.server.empty()) {
-    absl::StatusOr<std::unique_ptr<InProcessService>> service = StartInProcessService();
-    if (!service.ok()) return service.status();
-    std::shared_ptr<grpc::Channel> channel = (*service)->channel();
-    return ServiceConnection(options, *std::move(service), std::move(channel));
+    CTXFIT_ASSIGN_OR_RETURN(std::unique_ptr<InProcessService> service, StartInProcessService());
+    std::shared_ptr<grpc::Channel> channel = service->channel();
+    return ServiceConnection(options, std::move(service), std::move(channel));
   }
   // Replicates of many tasks, or a million predictions, exceed gRPC's default limit of 4 MiB.
   grpc::ChannelArguments arguments;

@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "absl/status/status.h"
-#include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/string_view.h"
@@ -21,6 +20,7 @@
 #include "ctxfit/v1/law.pb.h"
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/message.h"
+#include "kernels/base/status_macros.h"
 #include "kernels/data/simulate.h"
 #include "kernels/law/fitted_law.h"
 #include "server/default_options.h"
@@ -115,22 +115,20 @@ std::string LawText(const v1::Parameters& parameters, OutputFormat format) {
 }  // namespace
 
 absl::Status RunSimulate(const SimulateArguments& arguments) {
-  const absl::StatusOr<v1::Penalty> penalty = ParsePenalty(arguments.penalty);
-  if (!penalty.ok()) return penalty.status();
-  if (penalty->fit_width() || penalty->fit_onset()) {
+  CTXFIT_ASSIGN_OR_RETURN(const v1::Penalty penalty, ParsePenalty(arguments.penalty));
+  if (penalty.fit_width() || penalty.fit_onset()) {
     return absl::InvalidArgumentError("--penalty-width and --penalty-onset: must be numbers to simulate from");
   }
-  const v1::Parameters parameters = MakeParameters(arguments, *penalty);
-  if (const absl::Status status = CheckParameters(parameters); !status.ok()) return status;
+  const v1::Parameters parameters = MakeParameters(arguments, penalty);
+  CTXFIT_RETURN_IF_ERROR(CheckParameters(parameters));
   SimulationDesign design;
   design.record_count = arguments.records;
   design.crossed = arguments.crossed;
   design.score = arguments.run_means ? SimulatedScore::kRunMean : SimulatedScore::kInstance;
   design.task = arguments.task;
-  const absl::StatusOr<ObservationTable> table =
-      Simulate(MakeLaw(parameters), design, static_cast<std::uint64_t>(arguments.seed));
-  if (!table.ok()) return table.status();
-  if (const absl::Status status = WriteOutput(arguments.out, ToCsv(*table)); !status.ok()) return status;
+  CTXFIT_ASSIGN_OR_RETURN(const ObservationTable table,
+                          Simulate(MakeLaw(parameters), design, static_cast<std::uint64_t>(arguments.seed)));
+  CTXFIT_RETURN_IF_ERROR(WriteOutput(arguments.out, ToCsv(table)));
   // Keep the law out of the records if these go to standard output.
   absl::FPrintF(arguments.out == "-" ? stderr : stdout, "%s", LawText(parameters, arguments.format));
   return absl::OkStatus();

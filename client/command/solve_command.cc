@@ -12,6 +12,7 @@
 #include "client/command/service_connection.h"
 #include "client/text/json.h"
 #include "client/text/solution_table.h"
+#include "kernels/base/status_macros.h"
 
 namespace ctxfit {
 namespace {
@@ -45,17 +46,16 @@ absl::StatusOr<v1::SolveRequest> MakeRequest(const SolveArguments& arguments, co
   if (!for_compute && !used.prompts) {
     return absl::InvalidArgumentError("--compute: solves for prompt lengths, which the law of the fit does not use");
   }
-  const absl::StatusOr<std::vector<double>> given =
-      for_compute ? ParseNumbers("--prompt", arguments.prompt) : ParseNumbers("--compute", arguments.compute);
-  if (!given.ok()) return given.status();
+  CTXFIT_ASSIGN_OR_RETURN(const std::vector<double> given, for_compute ? ParseNumbers("--prompt", arguments.prompt)
+                                                                       : ParseNumbers("--compute", arguments.compute));
   v1::SolveRequest request;
   if (for_compute) {
     v1::ComputeQuestions& questions = *request.mutable_training_compute();
-    AddQuestions(arguments, *given, questions, *questions.mutable_prompt_tokens(),
+    AddQuestions(arguments, given, questions, *questions.mutable_prompt_tokens(),
                  *questions.mutable_budget_compute_flops());
   } else {
     v1::PromptQuestions& questions = *request.mutable_prompt_length();
-    AddQuestions(arguments, *given, questions, *questions.mutable_training_compute_flops(),
+    AddQuestions(arguments, given, questions, *questions.mutable_training_compute_flops(),
                  *questions.mutable_budget_prompt_tokens());
   }
   if (arguments.confidence) request.set_confidence(*arguments.confidence);
@@ -65,22 +65,17 @@ absl::StatusOr<v1::SolveRequest> MakeRequest(const SolveArguments& arguments, co
 }  // namespace
 
 absl::Status RunSolve(const SolveArguments& arguments) {
-  const absl::StatusOr<v1::FitResponse> response = ReadFitResponse(arguments.fit);
-  if (!response.ok()) return response.status();
-  const absl::StatusOr<std::vector<const v1::Fit*>> fits =
-      ChooseFits(*response, arguments.fit, arguments.task, arguments.format);
-  if (!fits.ok()) return fits.status();
-  absl::StatusOr<v1::SolveRequest> request = MakeRequest(arguments, FindUsedVariables(*fits));
-  if (!request.ok()) return request.status();
-  const absl::StatusOr<ServiceConnection> connection = ServiceConnection::Open(arguments.connection);
-  if (!connection.ok()) return connection.status();
+  CTXFIT_ASSIGN_OR_RETURN(const v1::FitResponse response, ReadFitResponse(arguments.fit));
+  CTXFIT_ASSIGN_OR_RETURN(const std::vector<const v1::Fit*> fits,
+                          ChooseFits(response, arguments.fit, arguments.task, arguments.format));
+  CTXFIT_ASSIGN_OR_RETURN(v1::SolveRequest request, MakeRequest(arguments, FindUsedVariables(fits)));
+  CTXFIT_ASSIGN_OR_RETURN(const ServiceConnection connection, ServiceConnection::Open(arguments.connection));
   std::string text;
-  for (const v1::Fit* fit : *fits) {
-    *request->mutable_fit() = *fit;
-    const absl::StatusOr<v1::SolveResponse> solved = connection->Solve(*request);
-    if (!solved.ok()) return solved.status();
+  for (const v1::Fit* fit : fits) {
+    *request.mutable_fit() = *fit;
+    CTXFIT_ASSIGN_OR_RETURN(const v1::SolveResponse solved, connection.Solve(request));
     absl::StrAppend(&text, text.empty() ? "" : "\n",
-                    arguments.format == OutputFormat::kJson ? ToJson(*solved) : SolutionTable(fit->task(), *solved));
+                    arguments.format == OutputFormat::kJson ? ToJson(solved) : SolutionTable(fit->task(), solved));
   }
   absl::PrintF("%s", text);
   return absl::OkStatus();

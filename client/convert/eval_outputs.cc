@@ -25,6 +25,7 @@
 #include "client/convert/models.h"
 #include "client/convert/python_json.h"
 #include "client/convert/run_name.h"
+#include "kernels/base/status_macros.h"
 
 namespace ctxfit {
 namespace {
@@ -45,11 +46,10 @@ class Converter {
 
   // Adds the rows of one file.
   absl::Status AddRun(const RunName& name, const ConvertedRun& run, absl::string_view content) {
-    const absl::StatusOr<json> file = ParsePythonJson(content);
-    if (!file.ok()) return file.status();
-    const json& instances = Member(*file, "instances");
+    CTXFIT_ASSIGN_OR_RETURN(const json file, ParsePythonJson(content));
+    const json& instances = Member(file, "instances");
     if (!instances.is_array()) return absl::InvalidArgumentError("instances: must be an array");
-    if (file->contains("metric_value") && Member(*file, "metric_value").is_null()) {
+    if (file.contains("metric_value") && Member(file, "metric_value").is_null()) {
       ++runs_without_metric_;
       return absl::OkStatus();
     }
@@ -74,11 +74,9 @@ class Converter {
       ++instances_without_score_;
       return absl::OkStatus();
     }
-    const absl::StatusOr<double> score = ScoreOf("metric_value", Member(instance, "metric_value"));
-    if (!score.ok()) return score.status();
-    const absl::StatusOr<double> tokens = PromptTokensOf("prompt_length", Member(instance, "prompt_length"));
-    if (!tokens.ok()) return tokens.status();
-    conversion_.AddRow(run, {item, *tokens, *score});
+    CTXFIT_ASSIGN_OR_RETURN(const double score, ScoreOf("metric_value", Member(instance, "metric_value")));
+    CTXFIT_ASSIGN_OR_RETURN(const double tokens, PromptTokensOf("prompt_length", Member(instance, "prompt_length")));
+    conversion_.AddRow(run, {item, tokens, score});
     return absl::OkStatus();
   }
 
@@ -103,12 +101,11 @@ class Converter {
 };
 
 absl::StatusOr<std::vector<RunFile>> FindRuns(const std::string& folder, Conversion& conversion) {
-  const absl::StatusOr<std::vector<std::string>> files = ListFiles(folder);
-  if (!files.ok()) return files.status();
+  CTXFIT_ASSIGN_OR_RETURN(const std::vector<std::string> files, ListFiles(folder));
   std::vector<RunFile> runs;
   std::map<std::string, std::string> paths;  // by run
   std::int64_t other_count = 0;
-  for (const std::string& file : *files) {
+  for (const std::string& file : files) {
     std::optional<RunName> name = ParseRunName(std::filesystem::path(file).filename().string());
     if (!name) {
       other_count += absl::EndsWith(file, ".json");
@@ -127,22 +124,19 @@ absl::StatusOr<std::vector<RunFile>> FindRuns(const std::string& folder, Convers
 }  // namespace
 
 absl::StatusOr<Conversion> ConvertEvalOutputs(const ConversionSource& source) {
-  const absl::StatusOr<std::vector<Model>> models = ReadModels(source.models);
-  if (!models.ok()) return models.status();
+  CTXFIT_ASSIGN_OR_RETURN(const std::vector<Model> models, ReadModels(source.models));
   Conversion conversion;
-  const absl::StatusOr<std::vector<RunFile>> runs = FindRuns(source.folder, conversion);
-  if (!runs.ok()) return runs.status();
+  CTXFIT_ASSIGN_OR_RETURN(const std::vector<RunFile> runs, FindRuns(source.folder, conversion));
   std::set<std::string> spellings;
-  for (const RunFile& run : *runs) spellings.insert(run.name.model);
-  const auto matches = MatchModels(*models, spellings);
+  for (const RunFile& run : runs) spellings.insert(run.name.model);
+  const auto matches = MatchModels(models, spellings);
   if (!matches.ok()) return AtPlace(source.models, matches.status());
   Converter converter(conversion);
-  for (const RunFile& run : *runs) {
-    const absl::StatusOr<std::string> content = ReadFile(run.path);
-    if (!content.ok()) return content.status();
+  for (const RunFile& run : runs) {
+    CTXFIT_ASSIGN_OR_RETURN(const std::string content, ReadFile(run.path));
     const ConvertedRun converted = {matches->at(run.name.model), run.name.run, source.task.value_or(run.name.dataset),
                                     run.name.shots};
-    const absl::Status status = converter.AddRun(run.name, converted, *content);
+    const absl::Status status = converter.AddRun(run.name, converted, content);
     if (!status.ok()) return AtPlace(run.path, status);
   }
   converter.AddNotes();

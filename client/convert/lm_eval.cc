@@ -30,6 +30,7 @@
 #include "client/convert/models.h"
 #include "client/convert/name_choices.h"
 #include "client/convert/python_json.h"
+#include "kernels/base/status_macros.h"
 
 namespace ctxfit {
 namespace {
@@ -56,34 +57,31 @@ struct LeftOut {
 absl::StatusOr<SamplesFile> Describe(const std::string& folder, const std::string& file, const SamplesName& name) {
   SamplesFile samples = {
       absl::StrCat(folder, "/", file), std::string(absl::StripSuffix(file, ".jsonl")), name.task, "", "", {}};
-  const absl::StatusOr<LmEvalResults> results = ReadLmEvalResults(samples.path, name);
-  if (!results.ok()) return results.status();
-  samples.model = results->model;
-  const auto shots = results->shots.find(name.task);
-  if (shots != results->shots.end()) samples.shots = shots->second;
-  samples.max_length = results->max_length;
+  CTXFIT_ASSIGN_OR_RETURN(const LmEvalResults results, ReadLmEvalResults(samples.path, name));
+  samples.model = results.model;
+  const auto shots = results.shots.find(name.task);
+  if (shots != results.shots.end()) samples.shots = shots->second;
+  samples.max_length = results.max_length;
   return samples;
 }
 
 absl::StatusOr<std::vector<SamplesFile>> FindSamples(const std::string& folder, Conversion& conversion) {
-  const absl::StatusOr<std::vector<std::string>> files = ListFiles(folder);
-  if (!files.ok()) return files.status();
+  CTXFIT_ASSIGN_OR_RETURN(const std::vector<std::string> files, ListFiles(folder));
   std::vector<SamplesFile> found;
   std::set<std::tuple<std::string, std::string, std::string>> runs;
   std::int64_t other_count = 0;
   std::int64_t compressed_count = 0;
   std::int64_t repeated_count = 0;
-  for (const std::string& file : *files) {
+  for (const std::string& file : files) {
     const std::optional<SamplesName> name = ParseSamplesName(std::filesystem::path(file).filename().string());
     if (!name) {
       other_count += absl::EndsWith(file, ".jsonl");
       compressed_count += absl::EndsWith(file, ".jsonl.gz");
       continue;
     }
-    absl::StatusOr<SamplesFile> samples = Describe(folder, file, *name);
-    if (!samples.ok()) return samples.status();
-    repeated_count += !runs.emplace(samples->task, samples->model, samples->shots).second;
-    found.push_back(*std::move(samples));
+    CTXFIT_ASSIGN_OR_RETURN(SamplesFile samples, Describe(folder, file, *name));
+    repeated_count += !runs.emplace(samples.task, samples.model, samples.shots).second;
+    found.push_back(std::move(samples));
   }
   if (found.empty()) return absl::InvalidArgumentError(absl::StrCat(folder, ": no file is named ", kPattern));
   conversion.AddNote(other_count, ".jsonl file", absl::StrCat("left out, not named ", kPattern));
@@ -95,10 +93,9 @@ absl::StatusOr<std::vector<SamplesFile>> FindSamples(const std::string& folder, 
 
 // Lists the results files of a folder without any samples; none if it has samples.
 absl::StatusOr<std::vector<std::string>> FindResultsAlone(const std::string& folder) {
-  const absl::StatusOr<std::vector<std::string>> files = ListFiles(folder);
-  if (!files.ok()) return files.status();
+  CTXFIT_ASSIGN_OR_RETURN(const std::vector<std::string> files, ListFiles(folder));
   std::vector<std::string> results;
-  for (const std::string& file : *files) {
+  for (const std::string& file : files) {
     const std::string name = std::filesystem::path(file).filename().string();
     if (ParseSamplesName(name)) return std::vector<std::string>();
     if (IsResultsName(name)) results.push_back(file);
@@ -144,11 +141,11 @@ absl::StatusOr<std::string> ChooseFilter(const std::vector<LmEvalSample>& sample
 
 absl::Status AddFile(const SamplesFile& file, const ConvertedRun& run, const LmEvalOptions& options,
                      Conversion& conversion, LeftOut& left_out) {
-  const absl::StatusOr<std::vector<LmEvalSample>> samples = ReadSamples(file.path, file.task, options);
-  if (!samples.ok() || samples->empty()) return samples.status();
-  const absl::StatusOr<std::string> filter = ChooseFilter(*samples, file.task, options);
+  CTXFIT_ASSIGN_OR_RETURN(const std::vector<LmEvalSample> samples, ReadSamples(file.path, file.task, options));
+  if (samples.empty()) return absl::OkStatus();
+  const absl::StatusOr<std::string> filter = ChooseFilter(samples, file.task, options);
   if (!filter.ok()) return AtPlace(file.path, filter.status());
-  for (const LmEvalSample& sample : *samples) {
+  for (const LmEvalSample& sample : samples) {
     if (sample.filter != *filter) continue;
     if (!sample.score) {
       ++left_out.without_score;
@@ -172,26 +169,20 @@ absl::Status AddFile(const SamplesFile& file, const ConvertedRun& run, const LmE
 }  // namespace
 
 absl::StatusOr<Conversion> ConvertLmEval(const ConversionSource& source, const LmEvalOptions& options) {
-  const absl::StatusOr<std::vector<Model>> models = ReadModels(source.models);
-  if (!models.ok()) return models.status();
-  if (const absl::StatusOr<std::vector<std::string>> results = FindResultsAlone(source.folder); !results.ok()) {
-    return results.status();
-  } else if (!results->empty()) {
-    return ConvertLmEvalMeans(source, options, *results, *models);
-  }
+  CTXFIT_ASSIGN_OR_RETURN(const std::vector<Model> models, ReadModels(source.models));
+  CTXFIT_ASSIGN_OR_RETURN(const std::vector<std::string> results, FindResultsAlone(source.folder));
+  if (!results.empty()) return ConvertLmEvalMeans(source, options, results, models);
   Conversion conversion(ConversionColumns{.truncated = options.keep_truncated});
-  const absl::StatusOr<std::vector<SamplesFile>> files = FindSamples(source.folder, conversion);
-  if (!files.ok()) return files.status();
-  if (const absl::Status status = CheckChoices(options, TasksOf(*files)); !status.ok()) return status;
+  CTXFIT_ASSIGN_OR_RETURN(const std::vector<SamplesFile> files, FindSamples(source.folder, conversion));
+  CTXFIT_RETURN_IF_ERROR(CheckChoices(options, TasksOf(files)));
   std::set<std::string> spellings;
-  for (const SamplesFile& file : *files) spellings.insert(file.model);
-  const auto matches = MatchModels(*models, spellings);
+  for (const SamplesFile& file : files) spellings.insert(file.model);
+  const auto matches = MatchModels(models, spellings);
   if (!matches.ok()) return AtPlace(source.models, matches.status());
   LeftOut left_out;
-  for (const SamplesFile& file : *files) {
+  for (const SamplesFile& file : files) {
     const ConvertedRun run = {matches->at(file.model), file.cluster, source.task.value_or(file.task), file.shots};
-    const absl::Status status = AddFile(file, run, options, conversion, left_out);
-    if (!status.ok()) return status;
+    CTXFIT_RETURN_IF_ERROR(AddFile(file, run, options, conversion, left_out));
   }
   conversion.AddNote(left_out.without_score, "sample",
                      "left out whose score is -1, the mark of a metric that does not apply");

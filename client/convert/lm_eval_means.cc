@@ -19,6 +19,7 @@
 #include "client/convert/model_match.h"
 #include "client/convert/name_choices.h"
 #include "client/convert/python_json.h"
+#include "kernels/base/status_macros.h"
 
 namespace ctxfit {
 namespace {
@@ -78,13 +79,11 @@ bool IsGroup(const json& file, const std::string& task) {
 
 absl::StatusOr<ResultsFile> ReadResults(const std::string& folder, const std::string& file) {
   const std::string path = absl::StrCat(folder, "/", file);
-  absl::StatusOr<LmEvalResults> facts = ReadLmEvalResults(path);
-  if (!facts.ok()) return facts.status();
-  const absl::StatusOr<std::string> content = ReadFile(path);
-  if (!content.ok()) return content.status();
-  absl::StatusOr<json> parsed = ParsePythonJson(*content);
+  CTXFIT_ASSIGN_OR_RETURN(LmEvalResults facts, ReadLmEvalResults(path));
+  CTXFIT_ASSIGN_OR_RETURN(const std::string content, ReadFile(path));
+  absl::StatusOr<json> parsed = ParsePythonJson(content);
   if (!parsed.ok()) return AtPlace(path, parsed.status());
-  return ResultsFile{path, std::string(absl::StripSuffix(file, ".json")), *std::move(facts), *std::move(parsed)};
+  return ResultsFile{path, std::string(absl::StripSuffix(file, ".json")), std::move(facts), *std::move(parsed)};
 }
 
 // Lists the tasks with results in the files.
@@ -129,20 +128,18 @@ absl::Status AddMean(const json& file, const std::string& task, const json& resu
   left_out.by_length += by_length;
   left_out.without_count += !by_length && mean.samples < 1;
   if (by_length || mean.samples < 1) return absl::OkStatus();
-  const absl::StatusOr<std::string> metric = Choose("--metric", options.metrics, task, metrics);
-  if (!metric.ok()) return metric.status();
-  const std::set<std::string>& of_metric = filters.at(*metric);
-  const absl::StatusOr<std::string> filter =
-      of_metric.size() == 1 ? *of_metric.begin()
-                            : Choose("--filter", options.filters, task, {of_metric.begin(), of_metric.end()});
-  if (!filter.ok()) return filter.status();
-  const json& value = Member(results, absl::StrCat(*metric, ",", *filter));
+  CTXFIT_ASSIGN_OR_RETURN(const std::string metric, Choose("--metric", options.metrics, task, metrics));
+  const std::set<std::string>& of_metric = filters.at(metric);
+  CTXFIT_ASSIGN_OR_RETURN(const std::string filter,
+                          of_metric.size() == 1
+                              ? *of_metric.begin()
+                              : Choose("--filter", options.filters, task, {of_metric.begin(), of_metric.end()}));
+  const json& value = Member(results, absl::StrCat(metric, ",", filter));
   left_out.without_score += value == -1;
   if (value == -1) return absl::OkStatus();
-  const absl::StatusOr<double> score = ScoreOf(absl::StrCat("results.", task, ".", *metric), value);
-  if (!score.ok()) return score.status();
-  mean.score = *score;
-  mean.variance = VarianceOf(Member(results, absl::StrCat(*metric, "_stderr,", *filter)), *score, mean.samples);
+  CTXFIT_ASSIGN_OR_RETURN(const double score, ScoreOf(absl::StrCat("results.", task, ".", metric), value));
+  mean.score = score;
+  mean.variance = VarianceOf(Member(results, absl::StrCat(metric, "_stderr,", filter)), score, mean.samples);
   means.push_back(std::move(mean));
   return absl::OkStatus();
 }
@@ -180,17 +177,13 @@ absl::StatusOr<Conversion> ConvertLmEvalMeans(const ConversionSource& source, co
                                               const std::vector<std::string>& files, const std::vector<Model>& models) {
   std::vector<ResultsFile> read;
   for (const std::string& file : files) {
-    absl::StatusOr<ResultsFile> results = ReadResults(source.folder, file);
-    if (!results.ok()) return results.status();
-    read.push_back(*std::move(results));
+    CTXFIT_ASSIGN_OR_RETURN(ResultsFile results, ReadResults(source.folder, file));
+    read.push_back(std::move(results));
   }
-  if (const absl::Status status = CheckChoices(options, TasksOf(read)); !status.ok()) return status;
+  CTXFIT_RETURN_IF_ERROR(CheckChoices(options, TasksOf(read)));
   std::vector<Mean> means;
   LeftOut left_out;
-  for (const ResultsFile& file : read) {
-    const absl::Status status = AddFile(file, options, means, left_out);
-    if (!status.ok()) return status;
-  }
+  for (const ResultsFile& file : read) CTXFIT_RETURN_IF_ERROR(AddFile(file, options, means, left_out));
   std::set<std::string> spellings;
   for (const Mean& mean : means) spellings.insert(mean.model);
   const auto matches = MatchModels(models, spellings);

@@ -17,6 +17,7 @@
 #include "client/convert/conversion.h"
 #include "client/convert/folder.h"
 #include "client/convert/python_json.h"
+#include "kernels/base/status_macros.h"
 
 namespace ctxfit {
 namespace {
@@ -55,9 +56,8 @@ absl::StatusOr<LmEvalResults> ReadLmEvalResults(const std::string& path) {
   LmEvalResults results;
   std::error_code unknown;
   if (std::filesystem::exists(path, unknown)) {
-    const absl::StatusOr<std::string> content = ReadFile(path);
-    if (!content.ok()) return content.status();
-    const absl::StatusOr<nlohmann::json> file = ParsePythonJson(*content);
+    CTXFIT_ASSIGN_OR_RETURN(const std::string content, ReadFile(path));
+    const absl::StatusOr<nlohmann::json> file = ParsePythonJson(content);
     if (!file.ok()) return AtPlace(path, file.status());
     const nlohmann::json& model = Member(*file, "model_name");
     if (model.is_string()) results.model = model;

@@ -15,6 +15,7 @@
 #include "client/convert/name_choices.h"
 #include "client/convert/python_json.h"
 #include "client/input/utf8.h"
+#include "kernels/base/status_macros.h"
 
 namespace ctxfit {
 namespace {
@@ -128,7 +129,7 @@ absl::StatusOr<double> PromptTokens(const json& sample, const LmEvalOptions& opt
 }  // namespace
 
 absl::Status CheckChoices(const LmEvalOptions& options, const std::set<std::string>& tasks) {
-  if (absl::Status status = CheckTasks("--metric", options.metrics, tasks); !status.ok()) return status;
+  CTXFIT_RETURN_IF_ERROR(CheckTasks("--metric", options.metrics, tasks));
   return CheckTasks("--filter", options.filters, tasks);
 }
 
@@ -139,22 +140,18 @@ absl::StatusOr<LmEvalSample> ReadLmEvalSample(const json& sample, const std::str
   if (!document.is_number() && !document.is_string()) {
     return absl::InvalidArgumentError(absl::StrCat("doc_id = ", ValueText(document), ": must be a number or a text"));
   }
-  const absl::StatusOr<std::string> metric = ChooseMetric(sample, task, options);
-  if (!metric.ok()) return metric.status();
-  const absl::StatusOr<double> tokens = PromptTokens(sample, options);
-  if (!tokens.ok()) return tokens.status();
+  CTXFIT_ASSIGN_OR_RETURN(const std::string metric, ChooseMetric(sample, task, options));
+  CTXFIT_ASSIGN_OR_RETURN(const double tokens, PromptTokens(sample, options));
   const json& filter = Member(sample, "filter");
   LmEvalSample read = {document.is_string() ? document.get<std::string>() : document.dump(),
                        filter.is_string() ? filter.get<std::string>() : "",
-                       *tokens,
+                       tokens,
                        {}};
   // The length of a document of RULER has the tokens of the answer in it.
   if (StatesPromptTokens(sample) || RulerTokens(sample).is_null()) read.answer_tokens = AnswerTokens(sample);
-  const json& value = Member(sample, *metric);
+  const json& value = Member(sample, metric);
   if (value == -1) return read;
-  const absl::StatusOr<double> score = ScoreOf(*metric, value);
-  if (!score.ok()) return score.status();
-  read.score = *score;
+  CTXFIT_ASSIGN_OR_RETURN(read.score, ScoreOf(metric, value));
   return read;
 }
 

@@ -20,6 +20,7 @@
 #include "client/input/row_sink.h"
 #include "client/input/text_input.h"
 #include "client/input/utf8.h"
+#include "kernels/base/status_macros.h"
 
 namespace ctxfit {
 namespace {
@@ -65,19 +66,16 @@ class ModelSink : public RowSink {
   }
 
   absl::StatusOr<double> Compute() const {
-    const auto compute = Number("training_compute_flops");
-    const auto parameters = Number("parameters");
-    const auto tokens = Number("training_tokens");
-    for (const auto* number : {&compute, &parameters, &tokens}) {
-      if (!number->ok()) return number->status();
-    }
-    if (!*parameters || !*tokens) {
-      if (*compute) return **compute;
+    CTXFIT_ASSIGN_OR_RETURN(const std::optional<double> compute, Number("training_compute_flops"));
+    CTXFIT_ASSIGN_OR_RETURN(const std::optional<double> parameters, Number("parameters"));
+    CTXFIT_ASSIGN_OR_RETURN(const std::optional<double> tokens, Number("training_tokens"));
+    if (!parameters || !tokens) {
+      if (compute) return *compute;
       return absl::InvalidArgumentError("give training_compute_flops, or parameters and training_tokens");
     }
-    const double product = 6 * **parameters * **tokens;
-    if (!*compute) return product;
-    if (std::abs(**compute - product) <= kComputeTolerance * product) return **compute;
+    const double product = 6 * *parameters * *tokens;
+    if (!compute) return product;
+    if (std::abs(*compute - product) <= kComputeTolerance * product) return *compute;
     return absl::InvalidArgumentError(
         absl::StrCat("training_compute_flops = ", Field("training_compute_flops"),
                      ": must be within 1 % of 6 x parameters x training_tokens = ", product));
@@ -90,13 +88,10 @@ class ModelSink : public RowSink {
     if (std::any_of(models_.begin(), models_.end(), is_this)) {
       return absl::InvalidArgumentError(absl::StrCat("model ", Quoted(model.name), " stands twice in the file"));
     }
-    const auto limit = Number("context_limit_tokens");
-    if (!limit.ok()) return limit.status();
-    if (!*limit) return absl::InvalidArgumentError("context_limit_tokens: must not be empty");
-    model.context_limit_tokens = **limit;
-    const absl::StatusOr<double> compute = Compute();
-    if (!compute.ok()) return compute.status();
-    model.training_compute_flops = *compute;
+    CTXFIT_ASSIGN_OR_RETURN(const std::optional<double> limit, Number("context_limit_tokens"));
+    if (!limit) return absl::InvalidArgumentError("context_limit_tokens: must not be empty");
+    model.context_limit_tokens = *limit;
+    CTXFIT_ASSIGN_OR_RETURN(model.training_compute_flops, Compute());
     models_.push_back(std::move(model));
     return absl::OkStatus();
   }
@@ -110,10 +105,9 @@ class ModelSink : public RowSink {
 }  // namespace
 
 absl::StatusOr<std::vector<Model>> ReadModels(const std::string& path) {
-  absl::StatusOr<TextInput> input = TextInput::Open(path);
-  if (!input.ok()) return input.status();
-  ModelSink sink(input->name());
-  if (const absl::Status status = ReadCsv(*input, sink); !status.ok()) return status;
+  CTXFIT_ASSIGN_OR_RETURN(TextInput input, TextInput::Open(path));
+  ModelSink sink(input.name());
+  CTXFIT_RETURN_IF_ERROR(ReadCsv(input, sink));
   return sink.models();
 }
 

@@ -9,7 +9,6 @@
 #include <vector>
 
 #include "absl/status/status.h"
-#include "absl/status/statusor.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
@@ -19,6 +18,7 @@
 #include "client/input/text_input.h"
 #include "client/input/utf8.h"
 #include "client/text/number_text.h"
+#include "kernels/base/status_macros.h"
 
 namespace ctxfit {
 namespace {
@@ -38,9 +38,7 @@ class Parser {
     if (!row_open_ && absl::StripAsciiWhitespace(line).empty()) return absl::OkStatus();
     if (!row_open_) {
       row_line_ = input_.line_number();
-      if (const absl::Status status = has_header_ ? absl::OkStatus() : ChooseSeparator(line); !status.ok()) {
-        return status;
-      }
+      if (!has_header_) CTXFIT_RETURN_IF_ERROR(ChooseSeparator(line));
     }
     row_open_ = true;
     row_bytes_ += line.size();
@@ -136,11 +134,10 @@ absl::Status ReadCsv(TextInput& input, RowSink& sink) {
   Parser parser(input, sink);
   std::string line;
   while (true) {
-    const absl::StatusOr<bool> more = input.NextLine(line);
-    if (!more.ok()) return more.status();
-    if (!*more) return parser.Finish();
+    CTXFIT_ASSIGN_OR_RETURN(const bool more, input.NextLine(line));
+    if (!more) return parser.Finish();
     line += '\n';
-    if (const absl::Status status = parser.Feed(line); !status.ok()) return status;
+    CTXFIT_RETURN_IF_ERROR(parser.Feed(line));
   }
 }
 

@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "absl/status/status.h"
-#include "absl/status/statusor.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
@@ -16,6 +15,7 @@
 #include "client/input/row_sink.h"
 #include "client/input/text_input.h"
 #include "client/input/utf8.h"
+#include "kernels/base/status_macros.h"
 
 namespace ctxfit {
 namespace {
@@ -132,9 +132,7 @@ class LineHandler : public json::json_sax_t {
 // Tells the sink of the columns behind the first `known` ones.
 absl::Status AnnounceColumns(const std::vector<std::string>& columns, std::size_t known, RowSink& sink) {
   if (known == 0) return sink.OnHeader(columns);
-  for (std::size_t i = known; i < columns.size(); ++i) {
-    if (const absl::Status status = sink.OnLateColumn(columns[i]); !status.ok()) return status;
-  }
+  for (std::size_t i = known; i < columns.size(); ++i) CTXFIT_RETURN_IF_ERROR(sink.OnLateColumn(columns[i]));
   return absl::OkStatus();
 }
 
@@ -148,7 +146,7 @@ absl::Status HandleLine(const TextInput& input, absl::string_view line, LineHand
   if (!json::sax_parse(line.begin(), line.end(), &handler)) {
     return absl::InvalidArgumentError(absl::StrCat(input.name(), ":", input.line_number(), ": ", handler.error()));
   }
-  if (const absl::Status status = AnnounceColumns(handler.columns(), known, sink); !status.ok()) return status;
+  CTXFIT_RETURN_IF_ERROR(AnnounceColumns(handler.columns(), known, sink));
   return sink.OnRow(input.line_number(), handler.fields());
 }
 
@@ -158,12 +156,11 @@ absl::Status ReadJsonl(TextInput& input, RowSink& sink) {
   LineHandler handler(sink);
   std::string line;
   while (true) {
-    const absl::StatusOr<bool> more = input.NextLine(line);
-    if (!more.ok()) return more.status();
-    if (!*more) break;
+    CTXFIT_ASSIGN_OR_RETURN(const bool more, input.NextLine(line));
+    if (!more) break;
     const absl::string_view text = absl::StripAsciiWhitespace(line);
     if (text.empty()) continue;
-    if (const absl::Status status = HandleLine(input, text, handler, sink); !status.ok()) return status;
+    CTXFIT_RETURN_IF_ERROR(HandleLine(input, text, handler, sink));
   }
   if (!handler.columns().empty()) return absl::OkStatus();
   return absl::InvalidArgumentError(absl::StrCat(input.name(), ": the file is empty"));

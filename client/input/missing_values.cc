@@ -5,6 +5,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "client/text/number_text.h"
+#include "kernels/base/status_macros.h"
 
 namespace ctxfit {
 namespace {
@@ -98,9 +99,7 @@ absl::Status ResolveMissing(const std::vector<FileTally>& files, v1::Observation
       ResolveEmptyColumn(files, column, observations, notes);
       continue;
     }
-    for (const FileTally& file : files) {
-      if (const absl::Status status = ResolveFile(file, column, notes); !status.ok()) return status;
-    }
+    for (const FileTally& file : files) CTXFIT_RETURN_IF_ERROR(ResolveFile(file, column, notes));
   }
   return absl::OkStatus();
 }

@@ -28,6 +28,7 @@
 #include "client/input/text_input.h"
 #include "client/input/utf8.h"
 #include "client/input/where_expression.h"
+#include "kernels/base/status_macros.h"
 
 namespace ctxfit {
 namespace {
@@ -41,12 +42,12 @@ class FileSink : public RowSink {
   }
 
   absl::Status OnHeader(const std::vector<std::string>& columns) override {
-    if (const absl::Status status = columns_.Read(columns); !status.ok()) return status;
-    if (const absl::Status status = CheckOtherFiles(); !status.ok()) return status;
+    CTXFIT_RETURN_IF_ERROR(columns_.Read(columns));
+    CTXFIT_RETURN_IF_ERROR(CheckOtherFiles());
     AdmitOptional();
-    if (const absl::Status status = Parse(source_.where, where_); !status.ok()) return status;
-    if (const absl::Status status = Parse(source_.hold_out, hold_out_); !status.ok()) return status;
-    if (const absl::Status status = Parse(source_.group_a, group_a_); !status.ok()) return status;
+    CTXFIT_RETURN_IF_ERROR(Parse(source_.where, where_));
+    CTXFIT_RETURN_IF_ERROR(Parse(source_.hold_out, hold_out_));
+    CTXFIT_RETURN_IF_ERROR(Parse(source_.group_a, group_a_));
     return Parse(source_.group_b, group_b_);
   }
 
@@ -61,23 +62,18 @@ class FileSink : public RowSink {
   absl::Status OnRow(std::int64_t line, absl::Span<const std::string> fields) override {
     ++rows_read_;
     line_ = line;
-    const absl::StatusOr<bool> wanted = Matches(where_, fields, true);
-    if (!wanted.ok()) return wanted.status();
-    if (!*wanted) return absl::OkStatus();
+    CTXFIT_ASSIGN_OR_RETURN(const bool wanted, Matches(where_, fields, true));
+    if (!wanted) return absl::OkStatus();
     if (group_a_.has_value()) {
-      const absl::StatusOr<std::string> group = GroupOf(fields);
-      if (!group.ok()) return group.status();
-      if (group->empty()) return absl::OkStatus();
-      input_.group.push_back(*group);
+      CTXFIT_ASSIGN_OR_RETURN(const std::string group, GroupOf(fields));
+      if (group.empty()) return absl::OkStatus();
+      input_.group.push_back(group);
     }
     if (hold_out_.has_value()) {
-      const absl::StatusOr<bool> held_out = Matches(hold_out_, fields, false);
-      if (!held_out.ok()) return held_out.status();
-      input_.observations.add_held_out(*held_out);
+      CTXFIT_ASSIGN_OR_RETURN(const bool held_out, Matches(hold_out_, fields, false));
+      input_.observations.add_held_out(held_out);
     }
-    for (std::size_t i = 0; i < std::size(kNumberColumns); ++i) {
-      if (const absl::Status status = AddNumber(i, fields); !status.ok()) return status;
-    }
+    for (std::size_t i = 0; i < std::size(kNumberColumns); ++i) CTXFIT_RETURN_IF_ERROR(AddNumber(i, fields));
     for (std::size_t i = 0; i < std::size(kTextColumns); ++i) AddText(i, fields);
     input_.origins.AddRow(line);
     ++tally_.rows;
@@ -132,12 +128,10 @@ class FileSink : public RowSink {
 
   // Returns the group of a row; "" if it has none.
   absl::StatusOr<std::string> GroupOf(absl::Span<const std::string> fields) const {
-    const absl::StatusOr<bool> in_a = Matches(group_a_, fields, false);
-    if (!in_a.ok()) return in_a.status();
-    const absl::StatusOr<bool> in_b = Matches(group_b_, fields, !*in_a);
-    if (!in_b.ok()) return in_b.status();
-    if (*in_a && *in_b) return Error("the row meets both --a and --b: must be in one group at most");
-    return *in_a ? "a" : *in_b ? "b" : "";
+    CTXFIT_ASSIGN_OR_RETURN(const bool in_a, Matches(group_a_, fields, false));
+    CTXFIT_ASSIGN_OR_RETURN(const bool in_b, Matches(group_b_, fields, !in_a));
+    if (in_a && in_b) return Error("the row meets both --a and --b: must be in one group at most");
+    return in_a ? "a" : in_b ? "b" : "";
   }
 
   // Notes which optional columns there are, and fills in the default for rows before, where one first occurs here.
@@ -234,15 +228,13 @@ struct FileRows {
 };
 
 absl::StatusOr<FileRows> ReadFile(const std::string& path, const ObservationSource& source, ObservationInput& input) {
-  absl::StatusOr<TextInput> text = TextInput::Open(path);
-  if (!text.ok()) return text.status();
-  input.origins.StartFile(text->name());
-  FileSink sink(text->name(), source, input);
-  const char first = text->FirstVisibleByte();
+  CTXFIT_ASSIGN_OR_RETURN(TextInput text, TextInput::Open(path));
+  input.origins.StartFile(text.name());
+  FileSink sink(text.name(), source, input);
+  const char first = text.FirstVisibleByte();
   const bool jsonl =
       source.format == InputFormat::kAuto ? first == '{' || first == '[' : source.format == InputFormat::kJsonl;
-  const absl::Status status = jsonl ? ReadJsonl(*text, sink) : ReadCsv(*text, sink);
-  if (!status.ok()) return status;
+  CTXFIT_RETURN_IF_ERROR(jsonl ? ReadJsonl(text, sink) : ReadCsv(text, sink));
   return FileRows{sink.rows_read(), sink.Finish()};
 }
 
@@ -275,19 +267,14 @@ absl::StatusOr<ObservationInput> ReadObservations(const ObservationSource& sourc
   std::int64_t rows_read = 0;
   std::vector<FileTally> tallies;
   for (const std::string& file : source.files) {
-    absl::StatusOr<FileRows> rows = ReadFile(file, source, input);
-    if (!rows.ok()) return rows.status();
-    rows_read += rows->read;
-    tallies.push_back(std::move(rows->taken));
+    CTXFIT_ASSIGN_OR_RETURN(FileRows rows, ReadFile(file, source, input));
+    rows_read += rows.read;
+    tallies.push_back(std::move(rows.taken));
   }
-  if (const absl::Status status = ResolveMissing(tallies, input.observations, input.warnings); !status.ok()) {
-    return status;
-  }
-  if (rows_read > 0) {
-    if (const absl::Status status = CheckGroups(source, input, rows_read); !status.ok()) return status;
-  }
+  CTXFIT_RETURN_IF_ERROR(ResolveMissing(tallies, input.observations, input.warnings));
+  if (rows_read > 0) CTXFIT_RETURN_IF_ERROR(CheckGroups(source, input, rows_read));
   if (input.origins.size() > 0) {
-    if (const absl::Status status = CheckHeldOut(source, input); !status.ok()) return status;
+    CTXFIT_RETURN_IF_ERROR(CheckHeldOut(source, input));
     return input;
   }
   const std::string files = absl::StrJoin(source.files, ", ");

@@ -16,6 +16,7 @@
 #include "absl/strings/string_view.h"
 #include "client/input/dialect.h"
 #include "client/input/utf8.h"
+#include "kernels/base/status_macros.h"
 
 namespace ctxfit {
 namespace {
@@ -30,7 +31,7 @@ absl::StatusOr<TextInput> TextInput::Open(const std::string& path) {
   File file(standard_input ? gzdopen(dup(STDIN_FILENO), "rb") : gzopen(path.c_str(), "rb"));
   if (file == nullptr) return absl::InvalidArgumentError(absl::StrCat(path, ": ", std::strerror(errno)));
   TextInput input(standard_input ? "standard input" : path, std::move(file));
-  if (const absl::Status status = input.Fill(); !status.ok()) return status;
+  CTXFIT_RETURN_IF_ERROR(input.Fill());
   const absl::string_view first_bytes(input.buffer_.data(), input.end_);
   if (const absl::string_view format = BinaryFormatOf(first_bytes); !format.empty()) {
     return absl::InvalidArgumentError(
@@ -93,10 +94,10 @@ absl::StatusOr<bool> TextInput::NextLine(std::string& line) {
       break;
     }
     searched = text.size();
-    if (const absl::Status status = Fill(); !status.ok()) return status;
+    CTXFIT_RETURN_IF_ERROR(Fill());
   }
   if (!line.empty() && line.back() == '\r') line.pop_back();
-  if (const absl::Status status = CheckUtf8(line); !status.ok()) return status;
+  CTXFIT_RETURN_IF_ERROR(CheckUtf8(line));
   return true;
 }
 

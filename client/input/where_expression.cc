@@ -19,6 +19,7 @@
 #include "client/input/observation_columns.h"
 #include "client/input/utf8.h"
 #include "client/input/where_lexer.h"
+#include "kernels/base/status_macros.h"
 
 namespace ctxfit {
 namespace {
@@ -65,8 +66,8 @@ class Parser {
       : expression_(expression), columns_(columns), tokens_(std::move(tokens)) {}
 
   NodeOr ParseAll() {
-    NodeOr root = ParseCondition();
-    if (!root.ok() || Peek().kind == Kind::kEnd) return root;
+    CTXFIT_ASSIGN_OR_RETURN(std::unique_ptr<const Node> root, ParseCondition());
+    if (Peek().kind == Kind::kEnd) return root;
     return Error("\"and\", \"or\" or the end is expected here");
   }
 
@@ -114,24 +115,20 @@ class Parser {
     }
     if (Peek().kind != Kind::kOpen) return ParseComparison();
     Take();
-    NodeOr inner = ParseCondition();
-    if (!inner.ok()) return inner;
+    CTXFIT_ASSIGN_OR_RETURN(std::unique_ptr<const Node> inner, ParseCondition());
     if (Peek().kind != Kind::kClose) return Error("a closing parenthesis is expected here");
     Take();
     return inner;
   }
 
   NodeOr ParseComparison() {
-    NodeOr left = ParseOperand();
-    if (!left.ok()) return left;
+    CTXFIT_ASSIGN_OR_RETURN(std::unique_ptr<const Node> left, ParseOperand());
     if (Peek().kind != Kind::kComparison) return Error("one of == != < <= > >= is expected here");
     WhereToken token = Take();
-    NodeOr right = ParseOperand();
-    if (!right.ok()) return right;
-    const absl::StatusOr<bool> as_numbers = ComparesNumbers(**left, **right);
-    if (!as_numbers.ok()) return as_numbers.status();
+    CTXFIT_ASSIGN_OR_RETURN(std::unique_ptr<const Node> right, ParseOperand());
+    CTXFIT_ASSIGN_OR_RETURN(const bool as_numbers, ComparesNumbers(*left, *right));
     return std::make_unique<const Node>(
-        Node{Kind::kComparison, std::move(token), 0, *as_numbers, *std::move(left), *std::move(right)});
+        Node{Kind::kComparison, std::move(token), 0, as_numbers, std::move(left), std::move(right)});
   }
 
   NodeOr ParseOperand() {
@@ -175,12 +172,11 @@ class Evaluator {
   absl::StatusOr<bool> Evaluate(const Node& node) const {
     if (node.kind == Kind::kComparison) return EvaluateComparison(node);
     if (node.kind == Kind::kNot) {
-      const absl::StatusOr<bool> inner = Evaluate(*node.right);
-      if (!inner.ok()) return inner;
-      return !*inner;
+      CTXFIT_ASSIGN_OR_RETURN(const bool inner, Evaluate(*node.right));
+      return !inner;
     }
-    const absl::StatusOr<bool> left = Evaluate(*node.left);
-    if (!left.ok() || *left == (node.kind == Kind::kOr)) return left;
+    CTXFIT_ASSIGN_OR_RETURN(const bool left, Evaluate(*node.left));
+    if (left == (node.kind == Kind::kOr)) return left;
     return Evaluate(*node.right);
   }
 
@@ -210,11 +206,9 @@ class Evaluator {
 }  // namespace
 
 absl::StatusOr<WhereExpression> WhereExpression::Parse(const std::string& text, absl::Span<const std::string> columns) {
-  absl::StatusOr<std::vector<WhereToken>> tokens = LexWhere(text);
-  if (!tokens.ok()) return tokens.status();
-  NodeOr root = Parser(text, columns, *std::move(tokens)).ParseAll();
-  if (!root.ok()) return root.status();
-  return WhereExpression(*std::move(root), {columns.begin(), columns.end()});
+  CTXFIT_ASSIGN_OR_RETURN(std::vector<WhereToken> tokens, LexWhere(text));
+  CTXFIT_ASSIGN_OR_RETURN(std::unique_ptr<const Node> root, Parser(text, columns, std::move(tokens)).ParseAll());
+  return WhereExpression(std::move(root), {columns.begin(), columns.end()});
 }
 
 WhereExpression::WhereExpression(std::unique_ptr<const Node> root, std::vector<std::string> columns)

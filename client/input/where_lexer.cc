@@ -13,6 +13,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "client/input/utf8.h"
+#include "kernels/base/status_macros.h"
 
 namespace ctxfit {
 namespace {
@@ -99,9 +100,8 @@ absl::StatusOr<std::vector<WhereToken>> LexWhere(const std::string& expression) 
   Lexer lexer(expression);
   std::vector<WhereToken> tokens;
   do {
-    absl::StatusOr<WhereToken> token = lexer.Next();
-    if (!token.ok()) return token.status();
-    tokens.push_back(*std::move(token));
+    CTXFIT_ASSIGN_OR_RETURN(WhereToken token, lexer.Next());
+    tokens.push_back(std::move(token));
   } while (tokens.back().kind != Kind::kEnd);
   return tokens;
 }

@@ -45,10 +45,10 @@ std::vector<double> DecimalTicks(double low, double high, int count) {
 }
 
 std::vector<double> ScoreTicks(double high) {
-  constexpr int kMostSteps = 5;
+  constexpr int kMaxSteps = 5;
   double step = 0.2;
   for (const double finer : {0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1}) {
-    if (finer * kMostSteps < high) continue;
+    if (finer * kMaxSteps < high) continue;
     step = finer;
     break;
   }

@@ -12,6 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "google/protobuf/util/json_util.h"
+#include "kernels/base/status_macros.h"
 
 namespace ctxfit {
 namespace {
@@ -108,12 +109,11 @@ std::string ToJson(const google::protobuf::Message& message) {
 }
 
 absl::StatusOr<v1::FitResponse> ReadFitResponse(const std::string& path) {
-  const absl::StatusOr<std::string> json = ReadAll(path);
-  if (!json.ok()) return json.status();
+  CTXFIT_ASSIGN_OR_RETURN(const std::string json, ReadAll(path));
   google::protobuf::util::JsonParseOptions options;
   options.ignore_unknown_fields = true;
   v1::FitResponse response;
-  const auto status = google::protobuf::util::JsonStringToMessage(*json, &response, options);
+  const auto status = google::protobuf::util::JsonStringToMessage(json, &response, options);
   if (!status.ok()) {
     return absl::InvalidArgumentError(
         absl::StrCat(path, ": not the JSON that `ctxfit fit --out` writes: ",

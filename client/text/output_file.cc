@@ -15,6 +15,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "kernels/base/status_macros.h"
 
 namespace ctxfit {
 namespace {
@@ -75,9 +76,8 @@ absl::Status WriteOutput(const std::string& path, absl::string_view content) {
     if (std::fwrite(content.data(), 1, content.size(), stdout) == content.size()) return absl::OkStatus();
     return absl::UnknownError("standard output cannot be written");
   }
-  absl::StatusOr<OutputFile> file = OutputFile::Create(path);
-  if (!file.ok()) return file.status();
-  return file->Commit(content);
+  CTXFIT_ASSIGN_OR_RETURN(OutputFile file, OutputFile::Create(path));
+  return file.Commit(content);
 }
 
 }  // namespace ctxfit

@@ -118,7 +118,7 @@ MomentEquations::MomentEquations(const VectorKernels& kernels, const Moments& mo
 void MomentEquations::Weigh(const LaneWeights& weights) {
   std::fill(weighed_.begin(), weighed_.end(), 0.0);
   for (std::size_t panel = 0; panel < moments_.panels.size(); ++panel) {
-    kernels_.weigh_moments(moments_.Task(panel), weights.unit(), weights.unit_2(), weighed_.data());
+    kernels_.weigh_moments(moments_.ArgsFor(panel), weights.unit(), weights.unit_2(), weighed_.data());
   }
 }
 
@@ -127,7 +127,7 @@ bool MomentEquations::Sum(const LmState* states, const StopSignal& stop) {
   points_.Set(kernels_, moments_.log_compute, states);
   sums_.Clear();
   for (std::size_t panel = 0; panel < moments_.panels.size(); ++panel) {
-    kernels_.add_moment_equations(moments_.Task(panel), points_.coordinates(), points_.compute_factors(),
+    kernels_.add_moment_equations(moments_.ArgsFor(panel), points_.coordinates(), points_.compute_factors(),
                                   weighed_.data(), sums_.data());
   }
   return true;

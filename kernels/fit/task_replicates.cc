@@ -92,11 +92,11 @@ absl::StatusOr<ReplicateFits> RefitOver(Backend& backend, const Cells& cells, co
 
 void MarkBoundByReplicates(const Domain& domain, const std::vector<Point>& replicates, const Penalty& scale,
                            Diagnostics& diagnostics) {
-  constexpr double kMost = 0.5;
+  constexpr double kMajority = 0.5;
   for (const ParameterBound& bound : diagnostics.active_bounds) {
     if (IsNatural(bound) || IsSaturated(bound)) continue;
     const double share = ShareAt(bound, domain, replicates, scale);
-    if (!(share > kMost)) continue;
+    if (!(share > kMajority)) continue;
     MarkUnidentified(diagnostics, bound.coordinate,
                      absl::StrFormat("%s, with %.0f %% of the replicates: the bound decides, not the data",
                                      Describe(bound, scale), 100 * share));

@@ -36,10 +36,9 @@ void ComputeFactorsWithSlopes(const double* coordinates, const double* log_compu
 template <class V, Loss kLoss, int kCount>
 [[gnu::always_inline]] inline void AddCell(const V (&gradient)[kCount], const LossTerms<V>& loss, const V& weight,
                                            BasicNormalEquations<kCount, V>& equations) {
-  const V weighted_score = weight * loss.half_gradient;
-  equations.cost += TraitsOf(kLoss).is_sum_of_squares ? weighted_score * loss.half_gradient : weight * loss.cost;
-  AddGradient(gradient, weighted_score, TraitsOf(kLoss).is_sum_of_squares ? weight : weight * loss.curvature,
-              equations);
+  const V pull = weight * loss.half_gradient;
+  equations.cost += TraitsOf(kLoss).is_sum_of_squares ? pull * loss.half_gradient : weight * loss.cost;
+  AddGradient(gradient, pull, TraitsOf(kLoss).is_sum_of_squares ? weight : weight * loss.curvature, equations);
 }
 
 template <class V, int kCount>
@@ -62,10 +61,10 @@ class FactorReplicateLaw {
   [[gnu::always_inline]] FactorReplicateLaw(const EquationArgs&, int) {}
 
   // Returns the prediction for cell i and writes its gradient, except by the exponents.
-  [[gnu::always_inline]] V Evaluate(const EquationArgs& task, std::int32_t i, const Saturation<V>& f,
+  [[gnu::always_inline]] V Evaluate(const EquationArgs& args, std::int32_t i, const Saturation<V>& f,
                                     const Saturation<V>& g, V (&gradient)[kCount]) const {
-    const V value = f.value * task.penalty[i];
-    gradient[kLogComputeCoefficient] = f.slope * task.penalty[i] * g.value;
+    const V value = f.value * args.penalty[i];
+    gradient[kLogComputeCoefficient] = f.slope * args.penalty[i] * g.value;
     gradient[kLogContextCoefficient] = value * g.slope;
     return value * g.value;
   }
@@ -77,17 +76,17 @@ class FullReplicateLaw {
  public:
   static constexpr int kCount = kCoordinateCount;
 
-  [[gnu::always_inline]] FullReplicateLaw(const EquationArgs& task, int lane) {
-    const double* column = task.coordinates + lane;
+  [[gnu::always_inline]] FullReplicateLaw(const EquationArgs& args, int lane) {
+    const double* column = args.coordinates + lane;
     onset_ratio_ = Exp(Load<V>(column + kLogPenaltyOnset * kReplicateLanes));
     inverse_width_ = Exp(-Load<V>(column + kLogPenaltyWidth * kReplicateLanes));
     floor_ = Load<V>(column + kFloor * kReplicateLanes);
     span_ = 1.0 - Load<V>(column + kHeadroom * kReplicateLanes) - floor_;
   }
 
-  [[gnu::always_inline]] V Evaluate(const EquationArgs& task, std::int32_t i, const Saturation<V>& f,
+  [[gnu::always_inline]] V Evaluate(const EquationArgs& args, std::int32_t i, const Saturation<V>& f,
                                     const Saturation<V>& g, V (&gradient)[kCount]) const {
-    const PenaltySlopes<V> s = PenalizeWithSlopes(task.excess[i], onset_ratio_, inverse_width_);
+    const PenaltySlopes<V> s = PenalizeWithSlopes(args.excess[i], onset_ratio_, inverse_width_);
     return ScoreWithGradient(f, g, s, floor_, span_, gradient);
   }
 
@@ -105,26 +104,26 @@ template <class V>
 }
 
 template <class V, class Law, Loss kLoss>
-[[gnu::always_inline]] inline void AddNormalEquationsOfVector(const EquationArgs& task, int lane, double* sums) {
-  const V log_coefficient = Load<V>(task.coordinates + kLogContextCoefficient * kReplicateLanes + lane);
-  const V exponent = Load<V>(task.coordinates + kContextExponent * kReplicateLanes + lane);
-  const Law law(task, lane);
+[[gnu::always_inline]] inline void AddNormalEquationsOfVector(const EquationArgs& args, int lane, double* sums) {
+  const V log_coefficient = Load<V>(args.coordinates + kLogContextCoefficient * kReplicateLanes + lane);
+  const V exponent = Load<V>(args.coordinates + kContextExponent * kReplicateLanes + lane);
+  const Law law(args, lane);
   BasicNormalEquations<Law::kCount, V> equations{};
-  for (std::size_t k = task.prompt_begin; k < task.prompt_end; ++k) {
-    const double log_prompt = task.prompts[k].log_prompt;
+  for (std::size_t k = args.prompt_begin; k < args.prompt_end; ++k) {
+    const double log_prompt = args.prompts[k].log_prompt;
     const Saturation<V> context = SaturateWithSlope(LogRate(log_coefficient, exponent, log_prompt));
-    for (std::int32_t i = task.prompts[k].cell_begin; i < task.prompts[k + 1].cell_begin; ++i) {
-      const std::size_t compute = task.compute[i];
-      const double* row = task.compute_factors + 2 * compute * kReplicateLanes + lane;
+    for (std::int32_t i = args.prompts[k].cell_begin; i < args.prompts[k + 1].cell_begin; ++i) {
+      const std::size_t compute = args.compute[i];
+      const double* row = args.compute_factors + 2 * compute * kReplicateLanes + lane;
       const Saturation<V> factor = {Load<V>(row), Load<V>(row + kReplicateLanes)};
       V gradient[Law::kCount];
-      const V prediction = law.Evaluate(task, i, factor, context, gradient);
-      gradient[kComputeExponent] = gradient[kLogComputeCoefficient] * task.log_compute[compute];
+      const V prediction = law.Evaluate(args, i, factor, context, gradient);
+      gradient[kComputeExponent] = gradient[kLogComputeCoefficient] * args.log_compute[compute];
       gradient[kContextExponent] = gradient[kLogContextCoefficient] * log_prompt;
-      V weight = V{} + task.weight[i];
-      if (task.unit != nullptr) weight *= WeightOf<V>(task.unit_weights, task.unit[i], lane);
-      if (task.unit_2 != nullptr) weight *= WeightOf<V>(task.unit_2_weights, task.unit_2[i], lane);
-      AddCell<V, kLoss, Law::kCount>(gradient, MeasureLoss<kLoss>(task.score[i], prediction, task.loss.threshold),
+      V weight = V{} + args.weight[i];
+      if (args.unit != nullptr) weight *= WeightOf<V>(args.unit_weights, args.unit[i], lane);
+      if (args.unit_2 != nullptr) weight *= WeightOf<V>(args.unit_2_weights, args.unit_2[i], lane);
+      AddCell<V, kLoss, Law::kCount>(gradient, MeasureLoss<kLoss>(args.score[i], prediction, args.loss.threshold),
                                      weight, equations);
     }
   }
@@ -132,14 +131,14 @@ template <class V, class Law, Loss kLoss>
 }
 
 template <int kBytes>
-void AddNormalEquations(const EquationArgs& task, double* sums) {
+void AddNormalEquations(const EquationArgs& args, double* sums) {
   using V = typename VectorOf<double, kBytes>::type;
   for (int lane = 0; lane < kReplicateLanes; lane += sizeof(V) / sizeof(double)) {
-    if (task.excess == nullptr) {
-      AddNormalEquationsOfVector<V, FactorReplicateLaw<V>, Loss::kSquared>(task, lane, sums);
+    if (args.excess == nullptr) {
+      AddNormalEquationsOfVector<V, FactorReplicateLaw<V>, Loss::kSquared>(args, lane, sums);
     } else {
-      DispatchLoss(task.loss.loss,
-                   [&]<Loss kLoss>() { AddNormalEquationsOfVector<V, FullReplicateLaw<V>, kLoss>(task, lane, sums); });
+      DispatchLoss(args.loss.loss,
+                   [&]<Loss kLoss>() { AddNormalEquationsOfVector<V, FullReplicateLaw<V>, kLoss>(args, lane, sums); });
     }
   }
 }
@@ -159,18 +158,18 @@ void AddToMoments(double weight, double residual, const double* polynomials, int
 // Adds the moments [first, first + kCount) of the parts [begin, end), which are of one level, to the level's sums, kept
 // in registers meanwhile.
 template <class V, int kCount>
-[[gnu::always_inline]] inline void AddParts(const MomentArgs& task, std::int32_t begin, std::int32_t end, int first,
+[[gnu::always_inline]] inline void AddParts(const MomentArgs& args, std::int32_t begin, std::int32_t end, int first,
                                             const double* unit_weights, const double* unit_2_weights, int lane,
                                             double* sums) {
-  double* sum = sums + static_cast<std::size_t>(task.parts[begin].sums + first) * kReplicateLanes + lane;
+  double* sum = sums + static_cast<std::size_t>(args.parts[begin].sums + first) * kReplicateLanes + lane;
   V total[kCount];
 #pragma GCC unroll 8
   for (int i = 0; i < kCount; ++i) total[i] = Load<V>(sum + i * kReplicateLanes);
   for (std::int32_t e = begin; e < end; ++e) {
-    const MomentPart& part = task.parts[e];
+    const MomentPart& part = args.parts[e];
     V weight = WeightOf<V>(unit_weights, part.unit, lane);
     if (unit_2_weights != nullptr) weight *= WeightOf<V>(unit_2_weights, part.unit_2, lane);
-    const double* moment = task.moments + part.moments + first;
+    const double* moment = args.moments + part.moments + first;
 #pragma GCC unroll 8
     for (int i = 0; i < kCount; ++i) total[i] += weight * moment[i];
   }
@@ -179,20 +178,20 @@ template <class V, int kCount>
 }
 
 template <int kBytes>
-void WeighMoments(const MomentArgs& task, const double* unit_weights, const double* unit_2_weights, double* sums) {
+void WeighMoments(const MomentArgs& args, const double* unit_weights, const double* unit_2_weights, double* sums) {
   using V = typename VectorOf<double, kBytes>::type;
   constexpr int kTogether = 8;
-  const int count = 2 * task.panel->node_count;
-  for (std::int32_t begin = task.panel->part_begin; begin < task.panel->part_end;) {
+  const int count = 2 * args.panel->node_count;
+  for (std::int32_t begin = args.panel->part_begin; begin < args.panel->part_end;) {
     std::int32_t end = begin + 1;
-    while (end < task.panel->part_end && task.parts[end].sums == task.parts[begin].sums) ++end;
+    while (end < args.panel->part_end && args.parts[end].sums == args.parts[begin].sums) ++end;
     for (int lane = 0; lane < kReplicateLanes; lane += sizeof(V) / sizeof(double)) {
       int first = 0;
       for (; first + kTogether <= count; first += kTogether) {
-        AddParts<V, kTogether>(task, begin, end, first, unit_weights, unit_2_weights, lane, sums);
+        AddParts<V, kTogether>(args, begin, end, first, unit_weights, unit_2_weights, lane, sums);
       }
       for (; first < count; first += 2) {
-        AddParts<V, 2>(task, begin, end, first, unit_weights, unit_2_weights, lane, sums);
+        AddParts<V, 2>(args, begin, end, first, unit_weights, unit_2_weights, lane, sums);
       }
     }
     begin = end;
@@ -200,26 +199,26 @@ void WeighMoments(const MomentArgs& task, const double* unit_weights, const doub
 }
 
 template <class V>
-[[gnu::always_inline]] inline void AddMomentEquationsOfVector(const MomentArgs& task, const double* coordinates,
+[[gnu::always_inline]] inline void AddMomentEquationsOfVector(const MomentArgs& args, const double* coordinates,
                                                               const double* compute_factors, const double* moments,
                                                               int lane, double* sums) {
   const V log_coefficient = Load<V>(coordinates + kLogContextCoefficient * kReplicateLanes + lane);
   const V exponent = Load<V>(coordinates + kContextExponent * kReplicateLanes + lane);
-  const int node_count = task.panel->node_count;
+  const int node_count = args.panel->node_count;
   Saturation<V> context[kPanelNodes];
   for (int j = 0; j < node_count; ++j) {
-    context[j] = SaturateWithSlope(LogRate(log_coefficient, exponent, task.panel->log_prompt[j]));
+    context[j] = SaturateWithSlope(LogRate(log_coefficient, exponent, args.panel->log_prompt[j]));
   }
   BasicNormalEquations<kFactorCoordinateCount, V> equations{};
-  for (std::int32_t level = task.panel->level_begin; level < task.panel->level_end; ++level) {
-    const std::size_t compute = task.level_compute[level];
+  for (std::int32_t level = args.panel->level_begin; level < args.panel->level_end; ++level) {
+    const std::size_t compute = args.level_compute[level];
     const double* row = compute_factors + 2 * compute * kReplicateLanes + lane;
     const Saturation<V> f = {Load<V>(row), Load<V>(row + kReplicateLanes)};
-    const std::size_t first = task.panel->sum_begin + 2 * node_count * (level - task.panel->level_begin);
-    const double* centre = task.centre + first / 2;
+    const std::size_t first = args.panel->sum_begin + 2 * node_count * (level - args.panel->level_begin);
+    const double* centre = args.centre + first / 2;
     const double* moment = moments + first * kReplicateLanes + lane;
     for (int j = 0; j < node_count; ++j, moment += 2 * kReplicateLanes) {
-      const MomentPlace place = {task.log_compute[compute], task.panel->log_prompt[j], centre[j]};
+      const MomentPlace place = {args.log_compute[compute], args.panel->log_prompt[j], centre[j]};
       AddMomentSums(place, f, context[j], Load<V>(moment), Load<V>(moment + kReplicateLanes), equations);
     }
   }
@@ -227,11 +226,11 @@ template <class V>
 }
 
 template <int kBytes>
-void AddMomentEquations(const MomentArgs& task, const double* coordinates, const double* compute_factors,
+void AddMomentEquations(const MomentArgs& args, const double* coordinates, const double* compute_factors,
                         const double* moments, double* sums) {
   using V = typename VectorOf<double, kBytes>::type;
   for (int lane = 0; lane < kReplicateLanes; lane += sizeof(V) / sizeof(double)) {
-    AddMomentEquationsOfVector<V>(task, coordinates, compute_factors, moments, lane, sums);
+    AddMomentEquationsOfVector<V>(args, coordinates, compute_factors, moments, lane, sums);
   }
 }
 

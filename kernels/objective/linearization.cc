@@ -108,7 +108,7 @@ LossTerms<double> LossOf(const Cells& cells, std::int32_t cell, double predictio
 template <class CellLaw>
 BasicNormalEquations<CellLaw::kCount> SumEquations(const Cells& cells, const Point& point, Curvature curvature) {
   BasicNormalEquations<CellLaw::kCount> equations{};
-  VisitCells<CellLaw>(cells, point, [&](std::int32_t i, double prediction, const double (&gradient)[CellLaw::kCount]) {
+  VisitCells<CellLaw>(cells, point, [&](std::int32_t i, double prediction, const double(&gradient)[CellLaw::kCount]) {
     const LossTerms<double> terms = LossOf<CellLaw>(cells, i, prediction);
     const double by = curvature == Curvature::kIrls ? terms.curvature : FisherCurvature(cells.loss.loss, terms);
     AddGradient(gradient, cells.weight[i] * terms.half_gradient, cells.weight[i] * by, equations);

@@ -45,7 +45,7 @@ struct Moments {
   // True if costs by moments at `point` agree with costs by cells within kInterpolationError.
   bool HoldAt(const Point& point) const { return point.at[kContextExponent] <= highest_exponent; }
 
-  MomentArgs Task(std::size_t panel) const {
+  MomentArgs ArgsFor(std::size_t panel) const {
     return {&panels[panel], parts.data(), moments.data(), level_compute.data(), log_compute.data(), centre.data()};
   }
 };

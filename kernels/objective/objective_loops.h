@@ -47,24 +47,24 @@ class CandidateLaw {
   }
 
   // Returns the cost of cell i, weight included.
-  [[gnu::always_inline]] V Cost(const ObjectiveArgs& task, std::int32_t i, const V& compute_factor,
+  [[gnu::always_inline]] V Cost(const ObjectiveArgs& args, std::int32_t i, const V& compute_factor,
                                 const V& context_factor) const {
-    const ObjectiveCell& cell = task.cells[i];
-    const V prediction = Prediction(task, i, compute_factor, context_factor);
+    const ObjectiveCell& cell = args.cells[i];
+    const V prediction = Prediction(args, i, compute_factor, context_factor);
     if constexpr (TraitsOf(kLoss).is_sum_of_squares) {
       const V residual = cell.score - prediction;
       return residual * cell.weight * residual;
     } else {
-      return cell.weight * MeasureLoss<kLoss>(cell.score, prediction, static_cast<float>(task.loss.threshold)).cost;
+      return cell.weight * MeasureLoss<kLoss>(cell.score, prediction, static_cast<float>(args.loss.threshold)).cost;
     }
   }
 
  private:
-  [[gnu::always_inline]] V Prediction(const ObjectiveArgs& task, std::int32_t i, const V& compute_factor,
+  [[gnu::always_inline]] V Prediction(const ObjectiveArgs& args, std::int32_t i, const V& compute_factor,
                                       const V& context_factor) const {
-    if constexpr (!kFull) return compute_factor * (context_factor * task.cells[i].penalty);
-    const float prompt = static_cast<float>(task.excess[i].prompt);
-    const float onset = static_cast<float>(task.excess[i].onset);
+    if constexpr (!kFull) return compute_factor * (context_factor * args.cells[i].penalty);
+    const float prompt = static_cast<float>(args.excess[i].prompt);
+    const float onset = static_cast<float>(args.excess[i].onset);
     const V penalty = Penalize((prompt - onset_ratio_ * onset) * inverse_width_);
     return Score(compute_factor, context_factor, penalty, floor_, span_);
   }
@@ -77,16 +77,16 @@ class CandidateLaw {
 
 // Sums the costs of kVectors vectors of candidates, interleaved so that one hides the latency of another.
 template <class V, int kVectors, bool kFull, Loss kLoss>
-[[gnu::always_inline]] inline void SumCostsOfVectors(const ObjectiveArgs& task, int first_lane, double* sums) {
+[[gnu::always_inline]] inline void SumCostsOfVectors(const ObjectiveArgs& args, int first_lane, double* sums) {
   constexpr int kWidth = sizeof(V) / sizeof(float);
   V log_coefficient[kVectors];
   V exponent[kVectors];
   V sum[kVectors];
   double total[kVectors * kWidth] = {};
   using Law = CandidateLaw<V, kFull, kLoss>;
-  const Law laws[kVectors] = {Law(task.coordinates + first_lane), Law(task.coordinates + first_lane + kWidth)};
+  const Law laws[kVectors] = {Law(args.coordinates + first_lane), Law(args.coordinates + first_lane + kWidth)};
   for (int v = 0; v < kVectors; ++v) {
-    const float* column = task.coordinates + first_lane + v * kWidth;
+    const float* column = args.coordinates + first_lane + v * kWidth;
     log_coefficient[v] = Load<V>(column + kLogContextCoefficient * kObjectiveLanes);
     exponent[v] = Load<V>(column + kContextExponent * kObjectiveLanes);
     sum[v] = V{};
@@ -100,19 +100,19 @@ template <class V, int kVectors, bool kFull, Loss kLoss>
     for (int lane = 0; lane < kVectors * kWidth; ++lane) total[lane] += lanes[lane];
   };
 
-  std::int32_t flushed = task.prompts[task.prompt_begin].cell_begin;
-  for (std::size_t k = task.prompt_begin; k < task.prompt_end; ++k) {
-    const float log_prompt = static_cast<float>(task.prompts[k].log_prompt);
+  std::int32_t flushed = args.prompts[args.prompt_begin].cell_begin;
+  for (std::size_t k = args.prompt_begin; k < args.prompt_end; ++k) {
+    const float log_prompt = static_cast<float>(args.prompts[k].log_prompt);
     V factor[kVectors];
     for (int v = 0; v < kVectors; ++v) {
       factor[v] = Saturate(LogRate(log_coefficient[v], exponent[v], log_prompt));
     }
-    const std::int32_t cell_end = task.prompts[k + 1].cell_begin;
-    for (std::int32_t i = task.prompts[k].cell_begin; i < cell_end; ++i) {
+    const std::int32_t cell_end = args.prompts[k + 1].cell_begin;
+    for (std::int32_t i = args.prompts[k].cell_begin; i < cell_end; ++i) {
       const float* compute_factors =
-          task.compute_factors + static_cast<std::size_t>(task.cells[i].compute) * kObjectiveLanes + first_lane;
+          args.compute_factors + static_cast<std::size_t>(args.cells[i].compute) * kObjectiveLanes + first_lane;
       for (int v = 0; v < kVectors; ++v) {
-        sum[v] += laws[v].Cost(task, i, Load<V>(compute_factors + v * kWidth), factor[v]);
+        sum[v] += laws[v].Cost(args, i, Load<V>(compute_factors + v * kWidth), factor[v]);
       }
     }
     if (cell_end - flushed >= kCellsPerFlush) {
@@ -125,15 +125,15 @@ template <class V, int kVectors, bool kFull, Loss kLoss>
 }
 
 template <int kBytes>
-void SumCosts(const ObjectiveArgs& task, double* sums) {
+void SumCosts(const ObjectiveArgs& args, double* sums) {
   using V = typename VectorOf<float, kBytes>::type;
   constexpr int kVectors = 2;
   for (int lane = 0; lane < kObjectiveLanes; lane += kVectors * sizeof(V) / sizeof(float)) {
-    if (task.excess == nullptr) {
-      SumCostsOfVectors<V, kVectors, false, Loss::kSquared>(task, lane, sums);
+    if (args.excess == nullptr) {
+      SumCostsOfVectors<V, kVectors, false, Loss::kSquared>(args, lane, sums);
     } else {
-      DispatchLoss(task.loss.loss,
-                   [&]<Loss kLoss>() { SumCostsOfVectors<V, kVectors, true, kLoss>(task, lane, sums); });
+      DispatchLoss(args.loss.loss,
+                   [&]<Loss kLoss>() { SumCostsOfVectors<V, kVectors, true, kLoss>(args, lane, sums); });
     }
   }
 }

@@ -27,26 +27,26 @@ void SaturateLaws(const double* log_coefficients, const double* exponents, doubl
 }
 
 template <class V, bool kSharedPenalty>
-[[gnu::always_inline]] inline void ScoreLawsOfForm(const ScoreArgs& task, double* scores) {
-  for (std::size_t i = 0; i < task.size; i += sizeof(V) / sizeof(double)) {
-    V penalty = V{} + task.penalty;
+[[gnu::always_inline]] inline void ScoreLawsOfForm(const ScoreArgs& args, double* scores) {
+  for (std::size_t i = 0; i < args.size; i += sizeof(V) / sizeof(double)) {
+    V penalty = V{} + args.penalty;
     if constexpr (!kSharedPenalty) {
-      const V onset = Load<V>(task.onset_ratio + i) * task.excess.onset;
-      penalty = Penalize((task.excess.prompt - onset) * Load<V>(task.inverse_width + i));
+      const V onset = Load<V>(args.onset_ratio + i) * args.excess.onset;
+      penalty = Penalize((args.excess.prompt - onset) * Load<V>(args.inverse_width + i));
     }
-    const V score = Score(Load<V>(task.factors + i), Load<V>(task.other_factors + i), penalty, Load<V>(task.floor + i),
-                          Load<V>(task.span + i));
+    const V score = Score(Load<V>(args.factors + i), Load<V>(args.other_factors + i), penalty, Load<V>(args.floor + i),
+                          Load<V>(args.span + i));
     Store(score, scores + i);
   }
 }
 
 template <int kBytes>
-void ScoreLaws(const ScoreArgs& task, double* scores) {
+void ScoreLaws(const ScoreArgs& args, double* scores) {
   using V = typename VectorOf<double, kBytes>::type;
-  if (task.onset_ratio == nullptr) {
-    ScoreLawsOfForm<V, true>(task, scores);
+  if (args.onset_ratio == nullptr) {
+    ScoreLawsOfForm<V, true>(args, scores);
   } else {
-    ScoreLawsOfForm<V, false>(task, scores);
+    ScoreLawsOfForm<V, false>(args, scores);
   }
 }
 

@@ -114,7 +114,7 @@ struct VectorKernels {
   void (*compute_factors)(const float* coordinates, const float* log_compute, std::size_t count, float* factors);
 
   // Writes sum w MeasureLoss(y, P).cost of every lane to the row `sums`.
-  void (*sum_costs)(const ObjectiveArgs& task, double* sums);
+  void (*sum_costs)(const ObjectiveArgs& args, double* sums);
 
   // Writes compute factors and their slopes: two rows of `factors` per compute.
   void (*compute_factors_with_slopes)(const double* coordinates, const double* log_compute, std::size_t count,
@@ -122,7 +122,7 @@ struct VectorKernels {
 
   // Adds the normal equations of every lane to `sums`: a row by lane per element, in the order of FactorEquations, or
   // in the full form of NormalEquations.
-  void (*add_normal_equations)(const EquationArgs& task, double* sums);
+  void (*add_normal_equations)(const EquationArgs& args, double* sums);
 
   // Adds a cell to the moments of its part: `weight` times the polynomial to every moment of even index below `count`,
   // `residual` times the polynomial to every one of odd index.
@@ -130,11 +130,11 @@ struct VectorKernels {
 
   // Adds the moments of a panel's parts, times their units' weights in every lane, to `sums`: a row by lane each.
   // `unit_2_weights` is null except in two-way resampling.
-  void (*weigh_moments)(const MomentArgs& task, const double* unit_weights, const double* unit_2_weights, double* sums);
+  void (*weigh_moments)(const MomentArgs& args, const double* unit_weights, const double* unit_2_weights, double* sums);
 
   // Adds the normal equations of every lane over a panel, in the order of FactorEquations. `moments` are the sums of
   // weigh_moments(). Costs are relative to the cost at the centre.
-  void (*add_moment_equations)(const MomentArgs& task, const double* coordinates, const double* compute_factors,
+  void (*add_moment_equations)(const MomentArgs& args, const double* coordinates, const double* compute_factors,
                                const double* moments, double* sums);
 
   // Writes one of the law's factors, f or g, of `size` laws to the row `factors`.
@@ -142,7 +142,7 @@ struct VectorKernels {
                    double* factors);
 
   // Writes the scores of every law to the row `scores`.
-  void (*score_laws)(const ScoreArgs& task, double* scores);
+  void (*score_laws)(const ScoreArgs& args, double* scores);
 
   // Measures the first `count` >= 1 values of a row. Overwrites the padding.
   Spread (*measure_spread)(double* values, std::size_t count);

@@ -4,10 +4,10 @@
 #include <cmath>
 #include <cstddef>
 #include <limits>
-#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "kernels/base/status_macros.h"
 #include "kernels/law/coordinate.h"
 #include "kernels/law/fitted_law.h"
 #include "kernels/law/options.h"
@@ -48,61 +48,65 @@ EffectiveUnits UnitsOf(const v1::Bootstrap& bootstrap, int fitted) {
   return {effective > 0 ? std::min(effective, count) : count, CountFitted(fitted, bootstrap.unit_2_count() > 0)};
 }
 
-}  // namespace
-
-absl::StatusOr<PredictionSource> SourceOf(const v1::Fit& fit) {
-  const absl::StatusOr<Law> law = LawOf(fit.parameters());
-  if (!law.ok()) return law.status();
-  absl::StatusOr<std::vector<Point>> replicates = PointsOf(fit.replicates(), *law);
-  if (!replicates.ok()) return replicates.status();
-  PredictionSource source;
-  source.law = *law;
-  source.replicates = *std::move(replicates);
+// Reads into `source` what the estimates tell of each coordinate. Returns the number of fitted parameters.
+int ReadEstimates(const v1::Fit& fit, PredictionSource& source) {
   std::fill_n(source.identified, kCoordinateCount, true);
-  const std::int64_t unit_count = fit.bootstrap().unit_count();
+  const auto unit_count = static_cast<double>(fit.bootstrap().unit_count());
   int fitted = 0;
   bool fits[kCoordinateCount]{};
   for (const v1::Estimate& estimate : fit.estimates()) {
     for (int i = 0; i < kCoordinateCount; ++i) {
-      const absl::string_view name = ParameterName(static_cast<Coordinate>(i), law->penalty.form);
-      if (estimate.name() != name) continue;
+      if (estimate.name() != ParameterName(static_cast<Coordinate>(i), source.law.penalty.form)) continue;
       source.identified[i] = estimate.identified();
       fits[i] = !estimate.fixed();
       fitted += !estimate.fixed() && estimate.identified();
       const double determining = estimate.determining_unit_count();
-      if (determining > 0) source.determining_units[i] = std::min(determining, static_cast<double>(unit_count));
+      if (determining > 0) source.determining_units[i] = std::min(determining, unit_count);
     }
   }
   source.fits_exponent = fits[kContextExponent];
   source.fits_penalty = fits[kLogPenaltyWidth] && fits[kLogPenaltyOnset];
-  const v1::Coverage& coverage = fit.coverage();
+  return fitted;
+}
+
+// Returns the ranges that were observed. Prompt lengths and shares of the limit are unlimited where `coverage` lacks
+// theirs.
+ObservedRanges ObservedRangesOf(const v1::Coverage& coverage) {
   constexpr double kInfinity = std::numeric_limits<double>::infinity();
-  source.observed = {{{coverage.compute_flops_min(), coverage.compute_flops_max()}, coverage.compute_level_count()},
-                     {{0, kInfinity}}};
+  ObservedRanges observed = {
+      {{coverage.compute_flops_min(), coverage.compute_flops_max()}, coverage.compute_level_count()}, {{0, kInfinity}}};
   if (coverage.has_prompt_tokens_min() && coverage.has_prompt_tokens_max()) {
-    source.observed.prompt_tokens = {{coverage.prompt_tokens_min(), coverage.prompt_tokens_max()},
-                                     coverage.prompt_level_count()};
+    observed.prompt_tokens = {{coverage.prompt_tokens_min(), coverage.prompt_tokens_max()},
+                              coverage.prompt_level_count()};
   }
   if (coverage.has_limit_share_min() && coverage.has_limit_share_max()) {
-    source.observed.limit_share = {coverage.limit_share_min(), coverage.limit_share_max()};
+    observed.limit_share = {coverage.limit_share_min(), coverage.limit_share_max()};
   }
+  return observed;
+}
+
+}  // namespace
+
+absl::StatusOr<PredictionSource> SourceOf(const v1::Fit& fit) {
+  PredictionSource source;
+  CTXFIT_ASSIGN_OR_RETURN(source.law, LawOf(fit.parameters()));
+  CTXFIT_ASSIGN_OR_RETURN(source.replicates, PointsOf(fit.replicates(), source.law));
+  const int fitted = ReadEstimates(fit, source);
+  source.units = UnitsOf(fit.bootstrap(), fitted);
+  source.observed = ObservedRangesOf(fit.coverage());
   if (fit.goodness().has_variance_within()) {
     source.variance = {fit.goodness().variance_between_clusters(), fit.goodness().variance_within(),
                        fit.goodness().variance_in_binomial_units()};
   }
-  const v1::Bootstrap& bootstrap = fit.bootstrap();
   source.converged = !fit.has_refinement() || fit.refinement().converged();
-  source.no_interval_reason = bootstrap.no_interval_reason();
+  source.no_interval_reason = fit.bootstrap().no_interval_reason();
   if (fit.diagnostics().has_context_drift()) {
     const double p = fit.diagnostics().context_drift().p_value();
     if (!(p >= 0 && p <= 1)) return Reject("fit.diagnostics.context_drift.p_value", p, "in [0, 1]");
     source.drift_p_value = p;
   }
-  source.units = UnitsOf(bootstrap, fitted);
   if (!fit.has_influence()) return source;
-  absl::StatusOr<Influence> influence = InfluenceOf(fit.influence());
-  if (!influence.ok()) return influence.status();
-  source.influence = *influence;
+  CTXFIT_ASSIGN_OR_RETURN(source.influence, InfluenceOf(fit.influence()));
   return source;
 }
 

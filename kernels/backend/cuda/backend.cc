@@ -46,12 +46,11 @@ class CudaBackend : public Backend {
   HostCompute Host() override { return {kernels_, pool_}; }
 
   // Shares the device: each backend has a stream of its own, and their launches overlap where one does not fill it.
-  absl::StatusOr<std::vector<std::unique_ptr<Backend>>> Share(int most) override {
+  absl::StatusOr<std::vector<std::unique_ptr<Backend>>> Share(int max_count) override {
     std::vector<std::unique_ptr<Backend>> backends;
-    for (const int threads : ShareThreads(pool_.size(), std::min(most, kMaxStreams))) {
-      absl::StatusOr<std::shared_ptr<CudaDevice>> device = CudaDevice::Open(device_->ordinal());
-      if (!device.ok()) return device.status();
-      backends.push_back(std::make_unique<CudaBackend>(*std::move(device), threads));
+    for (const int threads : ShareThreads(pool_.size(), std::min(max_count, kMaxStreams))) {
+      CTXFIT_ASSIGN_OR_RETURN(std::shared_ptr<CudaDevice> device, CudaDevice::Open(device_->ordinal()));
+      backends.push_back(std::make_unique<CudaBackend>(std::move(device), threads));
     }
     return backends;
   }
@@ -84,9 +83,8 @@ int CudaDeviceCount() {
 }
 
 absl::StatusOr<std::unique_ptr<Backend>> MakeCudaBackend(int device) {
-  absl::StatusOr<std::shared_ptr<CudaDevice>> opened = CudaDevice::Open(device);
-  if (!opened.ok()) return opened.status();
-  return std::make_unique<CudaBackend>(*std::move(opened), AvailableCpus());
+  CTXFIT_ASSIGN_OR_RETURN(std::shared_ptr<CudaDevice> opened, CudaDevice::Open(device));
+  return std::make_unique<CudaBackend>(std::move(opened), AvailableCpus());
 }
 
 }  // namespace ctxfit

@@ -41,11 +41,11 @@ class DeviceBuffer {
 
   // Allocates and copies `values`. Waits.
   static absl::StatusOr<DeviceBuffer> CopyOf(const std::shared_ptr<CudaDevice>& device, const std::vector<T>& values) {
-    absl::StatusOr<DeviceBuffer> buffer = Allocate(device, values.size());
-    if (!buffer.ok() || values.empty()) return buffer;
-    CTXFIT_CUDA_RETURN_IF_ERROR(cudaMemcpyAsync(buffer->data_, values.data(), values.size() * sizeof(T),
-                                                cudaMemcpyHostToDevice, buffer->device_->stream()));
-    CTXFIT_RETURN_IF_ERROR(buffer->device_->Wait());
+    CTXFIT_ASSIGN_OR_RETURN(DeviceBuffer buffer, Allocate(device, values.size()));
+    if (values.empty()) return buffer;
+    CTXFIT_CUDA_RETURN_IF_ERROR(cudaMemcpyAsync(buffer.data_, values.data(), values.size() * sizeof(T),
+                                                cudaMemcpyHostToDevice, buffer.device_->stream()));
+    CTXFIT_RETURN_IF_ERROR(buffer.device_->Wait());
     return buffer;
   }
 
@@ -85,9 +85,7 @@ template <class T>
 absl::Status CopyColumn(const std::shared_ptr<CudaDevice>& device, const std::vector<T>& values, const StopSignal& stop,
                         DeviceBuffer<T>& column) {
   CTXFIT_RETURN_IF_ERROR(stop.Check());
-  absl::StatusOr<DeviceBuffer<T>> copy = DeviceBuffer<T>::CopyOf(device, values);
-  if (!copy.ok()) return copy.status();
-  column = *std::move(copy);
+  CTXFIT_ASSIGN_OR_RETURN(column, DeviceBuffer<T>::CopyOf(device, values));
   return absl::OkStatus();
 }
 

@@ -19,21 +19,20 @@ constexpr std::int64_t kCopyCells = 1 << 20;
 absl::StatusOr<ObjectiveCells> ObjectiveCells::Upload(const std::shared_ptr<CudaDevice>& device, const Cells& cells,
                                                       const StopSignal& stop) {
   const PackedForm form = ChooseForm(cells);
-  auto log_compute = DeviceBuffer<float>::CopyOf(device, {cells.log_compute.begin(), cells.log_compute.end()});
-  if (!log_compute.ok()) return log_compute.status();
+  CTXFIT_ASSIGN_OR_RETURN(auto log_compute,
+                          DeviceBuffer<float>::CopyOf(device, {cells.log_compute.begin(), cells.log_compute.end()}));
   const std::int64_t count = PaddedCount(cells);
-  auto packed = DeviceBuffer<PackedCell>::Allocate(device, static_cast<std::size_t>(count));
-  if (!packed.ok()) return packed.status();
+  CTXFIT_ASSIGN_OR_RETURN(auto packed, DeviceBuffer<PackedCell>::Allocate(device, static_cast<std::size_t>(count)));
   std::vector<PackedCell> part(static_cast<std::size_t>(std::min(count, kCopyCells)));
   for (std::int64_t first = 0; first < count; first += kCopyCells) {
     CTXFIT_RETURN_IF_ERROR(stop.Check());
     const std::int64_t part_count = std::min(kCopyCells, count - first);
     PackCells(cells, form, first, part_count, part.data());
-    CTXFIT_CUDA_RETURN_IF_ERROR(cudaMemcpyAsync(packed->data() + first, part.data(), part_count * sizeof(PackedCell),
+    CTXFIT_CUDA_RETURN_IF_ERROR(cudaMemcpyAsync(packed.data() + first, part.data(), part_count * sizeof(PackedCell),
                                                 cudaMemcpyHostToDevice, device->stream()));
     CTXFIT_RETURN_IF_ERROR(device->Wait());
   }
-  return ObjectiveCells(*std::move(packed), *std::move(log_compute), form);
+  return ObjectiveCells(std::move(packed), std::move(log_compute), form);
 }
 
 ObjectiveCellsView ObjectiveCells::view() const {

@@ -27,21 +27,17 @@ absl::StatusOr<ReplicateFits> RefitOnDevice(const std::shared_ptr<CudaDevice>& d
   std::vector<std::int32_t> over_cells(request.replicates);
   std::iota(over_cells.begin(), over_cells.end(), 0);
 
-  const absl::StatusOr<std::optional<Moments>> gathered = GatherMoments(cells, request.start, host, stop);
-  if (!gathered.ok()) return gathered.status();
-  const std::optional<Moments>& moments = *gathered;
+  CTXFIT_ASSIGN_OR_RETURN(const std::optional<Moments> moments, GatherMoments(cells, request.start, host, stop));
   if (moments && SuitBlocks(*moments)) {
     const MomentTable table = TabulateMoments(*moments, cells.unit_count);
-    auto ended = RefitByMoments(device, table, problem, request.start, request.replicates, stop);
-    if (!ended.ok()) return ended.status();
-    states = *std::move(ended);
+    CTXFIT_ASSIGN_OR_RETURN(states, RefitByMoments(device, table, problem, request.start, request.replicates, stop));
     const std::vector<std::uint32_t> beyond = BeyondMoments(states, *moments);
     over_cells.assign(beyond.begin(), beyond.end());
   }
   if (over_cells.empty()) return CollectReplicates(states);
-  const auto ended = RefitOverCells(device, cells, problem, request.start, over_cells, stop);
-  if (!ended.ok()) return ended.status();
-  for (std::size_t i = 0; i < over_cells.size(); ++i) states[over_cells[i]] = (*ended)[i];
+  CTXFIT_ASSIGN_OR_RETURN(const std::vector<LmState> ended,
+                          RefitOverCells(device, cells, problem, request.start, over_cells, stop));
+  for (std::size_t i = 0; i < over_cells.size(); ++i) states[over_cells[i]] = ended[i];
   return CollectReplicates(states);
 }
 

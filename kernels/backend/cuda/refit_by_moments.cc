@@ -28,24 +28,21 @@ std::int32_t HighestCount(const MomentPlan& plan, std::int32_t count) {
 absl::StatusOr<std::vector<LmState>> RefitByMoments(const std::shared_ptr<CudaDevice>& device,
                                                     const MomentTable& moments, const ReplicateProblem& problem,
                                                     const Point& start, std::int32_t count, const StopSignal& stop) {
-  const auto uploaded = UploadMoments(device, moments, stop);
-  if (!uploaded.ok()) return uploaded.status();
-  const MomentPlan plan = PlanMoments(uploaded->View(), problem.rule.max_iterations);
+  CTXFIT_ASSIGN_OR_RETURN(const DeviceMoments uploaded, UploadMoments(device, moments, stop));
+  const MomentPlan plan = PlanMoments(uploaded.View(), problem.rule.max_iterations);
   const LaunchSize size(HighestCount(plan, count), plan.work);
   const std::vector<LmState> starts(count, StartLm(start));
-  const auto states = DeviceBuffer<LmState>::CopyOf(device, starts);
-  if (!states.ok()) return states.status();
-  const auto scratch = DeviceBuffer<double>::Allocate(device, std::size_t(size.highest()) * plan.scratch_size);
-  if (!scratch.ok()) return scratch.status();
-  const auto unfinished = DeviceBuffer<std::int32_t>::CopyOf(device, {count});
-  if (!unfinished.ok()) return unfinished.status();
+  CTXFIT_ASSIGN_OR_RETURN(const auto states, DeviceBuffer<LmState>::CopyOf(device, starts));
+  CTXFIT_ASSIGN_OR_RETURN(const auto scratch,
+                          DeviceBuffer<double>::Allocate(device, std::size_t(size.highest()) * plan.scratch_size));
+  CTXFIT_ASSIGN_OR_RETURN(const auto unfinished, DeviceBuffer<std::int32_t>::CopyOf(device, {count}));
 
-  const MomentReplicatesView replicates = {states->data(), scratch->data(), unfinished->data()};
+  const MomentReplicatesView replicates = {states.data(), scratch.data(), unfinished.data()};
   CTXFIT_RETURN_IF_ERROR(LaunchUntilFinished(
-      *device, {count, unfinished->data(), size}, stop, [&](std::int32_t first, std::int32_t launched) {
-        return LaunchMomentReplicates(uploaded->View(), problem, plan, replicates, first, launched, device->stream());
+      *device, {count, unfinished.data(), size}, stop, [&](std::int32_t first, std::int32_t launched) {
+        return LaunchMomentReplicates(uploaded.View(), problem, plan, replicates, first, launched, device->stream());
       }));
-  return states->ToHost();
+  return states.ToHost();
 }
 
 }  // namespace ctxfit

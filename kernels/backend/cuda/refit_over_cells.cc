@@ -21,31 +21,26 @@ constexpr std::int32_t kMaxPartials = 65536;
 
 absl::StatusOr<std::vector<LmState>> RefitOverCells(const std::shared_ptr<CudaDevice>& device, const Cells& cells,
                                                     const ReplicateProblem& problem, const Point& start,
-                                                    const std::vector<std::int32_t>& numbers, const StopSignal& stop) {
-  const auto count = static_cast<std::int32_t>(numbers.size());
-  const auto uploaded = DeviceCells::Upload(device, cells, stop);
-  if (!uploaded.ok()) return uploaded.status();
-  const std::int32_t cell_count = uploaded->view().cell_count;
+                                                    const std::vector<std::int32_t>& indices, const StopSignal& stop) {
+  const auto count = static_cast<std::int32_t>(indices.size());
+  CTXFIT_ASSIGN_OR_RETURN(const DeviceCells uploaded, DeviceCells::Upload(device, cells, stop));
+  const std::int32_t cell_count = uploaded.view().cell_count;
   const std::int32_t splits = SplitReplicates(count, cell_count);
   const LaunchSize size(std::clamp(kMaxPartials / splits, 1, count), cell_count);
 
-  const auto device_numbers = DeviceBuffer<std::int32_t>::CopyOf(device, numbers);
-  if (!device_numbers.ok()) return device_numbers.status();
+  CTXFIT_ASSIGN_OR_RETURN(const auto device_indices, DeviceBuffer<std::int32_t>::CopyOf(device, indices));
   const std::vector<LmState> starts(count, StartLm(start));
-  const auto states = DeviceBuffer<LmState>::CopyOf(device, starts);
-  if (!states.ok()) return states.status();
-  const auto partials = DeviceBuffer<FactorEquations>::Allocate(device, std::size_t(size.highest()) * splits);
-  if (!partials.ok()) return partials.status();
-  const auto unfinished = DeviceBuffer<std::int32_t>::CopyOf(device, {count});
-  if (!unfinished.ok()) return unfinished.status();
+  CTXFIT_ASSIGN_OR_RETURN(const auto states, DeviceBuffer<LmState>::CopyOf(device, starts));
+  CTXFIT_ASSIGN_OR_RETURN(const auto partials,
+                          DeviceBuffer<FactorEquations>::Allocate(device, std::size_t(size.highest()) * splits));
+  CTXFIT_ASSIGN_OR_RETURN(const auto unfinished, DeviceBuffer<std::int32_t>::CopyOf(device, {count}));
 
-  const ReplicatesView replicates = {device_numbers->data(), states->data(), partials->data(), unfinished->data(),
-                                     splits};
+  const ReplicatesView replicates = {device_indices.data(), states.data(), partials.data(), unfinished.data(), splits};
   CTXFIT_RETURN_IF_ERROR(LaunchUntilFinished(
-      *device, {count, unfinished->data(), size}, stop, [&](std::int32_t first, std::int32_t launched) {
-        return LaunchReplicateIteration(uploaded->view(), problem, replicates, first, launched, device->stream());
+      *device, {count, unfinished.data(), size}, stop, [&](std::int32_t first, std::int32_t launched) {
+        return LaunchReplicateIteration(uploaded.view(), problem, replicates, first, launched, device->stream());
       }));
-  return states->ToHost();
+  return states.ToHost();
 }
 
 }  // namespace ctxfit

@@ -16,11 +16,11 @@ namespace ctxfit {
 
 struct Cells;
 
-// Refits the replicates of those numbers, at least one, from `start`, by sums over all cells: a launch for every
+// Refits the replicates of those indices, at least one, from `start`, by sums over all cells: a launch for every
 // iteration. Returns the state in which each ended, in their order. Waits.
 absl::StatusOr<std::vector<LmState>> RefitOverCells(const std::shared_ptr<CudaDevice>& device, const Cells& cells,
                                                     const ReplicateProblem& problem, const Point& start,
-                                                    const std::vector<std::int32_t>& numbers, const StopSignal& stop);
+                                                    const std::vector<std::int32_t>& indices, const StopSignal& stop);
 
 }  // namespace ctxfit
 

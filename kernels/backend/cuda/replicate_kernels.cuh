@@ -46,7 +46,7 @@ __global__ void __launch_bounds__(kBlockThreads)
   CTXFIT_SHARED(ReplicateTables, tables);
   const std::int32_t index = first + static_cast<std::int32_t>(blockIdx.x);
   if (replicates.states[index].finished) return;
-  const std::uint32_t replicate = replicates.numbers[index];
+  const std::uint32_t replicate = replicates.indices[index];
   const Point point = replicates.states[index].trial;
   const bool compute_table = cells.compute_count <= kReplicateTableComputes;
   const bool weight_table = cells.unit_count <= kReplicateTableUnits;

@@ -20,9 +20,7 @@ absl::Status LaunchUntilFinished(const CudaDevice& device, ReplicateLaunches lau
       launches.size.Observe(count, absl::Now() - begin);
       first += count;
     }
-    const absl::StatusOr<std::int32_t> unfinished = device.Fetch(launches.unfinished);
-    if (!unfinished.ok()) return unfinished.status();
-    remaining = *unfinished;
+    CTXFIT_ASSIGN_OR_RETURN(remaining, device.Fetch(launches.unfinished));
   }
   return absl::OkStatus();
 }

@@ -22,7 +22,7 @@ struct ReplicateProblem {
 
 // Replicates in progress, in device memory.
 struct ReplicatesView {
-  const std::int32_t* numbers;  // which replicate each is, by which its weights are drawn
+  const std::int32_t* indices;  // by replicate in progress: its index, by which its weights are drawn
   LmState* states;              // state of each replicate
   FactorEquations* partials;    // by replicate of a launch and split
   std::int32_t* unfinished;     // number of unfinished replicates

@@ -37,12 +37,11 @@ absl::StatusOr<std::unique_ptr<CudaSearch>> CudaSearch::Start(std::shared_ptr<Cu
                                                               const std::vector<BasicPoint<float>>& initial,
                                                               const StopSignal& stop, std::int64_t slice_work) {
   CTXFIT_RETURN_IF_ERROR(device->Activate());
-  absl::StatusOr<ObjectiveCells> uploaded = ObjectiveCells::Upload(device, cells, stop);
-  if (!uploaded.ok()) return uploaded.status();
+  CTXFIT_ASSIGN_OR_RETURN(ObjectiveCells uploaded, ObjectiveCells::Upload(device, cells, stop));
   const ObjectivePlan plan =
       PlanObjective(static_cast<std::int32_t>(initial.size()), static_cast<std::int32_t>(cells.size()),
                     static_cast<std::int32_t>(cells.log_compute.size()), slice_work);
-  std::unique_ptr<CudaSearch> search(new CudaSearch(std::move(device), settings, *std::move(uploaded), plan));
+  std::unique_ptr<CudaSearch> search(new CudaSearch(std::move(device), settings, std::move(uploaded), plan));
   CTXFIT_RETURN_IF_ERROR(search->AllocatePopulation(initial));
   CTXFIT_RETURN_IF_ERROR(search->EvaluateInitial(stop));
   return search;
@@ -116,25 +115,22 @@ absl::StatusOr<PopulationSummary> CudaSearch::Advance(int generations, const Sto
     generations -= count;
     CTXFIT_RETURN_IF_ERROR(stop.Check());
   }
-  const absl::StatusOr<SearchState> state = device_->Fetch(state_.data());
-  if (!state.ok()) return state.status();
+  CTXFIT_ASSIGN_OR_RETURN(const SearchState state, device_->Fetch(state_.data()));
   PopulationSummary summary;
-  summary.generation = static_cast<int>(state->generation);
-  summary.best = state->best;
-  summary.best_cost = state->best_cost;
-  summary.mean_cost = state->mean_cost;
-  summary.evaluation_count = static_cast<std::int64_t>(state->evaluation_count);
-  summary.non_finite_count = static_cast<std::int64_t>(state->non_finite_count);
+  summary.generation = static_cast<int>(state.generation);
+  summary.best = state.best;
+  summary.best_cost = state.best_cost;
+  summary.mean_cost = state.mean_cost;
+  summary.evaluation_count = static_cast<std::int64_t>(state.evaluation_count);
+  summary.non_finite_count = static_cast<std::int64_t>(state.non_finite_count);
   return summary;
 }
 
 absl::StatusOr<Population> CudaSearch::Read() {
   CTXFIT_RETURN_IF_ERROR(device_->Activate());
-  absl::StatusOr<std::vector<BasicPoint<float>>> members = members_.ToHost();
-  if (!members.ok()) return members.status();
-  absl::StatusOr<std::vector<double>> costs = costs_.ToHost();
-  if (!costs.ok()) return costs.status();
-  return Population{*std::move(members), *std::move(costs)};
+  CTXFIT_ASSIGN_OR_RETURN(std::vector<BasicPoint<float>> members, members_.ToHost());
+  CTXFIT_ASSIGN_OR_RETURN(std::vector<double> costs, costs_.ToHost());
+  return Population{std::move(members), std::move(costs)};
 }
 
 PopulationView CudaSearch::view() const {

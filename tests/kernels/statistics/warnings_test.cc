@@ -145,12 +145,11 @@ TEST(WarningsTest, ARefinementThatDidNotConvergeIsWarnedOf) {
   const Problem problem = Simulated()();
   const Observations observations = OnlyTask(problem.table);
   const TaskFit fit = Fit(problem);
-  const Cells cells = Collapse(observations, fit.law.references, fit.law.penalty, Units::kMerge);
   Refinement refinement = fit.refinement;
   refinement.converged = false;
   refinement.termination_message = "1 of 8 starts agree";
   const Misfit misfit;
-  EXPECT_THAT(FindWarnings({observations, cells, fit.law, {200, 4}, misfit, fit.goodness, fit.diagnostics, refinement}),
+  EXPECT_THAT(FindWarnings({observations, 3, fit.law, {200, 4}, misfit, fit.goodness, fit.diagnostics, refinement}),
               Contains(HasSubstr("the refinement did not converge: 1 of 8 starts agree")));
 }
 
