@@ -108,17 +108,14 @@ class Candidates {
     const std::vector<Covariates>& covariates = observations.covariates;
     const Range all_computes = {observations.levels.compute.front(), observations.levels.compute.back()};
     const Range all_prompts = {covariates.front().prompt, covariates.back().prompt};
-    const auto add_group = [&](MisfitKind kind, const Range& computes, const Range& prompts,
-                               const std::function<bool(std::size_t)>& contains) {
-      list_.push_back({kind, computes, prompts, [contains](std::size_t k) { return contains(k) ? 1.0 : 0.0; }, {}});
-    };
-    add_group(MisfitKind::kAllRows, all_computes, all_prompts,
-              [groups = groups_](std::size_t k) { return groups->IsBelowLimit(k); });
+    below_ = AddGroup(MisfitKind::kAllRows, all_computes, all_prompts,
+                      [groups = groups_](std::size_t k) { return groups->IsBelowLimit(k); });
     for (const int side : {0, 1}) {
-      add_group(side == 0 ? MisfitKind::kAtLimit : MisfitKind::kBeyondLimit, all_computes, all_prompts,
-                [&covariates, side](std::size_t k) { return SideOfLimit(covariates[k]) == side; });
+      at_or_beyond_.push_back(
+          AddGroup(side == 0 ? MisfitKind::kAtLimit : MisfitKind::kBeyondLimit, all_computes, all_prompts,
+                   [&covariates, side](std::size_t k) { return SideOfLimit(covariates[k]) == side; }));
     }
-    if (groups_->has_thirds()) AddGroupsAndThirds(all_computes, all_prompts, add_group);
+    if (groups_->has_thirds()) AddGroupsAndThirds(all_computes, all_prompts);
     SumGroups(observations);
     AddPatterns(observations, all_computes, all_prompts);
   }
@@ -126,45 +123,50 @@ class Candidates {
   std::vector<MisfitCandidate> Take() { return std::move(list_); }
 
  private:
-  template <class AddGroup>
-  void AddGroupsAndThirds(const Range& all_computes, const Range& all_prompts, const AddGroup& add_group) {
+  // Adds a group of rows and returns its index.
+  std::size_t AddGroup(MisfitKind kind, const Range& computes, const Range& prompts,
+                       const std::function<bool(std::size_t)>& contains) {
+    list_.push_back({kind, computes, prompts, [contains](std::size_t k) { return contains(k) ? 1.0 : 0.0; }, {}});
+    return list_.size() - 1;
+  }
+
+  void AddGroupsAndThirds(const Range& all_computes, const Range& all_prompts) {
     const auto count = groups_->group_count();
     for (int third = 0; third < kThirds; ++third) {
-      add_group(MisfitKind::kThird, all_computes, groups_->prompts(third), [groups = groups_, third](std::size_t k) {
-        return groups->IsBelowLimit(k) && groups->ThirdOf(k) == third;
-      });
+      thirds_.push_back(AddGroup(
+          MisfitKind::kThird, all_computes, groups_->prompts(third),
+          [groups = groups_, third](std::size_t k) { return groups->IsBelowLimit(k) && groups->ThirdOf(k) == third; }));
     }
     for (int group = 0; group < count && count > 1; ++group) {
       const Range& computes = groups_->computes(group);
-      add_group(MisfitKind::kComputeGroup, computes, all_prompts, [groups = groups_, group](std::size_t k) {
-        return groups->IsBelowLimit(k) && groups->GroupOf(k) == group;
-      });
+      of_group_.push_back(AddGroup(
+          MisfitKind::kComputeGroup, computes, all_prompts,
+          [groups = groups_, group](std::size_t k) { return groups->IsBelowLimit(k) && groups->GroupOf(k) == group; }));
       for (int third = 0; third < kThirds; ++third) {
-        add_group(MisfitKind::kComputeGroupAndThird, computes, groups_->prompts(third),
-                  [groups = groups_, group, third](std::size_t k) {
-                    return groups->IsBelowLimit(k) && groups->GroupOf(k) == group && groups->ThirdOf(k) == third;
-                  });
+        of_group_and_third_.push_back(AddGroup(MisfitKind::kComputeGroupAndThird, computes, groups_->prompts(third),
+                                               [groups = groups_, group, third](std::size_t k) {
+                                                 return groups->IsBelowLimit(k) && groups->GroupOf(k) == group &&
+                                                        groups->ThirdOf(k) == third;
+                                               }));
       }
     }
   }
 
-  // Sums all groups in one pass; indices follow the order in which the constructor lists them.
+  // Sums all groups in one pass.
   void SumGroups(const Observations& observations) {
-    constexpr std::size_t kFirstThird = 3;
-    constexpr std::size_t kFirstGroup = kFirstThird + kThirds;
     for (std::size_t k = 0; k < observations.covariates.size(); ++k) {
       const int side = SideOfLimit(observations.covariates[k]);
       if (side >= 0) {
-        terms_.Add(k, 1, list_[1 + side].sums);
+        terms_.Add(k, 1, list_[at_or_beyond_[side]].sums);
         continue;
       }
       const int third = groups_->ThirdOf(k);
-      terms_.Add(k, 1, list_[0].sums);
-      terms_.Add(k, 1, list_[kFirstThird + third].sums);
-      if (groups_->group_count() == 1) continue;
-      const std::size_t group = kFirstGroup + static_cast<std::size_t>(groups_->GroupOf(k)) * (1 + kThirds);
-      terms_.Add(k, 1, list_[group].sums);
-      terms_.Add(k, 1, list_[group + 1 + third].sums);
+      terms_.Add(k, 1, list_[below_].sums);
+      terms_.Add(k, 1, list_[thirds_[third]].sums);
+      if (of_group_.empty()) continue;
+      const int group = groups_->GroupOf(k);
+      terms_.Add(k, 1, list_[of_group_[group]].sums);
+      terms_.Add(k, 1, list_[of_group_and_third_[group * kThirds + third]].sums);
     }
   }
 
@@ -207,6 +209,12 @@ class Candidates {
   const AddedTerms& terms_;
   const std::shared_ptr<const Groups> groups_;  // shared with the terms
   std::vector<MisfitCandidate> list_;
+  // Indices of groups in the list.
+  std::size_t below_ = 0;
+  std::vector<std::size_t> at_or_beyond_;        // of the limit
+  std::vector<std::size_t> thirds_;              // by third
+  std::vector<std::size_t> of_group_;            // by compute group; empty if there is only one
+  std::vector<std::size_t> of_group_and_third_;  // by compute group and third
 };
 
 }  // namespace

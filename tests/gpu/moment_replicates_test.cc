@@ -26,8 +26,8 @@ MomentTable TableOf(const RefitProblem& problem) {
   return TabulateMoments(Gather(problem.cells, problem.request.start).value(), problem.cells.unit_count);
 }
 
-MomentPlan PlanOf(const RefitProblem& problem) {
-  return PlanMoments(TableOf(problem).View(), problem.request.rule.max_iterations);
+MomentPlan PlanOf(const RefitProblem& problem, const MomentTable& table) {
+  return PlanMoments(table.View(), problem.request.rule.max_iterations);
 }
 
 // More units, and more computes, than there is shared memory for.
@@ -54,14 +54,14 @@ TEST_F(CudaMomentReplicatesTest, ReplicatesAgreeWithTheCpuOnFewUnits) {
 
 TEST_F(CudaMomentReplicatesTest, ReplicatesAgreeWithTheCpuWhereUnitsOutgrowSharedMemory) {
   const RefitProblem problem = MakeProblem(kManyUnits, Scaled(100));
-  EXPECT_FALSE(PlanOf(problem).weights.shared);
+  EXPECT_FALSE(PlanOf(problem, TableOf(problem)).weights.shared);
   ExpectBackendsAgreeByMoments(problem);
 }
 
 TEST_F(CudaMomentReplicatesTest, ReplicatesAgreeWithTheCpuWhereComputesOutgrowSharedMemory) {
   const RefitProblem problem = MakeProblem(kManyComputes, Scaled(100));
-  EXPECT_FALSE(PlanOf(problem).compute.shared);
-  EXPECT_FALSE(PlanOf(problem).sums.shared);
+  EXPECT_FALSE(PlanOf(problem, TableOf(problem)).compute.shared);
+  EXPECT_FALSE(PlanOf(problem, TableOf(problem)).sums.shared);
   ExpectBackendsAgreeByMoments(problem);
 }
 
@@ -87,10 +87,10 @@ TEST_F(CudaMomentReplicatesTest, TheSameRefitTwiceHasTheSameBits) {
 
 // The replicates of a problem by launches of so many of them and so many steps.
 std::vector<LmState> LaunchAll(const std::shared_ptr<CudaDevice>& device, const RefitProblem& problem,
-                               std::int32_t per_launch, std::int32_t max_steps) {
+                               const MomentTable& table, std::int32_t per_launch, std::int32_t max_steps) {
   const std::int32_t count = problem.request.replicates;
-  const auto moments = UploadMoments(device, TableOf(problem), StopSignal()).value();
-  MomentPlan plan = PlanOf(problem);
+  const auto moments = UploadMoments(device, table, StopSignal()).value();
+  MomentPlan plan = PlanOf(problem, table);
   plan.max_steps = max_steps;
   const std::vector<LmState> starts(count, StartLm(problem.request.start));
   const auto states = DeviceBuffer<LmState>::CopyOf(device, starts).value();
@@ -111,10 +111,11 @@ TEST_F(CudaMomentReplicatesTest, TheSizeOfLaunchesChangesNoBits) {
   const auto device = OpenDevice();
   for (const MomentDesign& design : {MomentDesign{}, kManyUnits, kManyComputes}) {
     const RefitProblem problem = MakeProblem(design, 12);
-    const std::vector<LmState> expected = LaunchAll(device, problem, 12, 32);
+    const MomentTable table = TableOf(problem);
+    const std::vector<LmState> expected = LaunchAll(device, problem, table, 12, 32);
     for (const std::int32_t per_launch : {1, 5, 12}) {
       for (const std::int32_t max_steps : {1, 3, 200}) {
-        const std::vector<LmState> states = LaunchAll(device, problem, per_launch, max_steps);
+        const std::vector<LmState> states = LaunchAll(device, problem, table, per_launch, max_steps);
         for (int b = 0; b < 12; ++b) {
           EXPECT_TRUE(states[b].converged);
           EXPECT_EQ(states[b].iterations, expected[b].iterations);

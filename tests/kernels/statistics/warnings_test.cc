@@ -11,7 +11,6 @@
 #include <string>
 #include <vector>
 
-#include "kernels/data/cells.h"
 #include "kernels/data/split_tasks.h"
 #include "kernels/fit/fit.h"
 #include "kernels/law/fitted_law.h"
@@ -113,7 +112,8 @@ const WarningCase kWarnings[] = {
        }
      })),
      WithFittedPenalty(WithRowsAtTheLimit(kGradual, 0))},
-    {"FewRecords", "25 records only", Simulated([](Simulation& s) { s.per_model = 5; }), NaturalQuestions()},
+    {"FewRecords", "25 records, effectively 20.0 only", Simulated([](Simulation& s) { s.per_model = 5; }),
+     NaturalQuestions()},
     {"EveryRecordBeyondItsLimit", "every record lies beyond its context limit",
      Spoilt([](Problem& p) { SetAll(p.table.context_limit_tokens, 1); }), Yarn()},
     // Ruler() has a basin without dependence on length, and one with a saturated context factor (README.md of
