@@ -224,7 +224,7 @@ std::vector<std::string> FindWarnings(const PointEstimate& estimate) {
   WarnOfBasins(estimate, warnings);
   for (const ParameterBound& bound : estimate.diagnostics.active_bounds) {
     const Penalty& scale = estimate.law.penalty;
-    warnings.push_back(absl::StrCat(Describe(bound, scale), ": ", AdviceOn(bound, scale)));
+    warnings.push_back(absl::StrCat(Describe(bound, scale), ": ", AdviceOn(bound)));
   }
   return warnings;
 }
