@@ -31,7 +31,7 @@ inline constexpr NumberColumn kNumberColumns[] = {
     {"context_limit_tokens", &v1::Observations::mutable_context_limit_tokens, "finite and > 0"},
     {"score", &v1::Observations::mutable_score, "in [0, 1]"},
     {"weight", &v1::Observations::mutable_weight, "finite and > 0", 1},
-    {"score_variance", &v1::Observations::mutable_score_variance, "in [0, score * (1 - score)]"},
+    {"score_variance", &v1::Observations::mutable_score_variance, "in [0, score * (1 - score)], or 0.1 % above"},
 };
 inline constexpr TextColumn kTextColumns[] = {
     {"cluster", &v1::Observations::mutable_cluster},

@@ -102,11 +102,14 @@ inline double WithinSquares(const Observations& observations, std::size_t row, d
 }
 
 // The cost of a row within a cell of mean score `mean` under the Bernoulli loss. It is exact if the evaluations are 0
-// or 1, or if their variance is 0; in between it is interpolated linearly in the variance.
+// or 1, or if their variance is 0; in between it is interpolated linearly in the variance. One above its maximum by
+// rounding, which may be 0, counts as that.
 double WithinDeviance(const Observations& observations, std::size_t row, double mean) {
   const double score = observations.score[row];
   const double variance = VarianceOf(observations, row);
-  const double of_evaluations = variance > 0 ? -variance / (score * (1 - score)) * SaturatedCost(score) : 0;
+  const double largest = score * (1 - score);
+  const double share = variance < largest ? variance / largest : 1;
+  const double of_evaluations = variance > 0 ? -share * SaturatedCost(score) : 0;
   if (score == mean) return observations.WeightOf(row) * of_evaluations;
   return observations.WeightOf(row) * (Deviance(score, mean) + of_evaluations);
 }

@@ -22,7 +22,7 @@ struct ObservationTable {
   std::vector<double> context_limit_tokens;    // optional, > 0
   std::vector<double> score;                   // [0, 1]
   std::vector<double> weight;                  // optional, > 0
-  std::vector<double> score_variance;          // optional, [0, score (1 - score)]
+  std::vector<double> score_variance;          // optional, [0, score (1 - score)], or 0.1 % above
   Labels cluster;                              // optional, not empty
   Labels cluster_2;                            // optional, not empty
   Labels task;                                 // optional

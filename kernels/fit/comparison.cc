@@ -1,6 +1,7 @@
 #include "kernels/fit/comparison.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <iterator>
 #include <utility>
@@ -138,13 +139,13 @@ class Comparer {
     return deviation * deviation;
   }
 
-  // True if the replicates' differences are not all equal.
+  // True if the replicates' differences are not all equal, up to rounding.
   bool Spreads(Coordinate coordinate) const {
     const auto difference = [&](std::size_t b) {
       return groups_[1].common.replicates[b].at[coordinate] - groups_[0].common.replicates[b].at[coordinate];
     };
     for (std::size_t b = 1; b < groups_[0].common.replicates.size(); ++b) {
-      if (difference(b) != difference(0)) return true;
+      if (std::abs(difference(b) - difference(0)) > kRoundingWidth) return true;
     }
     return false;
   }
@@ -156,9 +157,10 @@ class Comparer {
     return count;
   }
 
-  // The difference between value(point) in the two groups, with its interval if `with_interval`.
+  // The difference between value(point) in the two groups, with its interval if `with_interval` and unless that is
+  // rounding. `logarithmic`: the values are > 0 and of any magnitude.
   template <class Value>
-  Difference Compare(const Value& value, bool with_interval) const {
+  Difference Compare(const Value& value, bool logarithmic, bool with_interval) const {
     Difference result = {value(groups_[0].common.law.point), value(groups_[1].common.law.point), 0, {}, {}};
     result.difference = result.second - result.first;
     if (!with_interval) return result;
@@ -172,7 +174,9 @@ class Comparer {
     const EffectiveUnits units = UnitsOfDifferenceOf(StandardDeviation(values[0]), StandardDeviation(values[1]));
     const Range interval =
         PercentileInterval(differences, ExpandedTail(options_.bootstrap.confidence, units, differences.size()));
-    if (interval.lower < interval.upper) result.interval = Holding(interval, result.difference);
+    const double scale = logarithmic ? std::max(result.first, result.second) : 1;
+    if (interval.upper - interval.lower > kRoundingWidth * scale)
+      result.interval = Holding(interval, result.difference);
     return result;
   }
 
@@ -191,7 +195,7 @@ class Comparer {
     result.name = std::string(ParameterName(coordinate, penalty.form));
     result.reason = Unidentified(coordinate);
     if (result.reason.empty()) result.reason = no_interval_reason_;
-    result.values = Compare(value, result.reason.empty());
+    result.values = Compare(value, IsLogarithm(coordinate), result.reason.empty());
     if (result.reason.empty() && !result.values.interval) {
       result.reason = "no spread: nearly all replicates have the same difference";
       result.values.standard_error.reset();
@@ -210,8 +214,8 @@ class Comparer {
       withheld = withheld || WhyWithheld(group.common, extrapolation);
     }
     const LawAt score(groups_[0].common.law, compute, prompt, limit);
-    PredictionDifference result = {Compare(score, determined && !withheld && no_interval_reason_.empty()), determined,
-                                   extrapolated};
+    PredictionDifference result = {Compare(score, false, determined && !withheld && no_interval_reason_.empty()),
+                                   determined, extrapolated};
     result.values.standard_error.reset();
     return result;
   }

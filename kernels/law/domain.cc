@@ -56,6 +56,7 @@ Domain MakeDomain(const FitOptions& options) {
     const Range bounds =
         CoordinateBounds(static_cast<Coordinate>(i), BoundsOf(options, static_cast<Coordinate>(i)), options.penalty);
     domain.free[i] = !fixed[i].has_value();
+    domain.has_default_bounds[i] = !options.parameters[i].bounds || options.parameters[i].has_default_bounds;
     domain.lower.at[i] = fixed[i].value_or(bounds.lower);
     domain.upper.at[i] = fixed[i].value_or(bounds.upper);
   }

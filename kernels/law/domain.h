@@ -12,6 +12,7 @@ struct Domain {
   BasicPoint<double> lower;
   BasicPoint<double> upper;
   bool free[kCoordinateCount];
+  bool has_default_bounds[kCoordinateCount];  // true where nobody chose the bounds
 
   int free_count() const {
     int count = 0;

@@ -182,15 +182,13 @@ FitOptions WithAsymptoteBounds(const FitOptions& options, double mean_score) {
   const std::optional<Range> floor = ChosenRange(options, kFloor);
   const std::optional<Range> ceiling = ChosenRange(options, kHeadroom);
   FitOptions chosen = options;
-  // A share of the way from what is chosen to the limit keeps a fitted asymptote apart from it.
-  constexpr double kApart = 0.001;
   if (!floor) {
-    const double upper = ceiling ? std::min(0.5, ceiling->lower * (1 - kApart)) : split;
-    chosen.parameters[kFloor].bounds = {0, upper};
+    const double upper = ceiling ? std::min(0.5, ceiling->lower * (1 - kAsymptotesApart)) : split;
+    chosen.parameters[kFloor] = {Range{0, upper}, {}, true};
   }
   if (!ceiling) {
-    const double lower = floor ? std::max(split, floor->upper + kApart * (1 - floor->upper)) : split;
-    chosen.parameters[kHeadroom].bounds = {lower, 1};
+    const double lower = floor ? std::max(split, floor->upper + kAsymptotesApart * (1 - floor->upper)) : split;
+    chosen.parameters[kHeadroom] = {Range{lower, 1}, {}, true};
   }
   return chosen;
 }

@@ -23,6 +23,8 @@ struct ParameterOptions {
   std::optional<Range> bounds;
   // The value at which the parameter is fixed, under the rules of a fitted one; none if it is fitted.
   std::optional<double> fixed;
+  // True if WithAsymptoteBounds() set `bounds`: nobody chose them.
+  bool has_default_bounds = false;
 };
 
 // The differential evolution: best/1/bin (Storn and Price 1997) with a new random mutation factor per generation.
@@ -90,6 +92,10 @@ Range DefaultBounds(Coordinate coordinate, Penalty::Form form);
 
 // The bounds of a parameter, those by default included.
 Range BoundsOf(const FitOptions& options, Coordinate coordinate);
+
+// The distance that WithAsymptoteBounds() keeps between a fitted asymptote and a chosen one, as a share of the way from
+// this to its limit, 0 of a ceiling and 1 of a floor.
+inline constexpr double kAsymptotesApart = 0.001;
 
 // Returns `options` with the bounds that a fitted floor and ceiling have by default for scores of weighted mean
 // `mean_score`, in [0, 1]: they meet at that mean, or at 0.5 if that is less, so that a ceiling may lie as low as the

@@ -18,6 +18,16 @@ bool IsAt(const Domain& domain, int coordinate, double value, double bound) {
   return std::abs(value - bound) <= 1e-9 * (domain.upper.at[coordinate] - domain.lower.at[coordinate]);
 }
 
+// Finds out what lies beyond a bound of a coordinate. Floor and ceiling that meet share their bound, or nearly so.
+Beyond FindBeyond(const Domain& domain, Coordinate coordinate, bool is_lower) {
+  const bool faces_other = (coordinate == kFloor && !is_lower) || (coordinate == kHeadroom && is_lower);
+  const double gap = 1 - domain.upper.at[kHeadroom] - domain.upper.at[kFloor];
+  constexpr double kRounding = 1e-12;
+  if (!faces_other || gap > kAsymptotesApart + kRounding) return Beyond::kNeither;
+  const Coordinate other = coordinate == kFloor ? kHeadroom : kFloor;
+  return domain.lower.at[other] < domain.upper.at[other] ? Beyond::kFittedAsymptote : Beyond::kFixedAsymptote;
+}
+
 // Returns the bounds of a fitted coordinate on which `value` lies.
 std::vector<ParameterBound> BoundsAt(const Domain& domain, Coordinate coordinate, double value, const Penalty& scale) {
   std::vector<ParameterBound> bounds;
@@ -26,15 +36,38 @@ std::vector<ParameterBound> BoundsAt(const Domain& domain, Coordinate coordinate
     if (!IsAt(domain, coordinate, value, bound)) continue;
     // Users bound the ceiling, which rises as the headroom falls.
     const bool is_lower = (bound == lower) != (coordinate == kHeadroom);
-    bounds.push_back({coordinate, is_lower, ToParameter(coordinate, bound, scale)});
+    bounds.push_back({coordinate, is_lower, ToParameter(coordinate, bound, scale),
+                      domain.has_default_bounds[coordinate], FindBeyond(domain, coordinate, is_lower)});
   }
   return bounds;
 }
 
-bool IsDefault(const ParameterBound& bound, const Penalty& scale) {
-  const Range bounds = DefaultBounds(bound.coordinate, scale.form);
-  const double value = bound.is_lower ? bounds.lower : bounds.upper;
-  return std::abs(bound.value - value) <= 1e-12 * std::abs(value);
+// Says how to move a bound that may be too narrow.
+std::string Remedy(const ParameterBound& bound) {
+  switch (bound.beyond) {
+    case Beyond::kNeither:
+      return "widen the bound";
+    case Beyond::kFittedAsymptote:
+      return "floor and ceiling meet there, so that widening one alone cuts the other: bound both to meet elsewhere, "
+             "or fix one that you know";
+    case Beyond::kFixedAsymptote:
+      break;
+  }
+  return absl::StrCat("the ", bound.coordinate == kFloor ? "ceiling" : "floor",
+                      " is fixed there: fix it elsewhere, or fit both");
+}
+
+// Says whether replicates lie on a bound that cuts an interval. A quantile on the bound needs two of them: with fewer,
+// the expansion of the interval took its end there.
+std::string DescribeCut(double share, std::size_t replicate_count) {
+  const double there = share * static_cast<double>(replicate_count);
+  if (there > 1.5) {
+    const double percent = 100 * share;
+    return absl::StrCat(percent < 0.1 ? absl::StrFormat("%.1g", percent) : absl::StrFormat("%.1f", percent),
+                        " % of the replicates lie there");
+  }
+  return absl::StrCat("its expansion for few units reaches there, and ", there > 0.5 ? "one" : "no",
+                      " replicate lies there");
 }
 
 }  // namespace
@@ -73,11 +106,11 @@ std::string Describe(const ParameterBound& bound, const Penalty& scale) {
                       " bound ", bound.value);
 }
 
-std::string AdviceOn(const ParameterBound& bound, const Penalty& scale) {
+std::string AdviceOn(const ParameterBound& bound) {
   if (IsSaturated(bound)) return "its factor is 1 at the reference scale, and larger values are no different";
   if (!IsNatural(bound)) {
-    return absl::StrCat("the optimum may lie outside", IsDefault(bound, scale) ? " this default" : "",
-                        "; widen the bound or fix the parameter");
+    return absl::StrCat("the optimum may lie outside", bound.is_default ? " this default" : "", "; ", Remedy(bound),
+                        bound.beyond == Beyond::kNeither ? " or fix the parameter" : "");
   }
   switch (bound.coordinate) {
     case kComputeExponent:
@@ -109,10 +142,10 @@ std::vector<std::string> FindCutIntervals(const Domain& domain, const Point& poi
     for (const double end : {ends.lower, ends.upper}) {
       for (const ParameterBound& cut : BoundsAt(domain, coordinate, ToCoordinate(coordinate, end, scale), scale)) {
         if (IsNatural(cut)) continue;
-        warnings.push_back(absl::StrFormat(
-            "%s%s cuts its interval (%.1f %% of the replicates lie there): %s", Describe(cut, scale),
-            IsDefault(cut, scale) ? " by default" : "", 100 * ShareAt(cut, domain, replicates, scale),
-            IsSaturated(cut) ? "its factor is 1 there, and the data set no upper limit" : "widen the bound"));
+        warnings.push_back(absl::StrCat(
+            Describe(cut, scale), cut.is_default ? " by default" : "", " cuts its interval (",
+            DescribeCut(ShareAt(cut, domain, replicates, scale), replicates.size()),
+            "): ", IsSaturated(cut) ? "its factor is 1 there, and the data set no upper limit" : Remedy(cut)));
       }
     }
   }

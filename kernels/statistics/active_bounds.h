@@ -12,11 +12,17 @@ namespace ctxfit {
 struct Domain;
 struct Penalty;
 
+// What lies just beyond a bound of floor or ceiling: the values that the other of them may take, or the one that it is
+// fixed at.
+enum class Beyond { kNeither, kFittedAsymptote, kFixedAsymptote };
+
 // A bound of a fitted parameter, in its unit.
 struct ParameterBound {
   Coordinate coordinate;
   bool is_lower;
   double value;
+  bool is_default = false;  // true if nobody chose it
+  Beyond beyond = Beyond::kNeither;
 };
 
 // Returns the bounds of the fitted parameters on which `point` lies. Coordinates of the penalty are relative to the
@@ -27,8 +33,9 @@ std::vector<ParameterBound> FindActiveBounds(const Domain& domain, const Point& 
 std::string Describe(const ParameterBound& bound, const Penalty& scale);
 
 // Returns advice on an estimate at a bound. For a natural bound, such as 0 of an exponent, it says what lying there
-// means; one that ctxfit or the caller chose may cut the optimum off.
-std::string AdviceOn(const ParameterBound& bound, const Penalty& scale);
+// means; one that ctxfit or the caller chose may cut the optimum off. Where floor and ceiling meet, neither can be
+// widened alone.
+std::string AdviceOn(const ParameterBound& bound);
 
 // True for the bounds of the law itself, beyond which it has no values.
 bool IsNatural(const ParameterBound& bound);
@@ -47,8 +54,9 @@ struct ParameterInterval {
   Range ends;
 };
 
-// Returns a warning for every end of an interval that lies on a chosen bound on which the estimate does not lie: it
-// cuts the interval, be it by replicates there or by the stretch of its tail.
+// Returns a warning for every end of an interval that lies on a bound, other than a natural one, on which the estimate
+// does not lie. The bound cuts the interval, and the warning says whether replicates lie there or the expansion for few
+// units took the end there.
 std::vector<std::string> FindCutIntervals(const Domain& domain, const Point& point,
                                           const std::vector<ParameterInterval>& intervals,
                                           const std::vector<Point>& replicates, const Penalty& scale);

@@ -55,8 +55,9 @@ void AddUnboundedInterval(const std::vector<double>& values, const Range& probab
   if (std::isinf(interval.upper) || interval.lower == 0) {
     estimate.reason = absl::StrFormat("unbounded: %.1f %% of the replicates have no finite value",
                                       100 * static_cast<double>(without) / static_cast<double>(logs.size()));
-  } else if (interval.lower == interval.upper) {
+  } else if (IsRounding(interval, true)) {
     estimate.reason = NoSpread(interval.lower);
+    return;
   }
   if (interval.lower < interval.upper) estimate.interval = interval;
 }
@@ -81,7 +82,7 @@ void AddInterval(const Quantity& quantity, const Point& point, const Uncertainty
   }
   const double standard_error = StandardDeviation(values);
   Range interval = QuantileInterval(values, probabilities);
-  if (interval.lower == interval.upper) {
+  if (IsRounding(interval, quantity.logarithmic)) {
     estimate.reason = NoSpread(interval.lower);
     return;
   }
@@ -106,7 +107,7 @@ void AddSandwich(const Quantity& quantity, const Point& point, const Uncertainty
   const double value = *estimate.value;
   const Range interval =
       quantity.logarithmic ? Range{value * std::exp(-half), value * std::exp(half)} : Range{value - half, value + half};
-  if (!std::isfinite(interval.upper) || !(interval.lower < interval.upper)) return;
+  if (!std::isfinite(interval.upper) || IsRounding(interval, quantity.logarithmic)) return;
   estimate.sandwich_standard_error = quantity.logarithmic ? value * error : error;
   estimate.sandwich_interval = interval;
 }

@@ -10,6 +10,12 @@
 
 namespace ctxfit {
 
+bool IsRounding(const Range& interval, bool logarithmic) {
+  if (interval.lower == interval.upper) return true;
+  if (logarithmic) return interval.lower >= interval.upper * (1 - kRoundingWidth);
+  return interval.upper - interval.lower <= kRoundingWidth;
+}
+
 QuantilePlace PlaceOfQuantile(std::size_t count, double probability) {
   const double position = probability * static_cast<double>(count - 1);
   const auto below = static_cast<std::size_t>(position);

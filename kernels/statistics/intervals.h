@@ -11,6 +11,13 @@
 
 namespace ctxfit {
 
+// The greatest width of an interval that is rounding, not spread, on a scale on which the number is about 1 or a
+// logarithm, as coordinates and scores are. Refits whose data leave no spread end within some 1e-13 of each other.
+inline constexpr double kRoundingWidth = 1e-9;
+
+// True if an interval has no width but rounding. `logarithmic`: its numbers, which are >= 0, are of any magnitude.
+bool IsRounding(const Range& interval, bool logarithmic);
+
 // The place of a quantile among sorted values: `share` of the way, in [0, 1), from value `below`, counted from 0, to
 // the next.
 struct QuantilePlace {

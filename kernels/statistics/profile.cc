@@ -20,6 +20,7 @@
 #include "kernels/objective/linearization.h"
 #include "kernels/statistics/distributions.h"
 #include "kernels/statistics/estimates.h"
+#include "kernels/statistics/intervals.h"
 #include "kernels/statistics/sandwich.h"
 #include "kernels/statistics/symmetric_matrix.h"
 
@@ -77,7 +78,7 @@ class Side {
     if (lower_end_) return {{}, kNoOptimum};
     if (!distance) return {{}, "a refit has no finite cost"};
     const double value = start_ + direction_ * *distance;
-    if (value == start_) return {{}, "it is indistinguishable from the estimate"};
+    if (*distance <= kRoundingWidth) return {{}, "it is indistinguishable from the estimate"};
     return {value, ""};
   }
 

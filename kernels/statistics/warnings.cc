@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <optional>
+#include <set>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -56,6 +57,17 @@ void WarnOfComputeLevels(const PointEstimate& estimate, std::vector<std::string>
   }
 }
 
+// True if a prompt longer than `longest`, by 1 % or more, would be within the limit of at least half of the model
+// levels.
+bool HasRoomForLongerPrompts(const Observations& observations, double longest) {
+  std::set<std::pair<double, double>> levels;
+  for (const Covariates& covariates : observations.covariates) levels.emplace(covariates.compute, covariates.limit);
+  const auto roomy = std::count_if(levels.begin(), levels.end(), [&](const std::pair<double, double>& level) {
+    return level.second > longest && !CountAsOne(std::log(level.second), std::log(longest));
+  });
+  return 2 * static_cast<std::size_t>(roomy) >= levels.size();
+}
+
 // Warns if the context factor is far from 1 at the longest prompt within its limit.
 void WarnOfUnsaturatedContext(const PointEstimate& estimate, std::vector<std::string>& warnings) {
   double longest = 0;
@@ -69,8 +81,11 @@ void WarnOfUnsaturatedContext(const PointEstimate& estimate, std::vector<std::st
   if (factor >= kSaturated) return;
   warnings.push_back(absl::StrFormat(
       "the context factor does not saturate in range (%.2f at the longest prompt within its limit, %.0f tokens): its "
-      "level trades against the compute factor's. Add longer prompts",
-      factor, longest));
+      "level trades against the compute factor's. %s",
+      factor, longest,
+      HasRoomForLongerPrompts(estimate.observations, longest)
+          ? "Add longer prompts"
+          : "No longer prompt is within the context limit of most models"));
 }
 
 // A correlation that does not read as exactly 1 where it is not.
@@ -204,6 +219,16 @@ void WarnOfBasins(const PointEstimate& estimate, std::vector<std::string>& warni
                                   absl::StrJoin(rivals, "; "), ". Fix a parameter that you know, or add data"));
 }
 
+// Warns of parameters on a bound. Where the data are flat along one, its bound cuts nothing off, and the data say
+// nothing about lying there.
+void WarnOfBounds(const PointEstimate& estimate, std::vector<std::string>& warnings) {
+  const Penalty& scale = estimate.law.penalty;
+  for (const ParameterBound& bound : estimate.diagnostics.active_bounds) {
+    if (estimate.diagnostics.held[bound.coordinate] && !IsSaturated(bound)) continue;
+    warnings.push_back(absl::StrCat(Describe(bound, scale), ": ", AdviceOn(bound)));
+  }
+}
+
 }  // namespace
 
 std::vector<std::string> FindWarnings(const PointEstimate& estimate) {
@@ -218,10 +243,7 @@ std::vector<std::string> FindWarnings(const PointEstimate& estimate) {
   WarnOfResampling(estimate, warnings);
   WarnOfSearch(estimate, warnings);
   WarnOfBasins(estimate, warnings);
-  for (const ParameterBound& bound : estimate.diagnostics.active_bounds) {
-    const Penalty& scale = estimate.law.penalty;
-    warnings.push_back(absl::StrCat(Describe(bound, scale), ": ", AdviceOn(bound, scale)));
-  }
+  WarnOfBounds(estimate, warnings);
   return warnings;
 }
 

@@ -70,6 +70,21 @@ TEST(CellsTest, RowsOfDistinctCovariatesAreCellsOfTheirOwn) {
   EXPECT_EQ(cells.within_cost, 0);
 }
 
+// A table may print a variance that rounding takes above score (1 - score), which is 0 for a score of 0.
+TEST(CellsTest, AVarianceAboveItsMaximumByRoundingCountsAsThatUnderTheBernoulliLoss) {
+  const auto within_cost = [](const std::vector<double>& variance) {
+    ObservationTable table;
+    table.training_compute_flops = {1e22, 1e23};
+    table.prompt_tokens = {100, 200};
+    table.context_limit_tokens = {1000, 1000};
+    table.score = {0, 0.219};
+    table.weight = {10, 1000};
+    table.score_variance = variance;
+    return Collapse(OnlyTask(table), {1e22, 100}, {}, Units::kMerge, {true, 0, 1, {Loss::kBernoulli}}).within_cost;
+  };
+  EXPECT_EQ(within_cost({5e-10, 0.17104}), within_cost({0, 0.219 * (1 - 0.219)}));
+}
+
 TEST(CellsTest, ReferencesAreWeightedGeometricMeansUnlessSet) {
   ObservationTable table;
   table.training_compute_flops = {1e20, 1e24};

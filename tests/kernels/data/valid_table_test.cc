@@ -66,7 +66,22 @@ TEST(ValidateTest, ABadValueIsReportedByColumnRowValueAndRule) {
   table = ThreeRows();
   table.score = {0.5, 0.1, 0.2};
   table.score_variance = {0.25, 0.1, 0};
-  ExpectRejected(table, "observations.score_variance[1] = 0.1: must be in [0, score * (1 - score)] = [0, 0.09]");
+  ExpectRejected(table,
+                 "observations.score_variance[1] = 0.1: must be in [0, score * (1 - score)] = [0, 0.09], with 0.1 % "
+                 "more for rounding");
+}
+
+// 0.219 * 0.781 = 0.171039, which a table prints as 0.17104.
+TEST(ValidateTest, AVarianceAboveItsMaximumByThePrintedDigitsIsTakenAsItIs) {
+  ObservationTable table = ThreeRows();
+  table.score = {0.219, 0.219, 1};
+  table.score_variance = {0.17104, 0.1712, 0};
+  const absl::StatusOr<ValidTable> valid = Validate(table);
+  ASSERT_TRUE(valid.ok()) << valid.status();
+  EXPECT_EQ((*valid)->score_variance, table.score_variance);
+
+  table.score_variance[1] = 0.1713;  // 0.15 % above
+  ExpectRejected(table, "observations.score_variance[1] = 0.1713: must be in [0, score * (1 - score)]");
 }
 
 TEST(ValidateTest, ColumnsOfUnequalLengthAreRefusedWithBothLengths) {

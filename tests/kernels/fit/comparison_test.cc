@@ -45,6 +45,27 @@ TEST(ComparisonTest, TheSameRowsInBothGroupsDoNotDiffer) {
   EXPECT_NEAR(comparison.f.test->p_value, 1, 1e-9);
 }
 
+// Refits to equal scores differ by the rounding of their weights alone.
+TEST(ComparisonTest, DifferencesThatSpreadByRoundingHaveNoInterval) {
+  ObservationTable first = Simulate(WithinLimits(1));
+  first.score.assign(first.score.size(), 0.4);
+  ObservationTable second = Simulate(WithinLimits(2));
+  second.score.assign(second.score.size(), 0.7);
+  ComparisonOptions options = FewReplicates();
+  options.fit.penalty.form = Penalty::Form::kNone;
+  options.fit.context_factor = false;
+  options.fit.parameters[kComputeExponent].fixed = 0;
+  options.points = {{1e22}, {100}, {4096}};
+  const Comparison comparison = CompareOne(Join(first, second), options);
+  ASSERT_EQ(comparison.parameters.size(), 1u);
+  EXPECT_THAT(comparison.parameters[0].reason, HasSubstr("no spread"));
+  EXPECT_FALSE(comparison.parameters[0].values.interval.has_value());
+  EXPECT_FALSE(comparison.parameters[0].values.standard_error.has_value());
+  EXPECT_NEAR(comparison.predictions[0].values.difference, 0.3, 1e-9);
+  EXPECT_FALSE(comparison.predictions[0].values.interval.has_value());
+  EXPECT_FALSE(comparison.wald.test.has_value());
+}
+
 TEST(ComparisonTest, TwoLawsAreDistinguishedAndTheirDifferenceIsCovered) {
   Simulation first = WithinLimits(1);
   first.per_model = 100;

@@ -52,6 +52,25 @@ TEST(EstimatesTest, IntervalsArePercentilesOfTheParameterItself) {
   EXPECT_FALSE(a.fixed);
 }
 
+// Refits of scores without any spread end within 1e-13 of each other.
+TEST(EstimatesTest, ReplicatesThatDifferByRoundingHaveNoSpread) {
+  std::vector<Point> replicates = Replicates();
+  for (std::size_t b = 0; b < replicates.size(); ++b) {
+    const double rounding = 1e-15 * static_cast<double>(b);
+    replicates[b] = kLaw.point;
+    replicates[b].at[kLogComputeCoefficient] += rounding;
+    replicates[b].at[kComputeExponent] += rounding;
+  }
+  auto estimates = ByName(MakeEstimates(kLaw, MakeDomain({}), AllIdentified(), {replicates, 0.9, ""}));
+  const std::pair<const char*, const char*> ends[] = {
+      {"compute_coefficient", "2"}, {"compute_exponent", "0.5"}, {"characteristic_compute_flops", "2.5e+21"}};
+  for (const auto& [name, end] : ends) {
+    EXPECT_EQ(estimates[name].reason, std::string("no spread: nearly all replicates end at ") + end);
+    EXPECT_FALSE(estimates[name].interval.has_value()) << name;
+    EXPECT_FALSE(estimates[name].standard_error.has_value()) << name;
+  }
+}
+
 TEST(EstimatesTest, CharacteristicScalesNeedNoReference) {
   const std::vector<Point> replicates = Replicates();
   auto estimates = ByName(MakeEstimates(kLaw, MakeDomain({}), AllIdentified(), {replicates, 0.9, ""}));

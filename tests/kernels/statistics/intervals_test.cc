@@ -122,6 +122,17 @@ TEST(IntervalsTest, StandardDeviationDividesByCountLessOne) {
   EXPECT_DOUBLE_EQ(StandardDeviation({1, 3}), std::sqrt(2.0));
 }
 
+TEST(IntervalsTest, AWidthOfRoundingIsNoSpreadOnTheScaleOfTheNumber) {
+  EXPECT_TRUE(IsRounding({0.3, 0.3}, false));
+  EXPECT_TRUE(IsRounding({0.22314355131417, 0.22314355131425}, true));
+  EXPECT_TRUE(IsRounding({0, 2e-12}, false));  // an exponent of 0
+  EXPECT_TRUE(IsRounding({2e24, 2e24 + 1e12}, true));
+  EXPECT_FALSE(IsRounding({0.3, 0.3001}, false));
+  EXPECT_FALSE(IsRounding({1e-10, 2e-10}, true));
+  EXPECT_FALSE(IsRounding({0, 1e-10}, true));
+  EXPECT_FALSE(IsRounding({1, std::numeric_limits<double>::infinity()}, true));
+}
+
 TEST(IntervalsTest, AnIntervalIsExtendedToItsEstimate) {
   EXPECT_EQ(Holding({1, 2}, 3).upper, 3);
   EXPECT_EQ(Holding({1, 2}, 0.5).lower, 0.5);

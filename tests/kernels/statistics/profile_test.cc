@@ -115,6 +115,28 @@ TEST(ProfileTest, ProfileEndBeyondTheBoundIsUnset) {
   EXPECT_FALSE(estimate.profile_upper.has_value());
 }
 
+// The scores are all equal: the sandwich, and the rise of the cost with it, is rounding.
+TEST(ProfileTest, AProfileAsWideAsRoundingHasAReason) {
+  ObservationTable table;
+  table.training_compute_flops = {3.9e23, 3.9e23, 3.9e23};
+  table.prompt_tokens = {6340, 15053, 1596};
+  table.context_limit_tokens = {8192, 8192, 8192};
+  table.score = {0.4, 0.4, 0.4};
+  table.weight = {0.0163, 0.0099, 0.0426};
+  FitOptions options;
+  options.loss.loss = Loss::kBernoulli;
+  options.context_factor = false;
+  options.parameters[kComputeExponent].fixed = 0.4;
+  const TaskFit fit = Fit(table, options);
+  const Estimate& estimate = Find(fit, "compute_coefficient");
+  EXPECT_FALSE(estimate.profile_lower.has_value());
+  EXPECT_FALSE(estimate.profile_upper.has_value());
+  EXPECT_EQ(estimate.profile_reason,
+            "no lower end, because it is indistinguishable from the estimate; no upper end, because it is "
+            "indistinguishable from the estimate");
+  EXPECT_FALSE(estimate.sandwich_interval.has_value());
+}
+
 TEST(ProfileTest, TheCeilingsEndsAreInOrder) {
   Simulation simulation;
   simulation.per_model = 400;

@@ -9,12 +9,14 @@
 #include <cmath>
 #include <ostream>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "kernels/data/split_tasks.h"
 #include "kernels/fit/fit.h"
 #include "kernels/law/fitted_law.h"
 #include "kernels/law/options.h"
+#include "kernels/statistics/active_bounds.h"
 #include "kernels/statistics/effective_units.h"
 #include "kernels/statistics/misfit.h"
 #include "tests/kernels/simulated_data.h"
@@ -55,6 +57,38 @@ MakeProblem WithPenalty(const MakeProblem& make, const Penalty& penalty) {
   };
 }
 
+// Scores of a law whose context factor rises slowly. The largest model has 10 times the longest prompt as its limit,
+// all others `times` the longest prompt.
+MakeProblem SlowContext(double times) {
+  return Spoilt([=](Problem& problem) {
+    ObservationTable& table = problem.table;
+    Law law = Simulation().law;
+    law.point.at[kContextExponent] = 0.1;
+    const double longest = *std::max_element(table.prompt_tokens.begin(), table.prompt_tokens.end());
+    const std::vector<double>& computes = table.training_compute_flops;
+    const double largest = *std::max_element(computes.begin(), computes.end());
+    for (std::size_t row = 0; row < table.score.size(); ++row) {
+      table.context_limit_tokens[row] = longest * (computes[row] == largest ? 10 : times);
+      table.score[row] = Predict(law, computes[row], table.prompt_tokens[row], table.context_limit_tokens[row]);
+    }
+  });
+}
+
+// Scores of a law within its limits, with small errors, in whose table `column` has one value.
+MakeProblem WithOneLevel(std::vector<double> ObservationTable::*column) {
+  return Spoilt([=](Problem& problem) {
+    ObservationTable& table = problem.table;
+    const std::vector<double> chosen(table.score.size(), (table.*column)[0]);
+    table.*column = chosen;
+    SetAll(table.context_limit_tokens, 1e9);
+    for (std::size_t row = 0; row < table.score.size(); ++row) {
+      const double expected =
+          Predict(Simulation().law, table.training_compute_flops[row], table.prompt_tokens[row], 1e9);
+      table.score[row] = expected + 0.01 * std::sin(static_cast<double>(row));
+    }
+  });
+}
+
 struct WarningCase {
   const char* name;
   const char* text;
@@ -90,6 +124,9 @@ const WarningCase kWarnings[] = {
      }),
      WithRowsAtTheLimit(kLateAndGradual, 0)},
     {"UnsaturatedContext", "the context factor does not saturate in range", Yarn(), NaturalQuestions()},
+    {"UnsaturatedContextBelowTheLimit", "Add longer prompts", SlowContext(2), SlowContext(1)},
+    {"UnsaturatedContextAtTheLimit", "No longer prompt is within the context limit of most models", SlowContext(1),
+     SlowContext(2)},
     {"TradedLevel", "level is traded between the factors", Yarn(), NaturalQuestions()},
     {"TradedLevelNearlyPerfectly", "correlate nearly perfectly (-0.99", WithPenalty(Yarn(), kLateAndGradual), Yarn()},
     {"NoRecordBeyondItsLimit", "no record lies beyond its context limit", NaturalQuestions(), Yarn()},
@@ -138,6 +175,32 @@ INSTANTIATE_TEST_SUITE_P(Warnings, WarningsTest, testing::ValuesIn(kWarnings),
 TEST_P(WarningsTest, WarningFiresOnlyOnDataThatBringItAbout) {
   EXPECT_THAT(Fit(GetParam().fires()).diagnostics.warnings, Contains(HasSubstr(GetParam().text)));
   EXPECT_THAT(Fit(GetParam().does_not()).diagnostics.warnings, Not(Contains(HasSubstr(GetParam().text))));
+}
+
+// The references lie at the one level, where all exponents predict the same: a fit may end at any, a bound too.
+TEST(WarningsTest, ABoundOfAnExponentWithOneLevelIsNotWarnedOf) {
+  const std::pair<std::vector<double> ObservationTable::*, Coordinate> cases[] = {
+      {&ObservationTable::training_compute_flops, kComputeExponent},
+      {&ObservationTable::prompt_tokens, kContextExponent}};
+  for (const auto& [column, exponent] : cases) {
+    const Problem problem = WithOneLevel(column)();
+    const Observations observations = OnlyTask(problem.table);
+    TaskFit fit = Fit(problem);
+    ASSERT_TRUE(fit.diagnostics.held[exponent]);
+    const Cells cells = Collapse(observations, fit.law.references, fit.law.penalty, Units::kMerge);
+    const Misfit misfit;
+    for (const ParameterBound& bound : {ParameterBound{exponent, true, 0}, ParameterBound{exponent, false, 10, true}}) {
+      fit.diagnostics.active_bounds = {bound};
+      const auto find = [&] {
+        return FindWarnings(
+            {observations, cells, fit.law, {200, 3}, misfit, fit.goodness, fit.diagnostics, fit.refinement});
+      };
+      EXPECT_THAT(find(), Not(Contains(HasSubstr(Describe(bound, fit.law.penalty)))));
+      fit.diagnostics.held[exponent] = false;
+      EXPECT_THAT(find(), Contains(HasSubstr(Describe(bound, fit.law.penalty))));
+      fit.diagnostics.held[exponent] = true;
+    }
+  }
 }
 
 // No data at hand keep a refinement from converging: the test alters the outcome of one that did.
