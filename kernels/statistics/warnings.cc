@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "kernels/data/compute_levels.h"
 #include "kernels/data/observations.h"
 #include "kernels/descent/refine.h"
 #include "kernels/law/coordinate.h"

@@ -187,13 +187,12 @@ TEST(WarningsTest, ABoundOfAnExponentWithOneLevelIsNotWarnedOf) {
     const Observations observations = OnlyTask(problem.table);
     TaskFit fit = Fit(problem);
     ASSERT_TRUE(fit.diagnostics.held[exponent]);
-    const Cells cells = Collapse(observations, fit.law.references, fit.law.penalty, Units::kMerge);
     const Misfit misfit;
     for (const ParameterBound& bound : {ParameterBound{exponent, true, 0}, ParameterBound{exponent, false, 10, true}}) {
       fit.diagnostics.active_bounds = {bound};
       const auto find = [&] {
         return FindWarnings(
-            {observations, cells, fit.law, {200, 3}, misfit, fit.goodness, fit.diagnostics, fit.refinement});
+            {observations, 1, fit.law, {200, 3}, misfit, fit.goodness, fit.diagnostics, fit.refinement});
       };
       EXPECT_THAT(find(), Not(Contains(HasSubstr(Describe(bound, fit.law.penalty)))));
       fit.diagnostics.held[exponent] = false;
