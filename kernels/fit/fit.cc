@@ -47,32 +47,29 @@ FitOptions OptionsFor(const FitOptions& options, const Observations& observation
   return WithAsymptoteBounds(chosen, sum / weight);
 }
 
-// The values of a variable in rows that are informative, in all rows if none is.
-std::vector<double> ObservedValues(const Observations& observations, const std::vector<bool>& informative,
-                                   double Covariates::*variable) {
-  std::vector<double> values;
+ObservedVariable Observe(const Observations& observations, const std::vector<bool>& informative,
+                         double Covariates::*variable) {
+  std::vector<double> all;
+  std::vector<double> logs;  // of informative rows
   for (std::size_t k = 0; k < informative.size(); ++k) {
-    if (informative[k]) values.push_back(observations.covariates[k].*variable);
+    all.push_back(observations.covariates[k].*variable);
+    if (informative[k]) logs.push_back(std::log(all.back()));
   }
-  if (!values.empty()) return values;
-  for (const Covariates& each : observations.covariates) values.push_back(each.*variable);
-  return values;
+  const auto [least, greatest] = std::minmax_element(all.begin(), all.end());
+  ObservedVariable observed = {{*least, *greatest}};
+  if (logs.empty()) return observed;
+  std::sort(logs.begin(), logs.end());
+  observed.informative = {std::exp(logs.front()), std::exp(logs.back())};
+  observed.level_count = CountBases(logs);
+  return observed;
 }
 
-ObservedVariable Observe(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  const Range range = {values.front(), values.back()};
-  for (double& value : values) value = std::log(value);
-  return {range, CountBases(values)};
-}
-
-// A law that is the same for every prompt is observed at all of them. The penalty is observed in all rows: one at the
-// floor shows it, too.
+// A law that is the same for every prompt is observed at all of them.
 ObservedRanges ObservedRangesOf(const Observations& observations, const std::vector<bool>& informative,
                                 const FitOptions& options) {
   constexpr double kInfinity = std::numeric_limits<double>::infinity();
-  ObservedRanges observed = {Observe(ObservedValues(observations, informative, &Covariates::compute)),
-                             Observe(ObservedValues(observations, informative, &Covariates::prompt))};
+  ObservedRanges observed = {Observe(observations, informative, &Covariates::compute),
+                             Observe(observations, informative, &Covariates::prompt)};
   if (!FindUsedVariables(options).prompts) observed.prompt_tokens = {{0, kInfinity}};
   if (std::isinf(observations.covariates.front().limit)) return observed;
   observed.limit_share = {kInfinity, 0};
@@ -177,7 +174,7 @@ class TaskFitter {
     fit_.goodness.variance = components;
     const Misfit misfit = TestFit(expected);
     fit_.diagnostics.warnings =
-        FindWarnings({observations_, fit_.observed.compute_flops.level_count, fit_.law, effective_units_, misfit,
+        FindWarnings({observations_, ComputeCount(), no_spread_reason_, fit_.law, effective_units_, misfit,
                       fit_.goodness, fit_.diagnostics, fit_.refinement});
     if (fit_.drift && Drifts(fit_.drift->p_value)) fit_.diagnostics.warnings.push_back(DriftWarning(*fit_.drift));
   }
@@ -190,6 +187,15 @@ class TaskFitter {
     no_spread_reason_ = FewUnitsReason(observations_, FindInformativeUnits(observations_, informative_),
                                        effective_units_, domain_.free_count());
     if (no_spread_reason_.empty()) no_spread_reason_ = SeparationReason(observations_, expected, options_.loss);
+  }
+
+  // The number of distinct computes that tell the compute exponent: those of informative rows, or, where it is
+  // identified, of all rows.
+  int ComputeCount() const {
+    if (!fit_.diagnostics.identified[kComputeExponent]) return fit_.observed.compute_flops.level_count;
+    std::vector<double> logs;
+    for (const double compute : observations_.levels.compute) logs.push_back(std::log(compute));
+    return CountBases(logs);
   }
 
   // Tests whether the law lacks a term: a drift of the context exponent, or what residuals show.

@@ -45,18 +45,18 @@ std::string FewUnitsReason(const Observations& observations, const std::vector<I
   for (std::size_t key = 0; key < informative.size(); ++key) {
     if (totals[key] < 2) return absl::StrCat("one ", noun, " only: there is nothing to resample");
     if (informative[key].count >= 2) continue;
-    return absl::StrFormat("%s of %d %ss has scores above the law's floor: there is nothing to resample",
+    return absl::StrFormat("%s of %d %ss lies where the law is above its floor: there is nothing to resample",
                            informative[key].count == 1 ? "one" : "none", totals[key], noun);
   }
   if (informative.size() == 2) {
     if (informative[0].effective * informative[1].effective > fitted_count) return "";
-    return absl::StrFormat("%d by %d units, resampled in two ways, cannot show the spread of %d fitted parameters",
+    return absl::StrFormat("%d by %d units of the two keys make no more pairs than there are fitted parameters, %d",
                            informative[0].count, informative[1].count, fitted_count);
   }
   if (units.count > units.fitted) return "";
   std::string counted = absl::StrFormat("%d %ss", totals[0], noun);
   if (informative[0].count < totals[0]) {
-    counted = absl::StrFormat("the %d of %d %ss that have scores above the law's floor", informative[0].count,
+    counted = absl::StrFormat("the %d of %d %ss that lie where the law is above its floor", informative[0].count,
                               totals[0], noun);
   }
   if (informative[0].count > units.fitted) absl::StrAppendFormat(&counted, ", effectively %.1f,", units.count);

@@ -29,21 +29,28 @@ Factor ContextFactorOf(const PredictionSource& source) {
           source.identified[kLogContextCoefficient] && source.identified[kContextExponent]};
 }
 
-bool IsInterpolated(const PredictionSource& source, const Factor& factor, double value) {
+// True within a range, but for its ends.
+bool IsInside(const Range& range, double value) {
+  return IsObserved(range, value) && !IsObserved({range.lower, range.lower}, value) &&
+         !IsObserved({range.upper, range.upper}, value);
+}
+
+bool Rises(const PredictionSource& source, const Factor& factor, const Range& range) {
   constexpr double kRises = 0.02;
-  if (factor.identified) return false;
-  const auto [lower, upper] = static_cast<const Range&>(factor.observed);
-  if (!IsObserved(factor.observed, value) || IsObserved({lower, lower}, value) || IsObserved({upper, upper}, value)) {
-    return false;
-  }
   const auto at = [&](double end) { return factor.value(source.law.point, std::log(end / factor.reference)); };
-  return at(upper) - at(lower) > kRises;
+  return at(range.upper) - at(range.lower) > kRises;
+}
+
+bool IsInterpolated(const PredictionSource& source, const Factor& factor, double value) {
+  return !factor.identified && IsInside(factor.observed, value) && Rises(source, factor, factor.observed);
 }
 
 bool IsFactorDetermined(const PredictionSource& source, const Factor& factor, double value) {
   if (factor.identified) return true;
   if (!IsObserved(factor.observed, value)) return false;
-  return factor.observed.level_count != 2 || !IsInterpolated(source, factor, value);
+  const std::optional<Range>& informative = factor.observed.informative;
+  const bool two_levels = informative && factor.observed.level_count == 2;
+  return !two_levels || !IsInside(*informative, value) || !Rises(source, factor, *informative);
 }
 
 }  // namespace

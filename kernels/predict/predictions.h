@@ -26,9 +26,10 @@ struct PredictionPoints {
   std::size_t size() const { return prompt.size(); }
 };
 
-// The range of a variable in the rows that inform the fit.
+// The range of a variable in all rows, and what is known of it in those that are informative (FindInformative()).
 struct ObservedVariable : Range {
-  int level_count = 0;  // number of distinct values, of which those within 1 % count as one; 0: not known
+  std::optional<Range> informative = {};  // unset: not known
+  int level_count = 0;  // number of distinct informative values, of which those within 1 % count as one
 };
 
 // The ranges of the variables that the fit observed.
@@ -85,8 +86,8 @@ Withheld WhyWithheld(const PredictionSource& source, const Extrapolation& extrap
 bool IsComputeInterpolated(const PredictionSource& source, double compute_flops);
 bool IsPromptInterpolated(const PredictionSource& source, double prompt_tokens);
 
-// True if the observations determine the factor there: both of its parameters, or its value at an observed level. A
-// range with two levels only is not observed between them.
+// True if the observations determine the factor there: both of its parameters, or its value at an observed level.
+// Between the only two informative levels nothing is observed.
 bool IsComputeDetermined(const PredictionSource& source, double compute_flops);
 bool IsPromptDetermined(const PredictionSource& source, double prompt_tokens);
 

@@ -30,13 +30,16 @@ void SimultaneousBand::Finish(double confidence, const EffectiveUnits& units, co
                    [](double a, double b) { return std::max(a, b); });
   }
   const double height = Quantile(max_t, confidence);
-  const auto expanded = [height](const EffectiveUnits& behind) {
-    return height > 0 ? ExpandedHeight(height, behind) : 0;
+  const double critical = height > 0 ? ExpandedHeight(height, units) : 0;
+  // At the critical value itself Student's t of the few would rise far beyond what their replicates show.
+  const auto widening = [&units](const EffectiveUnits& behind) {
+    constexpr double kHeight = 2;
+    return ExpandedHeight(kHeight, behind) / ExpandedHeight(kHeight, units);
   };
-  predictions.critical_value = expanded(units);
+  predictions.critical_value = critical;
   for (std::size_t i = 0; i < spreads_.size(); ++i) {
     const double score = predictions.score[i];
-    const double half = spreads_[i] ? expanded(spreads_[i]->units) * spreads_[i]->deviation : 0;
+    const double half = spreads_[i] ? critical * widening(spreads_[i]->units) * spreads_[i]->deviation : 0;
     const auto attain = [&attainable](double end) { return std::clamp(end, attainable.lower, attainable.upper); };
     Range band = unknown;
     if (spreads_[i]) {

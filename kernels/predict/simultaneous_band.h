@@ -15,8 +15,8 @@ struct Range;
 
 // The sup-t band, which covers all points together (Montiel Olea and Plagborg-Moller 2019): score +- c sd, where c is
 // the quantile over replicates of max |replicate - score| / sd over the points, expanded for few units as a pointwise
-// interval of that height is: for those of the fit, or fewer at points that few determine (BandTails). No narrower than
-// the pointwise band.
+// interval of that height is, and wider at points that few of the units determine (BandTails), by the ratio of their
+// ExpandedHeight() of 2 to that of the fit's units. No narrower than the pointwise band.
 class SimultaneousBand {
  public:
   // `replicates` is at least one. `threads` is the number of threads that may add points concurrently.

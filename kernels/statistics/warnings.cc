@@ -181,7 +181,7 @@ void WarnOfResampling(const PointEstimate& estimate, std::vector<std::string>& w
   const Observations& observations = estimate.observations;
   WarnOfLoneUnits(observations, warnings);
   const double effective = estimate.units.count;
-  if (effective >= kFewUnits || effective <= estimate.units.fitted) return;
+  if (effective >= kFewUnits || !estimate.no_spread_reason.empty()) return;
   const std::string units =
       absl::StrCat(observations.unit_count, " ", observations.unit_noun(), observations.unit_count == 1 ? "" : "s");
   constexpr double kAsGoodAsEqual = 0.95;
@@ -222,10 +222,20 @@ void WarnOfBasins(const PointEstimate& estimate, std::vector<std::string>& warni
 
 // Warns of parameters on a bound. Where the data are flat along one, its bound cuts nothing off, and the data say
 // nothing about lying there.
+// True for an exponent whose variable has one observed level, of which nothing can be said.
+bool HasOneLevel(Coordinate exponent, const Observations& observations) {
+  if (exponent != kComputeExponent && exponent != kContextExponent) return false;
+  const double Covariates::*variable = exponent == kComputeExponent ? &Covariates::compute : &Covariates::prompt;
+  const auto [least, greatest] =
+      std::minmax_element(observations.covariates.begin(), observations.covariates.end(),
+                          [variable](const Covariates& a, const Covariates& b) { return a.*variable < b.*variable; });
+  return CountAsOne(std::log((*least).*variable), std::log((*greatest).*variable));
+}
+
 void WarnOfBounds(const PointEstimate& estimate, std::vector<std::string>& warnings) {
   const Penalty& scale = estimate.law.penalty;
   for (const ParameterBound& bound : estimate.diagnostics.active_bounds) {
-    if (estimate.diagnostics.held[bound.coordinate] && !IsSaturated(bound)) continue;
+    if (HasOneLevel(bound.coordinate, estimate.observations)) continue;
     warnings.push_back(absl::StrCat(Describe(bound, scale), ": ", AdviceOn(bound)));
   }
 }

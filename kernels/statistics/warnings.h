@@ -17,7 +17,8 @@ struct Refinement;
 // A finished point estimate, as far as the warnings depend on it.
 struct PointEstimate {
   const Observations& observations;
-  const int compute_count;  // distinct computes with informative rows, of which those within 1 % count as one
+  const int compute_count;  // distinct computes that tell the exponent, of which those within 1 % count as one
+  const std::string& no_spread_reason;  // "" if units show the spread of the parameters
   const Law& law;
   const EffectiveUnits& units;  // with all parameters that are fitted
   const Misfit& misfit;

@@ -171,10 +171,18 @@ v1::Coverage ToProto(const ObservedRanges& observed) {
   converted.set_compute_flops_min(observed.compute_flops.lower);
   converted.set_compute_flops_max(observed.compute_flops.upper);
   converted.set_compute_level_count(observed.compute_flops.level_count);
+  if (const auto& informative = observed.compute_flops.informative) {
+    converted.set_informative_compute_flops_min(informative->lower);
+    converted.set_informative_compute_flops_max(informative->upper);
+  }
   if (std::isfinite(observed.prompt_tokens.upper)) {
     converted.set_prompt_tokens_min(observed.prompt_tokens.lower);
     converted.set_prompt_tokens_max(observed.prompt_tokens.upper);
     converted.set_prompt_level_count(observed.prompt_tokens.level_count);
+    if (const auto& informative = observed.prompt_tokens.informative) {
+      converted.set_informative_prompt_tokens_min(informative->lower);
+      converted.set_informative_prompt_tokens_max(informative->upper);
+    }
   }
   if (std::isfinite(observed.limit_share.upper)) {
     converted.set_limit_share_min(observed.limit_share.lower);

@@ -133,7 +133,7 @@ std::vector<std::string> WarningsOf(const PredictionSource& source, const std::v
   if (undetermined > 0) {
     warnings.push_back(absl::StrFormat(
         "%d of %d answers are not determined by the observations: a parameter they rest on is not identified, and they "
-        "lie outside the range that was observed, or between the only two levels of it",
+        "lie outside what was observed of its variable, or between its only two levels",
         undetermined, solutions.size()));
   }
   for (std::string& caveat : ExtrapolationCaveats(source, CountExtrapolations(solutions), "answers", "interval")) {

@@ -73,11 +73,21 @@ int ReadEstimates(const v1::Fit& fit, PredictionSource& source) {
 // theirs.
 ObservedRanges ObservedRangesOf(const v1::Coverage& coverage) {
   constexpr double kInfinity = std::numeric_limits<double>::infinity();
-  ObservedRanges observed = {
-      {{coverage.compute_flops_min(), coverage.compute_flops_max()}, coverage.compute_level_count()}, {{0, kInfinity}}};
+  ObservedRanges observed;
+  observed.compute_flops = {{coverage.compute_flops_min(), coverage.compute_flops_max()}};
+  observed.compute_flops.level_count = coverage.compute_level_count();
+  if (coverage.has_informative_compute_flops_min() && coverage.has_informative_compute_flops_max()) {
+    observed.compute_flops.informative = {coverage.informative_compute_flops_min(),
+                                          coverage.informative_compute_flops_max()};
+  }
+  observed.prompt_tokens = {{0, kInfinity}};
   if (coverage.has_prompt_tokens_min() && coverage.has_prompt_tokens_max()) {
-    observed.prompt_tokens = {{coverage.prompt_tokens_min(), coverage.prompt_tokens_max()},
-                              coverage.prompt_level_count()};
+    observed.prompt_tokens = {{coverage.prompt_tokens_min(), coverage.prompt_tokens_max()}};
+    observed.prompt_tokens.level_count = coverage.prompt_level_count();
+    if (coverage.has_informative_prompt_tokens_min() && coverage.has_informative_prompt_tokens_max()) {
+      observed.prompt_tokens.informative = {coverage.informative_prompt_tokens_min(),
+                                            coverage.informative_prompt_tokens_max()};
+    }
   }
   if (coverage.has_limit_share_min() && coverage.has_limit_share_max()) {
     observed.limit_share = {coverage.limit_share_min(), coverage.limit_share_max()};

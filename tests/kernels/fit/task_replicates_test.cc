@@ -41,10 +41,10 @@ TEST(FewUnitsReasonTest, UnitsMustBeMoreThanTheParametersFittedToThem) {
 
 TEST(FewUnitsReasonTest, UnitsWithoutInformativeRowsDoNotCount) {
   EXPECT_EQ(FewUnitsReason(Clusters(7), {{1, 1}}, {1, 4}, 4),
-            "one of 7 clusters has scores above the law's floor: there is nothing to resample");
+            "one of 7 clusters lies where the law is above its floor: there is nothing to resample");
   EXPECT_EQ(
       FewUnitsReason(Clusters(12), {{2, 2}}, {2, 4}, 4),
-      "the 2 of 12 clusters that have scores above the law's floor cannot show the spread of 4 fitted parameters");
+      "the 2 of 12 clusters that lie where the law is above its floor cannot show the spread of 4 fitted parameters");
   EXPECT_EQ(FewUnitsReason(Clusters(12), {{5, 5}}, {5, 4}, 4), "");
 }
 
@@ -56,7 +56,7 @@ TEST(FewUnitsReasonTest, TwoKeysNeedTwoUnitsEachAndMorePairsThanParameters) {
   EXPECT_EQ(FewUnitsReason(observations, {{30, 30}, {2, 2}}, {2, 1}, 4), "");
   observations.unit_count = 2;
   EXPECT_EQ(FewUnitsReason(observations, {{2, 2}, {2, 2}}, {2, 1}, 4),
-            "2 by 2 units, resampled in two ways, cannot show the spread of 4 fitted parameters");
+            "2 by 2 units of the two keys make no more pairs than there are fitted parameters, 4");
 }
 
 TEST(NoIntervalReasonTest, TheFirstReasonThatHoldsIsGiven) {

@@ -96,13 +96,16 @@ TEST(IsDeterminedTest, AFactorThatIsNotIdentifiedIsUnknownBetweenItsOnlyTwoLevel
   PredictionSource source = SomeSource();
   source.law = {{{0, 0.4, 0, 0.6}}, {1e22, 1000}, {}};
   for (bool& identified : source.identified) identified = true;
-  source.observed = {{{1e21, 1e23}, 2}, {{100, 10000}, 5}};
+  source.observed = {{{1e21, 1e23}, Range{1e21, 1e23}, 2}, {{100, 10000}, Range{100, 10000}, 5}};
   EXPECT_TRUE(IsComputeDetermined(source, 1e22));
   source.identified[kComputeExponent] = false;
   EXPECT_TRUE(IsComputeDetermined(source, 1e21));
   EXPECT_FALSE(IsComputeDetermined(source, 1e22));
   EXPECT_TRUE(IsComputeDetermined(source, 1e23));
   EXPECT_FALSE(IsComputeDetermined(source, 1e24));
+  source.observed.compute_flops.lower = 1e20;
+  EXPECT_TRUE(IsComputeDetermined(source, 1e20)) << "rows at the floor show it";
+  EXPECT_FALSE(IsComputeDetermined(source, 1e22));
   source.observed.compute_flops.level_count = 3;
   EXPECT_TRUE(IsComputeDetermined(source, 1e22));
   source.identified[kContextExponent] = false;

@@ -238,7 +238,8 @@ TEST(SimultaneousBandTest, APointThatFewUnitsDetermineIsExpandedForThem) {
   EXPECT_DOUBLE_EQ(predictions.simultaneous_upper[0],
                    points[0].score + ExpandedHeight(height, fit) * points[0].deviation);
   EXPECT_DOUBLE_EQ(predictions.simultaneous_upper[1],
-                   points[1].score + ExpandedHeight(height, few) * points[1].deviation);
+                   points[1].score + ExpandedHeight(height, fit) * ExpandedHeight(2, few) / ExpandedHeight(2, fit) *
+                                         points[1].deviation);
 }
 
 TEST(SimultaneousBandTest, BandHoldsThePointwiseOne) {

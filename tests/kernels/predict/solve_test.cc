@@ -129,6 +129,7 @@ TEST(SolveTest, UnidentifiedFactorsAreDeterminedOnlyWhereObserved) {
   EXPECT_EQ(SolveOne(source, SolveFor::kCompute, {0.5, 1500, 4096, {}}).outcome, SolveOutcome::kReached);
   EXPECT_EQ(SolveOne(source, SolveFor::kCompute, {0.9, 1500, 4096, {}}).outcome, SolveOutcome::kNotDetermined);
   EXPECT_TRUE(SolveOne(source, SolveFor::kCompute, {0.5, 1500, 4096, {}}).interpolated);
+  source.observed.compute_flops.informative = source.observed.compute_flops;
   source.observed.compute_flops.level_count = 2;
   EXPECT_EQ(SolveOne(source, SolveFor::kCompute, {0.5, 1500, 4096, {}}).outcome, SolveOutcome::kNotDetermined);
 }
