@@ -30,7 +30,7 @@ class TextTable {
 };
 
 // The widths to which Wrapped() breaks text on the terminal.
-inline constexpr std::size_t kTextWidth = 110;  // what commands print
+inline constexpr std::size_t kTextWidth = 110;  // width of the texts that commands print
 inline constexpr std::size_t kHelpWidth = 120;  // --help
 
 // Breaks `text` between words into lines of at most `width` characters, unless a word is longer. At least one line.

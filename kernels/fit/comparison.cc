@@ -175,8 +175,9 @@ class Comparer {
     const Range interval =
         PercentileInterval(differences, ExpandedTail(options_.bootstrap.confidence, units, differences.size()));
     const double scale = logarithmic ? std::max(result.first, result.second) : 1;
-    if (interval.upper - interval.lower > kRoundingWidth * scale)
+    if (interval.upper - interval.lower > kRoundingWidth * scale) {
       result.interval = Holding(interval, result.difference);
+    }
     return result;
   }
 

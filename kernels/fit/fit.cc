@@ -47,20 +47,26 @@ FitOptions OptionsFor(const FitOptions& options, const Observations& observation
   return WithAsymptoteBounds(chosen, sum / weight);
 }
 
+// The number of levels among ascending values, of which those within 1 % of their neighbour count as one.
+int CountLevels(std::vector<double> ascending) {
+  for (double& value : ascending) value = std::log(value);
+  return CountBases(ascending);
+}
+
 ObservedVariable Observe(const Observations& observations, const std::vector<bool>& informative,
                          double Covariates::*variable) {
-  std::vector<double> all;
-  std::vector<double> logs;  // of informative rows
+  ObservedVariable observed = {{std::numeric_limits<double>::infinity(), 0}};
+  std::vector<double> values;  // values of informative rows
   for (std::size_t k = 0; k < informative.size(); ++k) {
-    all.push_back(observations.covariates[k].*variable);
-    if (informative[k]) logs.push_back(std::log(all.back()));
+    const double value = observations.covariates[k].*variable;
+    observed.lower = std::min(observed.lower, value);
+    observed.upper = std::max(observed.upper, value);
+    if (informative[k]) values.push_back(value);
   }
-  const auto [least, greatest] = std::minmax_element(all.begin(), all.end());
-  ObservedVariable observed = {{*least, *greatest}};
-  if (logs.empty()) return observed;
-  std::sort(logs.begin(), logs.end());
-  observed.informative = {std::exp(logs.front()), std::exp(logs.back())};
-  observed.level_count = CountBases(logs);
+  if (values.empty()) return observed;
+  std::sort(values.begin(), values.end());
+  observed.informative = {values.front(), values.back()};
+  observed.level_count = CountLevels(std::move(values));
   return observed;
 }
 
@@ -183,19 +189,17 @@ class TaskFitter {
   void CountUnits(const std::vector<double>& expected) {
     informative_ = FindInformative(expected, fit_.law, domain_);
     fit_.observed = ObservedRangesOf(observations_, informative_, options_);
-    effective_units_ = FindEffectiveUnits(observations_, informative_, domain_.free_count());
-    no_spread_reason_ = FewUnitsReason(observations_, FindInformativeUnits(observations_, informative_),
-                                       effective_units_, domain_.free_count());
+    const std::vector<InformativeUnits> units = FindInformativeUnits(observations_, informative_);
+    effective_units_ = FindEffectiveUnits(observations_, units, domain_.free_count());
+    no_spread_reason_ = FewUnitsReason(observations_, units, effective_units_, domain_.free_count());
     if (no_spread_reason_.empty()) no_spread_reason_ = SeparationReason(observations_, expected, options_.loss);
   }
 
   // The number of distinct computes that tell the compute exponent: those of informative rows, or, where it is
   // identified, of all rows.
   int ComputeCount() const {
-    if (!fit_.diagnostics.identified[kComputeExponent]) return fit_.observed.compute_flops.level_count;
-    std::vector<double> logs;
-    for (const double compute : observations_.levels.compute) logs.push_back(std::log(compute));
-    return CountBases(logs);
+    return fit_.diagnostics.identified[kComputeExponent] ? CountLevels(observations_.levels.compute)
+                                                         : fit_.observed.compute_flops.level_count;
   }
 
   // Tests whether the law lacks a term: a drift of the context exponent, or what residuals show.

@@ -11,25 +11,26 @@
 namespace ctxfit {
 namespace {
 
-BandTail MakeTail(double confidence, const EffectiveUnits& units, std::size_t replicates) {
+BandTail MakeTail(const PredictionSource& source, double confidence, const EffectiveUnits& units) {
+  constexpr double kHeight = 2;
+  const std::size_t replicates = source.replicates.size();
   const IntervalTail tail = ExpandedTail(confidence, units, replicates);
-  return {units, tail, TailInterval(replicates, {tail.probability, 1 - tail.probability}, tail.stretch)};
+  return {ExpandedHeight(kHeight, units) / ExpandedHeight(kHeight, source.units), tail,
+          TailInterval(replicates, {tail.probability, 1 - tail.probability}, tail.stretch)};
 }
 
 }  // namespace
 
 BandTails::BandTails(const PredictionSource& source, double confidence)
-    : source_(source), of_fit_(MakeTail(confidence, source.units, source.replicates.size())) {
-  const std::size_t replicates = source.replicates.size();
-  if (replicates < 2) return;
+    : source_(source), of_fit_(MakeTail(source, confidence, source.units)) {
+  if (source.replicates.size() < 2) return;
   for (int i = 0; i < kCoordinateCount; ++i) {
     const std::optional<EffectiveUnits> units = WeakerUnits(source.units, source.determining_units[i]);
     if (!units) continue;
-    weak_.push_back(
-        {i, DeviationOf(source.replicates, i), ExpandedHeight(2, *units), MakeTail(confidence, *units, replicates)});
+    weak_.push_back({i, DeviationOf(source.replicates, i), MakeTail(source, confidence, *units)});
   }
   std::sort(weak_.begin(), weak_.end(),
-            [](const WeakCoordinate& a, const WeakCoordinate& b) { return a.height > b.height; });
+            [](const WeakCoordinate& a, const WeakCoordinate& b) { return a.tail.widening > b.tail.widening; });
 }
 
 const BandTail& BandTails::At(double compute_flops, double prompt_tokens, double limit_tokens,

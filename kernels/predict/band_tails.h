@@ -12,9 +12,11 @@ namespace ctxfit {
 
 struct PredictionSource;
 
-// A tail of a band, the effective units that it comes from, and the percentile interval that has it at either end.
+// A tail of a band, the percentile interval that has it at either end, and the factor by which its units widen the
+// joint band: the ratio of their ExpandedHeight() of 2 to that of the fit's units. At its own height Student's t of few
+// units would rise far beyond what their replicates show.
 struct BandTail {
-  EffectiveUnits units;
+  double widening;
   IntervalTail tail;
   TailInterval percentiles;
 };
@@ -33,7 +35,6 @@ class BandTails {
   struct WeakCoordinate {
     int coordinate;
     double deviation;  // standard deviation of the replicates
-    double height;     // height of an interval's end, by which weak coordinates are compared
     BandTail tail;
   };
 

@@ -36,8 +36,9 @@ ExtrapolationCounts CountExtrapolations(const PredictionSource& source, const Pr
                                 CountTrue(predictions.extrapolated), CountTrue(predictions.penalty_extrapolated),
                                 CountTrue(predictions.withheld_by_drift), CountTrue(predictions.withheld_by_penalty)};
   for (std::size_t i = 0; i < points.size(); ++i) {
-    counts.interpolated += predictions.determined[i] && (IsComputeInterpolated(source, points.compute[i]) ||
-                                                         IsPromptInterpolated(source, points.prompt[i]));
+    counts.interpolated +=
+        predictions.determined[i] && (IsInterpolated(source, Variable::kCompute, points.compute[i]) ||
+                                      IsInterpolated(source, Variable::kPrompt, points.prompt[i]));
   }
   return counts;
 }

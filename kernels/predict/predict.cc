@@ -77,7 +77,7 @@ class BandMaker {
     const BandTail& tail = tails_.At(points_.compute[point], points_.prompt[point], points_.limit[point], spread);
     if (simultaneous_) {
       const double deviation = std::sqrt(spread.squares / static_cast<double>(count - 1));
-      simultaneous_->Add(point, predictions_.score[point], replicates, deviation, tail.units, thread);
+      simultaneous_->Add(point, predictions_.score[point], replicates, deviation, tail.widening, thread);
     }
     // A stretched band may reach beyond what is attainable.
     const Range band =

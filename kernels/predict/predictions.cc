@@ -11,46 +11,21 @@
 namespace ctxfit {
 namespace {
 
-// A factor of the law, with what was observed of its variable.
-struct Factor {
-  double (*value)(const Point&, double log_ratio);
-  double reference;
-  ObservedVariable observed;
-  bool identified;  // true if both of its parameters are
-};
-
-Factor ComputeFactorOf(const PredictionSource& source) {
-  return {&ComputeFactor<double>, source.law.references.compute_flops, source.observed.compute_flops,
-          source.identified[kLogComputeCoefficient] && source.identified[kComputeExponent]};
-}
-
-Factor ContextFactorOf(const PredictionSource& source) {
-  return {&ContextFactor<double>, source.law.references.prompt_tokens, source.observed.prompt_tokens,
-          source.identified[kLogContextCoefficient] && source.identified[kContextExponent]};
-}
-
 // True within a range, but for its ends.
 bool IsInside(const Range& range, double value) {
   return IsObserved(range, value) && !IsObserved({range.lower, range.lower}, value) &&
          !IsObserved({range.upper, range.upper}, value);
 }
 
-bool Rises(const PredictionSource& source, const Factor& factor, const Range& range) {
+// True if the variable's factor rises noticeably from one end of `range` to the other.
+bool Rises(const PredictionSource& source, Variable variable, const Range& range) {
   constexpr double kRises = 0.02;
-  const auto at = [&](double end) { return factor.value(source.law.point, std::log(end / factor.reference)); };
+  const Point& point = source.law.point;
+  const auto at = [&](double value) {
+    return variable == Variable::kCompute ? ComputeFactor(point, std::log(value / source.law.references.compute_flops))
+                                          : ContextFactor(point, std::log(value / source.law.references.prompt_tokens));
+  };
   return at(range.upper) - at(range.lower) > kRises;
-}
-
-bool IsInterpolated(const PredictionSource& source, const Factor& factor, double value) {
-  return !factor.identified && IsInside(factor.observed, value) && Rises(source, factor, factor.observed);
-}
-
-bool IsFactorDetermined(const PredictionSource& source, const Factor& factor, double value) {
-  if (factor.identified) return true;
-  if (!IsObserved(factor.observed, value)) return false;
-  const std::optional<Range>& informative = factor.observed.informative;
-  const bool two_levels = informative && factor.observed.level_count == 2;
-  return !two_levels || !IsInside(*informative, value) || !Rises(source, factor, *informative);
 }
 
 }  // namespace
@@ -83,20 +58,27 @@ Withheld WhyWithheld(const PredictionSource& source, const Extrapolation& extrap
   return {extrapolation.of_ranges && Drifts(source.drift_p_value), extrapolation.of_penalty && !source.fits_penalty};
 }
 
-bool IsComputeInterpolated(const PredictionSource& source, double compute_flops) {
-  return IsInterpolated(source, ComputeFactorOf(source), compute_flops);
+const ObservedVariable& ObservedOf(const PredictionSource& source, Variable variable) {
+  return variable == Variable::kCompute ? source.observed.compute_flops : source.observed.prompt_tokens;
 }
 
-bool IsPromptInterpolated(const PredictionSource& source, double prompt_tokens) {
-  return IsInterpolated(source, ContextFactorOf(source), prompt_tokens);
+bool IsFactorIdentified(const PredictionSource& source, Variable variable) {
+  return variable == Variable::kCompute
+             ? source.identified[kLogComputeCoefficient] && source.identified[kComputeExponent]
+             : source.identified[kLogContextCoefficient] && source.identified[kContextExponent];
 }
 
-bool IsComputeDetermined(const PredictionSource& source, double compute_flops) {
-  return IsFactorDetermined(source, ComputeFactorOf(source), compute_flops);
+bool IsInterpolated(const PredictionSource& source, Variable variable, double value) {
+  const ObservedVariable& observed = ObservedOf(source, variable);
+  return !IsFactorIdentified(source, variable) && IsInside(observed, value) && Rises(source, variable, observed);
 }
 
-bool IsPromptDetermined(const PredictionSource& source, double prompt_tokens) {
-  return IsFactorDetermined(source, ContextFactorOf(source), prompt_tokens);
+bool IsFactorDetermined(const PredictionSource& source, Variable variable, double value) {
+  if (IsFactorIdentified(source, variable)) return true;
+  const ObservedVariable& observed = ObservedOf(source, variable);
+  if (!IsObserved(observed, value)) return false;
+  const bool two_levels = observed.informative && observed.level_count == 2;
+  return !two_levels || !IsInside(*observed.informative, value) || !Rises(source, variable, *observed.informative);
 }
 
 bool IsPenaltyDetermined(const PredictionSource& source, double prompt_tokens, double limit_tokens) {
@@ -105,7 +87,8 @@ bool IsPenaltyDetermined(const PredictionSource& source, double prompt_tokens, d
 }
 
 bool IsDetermined(const PredictionSource& source, double compute_flops, double prompt_tokens, double limit_tokens) {
-  return IsComputeDetermined(source, compute_flops) && IsPromptDetermined(source, prompt_tokens) &&
+  return IsFactorDetermined(source, Variable::kCompute, compute_flops) &&
+         IsFactorDetermined(source, Variable::kPrompt, prompt_tokens) &&
          IsPenaltyDetermined(source, prompt_tokens, limit_tokens);
 }
 

@@ -81,15 +81,22 @@ struct Withheld {
 };
 Withheld WhyWithheld(const PredictionSource& source, const Extrapolation& extrapolation);
 
-// True between the ends of the observed range of a factor that rises there, and of whose parameters the observations do
-// not determine both. They may have no level in between, and the replicates then all rise alike.
-bool IsComputeInterpolated(const PredictionSource& source, double compute_flops);
-bool IsPromptInterpolated(const PredictionSource& source, double prompt_tokens);
+// The variable of one of the law's two factors.
+enum class Variable { kCompute, kPrompt };
 
-// True if the observations determine the factor there: both of its parameters, or its value at an observed level.
-// Between the only two informative levels nothing is observed.
-bool IsComputeDetermined(const PredictionSource& source, double compute_flops);
-bool IsPromptDetermined(const PredictionSource& source, double prompt_tokens);
+// The range of the variable that was observed.
+const ObservedVariable& ObservedOf(const PredictionSource& source, Variable variable);
+
+// True if both parameters of the variable's factor are identified.
+bool IsFactorIdentified(const PredictionSource& source, Variable variable);
+
+// True between the ends of the observed range of a factor that rises there and is not identified. It may have no level
+// in between, and the replicates then all rise alike.
+bool IsInterpolated(const PredictionSource& source, Variable variable, double value);
+
+// True if the observations determine the factor at `value`: it is identified, or that is an observed level. Between the
+// only two informative levels nothing is observed.
+bool IsFactorDetermined(const PredictionSource& source, Variable variable, double value);
 
 // True if the observations determine the penalty there. With a parameter that is not identified, it is known only for
 // shares of the limit that were observed.

@@ -5,16 +5,17 @@
 
 #include "kernels/law/range.h"
 #include "kernels/predict/predictions.h"
+#include "kernels/statistics/effective_units.h"
 #include "kernels/statistics/intervals.h"
 
 namespace ctxfit {
 
 void SimultaneousBand::Add(std::size_t point, double score, absl::Span<const double> replicates, double deviation,
-                           const EffectiveUnits& units, int thread) {
+                           double widening, int thread) {
   // Roundings would be large in units of a deviation that is rounding itself.
   constexpr double kRounding = 1e-14;
   const bool has_spread = deviation > kRounding;
-  spreads_[point] = {has_spread ? deviation : 0, units};
+  deviations_[point] = has_spread ? widening * deviation : 0;
   if (!has_spread) return;
   std::vector<double>& max_t = max_t_[thread];
   for (std::size_t b = 0; b < replicates.size(); ++b) {
@@ -31,18 +32,13 @@ void SimultaneousBand::Finish(double confidence, const EffectiveUnits& units, co
   }
   const double height = Quantile(max_t, confidence);
   const double critical = height > 0 ? ExpandedHeight(height, units) : 0;
-  // At the critical value itself Student's t of the few would rise far beyond what their replicates show.
-  const auto widening = [&units](const EffectiveUnits& behind) {
-    constexpr double kHeight = 2;
-    return ExpandedHeight(kHeight, behind) / ExpandedHeight(kHeight, units);
-  };
   predictions.critical_value = critical;
-  for (std::size_t i = 0; i < spreads_.size(); ++i) {
+  for (std::size_t i = 0; i < deviations_.size(); ++i) {
     const double score = predictions.score[i];
-    const double half = spreads_[i] ? critical * widening(spreads_[i]->units) * spreads_[i]->deviation : 0;
+    const double half = critical * deviations_[i].value_or(0);
     const auto attain = [&attainable](double end) { return std::clamp(end, attainable.lower, attainable.upper); };
     Range band = unknown;
-    if (spreads_[i]) {
+    if (deviations_[i]) {
       band = {std::min(attain(score - half), predictions.mean_lower[i]),
               std::max(attain(score + half), predictions.mean_upper[i])};
     }

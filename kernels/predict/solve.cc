@@ -51,23 +51,15 @@ SolvedValue MakeQuantity(double log_value, const std::vector<double>& logs, cons
   return quantity;
 }
 
-// The extent to which the observations determine the factor of one variable.
+// The knowledge of one variable's factor that the observations give.
 struct FactorKnowledge {
-  const PredictionSource* source;
-  bool is_compute;
+  const PredictionSource& source;
+  Variable variable;
 
-  const Range& observed() const { return is_compute ? source->observed.compute_flops : source->observed.prompt_tokens; }
-  bool IsIdentified() const {
-    return is_compute ? source->identified[kLogComputeCoefficient] && source->identified[kComputeExponent]
-                      : source->identified[kLogContextCoefficient] && source->identified[kContextExponent];
-  }
-  bool Covers(double value) const { return IsObserved(observed(), value); }
-  bool Interpolates(double value) const {
-    return is_compute ? IsComputeInterpolated(*source, value) : IsPromptInterpolated(*source, value);
-  }
-  bool Determines(double value) const {
-    return is_compute ? IsComputeDetermined(*source, value) : IsPromptDetermined(*source, value);
-  }
+  bool IsIdentified() const { return IsFactorIdentified(source, variable); }
+  bool Covers(double value) const { return IsObserved(ObservedOf(source, variable), value); }
+  bool Interpolates(double value) const { return IsInterpolated(source, variable, value); }
+  bool Determines(double value) const { return IsFactorDetermined(source, variable, value); }
   bool Determines(const SolvedValue& quantity) const {
     if (IsIdentified()) return true;
     if (!Determines(quantity.value) || quantity.upper_unbounded) return false;
@@ -94,8 +86,8 @@ class Solver {
         unknown_(unknown),
         units_(UnitsBehind(source, unknown)),
         tail_(ExpandedTail(confidence, units_, source.replicates.size())),
-        wanted_{&source, unknown == SolveFor::kCompute},
-        given_{&source, unknown == SolveFor::kPrompt} {}
+        wanted_{source, unknown == SolveFor::kCompute ? Variable::kCompute : Variable::kPrompt},
+        given_{source, unknown == SolveFor::kCompute ? Variable::kPrompt : Variable::kCompute} {}
 
   Solution Answer(const SolveQuery& query) const {
     Solution solution;

@@ -42,8 +42,7 @@ struct Solution {
   std::optional<double> never_reached_share;
   std::optional<double> budget_probability;
   bool extrapolated = false;
-  bool interpolated =
-      false;  // the given variable, `least` or `most`: IsComputeInterpolated() or IsPromptInterpolated()
+  bool interpolated = false;          // the given variable, `least` or `most`: IsInterpolated()
   bool penalty_extrapolated = false;  // at a value, or the given prompt: IsPenaltyExtrapolated()
   // `least`, `most` or both have no interval, for these reasons (Withheld). Without that of `least` the share is unset.
   bool withheld_by_drift = false;
@@ -58,7 +57,7 @@ struct Solution {
 // `stop`.
 //
 // As in PredictWithBands, a factor with a parameter that is not identified is known only where it was observed
-// (IsComputeDetermined(), IsPromptDetermined()), and so is the penalty. A query is not determined, then, if its given
+// (IsFactorDetermined()), and so is the penalty. A query is not determined, then, if its given
 // variable, its answer or an end of its interval lies elsewhere. A longest prompt outside it leaves the shortest one as
 // it is. Where the context exponent drifts (Withheld), a value has no interval if it, an end of its interval or the
 // given variable is extrapolated; the highest score, which lies at no observed value, has none. Where a chosen penalty

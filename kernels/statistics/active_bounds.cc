@@ -18,7 +18,7 @@ bool IsAt(const Domain& domain, int coordinate, double value, double bound) {
   return std::abs(value - bound) <= 1e-9 * (domain.upper.at[coordinate] - domain.lower.at[coordinate]);
 }
 
-// Finds out what lies beyond a bound of a coordinate. Floor and ceiling that meet share their bound, or nearly so.
+// Finds the neighbour of a coordinate's bound. Floor and ceiling that meet share their bound, or nearly so.
 Beyond FindBeyond(const Domain& domain, Coordinate coordinate, bool is_lower) {
   const bool faces_other = (coordinate == kFloor && !is_lower) || (coordinate == kHeadroom && is_lower);
   const double gap = 1 - domain.upper.at[kHeadroom] - domain.upper.at[kFloor];

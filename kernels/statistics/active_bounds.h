@@ -12,8 +12,7 @@ namespace ctxfit {
 struct Domain;
 struct Penalty;
 
-// What lies just beyond a bound of floor or ceiling: the values that the other of them may take, or the one that it is
-// fixed at.
+// The neighbour of a bound of floor or ceiling: the other of them, where its values begin there or it is fixed there.
 enum class Beyond { kNeither, kFittedAsymptote, kFixedAsymptote };
 
 // A bound of a fitted parameter, in its unit.

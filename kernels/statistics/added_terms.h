@@ -119,7 +119,7 @@ class AddedTerms {
   std::vector<double> residual_;                           // sum w r
   std::vector<double> pull_;                               // sum w h
   std::vector<double> curvature_;                          // sum w c
-  std::vector<double> leverage_;                           // of a row with w c = 1, by combination
+  std::vector<double> leverage_;                           // leverage of a row with w c = 1, by combination
   double inverse_[kCoordinateCount * kCoordinateCount]{};  // pseudo-inverse of J' W J
   int fitted_count_ = 0;
   double total_weight_ = 0;

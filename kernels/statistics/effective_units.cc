@@ -58,16 +58,17 @@ std::vector<InformativeUnits> FindInformativeUnits(const Observations& observati
   return units;
 }
 
-EffectiveUnits FindEffectiveUnits(const Observations& observations, const std::vector<bool>& informative,
+EffectiveUnits FindEffectiveUnits(const Observations& observations, const std::vector<InformativeUnits>& informative,
                                   std::int64_t fitted) {
-  const std::vector<InformativeUnits> units = FindInformativeUnits(observations, informative);
-  if (units.size() == 2) return {std::min(units[0].effective, units[1].effective), CountFitted(fitted, true)};
+  if (informative.size() == 2) {
+    return {std::min(informative[0].effective, informative[1].effective), CountFitted(fitted, true)};
+  }
   double kept = 1;  // share of the units that strata leave
   if (!observations.stratum_begin.empty()) {
     const auto strata = static_cast<double>(observations.stratum_begin.size() - 1);
     kept = 1 - (strata - 1) / observations.unit_count;
   }
-  return {kept * units[0].effective, CountFitted(fitted, false)};
+  return {kept * informative[0].effective, CountFitted(fitted, false)};
 }
 
 Expansion ExpansionOf(const EffectiveUnits& units) {

@@ -39,10 +39,10 @@ struct InformativeUnits {
 std::vector<InformativeUnits> FindInformativeUnits(const Observations& observations,
                                                    const std::vector<bool>& informative);
 
-// Returns the effective units of a fit of `fitted` parameters. A unit contributes the weight of its informative rows.
-// With two crossed keys n is that of the key that has fewer, and p is 1, since product weights overstate the spread.
-// With strata each stratum but the first costs one unit of average weight.
-EffectiveUnits FindEffectiveUnits(const Observations& observations, const std::vector<bool>& informative,
+// Returns the effective units of a fit of `fitted` parameters, given FindInformativeUnits(). With two crossed keys n is
+// that of the key that has fewer, and p is 1, since product weights overstate the spread. With strata each stratum but
+// the first costs one unit of average weight.
+EffectiveUnits FindEffectiveUnits(const Observations& observations, const std::vector<InformativeUnits>& informative,
                                   std::int64_t fitted);
 
 // The degrees of freedom n - p of a variance over replicates, and the inflation n / (n - p) by which it understates

@@ -211,7 +211,7 @@ class Candidates {
   std::vector<MisfitCandidate> list_;
   // Indices of groups in the list.
   std::size_t below_ = 0;
-  std::vector<std::size_t> at_or_beyond_;        // of the limit
+  std::vector<std::size_t> at_or_beyond_;        // rows at the limit, rows beyond it
   std::vector<std::size_t> thirds_;              // by third
   std::vector<std::size_t> of_group_;            // by compute group; empty if there is only one
   std::vector<std::size_t> of_group_and_third_;  // by compute group and third

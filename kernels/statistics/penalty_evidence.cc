@@ -48,7 +48,7 @@ double PenaltyDeviance(const Cells& cells, const Domain& domain, const Point& po
   const std::vector<double> without = ScoresWithoutPenalty(cells, point);
   const double floor = point.at[kFloor];
   const double span = 1 - point.at[kHeadroom] - floor;
-  NormalEquations equations{};  // those of z, the change of a score
+  NormalEquations equations{};  // normal equations of z, the change of a score
   double square = 0;
   double pull = 0;
   VisitWeightedResiduals(cells, point, [&](std::int32_t cell, double residual, const double* jacobian) {

@@ -224,12 +224,11 @@ void WarnOfBasins(const PointEstimate& estimate, std::vector<std::string>& warni
 // nothing about lying there.
 // True for an exponent whose variable has one observed level, of which nothing can be said.
 bool HasOneLevel(Coordinate exponent, const Observations& observations) {
-  if (exponent != kComputeExponent && exponent != kContextExponent) return false;
-  const double Covariates::*variable = exponent == kComputeExponent ? &Covariates::compute : &Covariates::prompt;
-  const auto [least, greatest] =
-      std::minmax_element(observations.covariates.begin(), observations.covariates.end(),
-                          [variable](const Covariates& a, const Covariates& b) { return a.*variable < b.*variable; });
-  return CountAsOne(std::log((*least).*variable), std::log((*greatest).*variable));
+  const std::vector<double>& computes = observations.levels.compute;
+  const std::vector<Covariates>& covariates = observations.covariates;  // ordered by prompt length
+  const auto is_one = [](double least, double greatest) { return CountAsOne(std::log(least), std::log(greatest)); };
+  if (exponent == kComputeExponent) return is_one(computes.front(), computes.back());
+  return exponent == kContextExponent && is_one(covariates.front().prompt, covariates.back().prompt);
 }
 
 void WarnOfBounds(const PointEstimate& estimate, std::vector<std::string>& warnings) {

@@ -97,23 +97,23 @@ TEST(IsDeterminedTest, AFactorThatIsNotIdentifiedIsUnknownBetweenItsOnlyTwoLevel
   source.law = {{{0, 0.4, 0, 0.6}}, {1e22, 1000}, {}};
   for (bool& identified : source.identified) identified = true;
   source.observed = {{{1e21, 1e23}, Range{1e21, 1e23}, 2}, {{100, 10000}, Range{100, 10000}, 5}};
-  EXPECT_TRUE(IsComputeDetermined(source, 1e22));
+  EXPECT_TRUE(IsFactorDetermined(source, Variable::kCompute, 1e22));
   source.identified[kComputeExponent] = false;
-  EXPECT_TRUE(IsComputeDetermined(source, 1e21));
-  EXPECT_FALSE(IsComputeDetermined(source, 1e22));
-  EXPECT_TRUE(IsComputeDetermined(source, 1e23));
-  EXPECT_FALSE(IsComputeDetermined(source, 1e24));
+  EXPECT_TRUE(IsFactorDetermined(source, Variable::kCompute, 1e21));
+  EXPECT_FALSE(IsFactorDetermined(source, Variable::kCompute, 1e22));
+  EXPECT_TRUE(IsFactorDetermined(source, Variable::kCompute, 1e23));
+  EXPECT_FALSE(IsFactorDetermined(source, Variable::kCompute, 1e24));
   source.observed.compute_flops.lower = 1e20;
-  EXPECT_TRUE(IsComputeDetermined(source, 1e20)) << "rows at the floor show it";
-  EXPECT_FALSE(IsComputeDetermined(source, 1e22));
+  EXPECT_TRUE(IsFactorDetermined(source, Variable::kCompute, 1e20)) << "rows at the floor show it";
+  EXPECT_FALSE(IsFactorDetermined(source, Variable::kCompute, 1e22));
   source.observed.compute_flops.level_count = 3;
-  EXPECT_TRUE(IsComputeDetermined(source, 1e22));
+  EXPECT_TRUE(IsFactorDetermined(source, Variable::kCompute, 1e22));
   source.identified[kContextExponent] = false;
-  EXPECT_TRUE(IsPromptDetermined(source, 1000));
+  EXPECT_TRUE(IsFactorDetermined(source, Variable::kPrompt, 1000));
   source.observed.prompt_tokens.level_count = 2;
-  EXPECT_FALSE(IsPromptDetermined(source, 1000));
+  EXPECT_FALSE(IsFactorDetermined(source, Variable::kPrompt, 1000));
   source.law.point.at[kLogContextCoefficient] = 4;
-  EXPECT_TRUE(IsPromptDetermined(source, 1000)) << "a factor of 1 everywhere";
+  EXPECT_TRUE(IsFactorDetermined(source, Variable::kPrompt, 1000)) << "a factor of 1 everywhere";
 }
 
 }  // namespace

@@ -52,7 +52,7 @@ Predictions MakeBand(const std::vector<std::optional<PointScores>>& points, std:
   }
   SimultaneousBand band(points.size(), replicates, threads);
   const auto add = [&](std::size_t i, int thread) {
-    if (points[i]) band.Add(i, points[i]->score, points[i]->replicates, points[i]->deviation, units, thread);
+    if (points[i]) band.Add(i, points[i]->score, points[i]->replicates, points[i]->deviation, 1, thread);
   };
   EXPECT_TRUE(ThreadPool(threads).ParallelFor(points.size(), StopSignal(), add).ok());
   band.Finish(kConfidence, units, attainable, kUnknown, predictions);
@@ -230,7 +230,8 @@ TEST(SimultaneousBandTest, APointThatFewUnitsDetermineIsExpandedForThem) {
     for (std::vector<double>* column : {&predictions.score, &predictions.mean_lower, &predictions.mean_upper}) {
       column->push_back(points[i].score);
     }
-    band.Add(i, points[i].score, points[i].replicates, points[i].deviation, i == 0 ? fit : few, 0);
+    band.Add(i, points[i].score, points[i].replicates, points[i].deviation,
+             i == 0 ? 1 : ExpandedHeight(2, few) / ExpandedHeight(2, fit), 0);
   }
   band.Finish(kConfidence, fit, kAttainable, kUnknown, predictions);
   const double height = *MakeBand(points).critical_value;
@@ -250,7 +251,7 @@ TEST(SimultaneousBandTest, BandHoldsThePointwiseOne) {
     predictions.score.push_back(points[i].score);
     predictions.mean_lower.push_back(points[i].score - (i == 0 ? 5 : 0));
     predictions.mean_upper.push_back(points[i].score + (i == 1 ? 6 : 0));
-    band.Add(i, points[i].score, points[i].replicates, points[i].deviation, {}, 0);
+    band.Add(i, points[i].score, points[i].replicates, points[i].deviation, 1, 0);
   }
   band.Finish(kConfidence, {}, kAttainable, kUnknown, predictions);
   EXPECT_EQ(predictions.simultaneous_lower[0], points[0].score - 5);

@@ -21,8 +21,11 @@ Observations RowsOf(const std::vector<std::int32_t>& unit, std::int32_t count) {
   return observations;
 }
 
-// A single combination of covariates, that of RowsOf(), is informative.
-const std::vector<bool> kInformative = {true};
+// The effective units of a fit to rows of which those of some combinations are informative; RowsOf() has one
+// combination.
+EffectiveUnits UnitsOf(const Observations& observations, int fitted, const std::vector<bool>& informative = {true}) {
+  return FindEffectiveUnits(observations, FindInformativeUnits(observations, informative), fitted);
+}
 
 TEST(KishNumberTest, EqualWeightsCountInFullAndOneLargeWeightCountsAlone) {
   EXPECT_DOUBLE_EQ(KishNumber({1, 1, 1}), 3);
@@ -34,18 +37,18 @@ TEST(KishNumberTest, EqualWeightsCountInFullAndOneLargeWeightCountsAlone) {
 
 TEST(EffectiveUnitsTest, UnitsCountByTheWeightOfTheirRows) {
   Observations observations = RowsOf({0, 0, 0, 1, 2, 2}, 3);
-  EXPECT_DOUBLE_EQ(FindEffectiveUnits(observations, kInformative, 4).count, 36.0 / 14);
-  EXPECT_EQ(FindEffectiveUnits(observations, kInformative, 4).fitted, 4);
-  EXPECT_EQ(FindEffectiveUnits(observations, kInformative, 0).fitted, 1);
+  EXPECT_DOUBLE_EQ(UnitsOf(observations, 4).count, 36.0 / 14);
+  EXPECT_EQ(UnitsOf(observations, 4).fitted, 4);
+  EXPECT_EQ(UnitsOf(observations, 0).fitted, 1);
   observations.weight = {1, 1, 1, 3, 1, 2};
-  EXPECT_DOUBLE_EQ(FindEffectiveUnits(observations, kInformative, 4).count, 3);
+  EXPECT_DOUBLE_EQ(UnitsOf(observations, 4).count, 3);
 }
 
 TEST(EffectiveUnitsTest, OnlyInformativeRowsCount) {
   Observations observations = RowsOf({0, 1, 1, 2, 2, 2}, 3);
   observations.row_begin = {0, 3, 6};
-  EXPECT_DOUBLE_EQ(FindEffectiveUnits(observations, {true, false}, 4).count, 9.0 / 5);
-  EXPECT_EQ(FindEffectiveUnits(observations, {false, false}, 4).count, 0);
+  EXPECT_DOUBLE_EQ(UnitsOf(observations, 4, {true, false}).count, 9.0 / 5);
+  EXPECT_EQ(UnitsOf(observations, 4, {false, false}).count, 0);
   const std::vector<InformativeUnits> units = FindInformativeUnits(observations, {true, false});
   ASSERT_EQ(units.size(), 1);
   EXPECT_EQ(units[0].count, 2);
@@ -55,14 +58,14 @@ TEST(EffectiveUnitsTest, TwoKeysCountAsTheOneThatHasFewer) {
   Observations observations = RowsOf({0, 1, 2, 3}, 4);
   observations.unit_2 = {0, 0, 0, 1};
   observations.unit_2_count = 2;
-  EXPECT_DOUBLE_EQ(FindEffectiveUnits(observations, kInformative, 4).count, 16.0 / 10);
-  EXPECT_EQ(FindEffectiveUnits(observations, kInformative, 4).fitted, 1);
+  EXPECT_DOUBLE_EQ(UnitsOf(observations, 4).count, 16.0 / 10);
+  EXPECT_EQ(UnitsOf(observations, 4).fitted, 1);
 }
 
 TEST(EffectiveUnitsTest, EachStratumButTheFirstCostsOneUnit) {
   Observations observations = RowsOf({0, 1, 2, 3, 4, 5}, 6);
   observations.stratum_begin = {0, 2, 4, 6};
-  EXPECT_DOUBLE_EQ(FindEffectiveUnits(observations, kInformative, 4).count, 4);
+  EXPECT_DOUBLE_EQ(UnitsOf(observations, 4).count, 4);
 }
 
 TEST(ExpandedTailTest, TailsOfAMeanAreThoseOfHesterberg) {
