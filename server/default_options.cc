@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "kernels/fit/ablation.h"
 #include "kernels/law/coordinate.h"
 #include "kernels/law/options.h"
 #include "kernels/law/parameters.h"
@@ -33,5 +34,7 @@ std::vector<v1::Bound> DefaultBounds() {
   }
   return bounds;
 }
+
+int DefaultFolds() { return kDefaultFolds; }
 
 }  // namespace ctxfit

@@ -15,6 +15,9 @@ v1::FitOptions DefaultFitOptions();
 // data. The penalty's width stands in it twice, in tokens and in context limits.
 std::vector<v1::Bound> DefaultBounds();
 
+// The folds of an ablation's cross-validation by default; fewer where a task has fewer resampling units.
+int DefaultFolds();
+
 }  // namespace ctxfit
 
 #endif  // CTXFIT_SERVER_DEFAULT_OPTIONS_H_

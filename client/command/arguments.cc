@@ -152,7 +152,8 @@ void DefineAblate(CLI::App& app, std::function<absl::Status()>& run) {
   AddFitting(command, *arguments, "Also write the result as JSON");
   command
       .add_option("--folds", arguments->folds,
-                  "Folds of the cross-validation, by cluster if there are any; 0 for none (default: 5)")
+                  WithDefault("Folds of the cross-validation, by cluster if there are any; 0 for none",
+                              absl::StrCat(DefaultFolds())))
       ->type_name("K");
   command.callback([arguments, &run] { run = [arguments] { return RunAblate(*arguments); }; });
 }

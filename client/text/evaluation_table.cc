@@ -42,8 +42,7 @@ std::string BandText(const v1::BandCoverage& coverage, bool has_limits) {
                    has_limits ? ", context limit" : "", " and octave of prompt length)");
   if (coverage.undetermined_count() > 0) {
     absl::StrAppend(&text, "; ", CountText(coverage.undetermined_count()),
-                    coverage.undetermined_count() == 1 ? " more has" : " more have",
-                    " an expected score that the fit does not determine, or no band");
+                    " more not judged: the fit gives no band there, or does not determine the expected score");
   }
   return text;
 }

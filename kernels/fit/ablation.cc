@@ -19,8 +19,6 @@
 namespace ctxfit {
 namespace {
 
-constexpr int kDefaultFolds = 5;
-
 bool LacksPenalty(LawVariant variant) { return variant == LawVariant::kNoPenalty || variant == LawVariant::kNeither; }
 bool LacksContextFactor(LawVariant variant) {
   return variant == LawVariant::kNoContextFactor || variant == LawVariant::kNeither;

@@ -44,11 +44,14 @@ struct TaskAblation {
   int fold_count = 0;
 };
 
+// The folds of a cross-validation by default, where there are as many resampling units.
+inline constexpr int kDefaultFolds = 5;
+
 // Options of an ablation.
 struct AblationOptions {
   FitOptions fit;  // options of the full law; the bootstrap is not run
-  // Folds of the cross-validation: 0 for none, otherwise in [2, resampling units of each task]. By default 5, or the
-  // number of the task's units if that is less, and 0 if it is 1.
+  // Folds of the cross-validation: 0 for none, otherwise in [2, resampling units of each task]. By default
+  // kDefaultFolds, or the number of the task's units if that is less, and 0 if it is 1.
   std::optional<int> folds;
 };
 

@@ -28,6 +28,7 @@
 #include "kernels/statistics/informative.h"
 #include "kernels/statistics/misfit.h"
 #include "kernels/statistics/profile.h"
+#include "kernels/statistics/rival_laws.h"
 #include "kernels/statistics/separation.h"
 #include "kernels/statistics/warnings.h"
 
@@ -112,7 +113,7 @@ class TaskFitter {
     CollapseRows();
     CTXFIT_RETURN_IF_ERROR(Search());
     CTXFIT_RETURN_IF_ERROR(RefineStarts());
-    Judge();
+    CTXFIT_RETURN_IF_ERROR(Judge());
     if (options_.profile) CTXFIT_RETURN_IF_ERROR(Profile());
     CTXFIT_RETURN_IF_ERROR(Resample());
     Estimate();
@@ -154,7 +155,7 @@ class TaskFitter {
   }
 
   // Measures how well the law describes the observations, examines what they determine, and collects warnings.
-  void Judge() {
+  absl::Status Judge() {
     variance_ = ResidualVariance(cells_, fit_.refinement.final_cost, domain_.free_count());
     // The Gauss-Newton curvature. Under Huber's loss it is 1 within the threshold and 0 beyond it, where descents use
     // the weights of iteratively reweighted least squares.
@@ -178,21 +179,27 @@ class TaskFitter {
         },
     });
     fit_.goodness.variance = components;
+    CTXFIT_RETURN_IF_ERROR(CompareRivals());
     const Misfit misfit = TestFit(expected);
     fit_.diagnostics.warnings =
-        FindWarnings({observations_, ComputeCount(), no_spread_reason_, fit_.law, effective_units_, misfit,
-                      fit_.goodness, fit_.diagnostics, fit_.refinement});
+        FindWarnings({observations_, ComputeCount(), no_spread_reason_, fit_.law, informative_unit_count_,
+                      effective_units_, misfit, fit_.goodness, fit_.diagnostics, fit_.refinement});
     if (fit_.drift && Drifts(fit_.drift->p_value)) fit_.diagnostics.warnings.push_back(DriftWarning(*fit_.drift));
+    return absl::OkStatus();
   }
 
   // Finds the rows that carry information, what they observe, and the units that have such rows.
   void CountUnits(const std::vector<double>& expected) {
     informative_ = FindInformative(expected, fit_.law, domain_);
     fit_.observed = ObservedRangesOf(observations_, informative_, options_);
-    const std::vector<InformativeUnits> units = FindInformativeUnits(observations_, informative_);
+    const std::vector<InformativeUnits> units =
+        FindInformativeUnits(observations_, FindBetweenAsymptotes(expected, fit_.law, domain_));
+    informative_unit_count_ = units.front().count;
     effective_units_ = FindEffectiveUnits(observations_, units, domain_.free_count());
-    no_spread_reason_ = FewUnitsReason(observations_, units, effective_units_, domain_.free_count());
-    if (no_spread_reason_.empty()) no_spread_reason_ = SeparationReason(observations_, expected, options_.loss);
+    no_spread_reason_ = SeparationReason(observations_, expected, options_.loss);
+    if (no_spread_reason_.empty()) {
+      no_spread_reason_ = FewUnitsReason(observations_, units, effective_units_, domain_.free_count());
+    }
   }
 
   // The number of distinct computes that tell the compute exponent: those of informative rows, or, where it is
@@ -221,6 +228,19 @@ class TaskFitter {
     }
   }
 
+  // Withdraws the identification of coordinates that laws beside the best one have elsewhere.
+  absl::Status CompareRivals() {
+    CTXFIT_ASSIGN_OR_RETURN(
+        std::vector<Rival> rivals,
+        DescendAlongUnidentified(cells_, domain_, fit_.law.point, fit_.diagnostics, backend_.Host(), stop_));
+    for (const Basin& basin : fit_.refinement.basins) rivals.push_back({basin.point, basin.cost});
+    ExamineRivals(rivals,
+                  {fit_.law.point, fit_.refinement.final_cost, curvature_, identified_domain_.free, fit_.dispersion,
+                   fit_.law.penalty},
+                  fit_.diagnostics);
+    return absl::OkStatus();
+  }
+
   // Profiles the identified coordinates. If refits end below the optimum, it was none: the fit goes on from there.
   absl::Status Profile() {
     if (!no_spread_reason_.empty()) {
@@ -235,7 +255,7 @@ class TaskFitter {
       if (profiles_.lower_ends.empty() || round + 1 == kMaxProfileRounds) break;
       fit_.search.starts.insert(fit_.search.starts.begin(), profiles_.lower_ends.begin(), profiles_.lower_ends.end());
       CTXFIT_RETURN_IF_ERROR(RefineStarts());
-      Judge();
+      CTXFIT_RETURN_IF_ERROR(Judge());
     }
     return absl::OkStatus();
   }
@@ -276,7 +296,8 @@ class TaskFitter {
   TaskProgress& progress_;
   const TraceSink& sink_;
   const Domain domain_;
-  std::vector<bool> informative_;   // by combination of covariates
+  std::vector<bool> informative_;  // by combination of covariates
+  int informative_unit_count_ = 0;
   EffectiveUnits effective_units_;  // with all free coordinates
   std::string no_spread_reason_;    // why nothing shows the spread of the parameters; "" if something does
   std::optional<FitTrace> trace_;

@@ -28,7 +28,7 @@ inline constexpr int kFewUnits = 30;
 // equal weight as give a mean of the same variance (Kish 1965, "Survey Sampling"). 0 without units of weight.
 double KishNumber(const std::vector<double>& weights);
 
-// The units of one key that have informative rows (FindInformative()).
+// The units of one key that have informative rows: such between the law's asymptotes (FindBetweenAsymptotes()).
 struct InformativeUnits {
   std::int32_t count;  // number of such units
   double effective;    // KishNumber() of the weights of their informative rows

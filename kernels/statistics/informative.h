@@ -14,6 +14,13 @@ struct Law;
 // floor is informed by every row. `expected` has an element per combination.
 std::vector<bool> FindInformative(const std::vector<double>& expected, const Law& law, const Domain& domain);
 
+// Returns, for each combination of covariates, true if its rows tell the factors or the penalty: with the share of the
+// way from floor to ceiling at which the law puts them, (P - floor) / (ceiling - floor), above 0.1 % of the highest
+// share and below 1 - 4e-5. Beyond either, a factor's slope, at most -(1 - share) ln(1 - share), is below 0.1 % of its
+// largest, 1/e: rows there tell an asymptote that is fitted, but none of the other parameters. All are true where only
+// asymptotes are fitted. `expected` has an element per combination.
+std::vector<bool> FindBetweenAsymptotes(const std::vector<double>& expected, const Law& law, const Domain& domain);
+
 }  // namespace ctxfit
 
 #endif  // CTXFIT_KERNELS_STATISTICS_INFORMATIVE_H_

@@ -34,6 +34,7 @@ constexpr double kUnimpaired = 0.99;     // a penalty at the limit that leaves s
 constexpr double kTraded = 0.95;         // |correlation| above which two coefficients trade their level
 constexpr double kFarBeyond = 0.1;       // mean error beyond the limit that may be large
 constexpr double kTimesWithin = 4;       // ratio to the mean error within the limit from which it is large
+constexpr double kEqually = 0.01;        // deviance units below which two optima fit equally well
 constexpr std::size_t kRivalsShown = 3;  // basins that a warning lists
 
 // True if the fitted context factor is the same at every length.
@@ -182,12 +183,17 @@ void WarnOfResampling(const PointEstimate& estimate, std::vector<std::string>& w
   WarnOfLoneUnits(observations, warnings);
   const double effective = estimate.units.count;
   if (effective >= kFewUnits || !estimate.no_spread_reason.empty()) return;
-  const std::string units =
-      absl::StrCat(observations.unit_count, " ", observations.unit_noun(), observations.unit_count == 1 ? "" : "s");
+  const char* noun = observations.unit_noun();
+  std::string units = absl::StrCat(observations.unit_count, " ", noun, observations.unit_count == 1 ? "" : "s");
+  if (estimate.informative_unit_count < observations.unit_count) {
+    absl::StrAppendFormat(&units, ", of which %d lie between the law's floor and ceiling",
+                          estimate.informative_unit_count);
+  }
   constexpr double kAsGoodAsEqual = 0.95;
-  const bool unequal = effective < kAsGoodAsEqual * observations.unit_count;
-  warnings.push_back(absl::StrCat(units, unequal ? absl::StrFormat(", effectively %.1f", effective) : "",
-                                  " only: with fewer than ", kFewUnits, ", the intervals may be too narrow"));
+  if (effective < kAsGoodAsEqual * estimate.informative_unit_count) {
+    absl::StrAppendFormat(&units, ", effectively %.1f", effective);
+  }
+  warnings.push_back(absl::StrCat(units, ": with fewer than ", kFewUnits, ", the intervals may be too narrow"));
 }
 
 void WarnOfSearch(const PointEstimate& estimate, std::vector<std::string>& warnings) {
@@ -211,8 +217,10 @@ void WarnOfBasins(const PointEstimate& estimate, std::vector<std::string>& warni
   std::vector<std::string> rivals;
   for (const Basin& basin : estimate.refinement.basins) {
     if (&basin == &estimate.refinement.basins.front() || basin.deviance > kNearlyTheSame) continue;
-    rivals.push_back(
-        absl::StrFormat("%s costs %.2g deviance units more", ParametersAt(estimate, basin.point), basin.deviance));
+    const std::string cost = basin.deviance < kEqually
+                                 ? "fits equally well"
+                                 : absl::StrFormat("costs %.2g deviance units more", basin.deviance);
+    rivals.push_back(absl::StrCat(ParametersAt(estimate, basin.point), " ", cost));
     if (rivals.size() == kRivalsShown) break;
   }
   if (rivals.empty()) return;
@@ -220,8 +228,6 @@ void WarnOfBasins(const PointEstimate& estimate, std::vector<std::string>& warni
                                   absl::StrJoin(rivals, "; "), ". Fix a parameter that you know, or add data"));
 }
 
-// Warns of parameters on a bound. Where the data are flat along one, its bound cuts nothing off, and the data say
-// nothing about lying there.
 // True for an exponent whose variable has one observed level, of which nothing can be said.
 bool HasOneLevel(Coordinate exponent, const Observations& observations) {
   const std::vector<double>& computes = observations.levels.compute;
@@ -231,6 +237,8 @@ bool HasOneLevel(Coordinate exponent, const Observations& observations) {
   return exponent == kContextExponent && is_one(covariates.front().prompt, covariates.back().prompt);
 }
 
+// Warns of parameters on a bound. Where the data are flat along one, its bound cuts nothing off, and the data say
+// nothing about lying there.
 void WarnOfBounds(const PointEstimate& estimate, std::vector<std::string>& warnings) {
   const Penalty& scale = estimate.law.penalty;
   for (const ParameterBound& bound : estimate.diagnostics.active_bounds) {

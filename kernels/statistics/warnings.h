@@ -20,7 +20,8 @@ struct PointEstimate {
   const int compute_count;  // distinct computes that tell the exponent, of which those within 1 % count as one
   const std::string& no_spread_reason;  // "" if units show the spread of the parameters
   const Law& law;
-  const EffectiveUnits& units;  // with all parameters that are fitted
+  const int informative_unit_count;  // InformativeUnits::count of the first key
+  const EffectiveUnits& units;       // with all parameters that are fitted
   const Misfit& misfit;
   const Goodness& goodness;
   const Diagnostics& diagnostics;

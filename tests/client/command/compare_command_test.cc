@@ -34,18 +34,18 @@ class CompareCommandTest : public CtxfitTest {
 };
 
 TEST_F(CompareCommandTest, PrintsAndWritesDifferencesOfTwoGroups) {
-  const CommandResult result = Run(Arguments({"--a", "context_limit_tokens < 65536", "--compute", "1e23", "--prompt",
+  const CommandResult result = Run(Arguments({"--a", "context_limit_tokens <= 65536", "--compute", "1e23", "--prompt",
                                               "2000,8000", "--context", "32768", "--out", Path("comparison.json")}));
   EXPECT_EQ(result.exit_code, 0) << result.err;
-  EXPECT_THAT(result.out, ContainsRegex("  a  context_limit_tokens < 65536: 142 records"));
-  EXPECT_THAT(result.out, ContainsRegex("  b  all other rows: 251 records"));
+  EXPECT_THAT(result.out, ContainsRegex("  a  context_limit_tokens <= 65536: 265 records"));
+  EXPECT_THAT(result.out, ContainsRegex("  b  all other rows: 128 records"));
   EXPECT_THAT(result.out, ContainsRegex("compute_exponent +[0-9.]+ +[0-9.]+ "));
   EXPECT_THAT(result.out, ContainsRegex("1\\.000e23 +8000 +32768 +0\\."));
   EXPECT_THAT(result.out, ContainsRegex("Wald, by the replicates +[0-9.e]+ +4, [0-9.]+ +"));
   const json response = json::parse(Read(Path("comparison.json")));
   EXPECT_EQ(response["first_group"], "a");
   EXPECT_EQ(response["comparisons"][0]["predictions"].size(), 2);
-  EXPECT_EQ(response["comparisons"][0]["second_fit"]["goodness"]["record_count"], "251");
+  EXPECT_EQ(response["comparisons"][0]["second_fit"]["goodness"]["record_count"], "128");
 }
 
 TEST_F(CompareCommandTest, RowsOfNeitherGroupAreLeftOut) {
@@ -67,7 +67,7 @@ TEST_F(CompareCommandTest, RefusesEmptyGroupsAndIncompletePoints) {
 TEST_F(CompareCommandTest, PointsNeedNotHaveWhatTheLawDoesNotUse) {
   const std::vector<std::string> no_penalty = {
       "compare", Data("yarn_inverse_perplexity.csv"), "--quiet",   "--no-penalty",
-      "--a",     "context_limit_tokens < 65536",      "--compute", "1e23"};
+      "--a",     "context_limit_tokens <= 65536",     "--compute", "1e23"};
   std::vector<std::string> command = no_penalty;
   EXPECT_THAT(Run(command).err, HasSubstr("--compute, --prompt: must be given together"));
   command.insert(command.end(), {"--prompt", "8000"});

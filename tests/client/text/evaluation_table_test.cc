@@ -45,7 +45,7 @@ TEST(EvaluationTableTest, ShowsErrorsByLimitAndModelAndTheBand) {
   EXPECT_THAT(text, ContainsRegex("  m +700 +0\\.0100"));
   EXPECT_THAT(text, ContainsRegex("  C = 1\\.000e23 FLOP, limit 8k +500 +0\\.0200 +0\\.0300 +\\+0\\.0100\n"));
   EXPECT_THAT(text, HasSubstr("25 of 30 group means inside the 90 % band"));
-  EXPECT_THAT(text, HasSubstr("2 more have an expected score"));
+  EXPECT_THAT(text, HasSubstr("2 more not judged"));
   EXPECT_THAT(text, HasSubstr("1 record outside the fitted range of compute or prompt length"));
 }
 
@@ -70,7 +70,7 @@ TEST(EvaluationTableTest, NamesNoLimitWhereThereIsNone) {
 TEST(EvaluationTableTest, SaysWhyThereIsNoBandAndCountsOneInTheSingular) {
   v1::Evaluation evaluation = SampleEvaluation();
   evaluation.mutable_band_coverage()->set_undetermined_count(1);
-  EXPECT_THAT(EvaluationTable(evaluation), HasSubstr("1 more has an expected score"));
+  EXPECT_THAT(EvaluationTable(evaluation), HasSubstr("1 more not judged"));
   evaluation.clear_band_coverage();
   evaluation.set_no_band_reason("one cluster only: there is nothing to resample");
   EXPECT_THAT(EvaluationTable(evaluation),

@@ -130,8 +130,9 @@ const WarningCase kWarnings[] = {
     {"TradedLevel", "level is traded between the factors", Yarn(), NaturalQuestions()},
     {"TradedLevelNearlyPerfectly", "correlate nearly perfectly (-0.99", WithPenalty(Yarn(), kLateAndGradual), Yarn()},
     {"NoRecordBeyondItsLimit", "no record lies beyond its context limit", NaturalQuestions(), Yarn()},
-    {"FewClusters", "12 clusters only", Simulated([](Simulation& s) { s.clusters = 12; }), Banking()},
-    {"UnequalClusters", "only: with fewer than 30, the intervals may be too narrow", Spoilt([](Problem& p) {
+    {"FewClusters", "12 clusters: with fewer than 30", Simulated([](Simulation& s) { s.clusters = 12; }), Banking()},
+    {"UnequalClusters", ", effectively 7.8: with fewer than 30, the intervals may be too narrow",
+     Spoilt([](Problem& p) {
        p.table.weight.assign(p.table.score.size(), 1);
        for (std::size_t row = 0; row < p.table.score.size(); ++row) p.table.weight[row] = row < 8 ? 100 : 1;
      }),
@@ -149,8 +150,8 @@ const WarningCase kWarnings[] = {
        }
      })),
      WithFittedPenalty(WithRowsAtTheLimit(kGradual, 0))},
-    {"FewRecords", "25 records, effectively 20.0 only", Simulated([](Simulation& s) { s.per_model = 5; }),
-     NaturalQuestions()},
+    {"FewRecords", "25 records, of which 20 lie between the law's floor and ceiling: with fewer",
+     Simulated([](Simulation& s) { s.per_model = 5; }), NaturalQuestions()},
     {"EveryRecordBeyondItsLimit", "every record lies beyond its context limit",
      Spoilt([](Problem& p) { SetAll(p.table.context_limit_tokens, 1); }), Yarn()},
     // Ruler() has a basin without dependence on length, and one with a saturated context factor (README.md of
@@ -191,7 +192,7 @@ TEST(WarningsTest, ABoundOfAnExponentWithOneLevelIsNotWarnedOf) {
       fit.diagnostics.active_bounds = {bound};
       const auto find = [&] {
         return FindWarnings(
-            {observations, 1, "", fit.law, {200, 3}, misfit, fit.goodness, fit.diagnostics, fit.refinement});
+            {observations, 1, "", fit.law, 200, {200, 3}, misfit, fit.goodness, fit.diagnostics, fit.refinement});
       };
       EXPECT_THAT(find(), Not(Contains(HasSubstr(Describe(bound, fit.law.penalty)))));
     }
@@ -207,8 +208,9 @@ TEST(WarningsTest, ARefinementThatDidNotConvergeIsWarnedOf) {
   refinement.converged = false;
   refinement.termination_message = "1 of 8 starts agree";
   const Misfit misfit;
-  EXPECT_THAT(FindWarnings({observations, 3, "", fit.law, {200, 4}, misfit, fit.goodness, fit.diagnostics, refinement}),
-              Contains(HasSubstr("the refinement did not converge: 1 of 8 starts agree")));
+  EXPECT_THAT(
+      FindWarnings({observations, 3, "", fit.law, 200, {200, 4}, misfit, fit.goodness, fit.diagnostics, refinement}),
+      Contains(HasSubstr("the refinement did not converge: 1 of 8 starts agree")));
 }
 
 TEST(WarningsTest, AGoodDesignHasNoWarnings) {
