@@ -7,12 +7,14 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/string_view.h"
 #include "kernels/fit/fit.h"
 #include "kernels/law/coordinate.h"
 #include "kernels/law/domain.h"
 #include "kernels/law/parameters.h"
 #include "kernels/law/range.h"
 #include "kernels/statistics/active_bounds.h"
+#include "kernels/statistics/diagnostics.h"
 #include "kernels/statistics/effective_units.h"
 #include "kernels/statistics/intervals.h"
 #include "kernels/statistics/sandwich.h"
@@ -65,6 +67,20 @@ void WarnOfFewDeterminingUnits(const TaskFit& fit, std::vector<std::string>& war
   warnings.push_back(absl::StrFormat(
       "few of the %d %ss determine %s: its intervals, and bands where it matters, may be too narrow",
       fit.bootstrap.unit_count, fit.bootstrap.clustered ? "cluster" : "record", absl::StrJoin(parts, " and ")));
+}
+
+// Names the fitted coordinates of the penalty that the data do not determine. Replicates move them, but rarely as far
+// as the data allow: most end where the estimate does, between the same two prompts.
+void WarnOfUndeterminedPenalty(const TaskFit& fit, std::vector<std::string>& warnings) {
+  if (fit.replicates.points.empty()) return;
+  std::vector<absl::string_view> names;
+  for (const Coordinate coordinate : {kLogPenaltyWidth, kLogPenaltyOnset}) {
+    if (!IsFitted(fit.diagnostics, coordinate) || fit.diagnostics.identified[coordinate]) continue;
+    names.push_back(ParameterName(coordinate, fit.law.penalty.form));
+  }
+  if (names.empty()) return;
+  warnings.push_back(absl::StrCat("the data do not determine ", absl::StrJoin(names, " and "),
+                                  ": bands where the penalty matters may be too narrow"));
 }
 
 // The interval of a fitted coordinate; unset where it has none.
@@ -120,6 +136,7 @@ void WarnOfReplicates(const Domain& domain, const Domain& identified_domain, con
   WarnOfConvergence(fit, warnings);
   WarnOfHeld(domain, fit, warnings);
   WarnOfFewDeterminingUnits(fit, warnings);
+  WarnOfUndeterminedPenalty(fit, warnings);
   WarnOfCutIntervals(identified_domain, fit, warnings);
   if (sandwich) WarnOfNarrowReplicates(identified_domain, *sandwich, fit, warnings);
 }

@@ -13,6 +13,7 @@ namespace ctxfit {
 namespace {
 
 constexpr double kLeastRatio = 1.1;  // least ratio of computes over which a drift means anything
+constexpr double kRounding = 1e-9;   // drift of scores that the law meets exactly, which tests nothing
 
 }  // namespace
 
@@ -31,7 +32,7 @@ std::optional<DriftTest> TestContextDrift(const AddedTerms& terms, const Observa
   const TermSums sums = terms.Sum(term, TermMetric::kLoss);
   const std::optional<TermSize> size = terms.SizeOf(sums);
   const std::optional<TermTest> test = terms.Test(term, sums, ErrorModel::kByUnit);
-  if (!size || !test) return std::nullopt;
+  if (!size || !test || std::abs(size->estimate) < kRounding) return std::nullopt;
   return DriftTest{size->estimate * std::log(10.0), test->statistic, test->degrees_of_freedom, test->p_value};
 }
 

@@ -31,8 +31,8 @@ inline constexpr double kDriftLevel = 0.05;
 bool Drifts(std::optional<double> p_value);
 
 // Runs the test by the law's linearisation `terms`, under the fit's loss; `free_set` are the coordinates that were
-// fitted and lie on no bound. Unset if beta is none of them, if the computes differ by less than a tenth, and where
-// AddedTerms::Test() is.
+// fitted and lie on no bound. Unset if beta is none of them, if the computes differ by less than a tenth, if the law
+// meets all scores exactly, and where AddedTerms::Test() is.
 std::optional<DriftTest> TestContextDrift(const AddedTerms& terms, const Observations& observations, const Law& law,
                                           const bool* free_set);
 

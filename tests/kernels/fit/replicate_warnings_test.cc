@@ -64,6 +64,19 @@ TEST(ReplicateWarningsTest, ParametersWithoutAnIntervalHaveNoWarning) {
   EXPECT_THAT(Warnings(fit, 1, 1), IsEmpty());
 }
 
+TEST(ReplicateWarningsTest, APenaltyThatIsFittedAndNotIdentifiedIsReported) {
+  TaskFit fit = SomeFit();
+  fit.diagnostics.coordinates = {kLogPenaltyWidth, kLogPenaltyOnset};
+  for (bool& identified : fit.diagnostics.identified) identified = true;
+  EXPECT_THAT(Warnings(fit, 0.05, 0.005), IsEmpty());
+  fit.diagnostics.identified[kLogPenaltyOnset] = false;
+  EXPECT_THAT(Warnings(fit, 0.05, 0.005),
+              ElementsAre("the data do not determine penalty_onset_ratio: bands where the penalty matters may be too "
+                          "narrow"));
+  fit.replicates.points.clear();
+  EXPECT_THAT(Warnings(fit, 0.05, 0.005), IsEmpty());
+}
+
 TEST(ReplicateWarningsTest, AnEndOnADefaultBoundIsReported) {
   TaskFit fit = SomeFit();
   fit.estimates[1].interval->upper = 10;

@@ -39,6 +39,12 @@ TEST(ContextDriftTest, TheDriftIsTestedByTheDerivativeOfTheScoreByIt) {
   EXPECT_EQ(drift.p_value, a.fit.drift->p_value);
 }
 
+TEST(ContextDriftTest, ScoresThatTheLawMeetsExactlyTestNothing) {
+  Simulation simulation;
+  simulation.noise = 0;
+  EXPECT_EQ(Case(Simulate(simulation)).fit.drift, std::nullopt);
+}
+
 ObservationTable DriftingScores(double per_decade) {
   Simulation simulation = NoisyRuns(40);
   simulation.noise = 0.01;
