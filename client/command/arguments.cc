@@ -41,6 +41,9 @@ constexpr OptionFlag kMethodFlags[] = {
      "Residual beyond which a row's influence stops growing, with --loss huber"},
     {"--seed", "seed", "N", "Seed of every random number"},
     {"--candidates", "search.candidates", "N", "Population of the search", "the backend's"},
+    {"--search-over", "search.over", "",
+     "What the population is evaluated against, all observations or bins of prompt lengths: auto is observations on a "
+     "GPU"},
     {"--resample", "bootstrap.resampling", "",
      "Units to resample, taken as independent: two-way crosses clusters with models, stratified keeps the share of "
      "every model level"},

@@ -185,8 +185,11 @@ std::string SearchText(const v1::Search& search) {
   if (search.termination() == v1::SEARCH_TERMINATION_NOTHING_TO_FIT) return "nothing to fit: every parameter is fixed";
   std::string text =
       absl::StrCat(Plural(search.generation_count(), "generation"), " of ",
-                   Plural(search.candidate_count(), "candidate"), ", ", Plural(search.evaluation_count(), "evaluation"),
-                   ", ", DurationText(ToDuration(search.duration())), ": ", search.termination_message());
+                   Plural(search.candidate_count(), "candidate"), " over ", Plural(search.cell_count(), "cell"),
+                   search.over() == v1::SEARCH_OVER_BINS ? " of binned prompt lengths" : " of equal covariates", ", ",
+                   Plural(search.evaluation_count(), "evaluation"), ", ", DurationText(ToDuration(search.duration())),
+                   " (", NumberText(search.candidate_records_per_second(), 2),
+                   " candidate-records per second): ", search.termination_message());
   if (search.non_finite_count() > 0) {
     absl::StrAppend(&text, "; ", Plural(search.non_finite_count(), "candidate"), " without a finite cost");
   }

@@ -40,6 +40,7 @@ constexpr std::pair<absl::string_view, absl::string_view> kFlags[] = {
     {"options.seed", "--seed"},
     {"options.backend", "--backend"},
     {"options.search.candidates", "--candidates"},
+    {"options.search.over", "--search-over"},
     {"options.bootstrap.replicates", "--replicates"},
     {"options.bootstrap.confidence", "--confidence"},
     {"options.bootstrap.global_replicates", "--global-replicates"},

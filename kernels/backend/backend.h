@@ -15,6 +15,7 @@
 #include "kernels/descent/replicate_fits.h"
 #include "kernels/law/coordinate.h"
 #include "kernels/law/domain.h"
+#include "kernels/law/search_over.h"
 #include "kernels/objective/host_compute.h"
 #include "kernels/resample/weight_scheme.h"
 
@@ -81,6 +82,9 @@ class Backend {
 
   // The population of a search whose options leave it open.
   virtual int DefaultCandidates() const = 0;
+
+  // What a search whose options leave it open evaluates its population against; not kAuto.
+  virtual SearchOver DefaultSearchOver() const = 0;
 
   // Generations per call of PopulationSearch::Advance() that make the cost of reading a summary negligible.
   virtual int GenerationsPerReading() const = 0;

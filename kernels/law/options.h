@@ -13,6 +13,7 @@
 #include "kernels/law/penalty.h"
 #include "kernels/law/range.h"
 #include "kernels/law/resampling.h"
+#include "kernels/law/search_over.h"
 
 namespace ctxfit {
 
@@ -31,6 +32,7 @@ struct ParameterOptions {
 struct SearchOptions {
   // Size of the population, in [8, 65536]. Unset: the backend's default, 4096 on a GPU and 128 on a CPU.
   std::optional<int> candidates;
+  SearchOver over = SearchOver::kAuto;
   // Limit on generations after the initial one, in [1, 10000].
   int max_generations = 100;
   // The search has converged once (mean cost - best cost) / sigma^2 is below this, in deviance units; > 0.

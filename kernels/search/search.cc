@@ -149,9 +149,9 @@ class StartProposer {
   const StopSignal& stop_;
 };
 
-// Returns the cells to search over: coarse ones, unless the cells are few and a penalty is fitted. A penalty that is a
+// Returns the cells to descend over: coarse ones, unless the cells are few and a penalty is fitted. A penalty that is a
 // step has an optimum between any two observations, and coarse cells move these.
-Cells CellsToSearch(const Cells& cells, const Domain& domain) {
+Cells CellsToDescendOver(const Cells& cells, const Domain& domain) {
   constexpr std::size_t kFewCells = 1024;
   const bool fits_penalty = domain.free[kLogPenaltyWidth] || domain.free[kLogPenaltyOnset];
   return fits_penalty && cells.size() <= kFewCells ? cells : Coarsen(cells, kCoarsePrompts);
@@ -210,24 +210,28 @@ absl::StatusOr<SearchResult> SearchGlobally(Backend& backend, const Cells& cells
                                             const SearchObserver& observer, Trace* trace) {
   if (domain.free_count() == 0) return NothingToFit(cells, domain);
   const absl::Time begin = absl::Now();
-  const Cells coarse = CellsToSearch(cells, domain);
+  const Cells coarse = CellsToDescendOver(cells, domain);
+  const SearchOver over = options.search.over == SearchOver::kAuto ? backend.DefaultSearchOver() : options.search.over;
+  const Cells& searched = over == SearchOver::kBins ? coarse : cells;
   const ProposalSettings settings = MakeSettings(domain, options);
   SearchResult result;
   result.candidate_count = options.search.candidates.value_or(backend.DefaultCandidates());
+  result.cell_count = static_cast<std::int64_t>(searched.size());
+  result.over = searched.size() < cells.size() ? SearchOver::kBins : SearchOver::kObservations;
 
   CTXFIT_ASSIGN_OR_RETURN(
       const std::unique_ptr<PopulationSearch> search,
-      backend.StartSearch(coarse, settings, LatinHypercube(domain, result.candidate_count, options.seed), stop));
+      backend.StartSearch(searched, settings, LatinHypercube(domain, result.candidate_count, options.seed), stop));
 
-  TerminationRule rule(coarse, domain, options.search);
+  TerminationRule rule(searched, domain, options.search);
   std::vector<Point> early_starts;
   int generations = 0;
   while (true) {
     CTXFIT_ASSIGN_OR_RETURN(const PopulationSummary summary, search->Advance(generations, stop));
-    observer(summary.generation, summary.best_cost + coarse.within_cost);
+    observer(summary.generation, summary.best_cost + searched.within_cost);
     if (trace != nullptr) {
-      trace->OnGeneration(summary.generation, summary.best_cost + coarse.within_cost,
-                          summary.mean_cost + coarse.within_cost);
+      trace->OnGeneration(summary.generation, summary.best_cost + searched.within_cost,
+                          summary.mean_cost + searched.within_cost);
     }
     result.generation_count = summary.generation;
     result.evaluation_count = summary.evaluation_count;
@@ -240,6 +244,9 @@ absl::StatusOr<SearchResult> SearchGlobally(Backend& backend, const Cells& cells
     generations = std::min(backend.GenerationsPerReading(), options.search.max_generations - summary.generation);
     if (summary.generation == 0) generations = 1;
   }
+  result.candidate_records_per_second = static_cast<double>(result.evaluation_count) *
+                                        static_cast<double>(cells.record_count) /
+                                        absl::ToDoubleSeconds(absl::Now() - begin);
 
   CTXFIT_ASSIGN_OR_RETURN(const Population population, search->Read());
   const std::vector<Point> best = BestDistinct(population, domain, options.search.refined_candidates);

@@ -12,6 +12,7 @@
 #include "kernels/base/stop_signal.h"
 #include "kernels/law/coordinate.h"
 #include "kernels/law/domain.h"
+#include "kernels/law/search_over.h"
 
 namespace ctxfit {
 
@@ -35,6 +36,11 @@ struct SearchResult {
   int candidate_count = 0;
   std::int64_t evaluation_count = 0;
   std::int64_t non_finite_count = 0;
+  SearchOver over = SearchOver::kObservations;  // kBins only where bins merged cells
+  std::int64_t cell_count = 0;                  // cells that each candidate was evaluated against
+  // Evaluations times observations per second of the evolution's wall time, without the descents. Cells that stand for
+  // many observations make it larger than the work done, evaluations times cell_count.
+  double candidate_records_per_second = 0;
   Point best{};          // the best candidate
   double best_cost = 0;  // cost of the best candidate over all cells, with within_cost
   // The candidate basins for the refinement: ends of the descents by Multistart(), the best first.
@@ -52,9 +58,10 @@ std::vector<BasicPoint<float>> LatinHypercube(const Domain& domain, int count, s
 // 1 % of some coordinate's range, then, if these are too few, those that differ at all.
 std::vector<Point> BestDistinct(const Population& population, const Domain& domain, int count);
 
-// Searches the domain for the law's optimum by differential evolution on `backend`, over cells coarsened to
-// kCoarsePrompts prompt lengths, whose costs are accurate enough to find basins, or over `cells` themselves if they are
-// few and the penalty is fitted. Then descends over the same cells by Multistart() from the best distinct candidates.
+// Searches the domain for the law's optimum by differential evolution on `backend`, over `cells` themselves or over
+// cells coarsened to kCoarsePrompts prompt lengths, whose costs are accurate enough to find basins, as
+// options.search.over says. Then descends by Multistart() from the best distinct candidates, over coarse cells, or over
+// `cells` if they are few and the penalty is fitted; a search over bins runs over the same cells.
 // The other starts lie where other basins may be: about the best end, those of starts.h, which do not depend on the
 // seed; and while nothing confirms the best end, the best distinct candidates of the first generation, which still
 // populate every basin while the last ones populate one. Errors: those of `stop` and of the backend. `trace` may be

@@ -52,6 +52,22 @@ std::optional<IntervalKind> FromProto(v1::IntervalKind value) {
   return std::nullopt;
 }
 
+std::optional<SearchOver> FromProto(v1::SearchOver value) {
+  switch (value) {
+    case v1::SEARCH_OVER_UNSPECIFIED:
+    case v1::SEARCH_OVER_AUTO:
+      return SearchOver::kAuto;
+    case v1::SEARCH_OVER_OBSERVATIONS:
+      return SearchOver::kObservations;
+    case v1::SEARCH_OVER_BINS:
+      return SearchOver::kBins;
+    case v1::SearchOver_INT_MIN_SENTINEL_DO_NOT_USE_:
+    case v1::SearchOver_INT_MAX_SENTINEL_DO_NOT_USE_:
+      break;
+  }
+  return std::nullopt;
+}
+
 std::optional<WeightKind> FromProto(v1::WeightKind value) {
   switch (value) {
     case v1::WEIGHT_KIND_UNSPECIFIED:
@@ -104,6 +120,18 @@ v1::IntervalKind ToProto(IntervalKind value) {
       return v1::INTERVAL_KIND_BCA;
   }
   return v1::INTERVAL_KIND_UNSPECIFIED;
+}
+
+v1::SearchOver ToProto(SearchOver value) {
+  switch (value) {
+    case SearchOver::kAuto:
+      return v1::SEARCH_OVER_AUTO;
+    case SearchOver::kObservations:
+      return v1::SEARCH_OVER_OBSERVATIONS;
+    case SearchOver::kBins:
+      return v1::SEARCH_OVER_BINS;
+  }
+  return v1::SEARCH_OVER_UNSPECIFIED;
 }
 
 v1::WeightKind ToProto(WeightKind value) {

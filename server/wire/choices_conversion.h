@@ -6,6 +6,7 @@
 #include "ctxfit/v1/fit.pb.h"
 #include "kernels/law/loss_rule.h"
 #include "kernels/law/resampling.h"
+#include "kernels/law/search_over.h"
 
 namespace ctxfit {
 
@@ -14,11 +15,13 @@ namespace ctxfit {
 std::optional<Loss> FromProto(v1::Loss value);
 std::optional<Resampling> FromProto(v1::Resampling value);
 std::optional<IntervalKind> FromProto(v1::IntervalKind value);
+std::optional<SearchOver> FromProto(v1::SearchOver value);
 std::optional<WeightKind> FromProto(v1::WeightKind value);
 
 v1::Loss ToProto(Loss value);
 v1::Resampling ToProto(Resampling value);
 v1::IntervalKind ToProto(IntervalKind value);
+v1::SearchOver ToProto(SearchOver value);
 v1::WeightKind ToProto(WeightKind value);
 
 }  // namespace ctxfit

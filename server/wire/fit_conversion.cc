@@ -10,6 +10,7 @@
 #include "kernels/law/options.h"
 #include "kernels/law/parameters.h"
 #include "kernels/predict/predictions.h"
+#include "server/wire/choices_conversion.h"
 #include "server/wire/law_conversion.h"
 #include "server/wire/options_conversion.h"
 #include "server/wire/version.h"
@@ -112,6 +113,10 @@ v1::Search ToProto(const SearchResult& search) {
   converted.set_non_finite_count(search.non_finite_count);
   converted.set_best_cost(search.best_cost);
   *converted.mutable_duration() = ToProto(search.duration);
+  if (search.termination == SearchTermination::kNothingToFit) return converted;
+  converted.set_over(ToProto(search.over));
+  converted.set_cell_count(search.cell_count);
+  converted.set_candidate_records_per_second(search.candidate_records_per_second);
   return converted;
 }
 
@@ -201,7 +206,10 @@ v1::Provenance MakeProvenance(const TaskFit& fit, const RunContext& context) {
   FitOptions resolved = context.options;
   resolved.compute_reference_flops = fit.law.references.compute_flops;
   resolved.prompt_reference_tokens = fit.law.references.prompt_tokens;
-  if (fit.search.candidate_count > 0) resolved.search.candidates = fit.search.candidate_count;
+  if (fit.search.candidate_count > 0) {
+    resolved.search.candidates = fit.search.candidate_count;
+    resolved.search.over = fit.search.over;
+  }
   const v1::Backend backend = context.backend == "cuda" ? v1::BACKEND_CUDA : v1::BACKEND_CPU;
   *provenance.mutable_options() = ToProto(resolved, backend);
   return provenance;

@@ -96,11 +96,14 @@ absl::Status AddLaw(const v1::FitOptions& from, FitOptions& to) {
   return AddAsymptote("ceiling", from.ceiling(), to.parameters[kHeadroom], to.ceiling_by_task);
 }
 
-void AddSearchAndBootstrap(const v1::FitOptions& from, FitOptions& to) {
-  const v1::SearchOptions& search = from.search();
-  if (search.has_candidates()) to.search.candidates = search.candidates();
-  if (search.has_max_generations()) to.search.max_generations = search.max_generations();
-  if (search.has_tolerance_deviance()) to.search.tolerance_deviance = search.tolerance_deviance();
+absl::Status AddSearch(const v1::SearchOptions& from, SearchOptions& to) {
+  if (from.has_candidates()) to.candidates = from.candidates();
+  if (from.has_max_generations()) to.max_generations = from.max_generations();
+  if (from.has_tolerance_deviance()) to.tolerance_deviance = from.tolerance_deviance();
+  return AddChoice("search.over", from.over(), "SearchOver", to.over);
+}
+
+void AddBootstrap(const v1::FitOptions& from, FitOptions& to) {
   const v1::BootstrapOptions& bootstrap = from.bootstrap();
   if (bootstrap.has_replicates()) to.bootstrap.replicates = bootstrap.replicates();
   if (bootstrap.has_confidence()) to.bootstrap.confidence = bootstrap.confidence();
@@ -119,6 +122,7 @@ v1::SearchOptions ToProto(const SearchOptions& search) {
   if (search.candidates) converted.set_candidates(*search.candidates);
   converted.set_max_generations(search.max_generations);
   converted.set_tolerance_deviance(search.tolerance_deviance);
+  converted.set_over(ToProto(search.over));
   return converted;
 }
 
@@ -144,7 +148,8 @@ absl::StatusOr<FitOptions> FromProto(const v1::FitOptions& options) {
   if (options.has_compute_reference_flops()) converted.compute_reference_flops = options.compute_reference_flops();
   if (options.has_prompt_reference_tokens()) converted.prompt_reference_tokens = options.prompt_reference_tokens();
   converted.seed = static_cast<std::uint64_t>(options.seed());
-  AddSearchAndBootstrap(options, converted);
+  CTXFIT_RETURN_IF_ERROR(AddSearch(options.search(), converted.search));
+  AddBootstrap(options, converted);
   CTXFIT_RETURN_IF_ERROR(AddResampling(options.bootstrap(), converted.bootstrap));
   if (!v1::Backend_IsValid(options.backend())) {
     return absl::InvalidArgumentError(

@@ -54,6 +54,9 @@ inline v1::Fit SampleFit() {
           candidate_count: 64
           evaluation_count: 1536
           duration { nanos: 12300000 }
+          over: SEARCH_OVER_BINS
+          cell_count: 960
+          candidate_records_per_second: 1.25e9
         }
         refinement {
           converged: true

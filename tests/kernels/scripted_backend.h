@@ -27,6 +27,7 @@ class ScriptedBackend : public Backend {
   std::string Device() const override { return "a script"; }
   bool Supports(const FitOptions&) const override { return true; }
   int DefaultCandidates() const override { return 16; }
+  SearchOver DefaultSearchOver() const override { return SearchOver::kBins; }
   int GenerationsPerReading() const override { return 1; }
   HostCompute Host() override { return {BestVectorKernels(), pool_}; }
   absl::StatusOr<std::vector<std::unique_ptr<Backend>>> Share(int) override {

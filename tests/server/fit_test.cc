@@ -82,6 +82,7 @@ v1::FitResponse WithoutDurations(v1::FitResponse response) {
   for (v1::Fit& fit : *response.mutable_fits()) {
     EXPECT_TRUE(fit.search().has_duration() && fit.refinement().has_duration() && fit.bootstrap().has_duration());
     fit.mutable_search()->clear_duration();
+    fit.mutable_search()->clear_candidate_records_per_second();
     fit.mutable_refinement()->clear_duration();
     fit.mutable_bootstrap()->clear_duration();
   }

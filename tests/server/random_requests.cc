@@ -197,6 +197,7 @@ v1::FitOptions RandomOptions(Choices& choices, const v1::Observations& table) {
   options.set_backend(v1::BACKEND_CPU);
   options.mutable_search()->set_candidates(choices.Between(8, 32));
   options.mutable_search()->set_max_generations(choices.Between(1, 40));
+  options.mutable_search()->set_over(choices.Enumerator(v1::SEARCH_OVER_BINS));
   *options.mutable_bootstrap() = RandomBootstrap(choices, table);
   options.set_profile_intervals(choices.Chance(0.1));
   if (choices.Chance(0.02)) options.mutable_bootstrap()->set_confidence(1.5);

@@ -30,6 +30,7 @@ class CpuBackend : public Backend {
 
   bool Supports(const FitOptions&) const override { return true; }
   int DefaultCandidates() const override { return 128; }
+  SearchOver DefaultSearchOver() const override { return SearchOver::kBins; }
   int GenerationsPerReading() const override { return 1; }
   HostCompute Host() override { return {kernels_, pool_}; }
 

@@ -42,6 +42,7 @@ class CudaBackend : public Backend {
            options.bootstrap.weights == WeightKind::kExponential;
   }
   int DefaultCandidates() const override { return 4096; }
+  SearchOver DefaultSearchOver() const override { return SearchOver::kObservations; }
   int GenerationsPerReading() const override { return 4; }
   HostCompute Host() override { return {kernels_, pool_}; }
 

@@ -18,7 +18,7 @@ TEST(FitTableTest, DescribesDataSearchRefinementAndBootstrap) {
   const std::string text = FitTable(SampleFit(), 12);
   EXPECT_THAT(text, HasSubstr("arithmetic: 65,500 records, 262 clusters, 12 model levels, converged\n"));
   EXPECT_THAT(text, HasSubstr("MAE 0.03670 (0.006000 within the context limit, 0.1012 beyond)"));
-  EXPECT_THAT(text, HasSubstr("23 generations of 64 candidates, 1,536 evaluations, 12.3 ms: spread 0.05 < 0.1"));
+  EXPECT_THAT(text, HasSubstr("23 generations of 64 candidates over 960 cells of binned prompt lengths, 1,536"));
   EXPECT_THAT(text, HasSubstr("8 of 8 starts agree, one optimum"));
   EXPECT_THAT(text, HasSubstr("1,000 replicates over 262 clusters, 998 converged"));
   EXPECT_THAT(text, HasSubstr("ctxfit 0.1.0 on cpu (2 threads, AVX-512), seed 7"));

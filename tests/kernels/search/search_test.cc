@@ -142,6 +142,33 @@ TEST(SearchTest, TheSeedDoesNotDecideTheOptimum) {
   }
 }
 
+// 2,000 rows, each with a prompt length of its own.
+TEST(SearchTest, ObservationsAndBinsLeadToTheSameOptimum) {
+  Simulation simulation;
+  simulation.per_model = 500;
+  const Observations observations = OnlyTask(Simulate(simulation));
+  const Cells cells = Collapse(observations, ChooseReferences(observations, {}), {}, Units::kMerge);
+  const std::unique_ptr<Backend> backend = MakeCpuBackend(1);
+  const Domain domain = MakeDomain({});
+  const auto search = [&](SearchOver over) {
+    FitOptions options;
+    options.search.over = over;
+    return SearchGlobally(*backend, cells, domain, options, StopSignal(), [](int, double) {}).value();
+  };
+  const SearchResult observed = search(SearchOver::kObservations);
+  const SearchResult binned = search(SearchOver::kBins);
+  EXPECT_EQ(observed.over, SearchOver::kObservations);
+  EXPECT_EQ(observed.cell_count, static_cast<std::int64_t>(cells.size()));
+  EXPECT_EQ(binned.over, SearchOver::kBins);
+  EXPECT_LT(binned.cell_count, observed.cell_count);
+  EXPECT_EQ(search(SearchOver::kAuto).over, SearchOver::kBins);
+  for (const SearchResult* result : {&observed, &binned}) EXPECT_GT(result->candidate_records_per_second, 0);
+  const auto cost = [&](const SearchResult& result) {
+    return Refine(cells, domain, result.starts, backend->Host(), StopSignal()).value().final_cost;
+  };
+  EXPECT_NEAR(cost(observed) / cost(binned), 1, 1e-12);
+}
+
 TEST(LatinHypercubeTest, PutsOneMemberInEveryStratum) {
   FitOptions options;
   options.parameters[kContextExponent].fixed = 0.7;

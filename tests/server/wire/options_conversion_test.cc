@@ -34,7 +34,7 @@ TEST(OptionsConversionTest, EmptyOptionsAreTheDocumentedDefaults) {
     bounds { name: "context_exponent" lower: 0 upper: 10 }
     seed: 0
     backend: BACKEND_AUTO
-    search { max_generations: 100 tolerance_deviance: 0.1 }
+    search { max_generations: 100 tolerance_deviance: 0.1 over: SEARCH_OVER_AUTO }
     bootstrap {
       replicates: 1000
       confidence: 0.95
@@ -60,7 +60,7 @@ TEST(OptionsConversionTest, EveryOptionSurvivesTheWayThereAndBack) {
     prompt_reference_tokens: 512
     seed: -3
     backend: BACKEND_CPU
-    search { candidates: 64 max_generations: 17 tolerance_deviance: 0.25 }
+    search { candidates: 64 max_generations: 17 tolerance_deviance: 0.25 over: SEARCH_OVER_OBSERVATIONS }
     bootstrap {
       replicates: 20
       confidence: 0.5
@@ -267,6 +267,7 @@ const std::vector<Broken> kBrokenValues = {
     {"Candidates", "search { candidates: 7 }", "options.search.candidates = 7: must be in [8, 65536]"},
     {"Generations", "search { max_generations: 0 }", "options.search.max_generations = 0: must be in [1, 10000]"},
     {"Tolerance", "search { tolerance_deviance: 0 }", "options.search.tolerance_deviance = 0: must be finite and > 0"},
+    {"SearchOver", "search { over: 9 }", "options.search.over = 9: must be a value of SearchOver"},
     {"Replicates", "bootstrap { replicates: 19 }", "options.bootstrap.replicates = 19: must be 0 or in [20, 100000]"},
     {"Confidence", "bootstrap { confidence: 1 }", "options.bootstrap.confidence = 1: must be in (0, 1)"},
 };

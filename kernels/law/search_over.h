@@ -1,0 +1,15 @@
+#ifndef CTXFIT_KERNELS_LAW_SEARCH_OVER_H_
+#define CTXFIT_KERNELS_LAW_SEARCH_OVER_H_
+
+namespace ctxfit {
+
+// What the population of a search is evaluated against.
+enum class SearchOver {
+  kAuto,          // the backend's default: observations on a GPU, bins on a CPU
+  kObservations,  // all observations, exactly: those of equal covariates as one cell (Collapse())
+  kBins,          // cells with at most kCoarsePrompts prompt lengths (Coarsen())
+};
+
+}  // namespace ctxfit
+
+#endif  // CTXFIT_KERNELS_LAW_SEARCH_OVER_H_
