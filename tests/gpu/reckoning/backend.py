@@ -49,9 +49,11 @@ def run(*command):
 
 
 def demangle(names):
-    """Names as RESOURCES.txt has them, without parameters, by mangled name."""
+    """Names as RESOURCES.txt has them, by mangled name: with template arguments, which may begin with a cast, and without
+    parameters."""
     lines = run("c++filt", *names).replace("(anonymous namespace)::", "").splitlines()
-    return {name: re.sub(r"\(.*\)$", "", line) for name, line in zip(names, lines, strict=True)}
+    bare = [re.sub(r"^([^<(]*)\(.*|>\(.*\)$", lambda found: found[1] or ">", line) for line in lines]
+    return dict(zip(names, bare, strict=True))
 
 
 def find_disassembler():
