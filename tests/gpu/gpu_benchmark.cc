@@ -1,6 +1,8 @@
 #include <benchmark/benchmark.h>
+#include <cuda_runtime_api.h>
 
 #include <algorithm>
+#include <limits>
 #include <memory>
 #include <string>
 #include <utility>
@@ -43,6 +45,18 @@ std::unique_ptr<Backend> OpenOrSkip(benchmark::State& state, bool cuda) {
 
 benchmark::Counter Rate(double count) { return {count, benchmark::Counter::kIsRate}; }
 
+// Returns the exponentials per second that no kernel on the first device exceeds, at its highest clock: 16 in a clock
+// of a multiprocessor, in every generation from 7.0 to 12.0 (CUDA C++ Programming Guide, "Arithmetic Instructions").
+// Infinity where the driver does not tell.
+double SpecialFunctionLimit() {
+  int multiprocessors = 0, clock_kilohertz = 0;
+  if (cudaDeviceGetAttribute(&multiprocessors, cudaDevAttrMultiProcessorCount, 0) != cudaSuccess ||
+      cudaDeviceGetAttribute(&clock_kilohertz, cudaDevAttrClockRate, 0) != cudaSuccess) {
+    return std::numeric_limits<double>::infinity();
+  }
+  return 16e3 * multiprocessors * clock_kilohertz;
+}
+
 // Times generations of a search, as many to an iteration as take about a second at most.
 void MeasureGenerations(benchmark::State& state, bool cuda, const Cells& cells, int candidates) {
   const auto backend = OpenOrSkip(state, cuda);
@@ -64,7 +78,9 @@ void MeasureGenerations(benchmark::State& state, bool cuda, const Cells& cells, 
   state.counters["candidate_cells"] = Rate(members * static_cast<double>(cells.size()));
   state.counters["candidate_records"] = Rate(members * static_cast<double>(cells.record_count));
   // A lower bound: two make the context factor of a candidate at a prompt length.
-  state.counters["exponentials"] = Rate(2 * members * static_cast<double>(cells.log_prompt.size()));
+  const double exponentials = 2 * members * static_cast<double>(cells.log_prompt.size());
+  state.counters["exponentials"] = Rate(exponentials);
+  if (cuda) state.counters["special_function_share"] = Rate(exponentials / SpecialFunctionLimit());
 }
 
 // The objective by the direct path, one cell per record: candidates, cells, cells per prompt length, CUDA or not.
