@@ -19,6 +19,8 @@
 #include "kernels/law/domain.h"
 #include "kernels/law/loss_rule.h"
 #include "kernels/law/options.h"
+#include "kernels/law/penalty.h"
+#include "kernels/law/penalty_at.h"
 #include "kernels/law/used_variables.h"
 #include "kernels/objective/linearization.h"
 #include "kernels/predict/predictions.h"
@@ -73,16 +75,21 @@ ObservedVariable Observe(const Observations& observations, const std::vector<boo
 
 // A law that is the same for every prompt is observed at all of them.
 ObservedRanges ObservedRangesOf(const Observations& observations, const std::vector<bool>& informative,
-                                const FitOptions& options) {
+                                const FitOptions& options, const Law& law) {
   constexpr double kInfinity = std::numeric_limits<double>::infinity();
   ObservedRanges observed = {Observe(observations, informative, &Covariates::compute),
                              Observe(observations, informative, &Covariates::prompt)};
   if (!FindUsedVariables(options).prompts) observed.prompt_tokens = {{0, kInfinity}};
   if (std::isinf(observations.covariates.front().limit)) return observed;
   observed.limit_share = {kInfinity, 0};
+  constexpr double kFallen = 0.01;  // share of a score
   for (const Covariates& each : observations.covariates) {
-    observed.limit_share.lower = std::min(observed.limit_share.lower, each.prompt / each.limit);
-    observed.limit_share.upper = std::max(observed.limit_share.upper, each.prompt / each.limit);
+    const double share = each.prompt / each.limit;
+    const double penalty = PenaltyFactor(MakeExcess(law.penalty, each.prompt, each.limit), law.point);
+    observed.limit_share.lower = std::min(observed.limit_share.lower, share);
+    observed.limit_share.upper = std::max(observed.limit_share.upper, share);
+    if (penalty >= 1 - kFallen) observed.penalty_fall.lower = std::max(observed.penalty_fall.lower, share);
+    if (penalty <= kFallen) observed.penalty_fall.upper = std::min(observed.penalty_fall.upper, share);
   }
   return observed;
 }
@@ -191,9 +198,9 @@ class TaskFitter {
   // Finds the rows that carry information, what they observe, and the units that have such rows.
   void CountUnits(const std::vector<double>& expected) {
     informative_ = FindInformative(expected, fit_.law, domain_);
-    fit_.observed = ObservedRangesOf(observations_, informative_, options_);
-    const std::vector<InformativeUnits> units =
-        FindInformativeUnits(observations_, FindBetweenAsymptotes(expected, fit_.law, domain_));
+    fit_.observed = ObservedRangesOf(observations_, informative_, options_, fit_.law);
+    const std::vector<InformativeUnits> units = FindInformativeUnits(
+        observations_, FindBetweenAsymptotes(observations_, expected, fit_.law, domain_, options_.loss.loss));
     informative_unit_count_ = units.front().count;
     effective_units_ = FindEffectiveUnits(observations_, units, domain_.free_count());
     no_spread_reason_ = SeparationReason(observations_, expected, options_.loss);
@@ -230,14 +237,13 @@ class TaskFitter {
 
   // Withdraws the identification of coordinates that laws beside the best one have elsewhere.
   absl::Status CompareRivals() {
-    CTXFIT_ASSIGN_OR_RETURN(
-        std::vector<Rival> rivals,
-        DescendAlongUnidentified(cells_, domain_, fit_.law.point, fit_.diagnostics, backend_.Host(), stop_));
+    const BestLaw best = {
+        fit_.law.point,  fit_.refinement.final_cost, curvature_, identified_domain_.free, fit_.dispersion, sandwich_,
+        fit_.law.penalty};
+    CTXFIT_ASSIGN_OR_RETURN(std::vector<Rival> rivals,
+                            DescendAside(cells_, domain_, best, fit_.diagnostics, backend_.Host(), stop_));
     for (const Basin& basin : fit_.refinement.basins) rivals.push_back({basin.point, basin.cost});
-    ExamineRivals(rivals,
-                  {fit_.law.point, fit_.refinement.final_cost, curvature_, identified_domain_.free, fit_.dispersion,
-                   fit_.law.penalty},
-                  fit_.diagnostics);
+    ExamineRivals(rivals, best, fit_.diagnostics);
     return absl::OkStatus();
   }
 

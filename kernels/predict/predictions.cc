@@ -82,8 +82,9 @@ bool IsFactorDetermined(const PredictionSource& source, Variable variable, doubl
 }
 
 bool IsPenaltyDetermined(const PredictionSource& source, double prompt_tokens, double limit_tokens) {
-  return (source.identified[kLogPenaltyWidth] && source.identified[kLogPenaltyOnset]) ||
-         IsObserved(source.observed.limit_share, prompt_tokens / limit_tokens);
+  if (source.identified[kLogPenaltyWidth] && source.identified[kLogPenaltyOnset]) return true;
+  const double share = prompt_tokens / limit_tokens;
+  return IsObserved(source.observed.limit_share, share) && !IsInside(source.observed.penalty_fall, share);
 }
 
 bool IsDetermined(const PredictionSource& source, double compute_flops, double prompt_tokens, double limit_tokens) {

@@ -37,6 +37,9 @@ struct ObservedRanges {
   ObservedVariable compute_flops;
   ObservedVariable prompt_tokens;
   Range limit_share = {0, std::numeric_limits<double>::infinity()};  // n / n_ctx
+  // The largest observed share at which the penalty leaves at least 99 % of a score, 0 if there is none, and the
+  // smallest at which it leaves at most 1 %, infinite if there is none.
+  Range penalty_fall = {0, std::numeric_limits<double>::infinity()};
 };
 
 // True if `value` lies in `range`, widened by 1 %: one compute level is a range of no width, and rounding must not
@@ -99,7 +102,8 @@ bool IsInterpolated(const PredictionSource& source, Variable variable, double va
 bool IsFactorDetermined(const PredictionSource& source, Variable variable, double value);
 
 // True if the observations determine the penalty there. With a parameter that is not identified, it is known only for
-// shares of the limit that were observed.
+// shares of the limit within the observed range, and not where it falls: anywhere between two shares that were
+// observed.
 bool IsPenaltyDetermined(const PredictionSource& source, double prompt_tokens, double limit_tokens);
 
 // True if the observations determine the expected score there: both factors and the penalty.

@@ -1,7 +1,9 @@
 #include "kernels/statistics/informative.h"
 
 #include <algorithm>
+#include <cstddef>
 
+#include "kernels/data/observations.h"
 #include "kernels/law/coordinate.h"
 #include "kernels/law/domain.h"
 #include "kernels/law/fitted_law.h"
@@ -11,6 +13,15 @@ namespace {
 
 constexpr double kHopeless = 1e-3;   // share of the highest expected score, both above the floor, that tells nothing
 constexpr double kSaturated = 4e-5;  // distance of a share from 1 that tells nothing
+
+// The total weight of a combination of covariates.
+double WeightOf(const Observations& observations, std::size_t combination) {
+  double weight = 0;
+  for (std::size_t row = observations.row_begin[combination]; row < observations.row_begin[combination + 1]; ++row) {
+    weight += observations.WeightOf(row);
+  }
+  return weight;
+}
 
 }  // namespace
 
@@ -24,15 +35,19 @@ std::vector<bool> FindInformative(const std::vector<double>& expected, const Law
   return informative;
 }
 
-std::vector<bool> FindBetweenAsymptotes(const std::vector<double>& expected, const Law& law, const Domain& domain) {
+std::vector<bool> FindBetweenAsymptotes(const Observations& observations, const std::vector<double>& expected,
+                                        const Law& law, const Domain& domain, Loss loss) {
   const int free_asymptotes = domain.free[kFloor] + domain.free[kHeadroom];
   if (expected.empty() || domain.free_count() == free_asymptotes) return std::vector<bool>(expected.size(), true);
   const double floor = law.point.at[kFloor];
   const double span = 1 - law.point.at[kHeadroom] - floor;
   const double highest = *std::max_element(expected.begin(), expected.end()) - floor;
+  const bool is_deviance = TraitsOf(loss).is_deviance;
   std::vector<bool> between;
-  for (const double score : expected) {
-    between.push_back(score - floor > kHopeless * highest && score - floor < (1 - kSaturated) * span);
+  for (std::size_t k = 0; k < expected.size(); ++k) {
+    const double above = expected[k] - floor;
+    const bool rises = above > kHopeless * highest && above < (1 - kSaturated) * span;
+    between.push_back(rises || (is_deviance && WeightOf(observations, k) * std::min(above, span - above) >= 1));
   }
   return between;
 }

@@ -3,10 +3,13 @@
 
 #include <vector>
 
+#include "kernels/law/loss_rule.h"
+
 namespace ctxfit {
 
 struct Domain;
 struct Law;
+struct Observations;
 
 // Returns, for each combination of covariates, true if its rows carry information on the fitted parameters: their
 // expected score exceeds a fixed floor by more than 0.1 % of what the highest expected score does. Rows that the law
@@ -18,8 +21,11 @@ std::vector<bool> FindInformative(const std::vector<double>& expected, const Law
 // way from floor to ceiling at which the law puts them, (P - floor) / (ceiling - floor), above 0.1 % of the highest
 // share and below 1 - 4e-5. Beyond either, a factor's slope, at most -(1 - share) ln(1 - share), is below 0.1 % of its
 // largest, 1/e: rows there tell an asymptote that is fitted, but none of the other parameters. All are true where only
-// asymptotes are fitted. `expected` has an element per combination.
-std::vector<bool> FindBetweenAsymptotes(const std::vector<double>& expected, const Law& law, const Domain& domain);
+// asymptotes are fitted. Under a deviance, whose variance falls towards 0 and 1, so does a combination of whose
+// evaluations, its total weight, at least one is expected to succeed beyond the floor, and one to fail short of the
+// ceiling. `expected` has an element per combination.
+std::vector<bool> FindBetweenAsymptotes(const Observations& observations, const std::vector<double>& expected,
+                                        const Law& law, const Domain& domain, Loss loss);
 
 }  // namespace ctxfit
 

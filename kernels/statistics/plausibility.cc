@@ -25,6 +25,8 @@ constexpr double kTokensPerK = 1024;
 constexpr double kLongestInK = 1024;
 constexpr double kReach[] = {1.0 / 16, 2};
 
+constexpr double kLeastLimit = 256;  // tokens; the first models of today's kind had 512
+
 constexpr std::size_t kManyCopies = 10;
 
 bool LookLikeLogarithms(const std::vector<double>& computes) {
@@ -80,6 +82,18 @@ void WarnOfPromptsInK(const std::vector<Covariates>& covariates, std::vector<std
                       shortest, longest, limit));
 }
 
+// Warns of limits that no model has. The default penalty, a step 10 tokens beyond the limit, would begin 10 thousand
+// beyond one that is given in thousands.
+void WarnOfLimitsInK(const std::vector<Covariates>& covariates, std::vector<std::string>& warnings) {
+  double limit = 0;
+  for (const Covariates& combination : covariates) limit = std::max(limit, combination.limit);
+  if (limit >= kLeastLimit) return;
+  warnings.push_back(
+      absl::StrFormat("context_limit_tokens up to %.4g look like thousands of tokens and were taken as tokens: give "
+                      "limits and prompts in tokens",
+                      limit));
+}
+
 bool AreEqual(const Observations& observations, std::size_t a, std::size_t b) {
   const auto same = [a, b](const std::vector<double>& column) { return column.empty() || column[a] == column[b]; };
   return same(observations.score) && same(observations.weight) && same(observations.score_variance);
@@ -118,6 +132,7 @@ std::vector<std::string> FindImplausibleInput(const Observations& observations) 
   WarnOfUnit(observations.levels.compute, warnings);
   WarnOfNarrowComputes(observations.levels.compute, warnings);
   WarnOfPromptsInK(observations.covariates, warnings);
+  WarnOfLimitsInK(observations.covariates, warnings);
   WarnOfCopies(observations, warnings);
   return warnings;
 }

@@ -3,11 +3,14 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <iterator>
 
 #include "absl/strings/str_format.h"
 #include "kernels/base/status_macros.h"
 #include "kernels/data/cells.h"
+#include "kernels/data/compute_levels.h"
 #include "kernels/descent/descent.h"
+#include "kernels/law/law.h"
 #include "kernels/law/parameters.h"
 #include "kernels/statistics/symmetric_matrix.h"
 
@@ -16,9 +19,13 @@ namespace {
 
 constexpr double kNotRejected = 3.84;  // 95 % quantile of chi-square with one degree of freedom
 constexpr double kFarAway = 3;         // distance of a rival, in standard errors
+constexpr double kJustBeyond = 3.001;  // distance at which a coordinate is held, in standard errors
 constexpr double kNoDistance = 1e-5;   // distance that matters to no one, even in an exact fit
-constexpr double kHeldFactors[] = {0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.98};
-constexpr double kExponentShares[] = {1, 0.5};  // of the best exponent, from which a descent starts
+constexpr double kNearlyOne = 0.97;    // a factor beyond which its coordinates trade against each other
+constexpr int kFewLevels = 4;          // levels of a factor so few that they may all do so
+constexpr double kLowerFactors[] = {0.97, 0.85, 0.65, 0.4};  // parts of the best, at its reference, to descend from
+constexpr double kLowerExponents[] = {1, 0.5};               // parts of the best
+constexpr double kHighestFactor = 0.999;
 
 struct FactorCoordinates {
   Coordinate coefficient;
@@ -27,70 +34,109 @@ struct FactorCoordinates {
 constexpr FactorCoordinates kFactors[] = {{kLogComputeCoefficient, kComputeExponent},
                                           {kLogContextCoefficient, kContextExponent}};
 
-// Starts in `domain` that have the factor at each of kHeldFactors.
-std::vector<Point> StartsAlong(const FactorCoordinates& factor, const Domain& domain, const Point& best) {
-  std::vector<Point> starts;
-  for (const double value : kHeldFactors) {
-    for (const double share : kExponentShares) {
-      Point start = best;
-      start.at[factor.coefficient] = std::clamp(std::log(-std::log1p(-value)), domain.lower.at[factor.coefficient],
-                                                domain.upper.at[factor.coefficient]);
-      if (domain.free[factor.exponent]) {
-        start.at[factor.exponent] = std::clamp(share * best.at[factor.exponent], domain.lower.at[factor.exponent],
-                                               domain.upper.at[factor.exponent]);
-      }
-      starts.push_back(start);
-    }
-  }
-  return starts;
-}
+// A coordinate that replicates move, with its standard error: by the sandwich if there is one, else by Gauss-Newton.
+struct Moved {
+  Coordinate coordinate;
+  double standard_error;
+  double ratio;  // of its variance by the sandwich to that by Gauss-Newton; 1 without a sandwich
+};
 
-// The Gauss-Newton standard error of each coordinate of `free_set`; none where they are not determined together.
-std::vector<double> StandardErrors(const BestLaw& best, const std::vector<int>& coordinates) {
+// Returns the coordinates that replicates move; none where the data do not determine them together.
+std::vector<Moved> MovedCoordinates(const BestLaw& best) {
+  const std::vector<int> coordinates = FreeCoordinates(best.free_set);
+  if (coordinates.empty()) return {};
   const std::size_t size = coordinates.size();
   const LdltFactor hessian(DenseMatrix(best.curvature, coordinates), static_cast<int>(size));
   if (!hessian.is_invertible()) return {};
   std::vector<double> inverse(size * size);
   for (std::size_t i = 0; i < size; ++i) inverse[i * size + i] = 1;
   hessian.SolveColumnMajor(absl::MakeSpan(inverse));
-  std::vector<double> errors;
-  for (std::size_t i = 0; i < size; ++i) errors.push_back(std::sqrt(best.variance * inverse[i * size + i]));
-  return errors;
+  std::vector<Moved> moved;
+  for (std::size_t i = 0; i < size; ++i) {
+    const double by_curvature = best.variance * inverse[i * size + i];
+    const double variance =
+        best.sandwich ? best.sandwich->covariance[coordinates[i] * kCoordinateCount + coordinates[i]] : by_curvature;
+    moved.push_back({static_cast<Coordinate>(coordinates[i]), std::sqrt(variance), variance / by_curvature});
+  }
+  return moved;
+}
+
+// True if the factor is not identified, or has few levels, of which it is nearly 1 at the highest, log_levels.back().
+bool MayBeLower(const FactorCoordinates& factor, const std::vector<double>& log_levels, const Domain& domain,
+                const Point& best, const Diagnostics& diagnostics) {
+  if (!domain.free[factor.coefficient]) return false;
+  if (!diagnostics.identified[factor.coefficient] || !diagnostics.identified[factor.exponent]) return true;
+  return CountBases(log_levels) <= kFewLevels &&
+         Saturate(LogRate(best.at[factor.coefficient], best.at[factor.exponent], log_levels.back())) > kNearlyOne;
+}
+
+// The best law, with the factor lowered.
+std::vector<Point> WithLowerFactor(const FactorCoordinates& factor, const Domain& domain, const Point& best) {
+  const double highest = std::min(Saturate(best.at[factor.coefficient]), kHighestFactor);
+  std::vector<Point> points;
+  for (const double part : kLowerFactors) {
+    for (const double part_of_exponent : kLowerExponents) {
+      Point point = best;
+      double& coefficient = point.at[factor.coefficient];
+      coefficient = std::clamp(std::log(-std::log1p(-part * highest)), domain.lower.at[factor.coefficient],
+                               domain.upper.at[factor.coefficient]);
+      if (domain.free[factor.exponent]) {
+        point.at[factor.exponent] =
+            std::max(part_of_exponent * best.at[factor.exponent], domain.lower.at[factor.exponent]);
+      }
+      points.push_back(point);
+    }
+  }
+  return points;
 }
 
 }  // namespace
 
-absl::StatusOr<std::vector<Rival>> DescendAlongUnidentified(const Cells& cells, const Domain& domain, const Point& best,
-                                                            const Diagnostics& diagnostics, const HostCompute& host,
-                                                            const StopSignal& stop) {
+absl::StatusOr<std::vector<Rival>> DescendAside(const Cells& cells, const Domain& domain, const BestLaw& best,
+                                                const Diagnostics& diagnostics, const HostCompute& host,
+                                                const StopSignal& stop) {
+  std::vector<Point> centres;
+  const std::vector<double>* const levels[] = {&cells.log_compute, &cells.log_prompt};
+  for (std::size_t i = 0; i < std::size(kFactors); ++i) {
+    if (!MayBeLower(kFactors[i], *levels[i], domain, best.point, diagnostics)) continue;
+    const std::vector<Point> lower = WithLowerFactor(kFactors[i], domain, best.point);
+    centres.insert(centres.end(), lower.begin(), lower.end());
+  }
   std::vector<Rival> rivals;
-  for (const FactorCoordinates& factor : kFactors) {
-    const bool identified = diagnostics.identified[factor.coefficient] && diagnostics.identified[factor.exponent];
-    if (identified || !domain.free[factor.coefficient]) continue;
+  if (centres.empty()) return rivals;
+  centres.push_back(best.point);
+  for (const auto& [coordinate, standard_error, ratio] : MovedCoordinates(best)) {
+    if (!diagnostics.identified[coordinate]) continue;
+    std::vector<Point> starts;
+    for (const double aside : {-kJustBeyond * standard_error, kJustBeyond * standard_error}) {
+      const double value = best.point.at[coordinate] + aside;
+      if (value < domain.lower.at[coordinate] || value > domain.upper.at[coordinate]) continue;
+      for (Point start : centres) {
+        start.at[coordinate] = value;
+        starts.push_back(start);
+      }
+    }
+    if (starts.empty()) continue;
     Domain held = domain;
-    held.free[factor.coefficient] = false;
-    CTXFIT_ASSIGN_OR_RETURN(const std::vector<DescentEnd> ends,
-                            DescendFromAll(cells, held, StartsAlong(factor, domain, best), host, stop));
+    held.free[coordinate] = false;
+    CTXFIT_ASSIGN_OR_RETURN(const std::vector<DescentEnd> ends, DescendFromAll(cells, held, starts, host, stop));
     for (const DescentEnd& end : ends) rivals.push_back({end.point, end.cost + cells.within_cost});
   }
   return rivals;
 }
 
 void ExamineRivals(const std::vector<Rival>& rivals, const BestLaw& best, Diagnostics& diagnostics) {
-  const std::vector<int> coordinates = FreeCoordinates(best.free_set);
-  if (coordinates.empty()) return;
-  const std::vector<double> errors = StandardErrors(best, coordinates);
-  for (const Rival& rival : rivals) {
-    const double deviance = std::max(0.0, rival.cost - best.cost) / best.variance;
-    if (deviance > kNotRejected) continue;
-    for (std::size_t i = 0; i < errors.size(); ++i) {
-      const auto coordinate = static_cast<Coordinate>(coordinates[i]);
-      const double distance = std::abs(rival.point.at[coordinate] - best.point.at[coordinate]);
-      if (!(distance > std::max(kFarAway * errors[i], kNoDistance))) continue;
-      MarkUnidentified(
-          diagnostics, coordinate,
-          absl::StrFormat("another law, %.2g deviance units worse, has it at %.3g, %.1f standard errors away", deviance,
-                          ToParameter(coordinate, rival.point.at[coordinate], best.scale), distance / errors[i]));
+  for (const Moved& moved : MovedCoordinates(best)) {
+    const double unit = best.variance * moved.ratio;
+    for (const Rival& rival : rivals) {
+      const double deviance = std::max(0.0, rival.cost - best.cost) / unit;
+      const double value = rival.point.at[moved.coordinate];
+      const double distance = std::abs(value - best.point.at[moved.coordinate]);
+      if (deviance > kNotRejected || !(distance > std::max(kFarAway * moved.standard_error, kNoDistance))) continue;
+      MarkUnidentified(diagnostics, moved.coordinate,
+                       absl::StrFormat("another law, %.2g deviance units worse, has %s at %.3g", deviance,
+                                       ParameterName(moved.coordinate, best.scale.form),
+                                       ToParameter(moved.coordinate, value, best.scale)));
     }
   }
 }

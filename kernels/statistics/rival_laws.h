@@ -1,6 +1,7 @@
 #ifndef CTXFIT_KERNELS_STATISTICS_RIVAL_LAWS_H_
 #define CTXFIT_KERNELS_STATISTICS_RIVAL_LAWS_H_
 
+#include <optional>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -11,6 +12,7 @@
 #include "kernels/objective/host_compute.h"
 #include "kernels/objective/normal_equations.h"
 #include "kernels/statistics/diagnostics.h"
+#include "kernels/statistics/sandwich.h"
 
 namespace ctxfit {
 
@@ -22,28 +24,30 @@ struct Rival {
   double cost;  // with within_cost
 };
 
-// Returns the laws that the data leave beside the best one along each factor that is not identified: the ends of
-// descents from `best` that hold the factor's coefficient where f, or g, is 0.1 to 0.98 at its reference. A factor that
-// is 1 at all levels is flat there, and every replicate keeps it, though a lower one may fit as well with a higher
-// other factor. Errors: those of `stop`.
-absl::StatusOr<std::vector<Rival>> DescendAlongUnidentified(const Cells& cells, const Domain& domain, const Point& best,
-                                                            const Diagnostics& diagnostics, const HostCompute& host,
-                                                            const StopSignal& stop);
-
 // The best law, and the uncertainty that intervals give it.
 struct BestLaw {
   const Point& point;
   double cost;                       // with within_cost
   const NormalEquations& curvature;  // at the point
   const bool* free_set;              // the coordinates that replicates move
-  double variance;                   // DispersionOf(), the deviance unit
-  const Penalty& scale;              // of the penalty's coordinates
+  double variance;                   // DispersionOf()
+  const std::optional<Sandwich>& sandwich;
+  const Penalty& scale;  // of the penalty's coordinates
 };
 
+// Returns laws beside the best one, if a factor has a coordinate that is not identified, or at most four levels, of
+// which it is nearly 1 at the highest: ends of descents that hold one identified coordinate three standard errors away,
+// to either side. Replicates keep a factor that is 1, where it is flat, though a lower one may fit as well with a
+// higher other factor; so descents start at such, too. Errors: those of `stop`.
+absl::StatusOr<std::vector<Rival>> DescendAside(const Cells& cells, const Domain& domain, const BestLaw& best,
+                                                const Diagnostics& diagnostics, const HostCompute& host,
+                                                const StopSignal& stop);
+
 // Marks as not identified each coordinate that a rival moves further than its standard error allows. A rival within
-// 3.84 deviance units of the best law lies in the region that a likelihood-ratio test at 95 % does not reject. Where
-// its coordinate is more than three Gauss-Newton standard errors away, at which the quadratic model behind the
-// intervals expects 9 deviance units, that model does not hold.
+// 3.84 deviance units of the best law lies in the region that a likelihood-ratio test at 95 % does not reject; the unit
+// is the variance, times the ratio of the coordinate's variance by the sandwich to that by Gauss-Newton. Where the
+// coordinate is more than three standard errors away, by the sandwich if there is one, the quadratic model behind the
+// intervals expects 9 units, and does not hold.
 void ExamineRivals(const std::vector<Rival>& rivals, const BestLaw& best, Diagnostics& diagnostics);
 
 }  // namespace ctxfit

@@ -186,7 +186,7 @@ void WarnOfResampling(const PointEstimate& estimate, std::vector<std::string>& w
   const char* noun = observations.unit_noun();
   std::string units = absl::StrCat(observations.unit_count, " ", noun, observations.unit_count == 1 ? "" : "s");
   if (estimate.informative_unit_count < observations.unit_count) {
-    absl::StrAppendFormat(&units, ", of which %d lie between the law's floor and ceiling",
+    absl::StrAppendFormat(&units, ", of which %d tell the law between its floor and ceiling",
                           estimate.informative_unit_count);
   }
   constexpr double kAsGoodAsEqual = 0.95;

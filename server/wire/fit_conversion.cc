@@ -192,6 +192,9 @@ v1::Coverage ToProto(const ObservedRanges& observed) {
   if (std::isfinite(observed.limit_share.upper)) {
     converted.set_limit_share_min(observed.limit_share.lower);
     converted.set_limit_share_max(observed.limit_share.upper);
+    const Range& fall = observed.penalty_fall;
+    if (fall.lower > 0) converted.set_unimpaired_limit_share_max(fall.lower);
+    if (std::isfinite(fall.upper)) converted.set_spent_limit_share_min(fall.upper);
   }
   return converted;
 }

@@ -91,6 +91,8 @@ ObservedRanges ObservedRangesOf(const v1::Coverage& coverage) {
   }
   if (coverage.has_limit_share_min() && coverage.has_limit_share_max()) {
     observed.limit_share = {coverage.limit_share_min(), coverage.limit_share_max()};
+    observed.penalty_fall.lower = coverage.unimpaired_limit_share_max();
+    if (coverage.has_spent_limit_share_min()) observed.penalty_fall.upper = coverage.spent_limit_share_min();
   }
   return observed;
 }

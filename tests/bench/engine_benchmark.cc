@@ -162,7 +162,8 @@ PredictionPoints SomePoints(bool grid) {
   PredictionPoints points;
   for (int i = 0; i < 10000; ++i) {
     points.compute.push_back(1e22 * (1 + i % 100));
-    points.prompt.push_back(grid ? 1000.0 * (1 + static_cast<double>(i / 100)) : 10.0 * (1 + i));
+    const int length = i / 100;
+    points.prompt.push_back(grid ? 1000.0 * (1 + length) : 10.0 * (1 + i));
     points.limit.push_back(131072);
   }
   return points;

@@ -56,8 +56,9 @@ TEST_F(FitCommandTest, DoesWithoutColumnsThatTheLawDoesNotUse) {
   std::string rows;
   std::string bare_rows;
   for (int i = 0; i < 24; ++i) {
-    const std::string compute = std::to_string(i / 4 + 1) + "e22";
-    const std::string score = std::to_string(0.3 + 0.02 * (i / 4) + 0.01 * (i % 4));
+    const int model = i / 4;
+    const std::string compute = std::to_string(model + 1) + "e22";
+    const std::string score = std::to_string(0.3 + 0.02 * model + 0.01 * (i % 4));
     rows += compute + "," + std::to_string(100 * (i % 4 + 1)) + ",4096," + score + "\n";
     bare_rows += compute + "," + score + "\n";
   }

@@ -27,7 +27,8 @@ v1::Observations SampleObservations(int levels, int rows) {
   v1::Observations observations;
   for (int level = 0; level < levels; ++level) {
     for (int row = 0; row < rows; ++row) {
-      observations.add_training_compute_flops(7e22 * (1 + static_cast<double>(level / 6)));
+      const int model = level / 6;
+      observations.add_training_compute_flops(7e22 * (1 + model));
       observations.add_context_limit_tokens(4096 << level % 6);
       observations.add_prompt_tokens(50 * std::pow(2.0, 11.0 * row / rows));
       observations.add_score(0.4 + 0.1 * (row % 2));

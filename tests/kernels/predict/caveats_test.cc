@@ -75,7 +75,7 @@ TEST(CaveatsTest, SolutionsAreCountedByWhatTheyRestOn) {
 TEST(CaveatsTest, PointsBetweenTheEndsOfAFactorThatIsNotIdentifiedAreCounted) {
   PredictionSource source = SomeSource();
   source.law = {{{0, 0.4, 0, 0.6}}, {1e22, 1000}, {}};
-  source.observed = {{1e21, 1e23}, {100, 10000}};
+  source.observed = {{{1e21, 1e23}}, {{100, 10000}}};
   for (bool& identified : source.identified) identified = true;
   const PredictionPoints points = {{1e21, 1e22, 1e23, 1e24}, {500, 500, 500, 500}, {4096, 4096, 4096, 4096}};
   Predictions predictions;

@@ -29,11 +29,23 @@ TEST(PredictTest, PredictionIsThePublishedFormula) {
 TEST(PredictTest, APenaltyThatIsNotIdentifiedIsKnownWhereItWasObserved) {
   PredictionSource source = SomeSource();
   source.observed.limit_share = {0.1, 0.9};
+  source.observed.penalty_fall.lower = 0.9;
   const PredictionPoints points = {{1e22, 1e22, 1e22}, {2000, 4096, 200}, {4096, 4096, 4096}};
   const auto determined = [&] { return PredictAt(source, points, {.confidence = 0.9}).determined; };
   EXPECT_EQ(determined(), std::vector<bool>({true, true, true}));
   source.identified[kLogPenaltyOnset] = false;
   EXPECT_EQ(determined(), std::vector<bool>({true, false, false}));
+}
+
+// It falls anywhere between the last share that shows none of it and the first that shows all.
+TEST(PredictTest, APenaltyThatIsNotIdentifiedIsNotKnownWhereItFalls) {
+  PredictionSource source = SomeSource();
+  source.observed.limit_share = {0.1, 3};
+  source.observed.penalty_fall = {0.9, 2};
+  source.identified[kLogPenaltyWidth] = false;
+  const PredictionPoints points = {
+      {1e22, 1e22, 1e22, 1e22, 1e22}, {500, 900, 1500, 2000, 2500}, {1000, 1000, 1000, 1000, 1000}};
+  EXPECT_EQ(PredictAt(source, points, {}).determined, std::vector<bool>({true, true, false, true, true}));
 }
 
 TEST(PredictTest, BandsArePercentilesOfTheReplicates) {
@@ -179,7 +191,7 @@ void ExpectPercentiles(const PredictionSource& source, const PredictionPoints& p
 TEST(PredictTest, BandsOfManyPointsAreThoseOfTheirDefinition) {
   for (const int replicates : {2, 3, 100, 1000}) {
     PredictionSource source = ScatteredSource(replicates);
-    source.observed = {{1, 1e30}, {1, 1e9}};
+    source.observed = {{{1, 1e30}}, {{1, 1e9}}};
     ExpectPercentiles(source, Grid(20, 25));
     PredictionPoints scattered = Grid(10, 20);
     for (std::size_t i = 0; i < scattered.size(); ++i) {

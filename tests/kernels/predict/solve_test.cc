@@ -114,7 +114,7 @@ TEST(SolveTest, PromptsHaveAShortestAndALongestLength) {
 TEST(SolveTest, UnidentifiedFactorsAreDeterminedOnlyWhereObserved) {
   PredictionSource source = SomeSource();
   source.identified[kComputeExponent] = false;
-  source.observed.compute_flops = {1e22, 1e22};
+  source.observed.compute_flops = {{1e22, 1e22}};
   const Solution elsewhere = SolveOne(source, SolveFor::kCompute, {0.5, 1500, 4096, 1e22});
   EXPECT_EQ(elsewhere.outcome, SolveOutcome::kNotDetermined);
   EXPECT_FALSE(elsewhere.least.has_value());
@@ -124,7 +124,7 @@ TEST(SolveTest, UnidentifiedFactorsAreDeterminedOnlyWhereObserved) {
   EXPECT_EQ(SolveOne(source, SolveFor::kPrompt, {0.3, 1e22, 4096, {}}).outcome, SolveOutcome::kReached);
   EXPECT_EQ(SolveOne(source, SolveFor::kPrompt, {0.3, 5e22, 4096, {}}).outcome, SolveOutcome::kNotDetermined);
   // The answer lies inside the observed range; without spread, the ends of its interval do, too.
-  source.observed.compute_flops = {5e21, 5e22};
+  source.observed.compute_flops = {{5e21, 5e22}};
   source.replicates.assign(3, source.law.point);
   EXPECT_EQ(SolveOne(source, SolveFor::kCompute, {0.5, 1500, 4096, {}}).outcome, SolveOutcome::kReached);
   EXPECT_EQ(SolveOne(source, SolveFor::kCompute, {0.9, 1500, 4096, {}}).outcome, SolveOutcome::kNotDetermined);

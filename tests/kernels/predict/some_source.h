@@ -21,7 +21,7 @@ inline PredictionSource SomeSource() {
     source.replicates.push_back(point);
   }
   for (bool& identified : source.identified) identified = true;
-  source.observed = {{1e21, 1e23}, {100, 10000}};
+  source.observed = {{{1e21, 1e23}}, {{100, 10000}}};
   return source;
 }
 
