@@ -21,9 +21,8 @@ inline Cells CellsOf(const Simulation& simulation, Units units = Units::kMerge) 
   return Collapse(observations, ChooseReferences(observations, {}), {}, units);
 }
 
-// Members spread over the default domain.
-inline std::vector<BasicPoint<float>> SpreadMembers(int count, unsigned seed) {
-  const Domain domain = MakeDomain({});
+// Members spread over a domain, by default that of the default options.
+inline std::vector<BasicPoint<float>> SpreadMembers(int count, unsigned seed, const Domain& domain = MakeDomain({})) {
   std::mt19937 random(seed);
   std::vector<BasicPoint<float>> members(count);
   for (BasicPoint<float>& member : members) {
