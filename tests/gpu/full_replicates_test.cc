@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "kernels/backend/cuda/device_weights.h"
+#include "kernels/backend/cuda/refit_over_cells.h"
 #include "kernels/descent/refine.h"
 #include "kernels/law/domain.h"
 #include "kernels/objective/host_compute.h"
@@ -108,6 +109,28 @@ TEST_F(CudaFullReplicatesTest, TablesHaveRoomForAtLeastOneReplicateAndNoMoreThan
   EXPECT_EQ(ReplicatesPerTable(cells, 1000), 2);
   cells.unit_count = 50;
   EXPECT_EQ(ReplicatesPerTable(cells, 1000), 1000);
+  EXPECT_EQ(ReplicatesPerTable(cells, 1000, 149), 2);
+}
+
+TEST_F(CudaFullReplicatesTest, HowManyReplicatesShareATableChangesNoBits) {
+  const auto device = OpenDevice();
+  ThreadPool pool(1);
+  for (const FittedPart part : {FittedPart::kFactors, FittedPart::kFloor}) {
+    const RefitProblem problem = MakeProblem({Loss::kSquared, part, Resampling::kTwoWay, WeightKind::kPoisson}, 7);
+    const auto refit = [&](std::int64_t max_weights) {
+      return RefitOverCells(device, problem.cells, problem.domain, problem.request, {0, 1, 2, 4, 6}, pool, StopSignal(),
+                            max_weights)
+          .value();
+    };
+    const std::vector<LmState> together = refit(kMaxWeights);
+    const std::vector<LmState> in_pairs = refit(2 * (problem.cells.unit_count + problem.cells.unit_2_count));
+    ASSERT_EQ(in_pairs.size(), 5u);
+    for (std::size_t b = 0; b < in_pairs.size(); ++b) {
+      EXPECT_TRUE(together[b].converged);
+      EXPECT_EQ(in_pairs[b].iterations, together[b].iterations);
+      for (int i = 0; i < kCoordinateCount; ++i) EXPECT_EQ(in_pairs[b].best.at[i], together[b].best.at[i]);
+    }
+  }
 }
 
 TEST_F(CudaFullReplicatesTest, AStopSignalEndsTheDrawing) {

@@ -13,8 +13,6 @@
 namespace ctxfit {
 namespace {
 
-constexpr std::int64_t kMaxTable = std::int64_t{1} << 25;
-
 // The units of one kind, each of which has a weight in every replicate.
 struct UnitKind {
   Purpose purpose;
@@ -42,9 +40,9 @@ bool AreDrawnInKernels(const Cells& cells, const WeightScheme& scheme) {
   return scheme.kind == WeightKind::kExponential && cells.unit_2.empty() && cells.stratum_begin.empty();
 }
 
-std::int32_t ReplicatesPerTable(const Cells& cells, std::int32_t replicates) {
+std::int32_t ReplicatesPerTable(const Cells& cells, std::int32_t replicates, std::int64_t max_weights) {
   const std::int64_t row = std::max<std::int64_t>(std::int64_t{cells.unit_count} + cells.unit_2_count, 1);
-  return static_cast<std::int32_t>(std::clamp<std::int64_t>(kMaxTable / row, 1, replicates));
+  return static_cast<std::int32_t>(std::clamp<std::int64_t>(max_weights / row, 1, replicates));
 }
 
 absl::StatusOr<DeviceWeights> DeviceWeights::Draw(const std::shared_ptr<CudaDevice>& device, const Cells& cells,

@@ -24,11 +24,15 @@ struct WeightsView {
 };
 
 // Returns true if kernels draw the weights where they use them, which takes no memory: exponential ones, of one unit
-// per cell and without strata. Other weights need sums over units, or would differ in their last bits from the host's.
+// per cell and without strata. Their logarithms are CUDA's, whose last bit may differ from the host's. Other weights,
+// of which most need sums over units, the host draws.
 bool AreDrawnInKernels(const Cells& cells, const WeightScheme& scheme);
 
-// Returns the number of replicates whose weights a table holds, in [1, replicates]: 256 MiB of them.
-std::int32_t ReplicatesPerTable(const Cells& cells, std::int32_t replicates);
+// Weights in a table at most, but for a single replicate: 256 MiB.
+inline constexpr std::int64_t kMaxWeights = std::int64_t{1} << 25;
+
+// Returns the number of replicates whose weights a table of that many holds, in [1, replicates].
+std::int32_t ReplicatesPerTable(const Cells& cells, std::int32_t replicates, std::int64_t max_weights = kMaxWeights);
 
 // Owner of what a WeightsView sees.
 class DeviceWeights {

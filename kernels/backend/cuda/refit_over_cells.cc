@@ -59,7 +59,7 @@ absl::StatusOr<std::vector<LmState>> RefitTogether(const Inputs& inputs, const W
 absl::StatusOr<std::vector<LmState>> RefitOverCells(const std::shared_ptr<CudaDevice>& device, const Cells& cells,
                                                     const Domain& domain, const ReplicateRequest& request,
                                                     const std::vector<std::int32_t>& indices, ThreadPool& pool,
-                                                    const StopSignal& stop) {
+                                                    const StopSignal& stop, std::int64_t max_weights) {
   const auto count = static_cast<std::int32_t>(indices.size());
   CTXFIT_ASSIGN_OR_RETURN(const DeviceCells uploaded, DeviceCells::Upload(device, cells, stop));
   // The division follows from all replicates, so that a result does not depend on how many share a table.
@@ -75,7 +75,7 @@ absl::StatusOr<std::vector<LmState>> RefitOverCells(const std::shared_ptr<CudaDe
   if (AreDrawnInKernels(cells, request.weights)) return refit({}, indices);
 
   std::vector<LmState> states;
-  const std::int32_t per_table = ReplicatesPerTable(cells, count);
+  const std::int32_t per_table = ReplicatesPerTable(cells, count, max_weights);
   for (std::int32_t first = 0; first < count; first += per_table) {
     const auto together = absl::MakeConstSpan(indices).subspan(first, per_table);
     CTXFIT_ASSIGN_OR_RETURN(const DeviceWeights weights,
