@@ -21,7 +21,6 @@
 
 namespace ctxfit {
 
-struct FitOptions;
 struct Cells;
 
 // The members of a differential evolution and their costs over the cells, without within_cost; +infinity where a cost
@@ -76,9 +75,6 @@ class Backend {
 
   // The device in words: "2 threads, AVX-512", "NVIDIA H100 80GB HBM3".
   virtual std::string Device() const = 0;
-
-  // True if this backend can fit with `options`. Every backend can with the defaults.
-  virtual bool Supports(const FitOptions& options) const = 0;
 
   // The population of a search whose options leave it open.
   virtual int DefaultCandidates() const = 0;

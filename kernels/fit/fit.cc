@@ -6,7 +6,6 @@
 #include <optional>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
 #include "absl/types/span.h"
 #include "kernels/base/status_macros.h"
 #include "kernels/data/cells.h"
@@ -111,12 +110,6 @@ class TaskFitter {
         domain_(MakeDomain(options)) {}
 
   absl::StatusOr<TaskFit> Fit() {
-    if (!backend_.Supports(options_)) {
-      return absl::FailedPreconditionError(absl::StrCat(
-          "losses other than the squared one, fitting a penalty's width or onset, a floor or a ceiling, two-way and "
-          "stratified resampling, and weights that are not exponential need the cpu backend, not ",
-          backend_.Name()));
-    }
     CollapseRows();
     CTXFIT_RETURN_IF_ERROR(Search());
     CTXFIT_RETURN_IF_ERROR(RefineStarts());

@@ -37,10 +37,9 @@ absl::StatusOr<std::unique_ptr<DeviceQueues>> DeviceQueues::Open(const DeviceQue
   return devices;
 }
 
-absl::StatusOr<DeviceQueue*> DeviceQueues::Choose(v1::Backend backend, const FitOptions& options) {
+absl::StatusOr<DeviceQueue*> DeviceQueues::Choose(v1::Backend backend) {
   const bool has_gpu = queues_.size() > 1;
-  const bool gpu_fits = has_gpu && queues_.back()->backend().Supports(options);
-  if (backend == v1::BACKEND_CPU || (backend != v1::BACKEND_CUDA && !gpu_fits)) return queues_.front().get();
+  if (backend == v1::BACKEND_CPU || (backend != v1::BACKEND_CUDA && !has_gpu)) return queues_.front().get();
   if (!has_gpu) {
     absl::StatusOr<std::unique_ptr<Backend>> reason = MakeCudaBackend();
     if (!reason.ok()) return reason.status();

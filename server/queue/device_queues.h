@@ -15,8 +15,6 @@
 
 namespace ctxfit {
 
-struct FitOptions;
-
 // A device and the queue of the fits that wait for it. It has as many workers as backends, all on that device, so that
 // one fit uses what another leaves idle. Thread-safe.
 class DeviceQueue {
@@ -53,9 +51,9 @@ class DeviceQueues {
   // meant to have it should not run without.
   static absl::StatusOr<std::unique_ptr<DeviceQueues>> Open(const DeviceQueueOptions& options);
 
-  // Chooses the device for a request: for CUDA the GPU with the shortest queue, and for AUTO, too, where there is a GPU
-  // that supports the options; otherwise the CPU. FAILED_PRECONDITION where CUDA is asked for and there is none.
-  absl::StatusOr<DeviceQueue*> Choose(v1::Backend backend, const FitOptions& options);
+  // Chooses the device for a request: for CUDA, and for AUTO where there is a GPU, the GPU with the shortest queue;
+  // otherwise the CPU. FAILED_PRECONDITION where CUDA is asked for and there is none.
+  absl::StatusOr<DeviceQueue*> Choose(v1::Backend backend);
 
   void Close();
   bool AwaitIdle(absl::Time deadline);

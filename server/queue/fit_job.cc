@@ -19,7 +19,7 @@ absl::StatusOr<std::shared_ptr<FitJob>> FitJob::Prepare(FitCall call, FitWork wo
   CTXFIT_ASSIGN_OR_RETURN(const FitOptions options, FromProto(call.options));
   CTXFIT_RETURN_IF_ERROR(ValidateLengths(call.observations));
   CTXFIT_RETURN_IF_ERROR(CheckTaskOptions(options, call.observations));
-  CTXFIT_ASSIGN_OR_RETURN(DeviceQueue* const queue, environment.devices.Choose(call.options.backend(), options));
+  CTXFIT_ASSIGN_OR_RETURN(DeviceQueue* const queue, environment.devices.Choose(call.options.backend()));
   std::shared_ptr<FitJob> job(
       new FitJob(call.deadline, options, std::move(call.observations), std::move(work), *queue, environment, listener));
   job->record_.method = std::move(call.method);

@@ -6,8 +6,10 @@
 #include "kernels/data/split_tasks.h"
 #include "kernels/law/options.h"
 #include "tests/gpu/gpu_test.h"
+#include "tests/gpu/option_sets.h"
 #include "tests/gpu/problems.h"
 #include "tests/kernels/same_fit.h"
+#include "tests/oracle/data_sets.h"
 
 namespace ctxfit {
 namespace {
@@ -21,9 +23,17 @@ FitOptions DefaultOptions() {
   return options;
 }
 
-TaskFit FitOn(Backend& backend, const Simulation& simulation, const FitOptions& options) {
-  const auto observations = ValidateAndSplit(Simulate(simulation)).value();
-  return FitTasks(backend, observations, options, StopSignal(), [](const FitProgress&) {}).value().at(0);
+TaskFit FitOn(Backend& backend, const ObservationTable& table, const FitOptions& options) {
+  return FitTask(backend, OnlyTask(table, options.bootstrap.resampling), options, StopSignal()).value();
+}
+
+// Expects refined parameters within 1e-8, the stated tolerance across backends.
+void ExpectSameParameters(const TaskFit& on_gpu, const TaskFit& on_cpu) {
+  EXPECT_TRUE(on_gpu.refinement.converged) << on_gpu.refinement.termination_message;
+  for (int i = 0; i < kCoordinateCount; ++i) {
+    const double value = on_cpu.law.point.at[i];
+    EXPECT_NEAR(on_gpu.law.point.at[i], value, 1e-8 * std::max(1.0, std::abs(value))) << "coordinate " << i;
+  }
 }
 
 class CudaFitParityTest : public GpuTest, public testing::WithParamInterface<unsigned> {};
@@ -36,15 +46,10 @@ TEST_P(CudaFitParityTest, RefinedParametersAndIntervalsAreTheCpus) {
   simulation.seed = GetParam();
   FitOptions options = DefaultOptions();
   options.bootstrap.replicates = 200;
-  const TaskFit on_gpu = FitOn(*MakeCudaBackend().value(), simulation, options);
-  const TaskFit on_cpu = FitOn(*MakeCpuBackend(), simulation, options);
-  EXPECT_TRUE(on_gpu.refinement.converged);
+  const TaskFit on_gpu = FitOn(*MakeCudaBackend().value(), Simulate(simulation), options);
+  const TaskFit on_cpu = FitOn(*MakeCpuBackend(), Simulate(simulation), options);
+  ExpectSameParameters(on_gpu, on_cpu);
   EXPECT_EQ(on_gpu.bootstrap.converged_count, 200);
-  for (int i = 0; i < kCoordinateCount; ++i) {
-    // The stated tolerance of a refined parameter across backends.
-    const double value = on_cpu.law.point.at[i];
-    EXPECT_NEAR(on_gpu.law.point.at[i], value, 1e-8 * std::max(1.0, std::abs(value))) << "coordinate " << i;
-  }
   ASSERT_EQ(on_gpu.estimates.size(), on_cpu.estimates.size());
   for (std::size_t i = 0; i < on_cpu.estimates.size(); ++i) {
     const Estimate& gpu = on_gpu.estimates[i];
@@ -61,12 +66,41 @@ TEST_P(CudaFitParityTest, RefinedParametersAndIntervalsAreTheCpus) {
 
 INSTANTIATE_TEST_SUITE_P(Seeds, CudaFitParityTest, testing::Range(1u, 7u));
 
-TEST_F(CudaFitTest, TheSameFitTwiceHasTheSameBits) {
-  Simulation simulation;
-  simulation.clusters = 10;
-  const auto backend = OpenBackend();
-  const TaskFit first = FitOn(*backend, simulation, DefaultOptions());
-  const TaskFit second = FitOn(*backend, simulation, DefaultOptions());
+// Options of a fit without replicates, and with a small search where it takes long.
+FitOptions SmallSearch(FitOptions options) {
+  options.bootstrap.replicates = 0;
+  if (kEmulated) options.search.candidates = 32;
+  if (kEmulated) options.search.max_generations = 20;
+  return options;
+}
+
+class CudaFitOptionsTest : public GpuTest, public testing::WithParamInterface<OptionSet> {};
+
+TEST_P(CudaFitOptionsTest, RefinedParametersAreTheCpus) {
+  FitOptions options = SmallSearch(OptionsOf(GetParam()));
+  options.bootstrap.replicates = 20;
+  const ObservationTable table = Simulate(WithAllParts(GetParam()));
+  const TaskFit on_gpu = FitOn(*MakeCudaBackend().value(), table, options);
+  ExpectSameParameters(on_gpu, FitOn(*MakeCpuBackend(), table, options));
+}
+
+INSTANTIATE_TEST_SUITE_P(Pairs, CudaFitOptionsTest, testing::ValuesIn(PairwiseOptionSets()),
+                         testing::PrintToStringParamName());
+
+class CudaOracleSetTest : public GpuTest, public testing::WithParamInterface<int> {};
+
+TEST_P(CudaOracleSetTest, RefinedParametersAreTheCpus) {
+  const ObservationTable table = MakeDataSet(GetParam()).table;
+  // Each of the three losses meets each of the three noises.
+  FitOptions options;
+  options.loss.loss = static_cast<Loss>(GetParam() / 3 % 3);
+  options = SmallSearch(options);
+  ExpectSameParameters(FitOn(*MakeCudaBackend().value(), table, options), FitOn(*MakeCpuBackend(), table, options));
+}
+
+INSTANTIATE_TEST_SUITE_P(Sets, CudaOracleSetTest, testing::Range(0, kDataSetCount, kEmulated ? 2 : 1));
+
+void ExpectSameBits(const TaskFit& first, const TaskFit& second) {
   EXPECT_EQ(first.search.best_cost, second.search.best_cost);
   EXPECT_EQ(first.search.generation_count, second.search.generation_count);
   EXPECT_EQ(first.refinement.final_cost, second.refinement.final_cost);
@@ -77,6 +111,21 @@ TEST_F(CudaFitTest, TheSameFitTwiceHasTheSameBits) {
       EXPECT_EQ(first.replicates.points[b].at[i], second.replicates.points[b].at[i]);
     }
   }
+}
+
+TEST_F(CudaFitTest, TheSameFitTwiceHasTheSameBits) {
+  const ObservationTable table = Simulate({.clusters = 10});
+  const auto backend = OpenBackend();
+  ExpectSameBits(FitOn(*backend, table, DefaultOptions()), FitOn(*backend, table, DefaultOptions()));
+}
+
+TEST_F(CudaFitTest, TheSameFitOfTheFullFormTwiceHasTheSameBits) {
+  const OptionSet set = {Loss::kHuber, FittedPart::kAll, Resampling::kTwoWay, WeightKind::kPoisson};
+  FitOptions options = SmallSearch(OptionsOf(set));
+  options.bootstrap.replicates = 20;
+  const ObservationTable table = Simulate(WithAllParts(set));
+  const auto backend = OpenBackend();
+  ExpectSameBits(FitOn(*backend, table, options), FitOn(*backend, table, options));
 }
 
 // The fit of a task does not depend on the device's other work.

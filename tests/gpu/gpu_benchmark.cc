@@ -15,8 +15,12 @@
 #include "kernels/backend/cuda/search.h"
 #include "kernels/data/split_tasks.h"
 #include "kernels/fit/fit.h"
+#include "kernels/law/coordinate.h"
 #include "kernels/law/domain.h"
+#include "kernels/law/loss_rule.h"
 #include "kernels/law/options.h"
+#include "kernels/law/penalty.h"
+#include "kernels/law/resampling.h"
 #include "tests/bench/simulated_table.h"
 #include "tests/gpu/problems.h"
 
@@ -58,14 +62,15 @@ double SpecialFunctionLimit() {
 }
 
 // Times generations of a search, as many to an iteration as take about a second at most.
-void MeasureGenerations(benchmark::State& state, bool cuda, const Cells& cells, int candidates) {
+void MeasureGenerations(benchmark::State& state, bool cuda, const Cells& cells, int candidates,
+                        const Domain& domain = MakeDomain({})) {
   const auto backend = OpenOrSkip(state, cuda);
   if (backend == nullptr) return;
   constexpr double kPairsPerIteration = 1e11;
   const double pairs = static_cast<double>(candidates) * static_cast<double>(cells.size());
   const int per_iteration = static_cast<int>(std::clamp(kPairsPerIteration / pairs, 1.0, 16.0));
   const auto search =
-      backend->StartSearch(cells, SettingsOf(MakeDomain({}), 1), SpreadMembers(candidates, 1), StopSignal());
+      backend->StartSearch(cells, SettingsOf(domain, 1), SpreadMembers(candidates, 1, domain), StopSignal());
   if (!search.ok()) return state.SkipWithError(search.status().ToString().c_str());
   (*search)->Advance(per_iteration, StopSignal()).IgnoreError();
   for (auto _ : state) {
@@ -107,6 +112,31 @@ BENCHMARK(BM_CrossedGenerations)
     ->ArgNames({"candidates", "cuda"})
     ->Args({64, 0})
     ->ArgsProduct({{64, 512, 4096, 65536}, {1}})
+    ->Unit(benchmark::kMillisecond)
+    ->UseRealTime();
+
+// A law with every part fitted, under one of the losses.
+FitOptions FullOptions(Loss loss) {
+  FitOptions options;
+  options.loss.loss = loss;
+  options.penalty = {Penalty::Form::kRatio, 0.1, 1};
+  options.fit_penalty_width = options.fit_penalty_onset = true;
+  options.parameters[kFloor].fixed.reset();
+  options.parameters[kHeadroom].fixed.reset();
+  return options;
+}
+
+// The objective in the full form: candidates, cells, loss (0 squared, 1 Huber's, 2 Bernoulli), CUDA or not.
+void BM_FullGenerations(benchmark::State& state) {
+  const auto loss = static_cast<Loss>(state.range(2));
+  const Cells cells = InFullForm(MadeUpCells(static_cast<int>(state.range(1)), kModels, kModels, 0), loss);
+  MeasureGenerations(state, state.range(3) != 0, cells, static_cast<int>(state.range(0)),
+                     MakeDomain(FullOptions(loss)));
+}
+BENCHMARK(BM_FullGenerations)
+    ->ArgNames({"candidates", "cells", "loss", "cuda"})
+    ->ArgsProduct({{512}, {10000}, {0, 1, 2}, {0}})
+    ->ArgsProduct({{4096}, {65500, 786000}, {0, 1, 2}, {1}})
     ->Unit(benchmark::kMillisecond)
     ->UseRealTime();
 
@@ -160,6 +190,33 @@ BENCHMARK(BM_Replicates)
     ->Args({10000, 65500, 262, 0, 1})
     ->ArgsProduct({{1000}, {65500, 786000}, {262}, {1}, {0, 1}})
     ->Args({10000, 786000, 262, 1, 1})
+    ->Unit(benchmark::kMillisecond)
+    ->UseRealTime();
+
+// Refits in the full form: replicates, cells, resampling units, loss, kind of weights (0 drawn in kernels, 1 and 2 on
+// the host), CUDA or not.
+void BM_FullReplicates(benchmark::State& state) {
+  const auto backend = OpenOrSkip(state, state.range(5) != 0);
+  if (backend == nullptr) return;
+  const int replicates = static_cast<int>(state.range(0));
+  const auto loss = static_cast<Loss>(state.range(3));
+  const Cells made_up = MadeUpCells(static_cast<int>(state.range(1)), 1, kModels, static_cast<int>(state.range(2)));
+  const Cells cells = InFullForm(made_up, loss);
+  ReplicateRequest request = {{{0, 0.5, 0, 0.5}}, replicates, {1, static_cast<WeightKind>(state.range(4))}, {}};
+  request.rule.tolerance = 1e-30;
+  request.rule.max_iterations = 5;
+  for (auto _ : state) {
+    const auto fits = backend->RefitReplicates(cells, MakeDomain(FullOptions(loss)), request, StopSignal());
+    if (!fits.ok()) return state.SkipWithError(fits.status().ToString().c_str());
+  }
+  const double evaluations = static_cast<double>(state.iterations()) * request.rule.max_iterations * replicates;
+  state.counters["replicate_cells"] = Rate(evaluations * static_cast<double>(cells.size()));
+}
+BENCHMARK(BM_FullReplicates)
+    ->ArgNames({"replicates", "cells", "units", "loss", "weights", "cuda"})
+    ->ArgsProduct({{1000}, {1000}, {262}, {2}, {0, 1, 2}, {0}})
+    ->ArgsProduct({{1000}, {65500}, {262, 65500}, {0, 1, 2}, {0}, {1}})
+    ->ArgsProduct({{1000}, {65500}, {65500}, {2}, {1, 2}, {1}})
     ->Unit(benchmark::kMillisecond)
     ->UseRealTime();
 

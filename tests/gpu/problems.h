@@ -1,6 +1,7 @@
 #ifndef CTXFIT_TESTS_GPU_PROBLEMS_H_
 #define CTXFIT_TESTS_GPU_PROBLEMS_H_
 
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <random>
@@ -10,7 +11,9 @@
 #include "kernels/data/observations.h"
 #include "kernels/law/coordinate.h"
 #include "kernels/law/domain.h"
+#include "kernels/law/loss_rule.h"
 #include "kernels/law/options.h"
+#include "kernels/law/penalty.h"
 #include "tests/kernels/proposal_settings.h"
 #include "tests/kernels/simulated_data.h"
 
@@ -21,9 +24,8 @@ inline Cells CellsOf(const Simulation& simulation, Units units = Units::kMerge) 
   return Collapse(observations, ChooseReferences(observations, {}), {}, units);
 }
 
-// Members spread over the default domain.
-inline std::vector<BasicPoint<float>> SpreadMembers(int count, unsigned seed) {
-  const Domain domain = MakeDomain({});
+// Members spread over a domain, by default that of the default options.
+inline std::vector<BasicPoint<float>> SpreadMembers(int count, unsigned seed, const Domain& domain = MakeDomain({})) {
   std::mt19937 random(seed);
   std::vector<BasicPoint<float>> members(count);
   for (BasicPoint<float>& member : members) {
@@ -59,6 +61,17 @@ inline Cells MadeUpCells(int cell_count, int per_prompt, int computes, int units
   }
   cells.record_count = cell_count;
   cells.unit_count = units;
+  return cells;
+}
+
+// The same covariates and scores in the full form, within a limit of 4 reference prompt lengths.
+inline Cells InFullForm(Cells cells, Loss loss) {
+  cells.loss.loss = loss;
+  cells.penalty.clear();
+  for (std::size_t k = 0; k < cells.log_prompt.size(); ++k) {
+    const Excess excess = MakeExcess({Penalty::Form::kRatio, 0.1, 1}, std::exp(cells.log_prompt[k]), 4);
+    cells.excess.insert(cells.excess.end(), cells.prompt_begin[k + 1] - cells.prompt_begin[k], excess);
+  }
   return cells;
 }
 

@@ -25,7 +25,6 @@ class ScriptedBackend : public Backend {
 
   std::string Name() const override { return "scripted"; }
   std::string Device() const override { return "a script"; }
-  bool Supports(const FitOptions&) const override { return true; }
   int DefaultCandidates() const override { return 16; }
   SearchOver DefaultSearchOver() const override { return SearchOver::kBins; }
   int GenerationsPerReading() const override { return 1; }

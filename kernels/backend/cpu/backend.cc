@@ -11,7 +11,6 @@
 #include "kernels/data/cells.h"
 #include "kernels/law/coordinate.h"
 #include "kernels/law/domain.h"
-#include "kernels/law/options.h"
 #include "kernels/objective/host_compute.h"
 #include "kernels/objective/vector_kernels.h"
 
@@ -28,7 +27,6 @@ class CpuBackend : public Backend {
     return absl::StrCat(pool_.size(), pool_.size() == 1 ? " thread, " : " threads, ", kernels_.name);
   }
 
-  bool Supports(const FitOptions&) const override { return true; }
   int DefaultCandidates() const override { return 128; }
   SearchOver DefaultSearchOver() const override { return SearchOver::kBins; }
   int GenerationsPerReading() const override { return 1; }

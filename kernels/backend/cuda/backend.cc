@@ -15,9 +15,6 @@
 #include "kernels/data/cells.h"
 #include "kernels/law/coordinate.h"
 #include "kernels/law/domain.h"
-#include "kernels/law/loss_rule.h"
-#include "kernels/law/options.h"
-#include "kernels/law/resampling.h"
 #include "kernels/objective/host_compute.h"
 #include "kernels/objective/vector_kernels.h"
 
@@ -35,12 +32,6 @@ class CudaBackend : public Backend {
 
   std::string Name() const override { return "cuda"; }
   std::string Device() const override { return device_->name(); }
-  bool Supports(const FitOptions& options) const override {
-    return MakeDomain(options).factors_only() && TraitsOf(options.loss.loss).is_sum_of_squares &&
-           options.bootstrap.resampling != Resampling::kTwoWay &&
-           options.bootstrap.resampling != Resampling::kStratified &&
-           options.bootstrap.weights == WeightKind::kExponential;
-  }
   int DefaultCandidates() const override { return 4096; }
   SearchOver DefaultSearchOver() const override { return SearchOver::kObservations; }
   int GenerationsPerReading() const override { return 4; }

@@ -3,7 +3,7 @@
 
 #include <cub/block/block_reduce.cuh>
 
-#include "kernels/backend/cuda/add_factor_equations.h"
+#include "kernels/backend/cuda/add_equations.h"
 #include "kernels/backend/cuda/extensions.h"
 #include "kernels/backend/cuda/moment_loops.h"
 #include "kernels/backend/cuda/moment_replicates.h"
@@ -33,7 +33,7 @@ __global__ void __launch_bounds__(kMomentThreads, kMomentBlocks)
   for (std::int32_t step = 0; step < plan.max_steps; ++step) {
     FillFactors(moments, state.trial, thread, tables);
     __syncthreads();
-    const FactorEquations sums = Reduce(reduction).Reduce(SumPlaces(moments, thread, tables), AddFactorEquations());
+    const FactorEquations sums = Reduce(reduction).Reduce(SumPlaces(moments, thread, tables), AddEquations());
     if (thread.index == 0) AdvanceLm(problem.domain, problem.rule, Widen(sums), state);
     __syncthreads();
     if (state.finished) break;

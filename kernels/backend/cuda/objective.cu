@@ -3,6 +3,8 @@
 #include "kernels/backend/cuda/objective_kernels.cuh"
 #include "kernels/backend/cuda/status.h"
 #include "kernels/law/coordinate.h"
+#include "kernels/law/loss.h"
+#include "kernels/law/loss_rule.h"
 
 namespace ctxfit {
 namespace {
@@ -10,17 +12,28 @@ namespace {
 constexpr int kCombineThreads = 128;
 
 template <int kCandidates>
-auto ChooseVariant(const PackedForm& form) {
+auto ChooseFactorKernel(const PackedForm& form) {
   if (form.compute_index) {
-    return form.shared_prompts ? ObjectiveKernel<kCandidates, true, true> : ObjectiveKernel<kCandidates, true, false>;
+    return form.shared_prompts ? ObjectiveKernel<FactorForm, kCandidates, true, true>
+                               : ObjectiveKernel<FactorForm, kCandidates, true, false>;
   }
-  return form.shared_prompts ? ObjectiveKernel<kCandidates, false, true> : ObjectiveKernel<kCandidates, false, false>;
+  return form.shared_prompts ? ObjectiveKernel<FactorForm, kCandidates, false, true>
+                             : ObjectiveKernel<FactorForm, kCandidates, false, false>;
+}
+
+// In the full form a comparison with the last prompt length costs next to nothing.
+auto ChooseFullKernel(const PackedForm& form) {
+  return DispatchLoss(form.loss, [&]<Loss kLoss>() {
+    return form.compute_index ? ObjectiveKernel<FullForm<kLoss>, 1, true, true>
+                              : ObjectiveKernel<FullForm<kLoss>, 1, false, true>;
+  });
 }
 
 auto ChooseKernel(std::int32_t candidates_per_thread, const PackedForm& form) {
+  if (form.full) return ChooseFullKernel(form);
   static_assert(kMaxCandidatesPerThread == 4);
-  if (candidates_per_thread == 4) return ChooseVariant<4>(form);
-  return candidates_per_thread == 2 ? ChooseVariant<2>(form) : ChooseVariant<1>(form);
+  if (candidates_per_thread == 4) return ChooseFactorKernel<4>(form);
+  return candidates_per_thread == 2 ? ChooseFactorKernel<2>(form) : ChooseFactorKernel<1>(form);
 }
 
 }  // namespace
@@ -36,7 +49,7 @@ absl::Status LaunchObjective(const ObjectiveCellsView& cells, const ObjectivePla
                                 plan.slices * plan.splits, partials));
   const LaunchShape combine = {CountTiles(count, kCombineThreads), kCombineThreads, 0, stream};
   return Launch("CombineKernel", CombineKernel, combine, partials, plan.splits, plan.group_size(),
-                cells.form.weight_scale, slice == 0, count, costs);
+                cells.form.weight_scale, cells.form.constant_cost, slice == 0, count, costs);
 }
 
 }  // namespace ctxfit

@@ -19,8 +19,8 @@ constexpr std::size_t PartialCount(const ObjectivePlan& plan) {
 }
 
 // Enqueues the evaluation of one slice of the cells. After all slices of `plan`, in their order,
-// costs[i] = sum w (mean y - P)^2 at members[i], for `count` members. `partials` is working space that slices share.
-// Does not wait.
+// costs[i] = the cost of all cells at members[i], without Cells::within_cost, for `count` members. `partials` is
+// working space that slices share. Does not wait.
 absl::Status LaunchObjective(const ObjectiveCellsView& cells, const ObjectivePlan& plan, std::int32_t slice,
                              const BasicPoint<float>* members, std::int32_t count, double* partials, double* costs,
                              cudaStream_t stream);

@@ -3,7 +3,6 @@
 
 #include <cstdint>
 #include <memory>
-#include <utility>
 
 #include "absl/status/statusor.h"
 #include "kernels/backend/cuda/buffer.h"
@@ -15,10 +14,11 @@ namespace ctxfit {
 
 struct Cells;
 
-// Packed cells in device memory: 16 bytes each.
+// Packed cells in device memory: 16 bytes each, or 24 in the full form.
 struct ObjectiveCellsView {
-  const PackedCell* cells;   // kBatchCells to a batch
-  const float* log_compute;  // by distinct compute
+  const PackedCell* cells;     // kBatchCells to a batch; null in the full form
+  const FullCell* full_cells;  // kBatchCells to a batch; null in the factors' form
+  const float* log_compute;    // by distinct compute
   std::int32_t batch_count;
   std::int32_t compute_count;
   PackedForm form;
@@ -35,10 +35,11 @@ class ObjectiveCells {
   ObjectiveCellsView view() const;
 
  private:
-  ObjectiveCells(DeviceBuffer<PackedCell> cells, DeviceBuffer<float> log_compute, const PackedForm& form)
-      : cells_(std::move(cells)), log_compute_(std::move(log_compute)), form_(form) {}
+  explicit ObjectiveCells(const PackedForm& form) : form_(form) {}
 
+  // One of these is empty.
   DeviceBuffer<PackedCell> cells_;
+  DeviceBuffer<FullCell> full_cells_;
   DeviceBuffer<float> log_compute_;
   PackedForm form_;
 };

@@ -3,12 +3,13 @@
 
 #include <cuda_pipeline_primitives.h>
 
-#include "kernels/backend/cuda/binary_law.h"
+#include <type_traits>
+
 #include "kernels/backend/cuda/compensated_sum.h"
 #include "kernels/backend/cuda/extensions.h"
 #include "kernels/backend/cuda/objective.h"
+#include "kernels/backend/cuda/objective_forms.h"
 #include "kernels/law/coordinate.h"
-#include "kernels/law/law.h"
 
 // A thread holds kCandidates candidates in registers, and the lanes of a warp hold those of its block: all work on the
 // same cell at a time, which one load brings to them all, and no two of them ever add to the same sum. The warps of a
@@ -26,17 +27,16 @@ struct alignas(kCandidates * sizeof(float)) ThreadFactors {
 
 // Shared memory of a block, used first for cells on their way to the warps, two batches for each, and then for the
 // warps' sums.
-template <int kCandidates>
+template <class Form, int kCandidates>
 union BlockMemory {
-  PackedCell cells[kBlockWarps][2][kBatchCells];
+  typename Form::Cell cells[kBlockWarps][2][kBatchCells];
   double sums[kBlockWarps][kWarpThreads * kCandidates];
 };
 
-// The candidates of a thread: their coordinates and the sums of their squared residuals.
-template <int kCandidates>
+// The candidates of a thread and the sums of their costs.
+template <class Form, int kCandidates>
 struct ThreadCandidates {
-  BinaryRate compute[kCandidates];
-  BinaryRate context[kCandidates];
+  typename Form::Candidate laws[kCandidates];
   CompensatedSum sums[kCandidates];
 };
 
@@ -44,73 +44,94 @@ __device__ inline int Lane() { return static_cast<int>(threadIdx.x) % kWarpThrea
 __device__ inline int Warp() { return static_cast<int>(threadIdx.x) / kWarpThreads; }
 
 // The last group may be incomplete: it repeats the last member, whose surplus sums nobody reads.
-template <int kCandidates>
-__device__ inline ThreadCandidates<kCandidates> LoadCandidates(const BasicPoint<float>* members, std::int32_t count,
-                                                               std::int32_t group) {
-  ThreadCandidates<kCandidates> candidates;
+template <class Form, int kCandidates>
+__device__ inline ThreadCandidates<Form, kCandidates> LoadCandidates(const BasicPoint<float>* members,
+                                                                     std::int32_t count, std::int32_t group) {
+  ThreadCandidates<Form, kCandidates> candidates;
   const std::int32_t first = (group * kWarpThreads + Lane()) * kCandidates;
 #pragma unroll
-  for (int c = 0; c < kCandidates; ++c) {
-    const BasicPoint<float>& member = members[min(first + c, count - 1)];
-    candidates.compute[c] = ToBinary(member.at[kLogComputeCoefficient], member.at[kComputeExponent]);
-    candidates.context[c] = ToBinary(member.at[kLogContextCoefficient], member.at[kContextExponent]);
-  }
+  for (int c = 0; c < kCandidates; ++c) candidates.laws[c] = Form::Load(members[min(first + c, count - 1)]);
   return candidates;
 }
 
-template <int kCandidates>
-__device__ inline ThreadFactors<kCandidates> Saturate(const BinaryRate (&rates)[kCandidates], float log_ratio) {
+// f of every candidate of a thread.
+template <class Law, int kCandidates>
+__device__ inline ThreadFactors<kCandidates> ComputeFactors(const Law (&laws)[kCandidates], float log_compute) {
   ThreadFactors<kCandidates> factors;
 #pragma unroll
-  for (int c = 0; c < kCandidates; ++c) factors.at[c] = Saturate(rates[c], log_ratio);
+  for (int c = 0; c < kCandidates; ++c) factors.at[c] = laws[c].ComputeFactor(log_compute);
+  return factors;
+}
+
+// g of every candidate of a thread.
+template <class Law, int kCandidates>
+__device__ inline ThreadFactors<kCandidates> ContextFactors(const Law (&laws)[kCandidates], float log_prompt) {
+  ThreadFactors<kCandidates> factors;
+#pragma unroll
+  for (int c = 0; c < kCandidates; ++c) factors.at[c] = laws[c].ContextFactor(log_prompt);
   return factors;
 }
 
 // Fills f for all distinct computes: row j of `table` holds those of the j-th, lane by lane, so that a warp reads a row
 // without conflicts.
-template <int kCandidates>
+template <class Form, int kCandidates>
 __device__ inline void FillComputeFactors(const ObjectiveCellsView& cells,
-                                          const ThreadCandidates<kCandidates>& candidates,
+                                          const ThreadCandidates<Form, kCandidates>& candidates,
                                           ThreadFactors<kCandidates>* table) {
   for (std::int32_t j = Warp(); j < cells.compute_count; j += kBlockWarps) {
-    table[j * kWarpThreads + Lane()] = Saturate(candidates.compute, cells.log_compute[j]);
+    table[j * kWarpThreads + Lane()] = ComputeFactors(candidates.laws, cells.log_compute[j]);
+  }
+}
+
+template <class Form>
+__device__ inline const typename Form::Cell* CellsOf(const ObjectiveCellsView& view) {
+  if constexpr (std::is_same_v<typename Form::Cell, FullCell>) {
+    return view.full_cells;
+  } else {
+    return view.cells;
   }
 }
 
 // Starts the copy of a batch to shared memory, one cell to a lane; behind the last batch of nothing.
-__device__ inline void FetchBatch(const ObjectiveCellsView& cells, std::int32_t batch, std::int32_t end,
-                                  PackedCell* staged) {
+template <class Cell>
+__device__ inline void FetchBatch(const Cell* cells, std::int32_t batch, std::int32_t end, Cell* staged) {
   if (batch < end) {
-    const PackedCell* source = cells.cells + std::int64_t{batch} * kBatchCells;
-    __pipeline_memcpy_async(staged + Lane(), source + Lane(), sizeof(PackedCell));
+    const Cell* source = cells + std::int64_t{batch} * kBatchCells + Lane();
+    // Copies are of 4, 8 or 16 bytes.
+#pragma unroll
+    for (std::size_t begin = 0; begin < sizeof(Cell); begin += alignof(Cell)) {
+      __pipeline_memcpy_async(reinterpret_cast<char*>(staged + Lane()) + begin,
+                              reinterpret_cast<const char*>(source) + begin, alignof(Cell));
+    }
   }
   __pipeline_commit();
 }
 
 // g at the prompt length that it was computed for last.
 template <int kCandidates>
-struct ContextFactors {
+struct LastContext {
   float log_prompt;
   ThreadFactors<kCandidates> g;
 };
 
-// Adds the squared residuals of a batch: in single precision within it, where the sum of kBatchCells terms of one sign,
-// each rounded once, is off by kBatchCells 2^-24 of itself at most, and compensated beyond.
-template <bool kTable, bool kSharedPrompts, int kCandidates>
-__device__ inline void AddBatch(const PackedCell* batch, const ThreadFactors<kCandidates>* table,
-                                ContextFactors<kCandidates>& context, ThreadCandidates<kCandidates>& candidates) {
+// Adds the costs of a batch: in single precision within it, where the sum of kBatchCells terms of one sign, each
+// rounded once, is off by kBatchCells 2^-24 of itself at most, and compensated beyond.
+template <bool kTable, bool kSharedPrompts, class Form, int kCandidates>
+__device__ inline void AddBatch(const typename Form::Cell* batch, const ThreadFactors<kCandidates>* table,
+                                float threshold, LastContext<kCandidates>& context,
+                                ThreadCandidates<Form, kCandidates>& candidates) {
   float run[kCandidates] = {};
 #pragma unroll 4
   for (int i = 0; i < kBatchCells; ++i) {
-    const PackedCell cell = batch[i];
+    const typename Form::Cell cell = batch[i];
     if (!kSharedPrompts || cell.log_prompt != context.log_prompt) {
-      context = {cell.log_prompt, Saturate(candidates.context, cell.log_prompt)};
+      context = {cell.log_prompt, ContextFactors(candidates.laws, cell.log_prompt)};
     }
     const ThreadFactors<kCandidates> f =
-        kTable ? table[cell.compute * kWarpThreads] : Saturate(candidates.compute, __int_as_float(cell.compute));
+        kTable ? table[cell.compute * kWarpThreads] : ComputeFactors(candidates.laws, __int_as_float(cell.compute));
 #pragma unroll
     for (int c = 0; c < kCandidates; ++c) {
-      run[c] = AddSquare(run[c], cell.target, cell.scale, f.at[c], context.g.at[c]);
+      run[c] = candidates.laws[c].AddCost(run[c], cell, f.at[c], context.g.at[c], threshold);
     }
   }
 #pragma unroll
@@ -118,9 +139,9 @@ __device__ inline void AddBatch(const PackedCell* batch, const ThreadFactors<kCa
 }
 
 // Adds up the warps' sums of each candidate and stores them in `partials`.
-template <int kCandidates>
-__device__ inline void WriteSums(const ThreadCandidates<kCandidates>& candidates, BlockMemory<kCandidates>& memory,
-                                 double* partials) {
+template <class Form, int kCandidates>
+__device__ inline void WriteSums(const ThreadCandidates<Form, kCandidates>& candidates,
+                                 BlockMemory<Form, kCandidates>& memory, double* partials) {
   // The sums take the place of the last batches.
   __syncthreads();
 #pragma unroll
@@ -134,47 +155,51 @@ __device__ inline void WriteSums(const ThreadCandidates<kCandidates>& candidates
   partials[threadIdx.x] = sum;
 }
 
-// The costs of a group of candidates over one share of the cells: block (x, y) leaves the sums of the x-th group over
-// the share first_part + y of `parts` at group x * gridDim.y + y of `partials`. `kTable`: f lies in shared memory, by
-// distinct compute; otherwise every cell computes it. `kSharedPrompts`: g is kept while the prompt length is the same.
-template <int kCandidates, bool kTable, bool kSharedPrompts>
+// The costs of a group of candidates of a form of the law over one share of the cells: block (x, y) leaves the sums of
+// the x-th group over the share first_part + y of `parts` at group x * gridDim.y + y of `partials`. `kTable`: f lies in
+// shared memory, by distinct compute; otherwise every cell computes it. `kSharedPrompts`: g is kept while the prompt
+// length is the same.
+template <class Form, int kCandidates, bool kTable, bool kSharedPrompts>
 __global__ void __launch_bounds__(kBlockThreads)
     ObjectiveKernel(ObjectiveCellsView cells, const BasicPoint<float>* members, std::int32_t count,
                     std::int32_t first_part, std::int32_t parts, double* partials) {
   CTXFIT_DYNAMIC_SHARED(ThreadFactors<kMaxCandidatesPerThread>, compute_factors);
-  CTXFIT_SHARED(BlockMemory<kCandidates>, memory);
+  using Memory = BlockMemory<Form, kCandidates>;
+  CTXFIT_SHARED(Memory, memory);
   auto* table = reinterpret_cast<ThreadFactors<kCandidates>*>(compute_factors);
 
   const std::int32_t part = first_part + static_cast<std::int32_t>(blockIdx.y);
   const IndexRange batches = ShareOf(cells.batch_count, part * kBlockWarps + Warp(), parts * kBlockWarps);
-  PackedCell(&staged)[2][kBatchCells] = memory.cells[Warp()];
-  FetchBatch(cells, batches.begin, batches.end, staged[0]);
-  auto candidates = LoadCandidates<kCandidates>(members, count, static_cast<std::int32_t>(blockIdx.x));
+  const typename Form::Cell* source = CellsOf<Form>(cells);
+  typename Form::Cell(&staged)[2][kBatchCells] = memory.cells[Warp()];
+  FetchBatch(source, batches.begin, batches.end, staged[0]);
+  auto candidates = LoadCandidates<Form, kCandidates>(members, count, static_cast<std::int32_t>(blockIdx.x));
   if (kTable) {
     FillComputeFactors(cells, candidates, table);
     __syncthreads();
   }
   // NaN, which no prompt length equals.
-  ContextFactors<kCandidates> context = {__int_as_float(0x7fffffff), {}};
+  LastContext<kCandidates> context = {__int_as_float(0x7fffffff), {}};
   for (std::int32_t batch = batches.begin; batch < batches.end; ++batch) {
     const int stage = (batch - batches.begin) % 2;
-    FetchBatch(cells, batch + 1, batches.end, staged[1 - stage]);
+    FetchBatch(source, batch + 1, batches.end, staged[1 - stage]);
     __pipeline_wait_prior(1);
     __syncwarp();
-    AddBatch<kTable, kSharedPrompts>(staged[stage], table + Lane(), context, candidates);
+    AddBatch<kTable, kSharedPrompts>(staged[stage], table + Lane(), cells.form.threshold, context, candidates);
     // Waits before the batch after next overwrites this one.
     __syncwarp();
   }
   WriteSums(candidates, memory, partials + (blockIdx.x * gridDim.y + blockIdx.y) * kWarpThreads * kCandidates);
 }
 
-// Adds the shares of a slice to the costs, in their order; those of the first slice to 0. One thread per candidate.
+// Adds the shares of a slice to the costs, in their order; those of the first slice to `constant`. One thread per
+// candidate.
 __global__ void CombineKernel(const double* partials, std::int32_t splits, std::int32_t group_size, double scale,
-                              bool first_slice, std::int32_t count, double* costs) {
+                              double constant, bool first_slice, std::int32_t count, double* costs) {
   const std::int32_t candidate = static_cast<std::int32_t>(blockIdx.x * blockDim.x + threadIdx.x);
   if (candidate >= count) return;
   const double* shares = partials + candidate / group_size * splits * group_size + candidate % group_size;
-  double cost = first_slice ? 0 : costs[candidate];
+  double cost = first_slice ? constant : costs[candidate];
   // Enough loads at a time to hide how long each takes.
 #pragma unroll 16
   for (std::int32_t split = 0; split < splits; ++split) cost += shares[split * group_size] * scale;

@@ -5,6 +5,7 @@
 #include <optional>
 #include <vector>
 
+#include "kernels/backend/cuda/device_weights.h"
 #include "kernels/backend/cuda/moment_plan.h"
 #include "kernels/backend/cuda/moment_table.h"
 #include "kernels/backend/cuda/refit_by_moments.h"
@@ -22,21 +23,24 @@ absl::StatusOr<ReplicateFits> RefitOnDevice(const std::shared_ptr<CudaDevice>& d
                                             const HostCompute& host, const StopSignal& stop) {
   if (request.replicates == 0) return ReplicateFits{};
   CTXFIT_RETURN_IF_ERROR(device->Activate());
-  const ReplicateProblem problem = {domain, request.rule, request.weights.seed};
   std::vector<LmState> states(request.replicates);
   std::vector<std::int32_t> over_cells(request.replicates);
   std::iota(over_cells.begin(), over_cells.end(), 0);
 
-  CTXFIT_ASSIGN_OR_RETURN(const std::optional<Moments> moments, GatherMoments(cells, request.start, host, stop));
+  std::optional<Moments> moments;
+  if (AreDrawnInKernels(cells, request.weights)) {
+    CTXFIT_ASSIGN_OR_RETURN(moments, GatherMoments(cells, request.start, host, stop));
+  }
   if (moments && SuitBlocks(*moments)) {
     const MomentTable table = TabulateMoments(*moments, cells.unit_count);
+    const ReplicateProblem problem = {domain, request.rule, request.weights.seed};
     CTXFIT_ASSIGN_OR_RETURN(states, RefitByMoments(device, table, problem, request.start, request.replicates, stop));
     const std::vector<std::uint32_t> beyond = BeyondMoments(states, *moments);
     over_cells.assign(beyond.begin(), beyond.end());
   }
   if (over_cells.empty()) return CollectReplicates(states);
   CTXFIT_ASSIGN_OR_RETURN(const std::vector<LmState> ended,
-                          RefitOverCells(device, cells, problem, request.start, over_cells, stop));
+                          RefitOverCells(device, cells, domain, request, over_cells, host.pool, stop));
   for (std::size_t i = 0; i < over_cells.size(); ++i) states[over_cells[i]] = ended[i];
   return CollectReplicates(states);
 }

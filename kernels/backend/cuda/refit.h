@@ -15,7 +15,7 @@ namespace ctxfit {
 struct Cells;
 
 // Refits all replicates of `request` on the device; see Backend::RefitReplicates. `cells` kept their units. Moments
-// are gathered on `host`. Waits.
+// are gathered, and weights that kernels do not draw are drawn, on `host`. Waits.
 absl::StatusOr<ReplicateFits> RefitOnDevice(const std::shared_ptr<CudaDevice>& device, const Cells& cells,
                                             const Domain& domain, const ReplicateRequest& request,
                                             const HostCompute& host, const StopSignal& stop);

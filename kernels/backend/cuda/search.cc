@@ -40,7 +40,7 @@ absl::StatusOr<std::unique_ptr<CudaSearch>> CudaSearch::Start(std::shared_ptr<Cu
   CTXFIT_ASSIGN_OR_RETURN(ObjectiveCells uploaded, ObjectiveCells::Upload(device, cells, stop));
   const ObjectivePlan plan =
       PlanObjective(static_cast<std::int32_t>(initial.size()), static_cast<std::int32_t>(cells.size()),
-                    static_cast<std::int32_t>(cells.log_compute.size()), slice_work);
+                    static_cast<std::int32_t>(cells.log_compute.size()), slice_work, cells.full());
   std::unique_ptr<CudaSearch> search(new CudaSearch(std::move(device), settings, std::move(uploaded), plan));
   CTXFIT_RETURN_IF_ERROR(search->AllocatePopulation(initial));
   CTXFIT_RETURN_IF_ERROR(search->EvaluateInitial(stop));

@@ -27,13 +27,14 @@ std::int32_t CandidatesPerThread(std::int32_t candidates, std::int32_t computes)
 
 }  // namespace
 
-ObjectivePlan PlanObjective(std::int32_t candidates, std::int32_t cells, std::int32_t computes,
-                            std::int64_t slice_work) {
+ObjectivePlan PlanObjective(std::int32_t candidates, std::int32_t cells, std::int32_t computes, std::int64_t slice_work,
+                            bool full) {
   const std::int32_t batches = std::max(CountTiles(cells, kBatchCells), 1);
   ObjectivePlan plan;
-  plan.candidates_per_thread = CandidatesPerThread(candidates, computes);
+  plan.candidates_per_thread = full ? 1 : CandidatesPerThread(candidates, computes);
   plan.groups = CountTiles(candidates, plan.group_size());
-  const std::int64_t batch_work = std::int64_t{plan.groups} * plan.group_size() * kBatchCells;
+  const std::int64_t batch_work =
+      std::int64_t{plan.groups} * plan.group_size() * kBatchCells * (full ? kFullFormWork : 1);
   plan.slices = CeilDivide(batch_work * batches, slice_work);
   // No more blocks than have a batch for each of their warps.
   const std::int32_t most_splits = std::clamp(batches / plan.slices / kBlockWarps, 1, kMaxSplits);

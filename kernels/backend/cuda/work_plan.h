@@ -39,6 +39,10 @@ inline constexpr int kReplicateTableUnits = 2048;
 // 1.7 10^12 of them per second, and within the 100 ms of a cancellation where it is thirty times slower.
 inline constexpr std::int64_t kSliceWork = std::int64_t{1} << 32;
 
+// Weight of such a product in the full form: an exponential, a division and up to two logarithms by sequences of
+// instructions, against a handful of instructions.
+inline constexpr std::int64_t kFullFormWork = 16;
+
 // The half-open range [begin, end).
 struct IndexRange {
   std::int32_t begin;
@@ -68,17 +72,18 @@ struct ObjectivePlan {
   std::int32_t slices;
   std::int32_t groups;
   std::int32_t splits;
-  std::int32_t candidates_per_thread;  // 1, 2 or 4
+  std::int32_t candidates_per_thread;  // 1, 2 or 4; 1 in the full form
 
   // Candidates of a block: each of its warps has them all.
   constexpr std::int32_t group_size() const { return kWarpThreads * candidates_per_thread; }
 };
 
-// A slice has `slice_work` products at most, so that the host can look for a stop between slices; within it, cells are
-// split until there are blocks enough to fill a large GPU. A thread has fewer candidates where they are few, so that
-// lanes do not idle, and where computes are many, so that the table of their factors holds them.
+// Plans for cells of the factors' form, or of the full one if `full`. A slice has `slice_work` products at most, those
+// of the full form counted kFullFormWork times, so that the host can look for a stop between slices; within it, cells
+// are split until there are blocks enough to fill a large GPU. A thread has fewer candidates where they are few, so
+// that lanes do not idle, and where computes are many, so that the table of their factors holds them.
 ObjectivePlan PlanObjective(std::int32_t candidates, std::int32_t cells, std::int32_t computes,
-                            std::int64_t slice_work = kSliceWork);
+                            std::int64_t slice_work = kSliceWork, bool full = false);
 
 // Blocks over which the cells of one bootstrap replicate are shared out.
 std::int32_t SplitReplicates(std::int32_t replicates, std::int32_t cells);

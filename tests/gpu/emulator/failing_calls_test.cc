@@ -6,6 +6,7 @@
 #include "kernels/base/status_macros.h"
 #include "kernels/law/domain.h"
 #include "tests/gpu/emulator/control.h"
+#include "tests/gpu/option_sets.h"
 #include "tests/gpu/problems.h"
 #include "tests/kernels/moment_problem.h"
 
@@ -16,7 +17,7 @@ namespace {
 
 using ::testing::HasSubstr;
 
-// A search, a refit over cells and one by moments: all that a fit asks of a backend.
+// Searches, refits over cells and one by moments: all that a fit asks of a backend.
 class Work {
  public:
   // Sets `calls` to how many were made up to the end of the work, after which destructors make more.
@@ -34,16 +35,26 @@ class Work {
     if (!search.ok()) return search.status();
     CTXFIT_RETURN_IF_ERROR((*search)->Advance(2, StopSignal()).status());
     CTXFIT_RETURN_IF_ERROR((*search)->Read().status());
+    const auto members = SpreadMembers(8, 1, full_domain_);
+    CTXFIT_RETURN_IF_ERROR(backend.StartSearch(full_, SettingsOf(full_domain_, 1), members, StopSignal()).status());
     ReplicateRequest request = {{{0, 0.5, 0, 0.5}}, 2, {1}, {}};
     request.rule.max_iterations = 2;
     CTXFIT_RETURN_IF_ERROR(backend.RefitReplicates(cells_, domain_, request, StopSignal()).status());
-    return backend.RefitReplicates(few_prompts_, domain_, request, StopSignal()).status();
+    CTXFIT_RETURN_IF_ERROR(backend.RefitReplicates(few_prompts_, domain_, request, StopSignal()).status());
+    request.start = full_simulation_.law.point;
+    return backend.RefitReplicates(full_, full_domain_, request, StopSignal()).status();
   }
 
  private:
+  // The full form and two-way resampling, for which weights are copied.
+  static constexpr OptionSet kFull = {Loss::kHuber, FittedPart::kFloor, Resampling::kTwoWay};
+
   const Cells cells_ = MadeUpCells(60, 2, 3, 30);
   const Cells few_prompts_ = ManyCells({.distinct_prompts = false, .clusters = 3, .models = 2, .per_model = 60});
   const Domain domain_ = MakeDomain({});
+  const Simulation full_simulation_ = {.per_model = 10, .clusters = 5};
+  const Cells full_ = CellsFor(OptionsOf(kFull), full_simulation_, Units::kKeep);
+  const Domain full_domain_ = MakeDomain(OptionsOf(kFull));
 };
 
 class FailingCallsTest : public testing::Test {

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "kernels/backend/cpu/replicates.h"
-#include "kernels/backend/cuda/add_factor_equations.h"
+#include "kernels/backend/cuda/add_equations.h"
 #include "kernels/descent/levenberg_marquardt.h"
 #include "kernels/law/domain.h"
 #include "kernels/law/options.h"
@@ -36,7 +36,7 @@ class Block {
     for (int step = 0; step < plan_.max_steps && !state.finished; ++step) {
       for (int t = 0; t < threads_; ++t) FillFactors(moments_, state.trial, Thread(t), tables_);
       FactorEquations sums = {};
-      for (int t = 0; t < threads_; ++t) sums = AddFactorEquations()(sums, SumPlaces(moments_, Thread(t), tables_));
+      for (int t = 0; t < threads_; ++t) sums = AddEquations()(sums, SumPlaces(moments_, Thread(t), tables_));
       AdvanceLm(MakeDomain({}), request_.rule, Widen(sums), state);
     }
   }

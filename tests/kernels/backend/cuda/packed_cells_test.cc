@@ -6,22 +6,27 @@
 #include <cmath>
 #include <vector>
 
-#include "kernels/backend/cuda/binary_law.h"
 #include "kernels/backend/cuda/compensated_sum.h"
+#include "kernels/backend/cuda/objective_forms.h"
 #include "kernels/backend/cuda/work_plan.h"
+#include "tests/gpu/option_sets.h"
 #include "tests/gpu/problems.h"
 #include "tests/kernels/backend/cuda/objective_bound.h"
 
 namespace ctxfit {
 namespace {
 
-std::vector<PackedCell> Pack(const Cells& cells, const PackedForm& form) {
-  std::vector<PackedCell> packed(PaddedCount(cells));
+template <class Cell = PackedCell>
+std::vector<Cell> Pack(const Cells& cells, const PackedForm& form) {
+  std::vector<Cell> packed(PaddedCount(cells));
   PackCells(cells, form, 0, PaddedCount(cells), packed.data());
   return packed;
 }
 
-TEST(PackedCellsTest, ARecordTakesSixteenBytes) { EXPECT_EQ(sizeof(PackedCell), 16u); }
+TEST(PackedCellsTest, ARecordTakesSixteenBytesOrTwentyFour) {
+  EXPECT_EQ(sizeof(PackedCell), 16u);
+  EXPECT_EQ(sizeof(FullCell), 24u);
+}
 
 TEST(PackedCellsTest, CellsKeepTheirOrderAndTheirPromptLengths) {
   const Cells cells = MadeUpCells(100, 3, 12, 0);
@@ -80,18 +85,37 @@ TEST(PackedCellsTest, WithoutATableCellsHoldTheirCompute) {
   }
 }
 
-// The cost of a member, summed as one warp of the device would.
+TEST(PackedCellsTest, CellsOfTheFullFormHoldTheirVariables) {
+  const FitOptions options = OptionsOf({Loss::kHuber, FittedPart::kPenalty});
+  const Cells cells = CellsFor(options, {.per_model = 9});
+  const PackedForm form = ChooseForm(cells);
+  EXPECT_TRUE(form.full);
+  EXPECT_EQ(form.loss, Loss::kHuber);
+  EXPECT_EQ(form.threshold, 0.05f);
+  const std::vector<FullCell> packed = Pack<FullCell>(cells, form);
+  ASSERT_EQ(packed.size(), 64u);
+  for (std::size_t i = 0; i < packed.size(); ++i) {
+    const std::size_t cell = std::min(i, cells.size() - 1);
+    EXPECT_EQ(packed[i].score, static_cast<float>(cells.score[cell])) << i;
+    EXPECT_EQ(packed[i].weight, i < cells.size() ? 1 : 0) << i;
+    EXPECT_EQ(packed[i].compute, cells.compute[cell]) << i;
+    EXPECT_EQ(packed[i].prompt, static_cast<float>(cells.excess[cell].prompt)) << i;
+    EXPECT_EQ(packed[i].onset, static_cast<float>(cells.excess[cell].onset)) << i;
+  }
+}
+
+// The cost of a member, summed as one warp of the device would, without ConstantCost().
+template <class Form>
 double SumBatches(const Cells& cells, const BasicPoint<float>& member) {
   const PackedForm form = ChooseForm(cells);
-  const BinaryRate compute = ToBinary(member.at[kLogComputeCoefficient], member.at[kComputeExponent]);
-  const BinaryRate context = ToBinary(member.at[kLogContextCoefficient], member.at[kContextExponent]);
+  const auto law = Form::Load(member);
   CompensatedSum sum;
   float run = 0;
   int in_run = 0;
-  for (const PackedCell& cell : Pack(cells, form)) {
+  for (const auto& cell : Pack<typename Form::Cell>(cells, form)) {
     const float log_compute =
         form.compute_index ? static_cast<float>(cells.log_compute[cell.compute]) : std::bit_cast<float>(cell.compute);
-    run = AddSquare(run, cell.target, cell.scale, Saturate(compute, log_compute), Saturate(context, cell.log_prompt));
+    run = law.AddCost(run, cell, law.ComputeFactor(log_compute), law.ContextFactor(cell.log_prompt), form.threshold);
     if (++in_run < kBatchCells) continue;
     sum.Add(run);
     run = 0;
@@ -105,8 +129,23 @@ TEST(PackedCellsTest, CostsAreWithinTheirBoundOverTheWholeDomain) {
     for (const BasicPoint<float>& member : SpreadMembers(300, 5)) {
       const Point point = InDouble(member);
       const double exact = WeightedCost(cells, point) - cells.within_cost;
-      ASSERT_NEAR(SumBatches(cells, member), exact, CostBound(cells, point));
+      ASSERT_NEAR(SumBatches<FactorForm>(cells, member), exact, CostBound(cells, point));
       ASSERT_LT(CostBound(cells, point), 1e-3 * exact + 1e-6) << "the bound says nothing";
+    }
+  }
+}
+
+TEST(PackedCellsTest, CostsOfTheFullFormAreWithinTheirBoundOverTheWholeDomain) {
+  for (const Loss loss : {Loss::kSquared, Loss::kHuber, Loss::kBernoulli}) {
+    for (const FittedPart part : {FittedPart::kPenalty, FittedPart::kPenaltyInTokens, FittedPart::kAll}) {
+      const FitOptions options = OptionsOf({loss, part});
+      const Cells cells = CellsFor(options, {.per_model = 200, .noise = 0.1});
+      for (const BasicPoint<float>& member : SpreadMembers(300, 5, MakeDomain(options))) {
+        const Bounded bounded = BoundedFullCost(cells, InDouble(member));
+        const double cost =
+            DispatchLoss(loss, [&]<Loss kLoss>() { return SumBatches<FullForm<kLoss>>(cells, member); });
+        ASSERT_NEAR(cost, bounded.value, bounded.error);
+      }
     }
   }
 }

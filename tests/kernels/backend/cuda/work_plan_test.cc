@@ -118,6 +118,14 @@ TEST(WorkPlanTest, TheHeadlineSizesAreSingleSlices) {
   EXPECT_EQ(PlanObjective(4096, 500000, kModels).slices, 1);
 }
 
+TEST(WorkPlanTest, TheFullFormHasACandidateToAThreadAndSmallerSlices) {
+  const ObjectivePlan factors = PlanObjective(4096, 1 << 22, kModels);
+  const ObjectivePlan full = PlanObjective(4096, 1 << 22, kModels, kSliceWork, true);
+  EXPECT_EQ(full.candidates_per_thread, 1);
+  EXPECT_EQ(full.groups, 4096 / kWarpThreads);
+  EXPECT_EQ(full.slices, kFullFormWork * factors.slices);
+}
+
 TEST(WorkPlanTest, SlicesAreAsSmallAsTheirWorkAsks) {
   EXPECT_EQ(PlanObjective(4096, 65536, kModels, std::int64_t{4096} * 65536).slices, 1);
   EXPECT_EQ(PlanObjective(4096, 65536, kModels, std::int64_t{4096} * 16384).slices, 4);
