@@ -94,11 +94,14 @@ TEST(FindImplausibleInputTest, PromptsInThousandsBesideLimitsInTokensAreWarnedOf
   // Short prompts of any length are those of tasks, not of a benchmark's lengths.
   for (double& prompt : table.prompt_tokens) prompt += 1;
   EXPECT_THAT(WarningsOf(table), IsEmpty());
-  // Both in K are in one unit.
-  table = Benchmark();
+}
+
+TEST(FindImplausibleInputTest, PromptsAndLimitsInThousandsAreWarnedOf) {
+  ObservationTable table = Benchmark();
   for (double& prompt : table.prompt_tokens) prompt /= 1024;
   for (double& limit : table.context_limit_tokens) limit /= 1024;
-  EXPECT_THAT(WarningsOf(table), IsEmpty());
+  EXPECT_THAT(WarningsOf(table),
+              ElementsAre(HasSubstr("context_limit_tokens up to 128 look like thousands of tokens")));
 }
 
 TEST(FindImplausibleInputTest, RowsWrittenManyTimesOverAreWarnedOf) {
