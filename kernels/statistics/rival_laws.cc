@@ -8,10 +8,11 @@
 #include "absl/strings/str_format.h"
 #include "kernels/base/status_macros.h"
 #include "kernels/data/cells.h"
-#include "kernels/data/compute_levels.h"
+#include "kernels/data/coarsen.h"
 #include "kernels/descent/descent.h"
 #include "kernels/law/law.h"
 #include "kernels/law/parameters.h"
+#include "kernels/objective/linearization.h"
 #include "kernels/statistics/symmetric_matrix.h"
 
 namespace ctxfit {
@@ -61,12 +62,25 @@ std::vector<Moved> MovedCoordinates(const BestLaw& best) {
   return moved;
 }
 
+// The number of ascending levels of which each is at least 10 % above the last counted.
+int CountApart(const std::vector<double>& log_levels) {
+  constexpr double kApart = 0.1;
+  int count = 1;
+  double last = log_levels.front();
+  for (const double level : log_levels) {
+    if (level < last + kApart) continue;
+    last = level;
+    ++count;
+  }
+  return count;
+}
+
 // True if the factor is not identified, or has few levels, of which it is nearly 1 at the highest, log_levels.back().
 bool MayBeLower(const FactorCoordinates& factor, const std::vector<double>& log_levels, const Domain& domain,
                 const Point& best, const Diagnostics& diagnostics) {
   if (!domain.free[factor.coefficient]) return false;
   if (!diagnostics.identified[factor.coefficient] || !diagnostics.identified[factor.exponent]) return true;
-  return CountBases(log_levels) <= kFewLevels &&
+  return CountApart(log_levels) <= kFewLevels &&
          Saturate(LogRate(best.at[factor.coefficient], best.at[factor.exponent], log_levels.back())) > kNearlyOne;
 }
 
@@ -105,6 +119,8 @@ absl::StatusOr<std::vector<Rival>> DescendAside(const Cells& cells, const Domain
   std::vector<Rival> rivals;
   if (centres.empty()) return rivals;
   centres.push_back(best.point);
+  const Cells coarse = Coarsen(cells, kCoarsePrompts);
+  const double best_over_coarse = WeightedCost(coarse, best.point);
   for (const auto& [coordinate, standard_error, ratio] : MovedCoordinates(best)) {
     if (!diagnostics.identified[coordinate]) continue;
     std::vector<Point> starts;
@@ -119,8 +135,10 @@ absl::StatusOr<std::vector<Rival>> DescendAside(const Cells& cells, const Domain
     if (starts.empty()) continue;
     Domain held = domain;
     held.free[coordinate] = false;
-    CTXFIT_ASSIGN_OR_RETURN(const std::vector<DescentEnd> ends, DescendFromAll(cells, held, starts, host, stop));
-    for (const DescentEnd& end : ends) rivals.push_back({end.point, end.cost + cells.within_cost});
+    CTXFIT_ASSIGN_OR_RETURN(const std::vector<DescentEnd> ends, DescendFromAll(coarse, held, starts, host, stop));
+    for (const DescentEnd& end : ends) {
+      rivals.push_back({end.point, best.cost + end.cost + coarse.within_cost - best_over_coarse});
+    }
   }
   return rivals;
 }
