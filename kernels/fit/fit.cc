@@ -82,9 +82,10 @@ ObservedRanges ObservedRangesOf(const Observations& observations, const std::vec
   if (std::isinf(observations.covariates.front().limit)) return observed;
   observed.limit_share = {kInfinity, 0};
   constexpr double kFallen = 0.01;  // share of a score
+  const PenaltyAt penalty_at(law.point);
   for (const Covariates& each : observations.covariates) {
     const double share = each.prompt / each.limit;
-    const double penalty = PenaltyFactor(MakeExcess(law.penalty, each.prompt, each.limit), law.point);
+    const double penalty = penalty_at(MakeExcess(law.penalty, each.prompt, each.limit));
     observed.limit_share.lower = std::min(observed.limit_share.lower, share);
     observed.limit_share.upper = std::max(observed.limit_share.upper, share);
     if (penalty >= 1 - kFallen) observed.penalty_fall.lower = std::max(observed.penalty_fall.lower, share);

@@ -114,7 +114,7 @@ void WarnOfNarrowReplicates(const Domain& domain, const Sandwich& sandwich, cons
     const auto coordinate = static_cast<Coordinate>(i);
     if (!domain.free[i] || !IntervalOf(fit, coordinate)) continue;
     const double by_replicates = DeviationOf(fit.replicates.points, i);
-    const double by_sandwich = std::sqrt(sandwich.covariance[i * kCoordinateCount + i]);
+    const double by_sandwich = std::sqrt(sandwich.Variance(i));
     if (!(by_sandwich > kFar * by_replicates)) continue;
     parts.push_back(absl::StrFormat("%s (%.2g against %.2g%s)", ParameterName(coordinate, fit.law.penalty.form),
                                     by_replicates, by_sandwich, IsLogarithm(coordinate) ? " in its logarithm" : ""));

@@ -219,6 +219,7 @@ absl::StatusOr<SearchResult> SearchGlobally(Backend& backend, const Cells& cells
   result.cell_count = static_cast<std::int64_t>(searched.size());
   result.over = searched.size() < cells.size() ? SearchOver::kBins : SearchOver::kObservations;
 
+  const absl::Time evolution_begin = absl::Now();
   CTXFIT_ASSIGN_OR_RETURN(
       const std::unique_ptr<PopulationSearch> search,
       backend.StartSearch(searched, settings, LatinHypercube(domain, result.candidate_count, options.seed), stop));
@@ -246,7 +247,7 @@ absl::StatusOr<SearchResult> SearchGlobally(Backend& backend, const Cells& cells
   }
   result.candidate_records_per_second = static_cast<double>(result.evaluation_count) *
                                         static_cast<double>(cells.record_count) /
-                                        absl::ToDoubleSeconds(absl::Now() - begin);
+                                        absl::ToDoubleSeconds(absl::Now() - evolution_begin);
 
   CTXFIT_ASSIGN_OR_RETURN(const Population population, search->Read());
   const std::vector<Point> best = BestDistinct(population, domain, options.search.refined_candidates);

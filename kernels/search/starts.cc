@@ -8,17 +8,10 @@
 #include <utility>
 
 #include "kernels/data/cells.h"
+#include "kernels/law/factor.h"
 
 namespace ctxfit {
 namespace {
-
-// The coordinates of a factor.
-struct Factor {
-  Coordinate coefficient;
-  Coordinate exponent;
-};
-constexpr Factor kComputeFactor = {kLogComputeCoefficient, kComputeExponent};
-constexpr Factor kContextFactor = {kLogContextCoefficient, kContextExponent};
 
 double ClampTo(const Domain& domain, Coordinate coordinate, double value) {
   return std::clamp(value, domain.lower.at[coordinate], domain.upper.at[coordinate]);

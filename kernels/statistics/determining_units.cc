@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <vector>
 
-#include "absl/types/span.h"
 #include "kernels/data/cells.h"
 #include "kernels/objective/linearization.h"
 #include "kernels/statistics/effective_units.h"
@@ -20,9 +19,7 @@ CoordinateUnits FindDeterminingUnits(const Cells& cells, const NormalEquations& 
   if (chosen.empty()) return units;
   const LdltFactor hessian(DenseMatrix(curvature, chosen), static_cast<int>(size));
   if (!hessian.is_invertible()) return units;
-  std::vector<double> inverse(size * size);
-  for (std::size_t i = 0; i < size; ++i) inverse[i * size + i] = 1;
-  hessian.SolveColumnMajor(absl::MakeSpan(inverse));
+  const std::vector<double> inverse = hessian.Inverse();
 
   std::vector<std::vector<double>> parts(size, std::vector<double>(cells.unit_count));
   VisitWeightedResiduals(cells, point, [&](std::int32_t cell, double, const double* jacobian) {

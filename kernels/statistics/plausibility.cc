@@ -67,11 +67,16 @@ bool IsRoundLength(double prompt) {
   return fraction == 0.5 || fraction == 0.75;
 }
 
+double LargestLimit(const std::vector<Covariates>& covariates) {
+  double limit = 0;
+  for (const Covariates& combination : covariates) limit = std::max(limit, combination.limit);
+  return limit;
+}
+
 void WarnOfPromptsInK(const std::vector<Covariates>& covariates, std::vector<std::string>& warnings) {
   const double shortest = covariates.front().prompt;
   const double longest = covariates.back().prompt;
-  double limit = 0;
-  for (const Covariates& combination : covariates) limit = std::max(limit, combination.limit);
+  const double limit = LargestLimit(covariates);
   const double reach = longest * kTokensPerK / limit;
   const bool all_round = std::all_of(covariates.begin(), covariates.end(),
                                      [](const Covariates& combination) { return IsRoundLength(combination.prompt); });
@@ -85,8 +90,7 @@ void WarnOfPromptsInK(const std::vector<Covariates>& covariates, std::vector<std
 // Warns of limits that no model has. The default penalty, a step 10 tokens beyond the limit, would begin 10 thousand
 // beyond one that is given in thousands.
 void WarnOfLimitsInK(const std::vector<Covariates>& covariates, std::vector<std::string>& warnings) {
-  double limit = 0;
-  for (const Covariates& combination : covariates) limit = std::max(limit, combination.limit);
+  const double limit = LargestLimit(covariates);
   if (limit >= kLeastLimit) return;
   warnings.push_back(
       absl::StrFormat("context_limit_tokens up to %.4g look like thousands of tokens and were taken as tokens: give "

@@ -38,9 +38,7 @@ constexpr const char* kNoOptimum = "a refit ended at a lower cost than the fit";
 std::vector<double> IndependentVariances(const ProfileSource& source, const std::vector<int>& coordinates) {
   const NormalEquations equations = Linearize(source.cells, source.law.point, Curvature::kFisher);
   const std::size_t size = coordinates.size();
-  std::vector<double> inverse(size * size);
-  for (std::size_t i = 0; i < size; ++i) inverse[i * size + i] = 1;
-  LdltFactor(DenseMatrix(equations, coordinates), static_cast<int>(size)).SolveColumnMajor(absl::MakeSpan(inverse));
+  const std::vector<double> inverse = LdltFactor(DenseMatrix(equations, coordinates), static_cast<int>(size)).Inverse();
   std::vector<double> variances(size);
   for (std::size_t i = 0; i < size; ++i) variances[i] = source.variance * inverse[i * size + i];
   return variances;

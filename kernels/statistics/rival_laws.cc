@@ -3,13 +3,13 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
-#include <iterator>
 
 #include "absl/strings/str_format.h"
 #include "kernels/base/status_macros.h"
 #include "kernels/data/cells.h"
 #include "kernels/data/coarsen.h"
 #include "kernels/descent/descent.h"
+#include "kernels/law/factor.h"
 #include "kernels/law/law.h"
 #include "kernels/law/parameters.h"
 #include "kernels/objective/linearization.h"
@@ -28,13 +28,6 @@ constexpr double kLowerFactors[] = {0.97, 0.85, 0.65, 0.4};  // parts of the bes
 constexpr double kLowerExponents[] = {1, 0.5};               // parts of the best
 constexpr double kHighestFactor = 0.999;
 
-struct FactorCoordinates {
-  Coordinate coefficient;
-  Coordinate exponent;
-};
-constexpr FactorCoordinates kFactors[] = {{kLogComputeCoefficient, kComputeExponent},
-                                          {kLogContextCoefficient, kContextExponent}};
-
 // A coordinate that replicates move, with its standard error: by the sandwich if there is one, else by Gauss-Newton.
 struct Moved {
   Coordinate coordinate;
@@ -49,14 +42,11 @@ std::vector<Moved> MovedCoordinates(const BestLaw& best) {
   const std::size_t size = coordinates.size();
   const LdltFactor hessian(DenseMatrix(best.curvature, coordinates), static_cast<int>(size));
   if (!hessian.is_invertible()) return {};
-  std::vector<double> inverse(size * size);
-  for (std::size_t i = 0; i < size; ++i) inverse[i * size + i] = 1;
-  hessian.SolveColumnMajor(absl::MakeSpan(inverse));
+  const std::vector<double> inverse = hessian.Inverse();
   std::vector<Moved> moved;
   for (std::size_t i = 0; i < size; ++i) {
     const double by_curvature = best.variance * inverse[i * size + i];
-    const double variance =
-        best.sandwich ? best.sandwich->covariance[coordinates[i] * kCoordinateCount + coordinates[i]] : by_curvature;
+    const double variance = best.sandwich ? best.sandwich->Variance(coordinates[i]) : by_curvature;
     moved.push_back({static_cast<Coordinate>(coordinates[i]), std::sqrt(variance), variance / by_curvature});
   }
   return moved;
@@ -76,16 +66,16 @@ int CountApart(const std::vector<double>& log_levels) {
 }
 
 // True if the factor is not identified, or has few levels, of which it is nearly 1 at the highest, log_levels.back().
-bool MayBeLower(const FactorCoordinates& factor, const std::vector<double>& log_levels, const Domain& domain,
-                const Point& best, const Diagnostics& diagnostics) {
+bool MayBeLower(const Factor& factor, const std::vector<double>& log_levels, const Domain& domain, const Point& best,
+                const Diagnostics& diagnostics) {
   if (!domain.free[factor.coefficient]) return false;
   if (!diagnostics.identified[factor.coefficient] || !diagnostics.identified[factor.exponent]) return true;
-  return CountApart(log_levels) <= kFewLevels &&
-         Saturate(LogRate(best.at[factor.coefficient], best.at[factor.exponent], log_levels.back())) > kNearlyOne;
+  return Saturate(LogRate(best.at[factor.coefficient], best.at[factor.exponent], log_levels.back())) > kNearlyOne &&
+         CountApart(log_levels) <= kFewLevels;
 }
 
 // The best law, with the factor lowered.
-std::vector<Point> WithLowerFactor(const FactorCoordinates& factor, const Domain& domain, const Point& best) {
+std::vector<Point> WithLowerFactor(const Factor& factor, const Domain& domain, const Point& best) {
   const double highest = std::min(Saturate(best.at[factor.coefficient]), kHighestFactor);
   std::vector<Point> points;
   for (const double part : kLowerFactors) {
@@ -110,22 +100,24 @@ absl::StatusOr<std::vector<Rival>> DescendAside(const Cells& cells, const Domain
                                                 const Diagnostics& diagnostics, const HostCompute& host,
                                                 const StopSignal& stop) {
   std::vector<Point> centres;
-  const std::vector<double>* const levels[] = {&cells.log_compute, &cells.log_prompt};
-  for (std::size_t i = 0; i < std::size(kFactors); ++i) {
-    if (!MayBeLower(kFactors[i], *levels[i], domain, best.point, diagnostics)) continue;
-    const std::vector<Point> lower = WithLowerFactor(kFactors[i], domain, best.point);
+  const auto add_lower = [&](const Factor& factor, const std::vector<double>& log_levels) {
+    if (!MayBeLower(factor, log_levels, domain, best.point, diagnostics)) return;
+    const std::vector<Point> lower = WithLowerFactor(factor, domain, best.point);
     centres.insert(centres.end(), lower.begin(), lower.end());
-  }
+  };
+  add_lower(kComputeFactor, cells.log_compute);
+  add_lower(kContextFactor, cells.log_prompt);
   std::vector<Rival> rivals;
   if (centres.empty()) return rivals;
   centres.push_back(best.point);
   const Cells coarse = Coarsen(cells, kCoarsePrompts);
   const double best_over_coarse = WeightedCost(coarse, best.point);
-  for (const auto& [coordinate, standard_error, ratio] : MovedCoordinates(best)) {
+  for (const Moved& moved : MovedCoordinates(best)) {
+    const Coordinate coordinate = moved.coordinate;
     if (!diagnostics.identified[coordinate]) continue;
     std::vector<Point> starts;
-    for (const double aside : {-kJustBeyond * standard_error, kJustBeyond * standard_error}) {
-      const double value = best.point.at[coordinate] + aside;
+    for (const double errors : {-kJustBeyond, kJustBeyond}) {
+      const double value = best.point.at[coordinate] + errors * moved.standard_error;
       if (value < domain.lower.at[coordinate] || value > domain.upper.at[coordinate]) continue;
       for (Point start : centres) {
         start.at[coordinate] = value;

@@ -19,6 +19,9 @@ struct Sandwich {
   // Degrees of freedom of Student's t for intervals: units of the smaller key, less 1.
   std::int32_t degrees_of_freedom;
 
+  // The variance of a coordinate.
+  double Variance(int coordinate) const { return covariance[coordinate * kCoordinateCount + coordinate]; }
+
   // The standard error of a quantity by the delta method, from its gradient by the coordinates.
   double StandardError(const double (&gradient)[kCoordinateCount]) const;
 };

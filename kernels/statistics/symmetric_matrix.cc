@@ -2,6 +2,7 @@
 
 #include <Eigen/Cholesky>
 #include <Eigen/Eigenvalues>
+#include <cstddef>
 
 #include "kernels/law/coordinate.h"
 
@@ -50,6 +51,14 @@ void LdltFactor::SolveRowMajor(absl::Span<double> b) const {
   using RowMajor = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
   Eigen::Map<RowMajor> solutions(b.data(), size_, static_cast<Eigen::Index>(b.size()) / size_);
   factored_->ldlt.solveInPlace(solutions);
+}
+
+std::vector<double> LdltFactor::Inverse() const {
+  const auto size = static_cast<std::size_t>(size_);
+  std::vector<double> inverse(size * size);
+  for (std::size_t i = 0; i < size; ++i) inverse[i * size + i] = 1;
+  SolveColumnMajor(absl::MakeSpan(inverse));
+  return inverse;
 }
 
 EigenDecomposition DecomposeSymmetric(absl::Span<const double> matrix, int size) {

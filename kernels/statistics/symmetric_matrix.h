@@ -33,6 +33,9 @@ class LdltFactor {
   void SolveColumnMajor(absl::Span<double> b) const;
   void SolveRowMajor(absl::Span<double> b) const;
 
+  // `matrix`^-1, of `size` squared elements.
+  std::vector<double> Inverse() const;
+
  private:
   struct Factored;
   const int size_;

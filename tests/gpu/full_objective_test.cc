@@ -2,6 +2,7 @@
 
 #include "kernels/backend/cuda/work_plan.h"
 #include "kernels/law/domain.h"
+#include "tests/gpu/evaluate.h"
 #include "tests/gpu/gpu_test.h"
 #include "tests/gpu/option_sets.h"
 #include "tests/gpu/problems.h"
@@ -10,18 +11,11 @@
 namespace ctxfit {
 namespace {
 
-Population Evaluate(Backend& backend, const Cells& cells, const Domain& domain,
-                    const std::vector<BasicPoint<float>>& members) {
-  auto search = backend.StartSearch(cells, SettingsOf(domain, 1), members, StopSignal());
-  EXPECT_TRUE(search.ok()) << search.status();
-  return (*search)->Read().value();
-}
-
 void ExpectCostsWithinBound(const Cells& cells, const Domain& domain, int member_count) {
   ASSERT_TRUE(cells.full());
   const std::vector<BasicPoint<float>> members = SpreadMembers(member_count, 11, domain);
-  const Population on_gpu = Evaluate(*MakeCudaBackend().value(), cells, domain, members);
-  const Population on_cpu = Evaluate(*MakeCpuBackend(), cells, domain, members);
+  const Population on_gpu = Evaluate(*MakeCudaBackend().value(), cells, members, domain);
+  const Population on_cpu = Evaluate(*MakeCpuBackend(), cells, members, domain);
   ASSERT_EQ(on_gpu.costs.size(), members.size());
   for (std::size_t i = 0; i < members.size(); ++i) {
     const Point point = InDouble(members[i]);

@@ -4,6 +4,7 @@
 
 #include "kernels/backend/cuda/buffer.h"
 #include "kernels/law/domain.h"
+#include "tests/gpu/evaluate.h"
 #include "tests/gpu/gpu_test.h"
 #include "tests/gpu/problems.h"
 #include "tests/kernels/backend/cuda/objective_bound.h"
@@ -12,12 +13,6 @@ namespace ctxfit {
 namespace {
 
 using ObjectiveTest = GpuTest;
-
-Population Evaluate(Backend& backend, const Cells& cells, const std::vector<BasicPoint<float>>& members) {
-  auto search = backend.StartSearch(cells, SettingsOf(MakeDomain({}), 1), members, StopSignal());
-  EXPECT_TRUE(search.ok()) << search.status();
-  return (*search)->Read().value();
-}
 
 void ExpectCostsWithinBound(const Cells& cells, int member_count) {
   const std::vector<BasicPoint<float>> members = SpreadMembers(member_count, 11);

@@ -54,22 +54,23 @@ __device__ inline ThreadCandidates<Form, kCandidates> LoadCandidates(const Basic
   return candidates;
 }
 
-// f of every candidate of a thread.
-template <class Law, int kCandidates>
-__device__ inline ThreadFactors<kCandidates> ComputeFactors(const Law (&laws)[kCandidates], float log_compute) {
+// Returns evaluate(law) of every candidate of a thread.
+template <class Law, int kCandidates, class Evaluate>
+__device__ inline ThreadFactors<kCandidates> FactorsOf(const Law (&laws)[kCandidates], const Evaluate& evaluate) {
   ThreadFactors<kCandidates> factors;
 #pragma unroll
-  for (int c = 0; c < kCandidates; ++c) factors.at[c] = laws[c].ComputeFactor(log_compute);
+  for (int c = 0; c < kCandidates; ++c) factors.at[c] = evaluate(laws[c]);
   return factors;
 }
 
-// g of every candidate of a thread.
+// f and g of every candidate of a thread.
+template <class Law, int kCandidates>
+__device__ inline ThreadFactors<kCandidates> ComputeFactors(const Law (&laws)[kCandidates], float log_compute) {
+  return FactorsOf(laws, [log_compute](const Law& law) { return law.ComputeFactor(log_compute); });
+}
 template <class Law, int kCandidates>
 __device__ inline ThreadFactors<kCandidates> ContextFactors(const Law (&laws)[kCandidates], float log_prompt) {
-  ThreadFactors<kCandidates> factors;
-#pragma unroll
-  for (int c = 0; c < kCandidates; ++c) factors.at[c] = laws[c].ContextFactor(log_prompt);
-  return factors;
+  return FactorsOf(laws, [log_prompt](const Law& law) { return law.ContextFactor(log_prompt); });
 }
 
 // Fills f for all distinct computes: row j of `table` holds those of the j-th, lane by lane, so that a warp reads a row

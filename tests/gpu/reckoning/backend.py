@@ -82,7 +82,7 @@ def disassemble():
 
 
 def read_resources():
-    """By name without parameters."""
+    """Registers, shared memory and stack of each kernel, by its name without parameters."""
     resources = {}
     for line in RESOURCES.read_text().splitlines():
         name, text = re.fullmatch(r"(.*?): (\d+ registers, .*)", line).groups()
@@ -92,14 +92,14 @@ def read_resources():
 
 
 def read_constants():
-    """Those of the backend that are written as whole numbers or products of such."""
+    """The constants of the backend that are written as whole numbers or products of such."""
     text = "\n".join(path.read_text() for path in sorted(SOURCES.glob("*.[ch]*")))
     pairs = re.findall(r"constexpr [\w:]+ (k\w+) = (\d[\d *]*);", text)
     return {name: math.prod(int(factor) for factor in value.split("*")) for name, value in pairs}
 
 
 def read_launches(constants):
-    """By the kernel's name without namespace and arguments, those whose shape is a variable beside the call."""
+    """Launches whose shape is a variable beside the call, by the kernel's name without namespace and arguments."""
     launches = {}
     for path in sorted(SOURCES.glob("*.cu")):
         text = path.read_text()

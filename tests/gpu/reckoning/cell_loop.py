@@ -18,8 +18,8 @@ PLAUSIBLE = (0.25, 4)
 
 
 class Counts(NamedTuple):
-    """Of one passage of the loop, which takes `cells` cells to `candidates` candidates in every lane. A passage keeps
-    the context factors where its cells have the prompt length of the cell before them."""
+    """Counts of one passage of the loop, which takes `cells` cells to `candidates` candidates in every lane. A passage
+    keeps the context factors where its cells have the prompt length of the cell before them."""
 
     candidates: int
     cells: int
