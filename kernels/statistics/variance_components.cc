@@ -25,6 +25,7 @@ struct Cluster {
   double weight = 0;       // sum of a
   double residual = 0;     // sum of a z
   double weight_unit = 0;  // sum of a v
+  int row_count = 0;
 
   double mean() const { return residual / weight; }
 };
@@ -53,14 +54,6 @@ bool IsBinary(const Observations& observations, std::size_t row) {
          (!observations.score_variance.empty() && observations.score_variance[row] >= (1 - 1e-5) * largest);
 }
 
-bool HasBinomialUnits(const Observations& observations, const LossRule& loss) {
-  if (TraitsOf(loss.loss).is_deviance) return true;
-  for (std::size_t row = 0; row < observations.size(); ++row) {
-    if (!IsBinary(observations, row)) return false;
-  }
-  return true;
-}
-
 void EstimateIndependent(const Observations& observations, const std::vector<double>& expected, int fitted_count,
                          VarianceComponents& components) {
   double squares = 0;
@@ -73,21 +66,68 @@ void EstimateIndependent(const Observations& observations, const std::vector<dou
   components.within = squares / units * records / std::max(1.0, records - fitted_count);
 }
 
-void EstimateClustered(const Observations& observations, const std::vector<double>& expected, int fitted_count,
-                       VarianceComponents& components) {
+std::vector<Cluster> SumClusters(const Observations& observations, const std::vector<double>& expected,
+                                 const VarianceComponents& components) {
   std::vector<Cluster> clusters(observations.unit_count);
-  double units = 0;
   VisitRows(observations, expected, components, [&](std::size_t number, const Row& row) {
     Cluster& cluster = clusters[observations.unit[number]];
     cluster.weight += row.weight;
     cluster.residual += row.weight * row.residual;
     cluster.weight_unit += row.weight * row.unit;
-    units += RecordsOf(observations, number) * row.unit;
+    ++cluster.row_count;
   });
+  return clusters;
+}
+
+// -2 ln of the likelihood of the rows' residuals as independent normal numbers of variance sigma^2 v / w, with the
+// sigma^2 that maximises it, but for terms that do not depend on the unit v. In clusters, residuals are those about the
+// cluster's mean, and rows that are alone in theirs do not count.
+double UnitDeviance(const Observations& observations, const std::vector<double>& expected,
+                    const VarianceComponents& components) {
+  std::vector<Cluster> clusters;
+  if (observations.clustered) clusters = SumClusters(observations, expected, components);
+  double squares = 0;
+  double log_units = 0;
+  double count = 0;
+  VisitRows(observations, expected, components, [&](std::size_t number, const Row& row) {
+    double deviation = row.residual;
+    if (observations.clustered) {
+      const Cluster& cluster = clusters[observations.unit[number]];
+      if (cluster.row_count < 2) return;
+      deviation -= cluster.mean();
+    }
+    squares += row.weight / row.unit * deviation * deviation;
+    log_units += std::log(row.unit);
+    ++count;
+  });
+  return count > 0 ? count * std::log(squares) + log_units : 0;
+}
+
+// True if residuals shrink towards scores of 0 and 1 as binomial ones do, so clearly that chance does not explain it.
+bool LookBinomial(const Observations& observations, const std::vector<double>& expected) {
+  constexpr double kClear = 6;  // a likelihood twenty times as high
+  const VarianceComponents constant;
+  const VarianceComponents binomial = {.in_binomial_units = true};
+  return UnitDeviance(observations, expected, constant) - UnitDeviance(observations, expected, binomial) > kClear;
+}
+
+bool HasBinomialUnits(const Observations& observations, const std::vector<double>& expected, const LossRule& loss) {
+  if (TraitsOf(loss.loss).is_deviance) return true;
+  for (std::size_t row = 0; row < observations.size(); ++row) {
+    if (!IsBinary(observations, row)) return LookBinomial(observations, expected);
+  }
+  return true;
+}
+
+void EstimateClustered(const Observations& observations, const std::vector<double>& expected, int fitted_count,
+                       VarianceComponents& components) {
+  const std::vector<Cluster> clusters = SumClusters(observations, expected, components);
+  double units = 0;
   double within = 0;
   VisitRows(observations, expected, components, [&](std::size_t number, const Row& row) {
     const double deviation = row.residual - clusters[observations.unit[number]].mean();
     within += row.weight * (deviation * deviation + row.variance);
+    units += RecordsOf(observations, number) * row.unit;
   });
   double weight = 0;
   double squared_weight = 0;
@@ -118,7 +158,7 @@ double VarianceComponents::UnitAt(double expected) const {
 VarianceComponents EstimateVarianceComponents(const Observations& observations, const std::vector<double>& expected,
                                               int fitted_count, const LossRule& loss) {
   VarianceComponents components;
-  components.in_binomial_units = HasBinomialUnits(observations, loss);
+  components.in_binomial_units = HasBinomialUnits(observations, expected, loss);
   const bool has_pairs = observations.record_count() > observations.unit_count;
   if (observations.clustered && has_pairs && observations.unit_count >= 2) {
     EstimateClustered(observations, expected, fitted_count, components);

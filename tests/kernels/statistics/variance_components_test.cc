@@ -104,6 +104,45 @@ TEST(VarianceComponentsTest, MeansWithTheirVariancesCountAsTheEvaluationsBehindT
   EXPECT_TRUE(of_means.in_binomial_units);
 }
 
+// Means about expected scores of 0.1, 0.5 and 0.9, each of 20 to 80 evaluations, in clusters of 6 rows or in none.
+Sample DrawMeans(bool binomial, bool clustered, int rows, unsigned seed) {
+  std::mt19937 random(seed);
+  Sample sample;
+  std::vector<double> residuals;
+  sample.observations.clustered = clustered;
+  sample.observations.unit_count = clustered ? rows / 6 : rows;
+  for (int row = 0; row < rows; ++row) {
+    const int weight = 20 + 10 * (row % 7);
+    const double expected = 0.1 + 0.4 * (row % 3);
+    const double score = binomial
+                             ? std::binomial_distribution<int>(weight, expected)(random) / static_cast<double>(weight)
+                             : expected + std::normal_distribution<double>(0, 0.3 / std::sqrt(weight))(random);
+    sample.observations.score.push_back(score);
+    sample.observations.weight.push_back(weight);
+    sample.observations.unit.push_back(clustered ? row / 6 : row);
+    residuals.push_back(score - expected);
+  }
+  sample.expected = SetResiduals(residuals, sample.observations);
+  return sample;
+}
+
+TEST(VarianceComponentsTest, UnitsAreBinomialWhereResidualsShowIt) {
+  int found = 0;
+  for (unsigned seed = 1; seed <= 20; ++seed) {
+    for (const bool clustered : {false, true}) {
+      const auto has_binomial_units = [&](bool binomial) {
+        const Sample sample = DrawMeans(binomial, clustered, 360, seed);
+        return EstimateVarianceComponents(sample.observations, sample.expected, 0, kSquared).in_binomial_units;
+      };
+      found += has_binomial_units(true);
+      EXPECT_FALSE(has_binomial_units(false)) << "seed " << seed;
+    }
+  }
+  // 360 rows of variances 0.09, 0.25 and 0.09 differ from a common one by 360 [ln(mean v) - mean ln v] = 45 in deviance,
+  // with a standard deviation of some 13.
+  EXPECT_GE(found, 38);
+}
+
 // Clusters whose scores of 0 or 1 have a probability P + e sqrt(P (1 - P)) with P of 0.1, 0.5 or 0.9 and e of standard
 // deviation `between`.
 TEST(VarianceComponentsTest, ComponentsOfBinaryScoresAreInUnitsOfTheBinomialVariance) {
