@@ -1,7 +1,8 @@
 // Measures the time that the service adds to the engine's: Fit through a running ctxfitd, from a message and from
 // bytes, against the same fit in this process. Simulated records, every option at its default but the number of
-// replicates. Every run also counts, in milliseconds, the parts that it can see. The process keeps its memory as
-// ctxfitd does. Arguments: HOST:PORT of the service, without which only the engine runs, then Google Benchmark's.
+// replicates; the service takes its GPU, if it has one. Every run also counts, in milliseconds, the parts that it can
+// see. The process keeps its memory as ctxfitd does. Arguments: HOST:PORT of the service, without which only the engine
+// runs, then Google Benchmark's.
 
 #include <benchmark/benchmark.h>
 #include <google/protobuf/util/time_util.h>
@@ -39,7 +40,6 @@ v1::FitRequest MakeRequest(const ObservationTable& table, int replicates) {
     observations.add_task(table.task[row]);
     observations.add_model(table.model[row]);
   }
-  request.mutable_options()->set_backend(v1::BACKEND_CPU);
   request.mutable_options()->mutable_bootstrap()->set_replicates(replicates);
   return request;
 }
@@ -128,6 +128,7 @@ void BM_Service(benchmark::State& state, v1::FittingService::Stub& stub) {
     if (!status.ok()) return state.SkipWithError(status.error_message().c_str());
   }
   const v1::Fit& fit = response.fits(0);
+  state.SetLabel(fit.provenance().device());
   state.counters["search"] = Milliseconds(fit.search().duration());
   state.counters["refine"] = Milliseconds(fit.refinement().duration());
   state.counters["resample"] = Milliseconds(fit.bootstrap().duration());
