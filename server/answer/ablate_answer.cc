@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -24,8 +25,9 @@ absl::StatusOr<v1::AblateResponse> AnswerAblate(const v1::AblateRequest& request
                           AblateTasks(run.backend, tasks, options, run.stop));
   v1::AblateResponse response;
   for (std::size_t i = 0; i < ablations.size(); ++i) {
+    CTXFIT_ASSIGN_OR_RETURN(std::string digest, Digest(tasks[i], run.stop));
     *response.add_ablations() =
-        ToProto(ablations[i], {run.options, run.backend.Name(), run.backend.Device(), Digest(tasks[i])});
+        ToProto(ablations[i], {run.options, run.backend.Name(), run.backend.Device(), std::move(digest)});
   }
   return response;
 }

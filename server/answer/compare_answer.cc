@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "kernels/base/status_macros.h"
@@ -55,8 +56,8 @@ absl::StatusOr<ComparisonOptions> OptionsOf(const v1::CompareRequest& request, c
   return options;
 }
 
-std::string DigestOfGroup(const Observations& both, std::int32_t group) {
-  return Digest(Select(both, RowsOfGroup(both, group)));
+absl::StatusOr<std::string> DigestOfGroup(const Observations& both, std::int32_t group, const StopSignal& stop) {
+  return Digest(Select(both, RowsOfGroup(both, group)), stop);
 }
 
 }  // namespace
@@ -78,9 +79,12 @@ absl::StatusOr<v1::CompareResponse> AnswerCompare(const v1::CompareRequest& requ
   response.set_confidence(run.options.bootstrap.confidence);
   const FitOptions fit_options = WithoutIntervals(run.options);
   for (std::size_t i = 0; i < comparisons.size(); ++i) {
+    CTXFIT_ASSIGN_OR_RETURN(std::string of_first, DigestOfGroup(tasks[i], 0, run.stop));
+    CTXFIT_ASSIGN_OR_RETURN(std::string of_second, DigestOfGroup(tasks[i], 1, run.stop));
+    CTXFIT_ASSIGN_OR_RETURN(std::string of_both, Digest(tasks[i], run.stop));
     *response.add_comparisons() = ToProto(comparisons[i], request.points(),
-                                          {fit_options, run.backend.Name(), run.backend.Device(),
-                                           DigestOfGroup(tasks[i], 0), DigestOfGroup(tasks[i], 1), Digest(tasks[i])});
+                                          {fit_options, run.backend.Name(), run.backend.Device(), std::move(of_first),
+                                           std::move(of_second), std::move(of_both)});
   }
   return response;
 }

@@ -1,6 +1,5 @@
 #include "server/answer/fit_answer.h"
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <future>
@@ -10,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/status/statusor.h"
 #include "kernels/base/status_macros.h"
 #include "kernels/data/split_tasks.h"
 #include "kernels/fit/prediction_source.h"
@@ -22,10 +22,13 @@ namespace ctxfit {
 namespace {
 
 // Digests every task while they are fitted: a fit leaves cores idle while it collapses.
-std::future<std::vector<std::string>> DigestsOf(const std::vector<Observations>& tasks) {
-  return std::async([&tasks] {
+std::future<absl::StatusOr<std::vector<std::string>>> DigestsOf(const std::vector<Observations>& tasks,
+                                                                const StopSignal& stop) {
+  return std::async([&]() -> absl::StatusOr<std::vector<std::string>> {
     std::vector<std::string> digests(tasks.size());
-    std::transform(tasks.begin(), tasks.end(), digests.begin(), Digest);
+    for (std::size_t i = 0; i < tasks.size(); ++i) {
+      CTXFIT_ASSIGN_OR_RETURN(digests[i], Digest(tasks[i], stop));
+    }
     return digests;
   });
 }
@@ -38,10 +41,10 @@ absl::StatusOr<v1::FitResponse> AnswerFit(FitRun& run) {
   const std::map<std::string, std::vector<std::size_t>> held_out = HeldOutRowsByTask(*table);
   if (held_out.empty()) table.reset();
   run.record.tasks = static_cast<std::int64_t>(tasks.size());
-  std::future<std::vector<std::string>> started = DigestsOf(tasks);
+  std::future<absl::StatusOr<std::vector<std::string>>> started = DigestsOf(tasks, run.stop);
   CTXFIT_ASSIGN_OR_RETURN(const std::vector<TaskFit> fits,
                           FitTasks(run.backend, tasks, run.options, run.stop, run.observer, run.trace));
-  const std::vector<std::string> digests = started.get();
+  CTXFIT_ASSIGN_OR_RETURN(const std::vector<std::string> digests, started.get());
   const double confidence = run.options.bootstrap.confidence;
   v1::FitResponse response;
   for (std::size_t i = 0; i < fits.size(); ++i) {

@@ -9,7 +9,7 @@
 
 namespace ctxfit {
 
-// Answers a request, and sets `rows` to the number of its questions. INVALID_ARGUMENT names field, value and rule;
+// Answers a request, and sets `rows` to the number of its queries. INVALID_ARGUMENT names field, value and rule;
 // errors of `stop`.
 absl::StatusOr<v1::SolveResponse> AnswerSolve(const v1::SolveRequest& request, const StopSignal& stop,
                                               std::int64_t& rows);

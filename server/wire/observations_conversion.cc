@@ -13,6 +13,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/string_view.h"
 #include "ctxfit/v1/observations.pb.h"
+#include "kernels/base/status_macros.h"
 
 namespace ctxfit {
 namespace {
@@ -149,11 +150,16 @@ bool ParseObservations(CodedInputStream& wire, ObservationTable& table) {
          IsUtf8(table.model, "observations.model");
 }
 
-std::string Digest(const Observations& observations) {
+absl::StatusOr<std::string> Digest(const Observations& observations, const StopSignal& stop) {
+  constexpr std::size_t kBytesPerCheck = std::size_t{1} << 20;
   const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(), EVP_MD_CTX_free);
   EVP_DigestInit_ex(context.get(), EVP_sha256(), nullptr);
-  const auto add = [&context](const auto& column) {
-    EVP_DigestUpdate(context.get(), column.data(), column.size() * sizeof(column[0]));
+  const auto add = [&](const auto& column) {
+    const auto* bytes = reinterpret_cast<const unsigned char*>(column.data());
+    const std::size_t size = column.size() * sizeof(column[0]);
+    for (std::size_t begin = 0; begin < size && stop.Check().ok(); begin += kBytesPerCheck) {
+      EVP_DigestUpdate(context.get(), bytes + begin, std::min(kBytesPerCheck, size - begin));
+    }
   };
   add(observations.covariates);
   add(observations.row_begin);
@@ -165,6 +171,7 @@ std::string Digest(const Observations& observations) {
   add(observations.score_variance);
   add(observations.unit);
   add(observations.unit_2);
+  CTXFIT_RETURN_IF_ERROR(stop.Check());
   unsigned char digest[EVP_MAX_MD_SIZE];
   unsigned int length = 0;
   EVP_DigestFinal_ex(context.get(), digest, &length);

@@ -5,6 +5,8 @@
 
 #include <string>
 
+#include "absl/status/statusor.h"
+#include "kernels/base/stop_signal.h"
 #include "kernels/data/observations.h"
 
 namespace ctxfit {
@@ -15,7 +17,8 @@ namespace ctxfit {
 bool ParseObservations(google::protobuf::io::CodedInputStream& wire, ObservationTable& table);
 
 // Returns the SHA-256, in hexadecimal, of a task's columns in canonical order: the same for the same rows in any order.
-std::string Digest(const Observations& observations);
+// Errors: those of `stop`, which is looked at every MiB.
+absl::StatusOr<std::string> Digest(const Observations& observations, const StopSignal& stop);
 
 }  // namespace ctxfit
 

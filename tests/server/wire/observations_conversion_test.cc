@@ -12,6 +12,7 @@
 
 #include "absl/strings/escaping.h"
 #include "ctxfit/v1/observations.pb.h"
+#include "kernels/base/stop_signal.h"
 #include "kernels/data/split_tasks.h"
 
 namespace ctxfit {
@@ -39,7 +40,9 @@ ObservationTable TableOf(const std::string& text) {
   return table;
 }
 
-std::string DigestOf(const std::string& text) { return Digest(ValidateAndSplit(TableOf(text)).value().at(0)); }
+std::string DigestOf(const std::string& text) {
+  return Digest(ValidateAndSplit(TableOf(text)).value().at(0), StopSignal()).value();
+}
 
 TEST(ParseObservationsTest, TakesEveryColumn) {
   const ObservationTable table = TableOf(R"pb(
@@ -147,6 +150,13 @@ TEST(ParseObservationsTest, RefusesBytesThatAreNoMessage) {
     EXPECT_FALSE(v1::Observations().ParseFromString(bytes)) << absl::CEscape(bytes);
     EXPECT_FALSE(Read(bytes, table)) << absl::CEscape(bytes);
   }
+}
+
+TEST(DigestTest, IsStopped) {
+  const Observations task = ValidateAndSplit(TableOf("training_compute_flops: 1e22 score: 0.5")).value().at(0);
+  StopSignal stop;
+  stop.Cancel();
+  EXPECT_EQ(Digest(task, stop).status().code(), absl::StatusCode::kCancelled);
 }
 
 TEST(DigestTest, DoesNotDependOnTheOrderOfRows) {
