@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "tests/hang_guard.h"
 #include "tests/server/server_fixture.h"
 
 namespace ctxfit {
@@ -12,7 +13,7 @@ class AblateTest : public ServerTest {
  protected:
   grpc::Status Ablate(const v1::AblateRequest& request, v1::AblateResponse* response) {
     grpc::ClientContext context;
-    context.set_deadline(absl::ToChronoTime(absl::Now() + kLong));
+    context.set_deadline(absl::ToChronoTime(absl::Now() + kHangGuard));
     return fitting_->Ablate(&context, request, response);
   }
 

@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "tests/hang_guard.h"
 #include "tests/server/server_fixture.h"
 
 namespace ctxfit {
@@ -14,7 +15,7 @@ class CompareTest : public ServerTest {
  protected:
   grpc::Status Compare(const v1::CompareRequest& request, v1::CompareResponse* response) {
     grpc::ClientContext context;
-    context.set_deadline(absl::ToChronoTime(absl::Now() + kLong));
+    context.set_deadline(absl::ToChronoTime(absl::Now() + kHangGuard));
     return fitting_->Compare(&context, request, response);
   }
 

@@ -17,6 +17,7 @@
 #include "server/wire/version.h"
 #include "tests/client/command/run_command.h"
 #include "tests/cpu_time.h"
+#include "tests/hang_guard.h"
 #include "tests/server/running_fit.h"
 
 namespace ctxfit {
@@ -36,7 +37,7 @@ class CtxfitdTest : public testing::Test {
     std::vector<std::string> command = {CTXFITD_BINARY, "--listen", "127.0.0.1:0", "--port-file", port_file};
     command.insert(command.end(), flags.begin(), flags.end());
     daemon_ = std::make_unique<RunningCommand>(command);
-    const absl::Time limit = absl::Now() + kLong;
+    const absl::Time limit = absl::Now() + kHangGuard;
     while (!std::filesystem::exists(port_file) && absl::Now() < limit) absl::SleepFor(absl::Milliseconds(10));
     std::string port;
     std::ifstream(port_file) >> port;
@@ -46,9 +47,9 @@ class CtxfitdTest : public testing::Test {
   }
 
   bool AwaitNotServing() const {
-    const absl::Time limit = absl::Now() + kLong;
+    const absl::Time limit = absl::Now() + kHangGuard;
     while (absl::Now() < limit) {
-      const absl::Status health = CheckHealth(address_, kLong);
+      const absl::Status health = CheckHealth(address_, kHangGuard);
       if (!health.ok()) return health.message() == address_ + ": not serving";
     }
     return false;
@@ -189,7 +190,7 @@ TEST_F(CtxfitdTest, AClientThatVanishesFreesTheWorker) {
   const auto work = [this] { return CpuTimeOfProcess(daemon_->process()); };
   absl::Duration alone;
   bool queued = false;
-  for (const absl::Time limit = absl::Now() + kLong; !queued && absl::Now() < limit;) {
+  for (const absl::Time limit = absl::Now() + kHangGuard; !queued && absl::Now() < limit;) {
     const absl::Duration begin = work();
     RunningFit fit(*fitting_, ShortRequest<v1::StreamFitRequest>());
     queued = fit.AwaitPhase(v1::FIT_PHASE_QUEUED) && fit.message().progress().queue_position() > 0;

@@ -6,6 +6,7 @@
 
 #include "kernels/law/fitted_law.h"
 #include "server/health_check.h"
+#include "tests/hang_guard.h"
 #include "tests/server/server_fixture.h"
 
 namespace ctxfit {
@@ -16,12 +17,12 @@ using ::testing::HasSubstr;
 // A server that shuts down.
 class DrainTest : public ServerTest {
  protected:
-  absl::Status Health() const { return CheckHealth(address_, kLong); }
+  absl::Status Health() const { return CheckHealth(address_, kHangGuard); }
 
   // Shuts the server down on a thread, and waits until its health says so.
   std::future<bool> BeginShutdown(absl::Duration grace) {
     std::future<bool> finished = std::async(std::launch::async, [this, grace] { return server_->Shutdown(grace); });
-    const absl::Time limit = absl::Now() + kLong;
+    const absl::Time limit = absl::Now() + kHangGuard;
     while (Health().ok() && absl::Now() < limit) absl::SleepFor(absl::Milliseconds(5));
     return finished;
   }
@@ -39,7 +40,7 @@ TEST_F(DrainTest, RunningAndWaitingFitsFinishAndNewOnesAreUnavailable) {
   ASSERT_TRUE(running.AwaitPhase(v1::FIT_PHASE_RESAMPLE));
   RunningFit waiting(*fitting_, ShortRequest<v1::StreamFitRequest>());
   ASSERT_TRUE(waiting.AwaitPhase(v1::FIT_PHASE_QUEUED));
-  std::future<bool> finished = BeginShutdown(kLong);
+  std::future<bool> finished = BeginShutdown(kHangGuard);
   EXPECT_THAT(std::string(Health().message()), HasSubstr("not serving"));
 
   const grpc::Status refused = Fit(ShortRequest());

@@ -26,10 +26,10 @@ inline v1::Fit HandMadeFit() {
   parameters.set_context_coefficient(1.1);
   parameters.set_context_exponent(0.6);
   parameters.set_prompt_reference_tokens(1000);
-  fit.mutable_coverage()->set_compute_flops_min(1e22);
-  fit.mutable_coverage()->set_compute_flops_max(1e24);
-  fit.mutable_coverage()->set_prompt_tokens_min(10);
-  fit.mutable_coverage()->set_prompt_tokens_max(10000);
+  fit.mutable_observed_ranges()->set_compute_flops_min(1e22);
+  fit.mutable_observed_ranges()->set_compute_flops_max(1e24);
+  fit.mutable_observed_ranges()->set_prompt_tokens_min(10);
+  fit.mutable_observed_ranges()->set_prompt_tokens_max(10000);
   return fit;
 }
 

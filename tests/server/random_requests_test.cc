@@ -19,6 +19,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
+#include "tests/hang_guard.h"
 #include "tests/server/answer_faults.h"
 #include "tests/server/server_fixture.h"
 
@@ -111,7 +112,7 @@ class RandomRequestsTest : public ServerTest {
   template <class Request, class Response, class Method>
   void Call(const std::string& rpc, const Request& request, Response& response, const Method& method) {
     grpc::ClientContext context;
-    context.set_deadline(absl::ToChronoTime(absl::Now() + kLong));
+    context.set_deadline(absl::ToChronoTime(absl::Now() + kHangGuard));
     const grpc::Status status = method(&context, request, &response);
     std::vector<std::string> faults;
     AddFaults(response, faults);

@@ -12,9 +12,6 @@
 
 namespace ctxfit {
 
-// The limit on waits, so that a hang ends: longer than anything that a test waits for.
-inline constexpr absl::Duration kLong = absl::Seconds(250);
-
 // A StreamFit that runs, or waits in the queue, while the test does something else.
 class RunningFit {
  public:

@@ -14,6 +14,7 @@
 #include "ctxfit/v1/planning_service.grpc.pb.h"
 #include "server/queue/request_log.h"
 #include "server/server.h"
+#include "tests/hang_guard.h"
 #include "tests/server/running_fit.h"
 
 namespace ctxfit {
@@ -47,7 +48,7 @@ class ServerTest : public testing::Test {
 
   grpc::Status Fit(const v1::FitRequest& request, v1::FitResponse* response) {
     grpc::ClientContext context;
-    context.set_deadline(absl::ToChronoTime(absl::Now() + kLong));
+    context.set_deadline(absl::ToChronoTime(absl::Now() + kHangGuard));
     return fitting_->Fit(&context, request, response);
   }
 

@@ -52,7 +52,7 @@ TEST_F(StoppingTest, ADeadlineEndsTheFitAndFreesTheWorker) {
   EXPECT_LT(work, WorkLimit() + ShortFit());
 }
 
-TEST_F(StoppingTest, ACancellationEndsTheFitInEveryPhaseAndFreesTheWorker) {
+TEST_F(StoppingTest, ACancellationEndsTheFitInSearchAndResamplingAndFreesTheWorker) {
   const std::pair<v1::FitPhase, v1::StreamFitRequest> cases[] = {
       {v1::FIT_PHASE_SEARCH, LongSearchRequest<v1::StreamFitRequest>()},
       {v1::FIT_PHASE_RESAMPLE, LongRequest<v1::StreamFitRequest>()},

@@ -7,14 +7,16 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <chrono>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <string>
-#include <thread>
 #include <vector>
+
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+#include "tests/hang_guard.h"
 
 namespace ctxfit {
 namespace {
@@ -64,20 +66,20 @@ std::string RunningCommand::Out() const { return ReadWhole(folder_ + "/out"); }
 std::string RunningCommand::Err() const { return ReadWhole(folder_ + "/err"); }
 
 bool RunningCommand::AwaitErr(const std::string& text) const {
-  const auto deadline = std::chrono::steady_clock::now() + std::chrono::minutes(2);
+  const absl::Time deadline = absl::Now() + kHangGuard;
   while (Err().find(text) == std::string::npos) {
-    if (std::chrono::steady_clock::now() > deadline) return false;
-    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    if (absl::Now() > deadline) return false;
+    absl::SleepFor(absl::Milliseconds(5));
   }
   return true;
 }
 
-CommandResult RunningCommand::Wait(std::chrono::seconds limit) {
-  const auto deadline = std::chrono::steady_clock::now() + limit;
+CommandResult RunningCommand::Wait(absl::Duration limit) {
+  const absl::Time deadline = absl::Now() + limit;
   int status = 0;
   while (waitpid(process_, &status, WNOHANG) == 0) {
-    if (std::chrono::steady_clock::now() > deadline) kill(process_, SIGKILL);
-    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    if (absl::Now() > deadline) kill(process_, SIGKILL);
+    absl::SleepFor(absl::Milliseconds(5));
   }
   ended_ = true;
   return {WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status), Out(), Err()};

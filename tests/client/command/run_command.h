@@ -3,9 +3,11 @@
 
 #include <sys/types.h>
 
-#include <chrono>
 #include <string>
 #include <vector>
+
+#include "absl/time/time.h"
+#include "tests/hang_guard.h"
 
 namespace ctxfit {
 
@@ -32,11 +34,11 @@ class RunningCommand {
   std::string Out() const;
   std::string Err() const;
 
-  // Waits until `text` has been written to standard error. False if it has not within two minutes.
+  // Waits until `text` has been written to standard error. False if it has not within kHangGuard.
   bool AwaitErr(const std::string& text) const;
 
   // Waits for the program to end. If it takes longer than `limit`, it is killed and has the exit code 137.
-  CommandResult Wait(std::chrono::seconds limit = std::chrono::seconds(120));
+  CommandResult Wait(absl::Duration limit = kHangGuard);
 
  private:
   std::string folder_;

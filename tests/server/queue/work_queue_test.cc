@@ -16,15 +16,13 @@
 
 #include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
+#include "tests/hang_guard.h"
 
 namespace ctxfit {
 namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-
-// Far more than any of these tests takes, where something has to happen and its time is not what is tested.
-constexpr absl::Duration kLong = absl::Seconds(30);
 
 // A job that does `work` and remembers how it ended.
 class TestJob : public Job {
@@ -50,7 +48,7 @@ class TestJob : public Job {
 
   // Waits for the end of the job and returns its status.
   absl::Status AwaitEnd() {
-    if (ended_.wait_for(absl::ToChronoSeconds(kLong)) != std::future_status::ready) {
+    if (ended_.wait_for(absl::ToChronoSeconds(kHangGuard)) != std::future_status::ready) {
       return absl::DeadlineExceededError("the job has not ended");
     }
     return ended_.get();
@@ -63,7 +61,7 @@ class TestJob : public Job {
 
   // Waits for a tick with `position`; false if none comes.
   bool AwaitPosition(int position) {
-    const absl::Time limit = absl::Now() + kLong;
+    const absl::Time limit = absl::Now() + kHangGuard;
     while (position_ != position && absl::Now() < limit) absl::SleepFor(absl::Milliseconds(1));
     return position_ == position;
   }
@@ -83,7 +81,7 @@ class BlockingJob {
  public:
   explicit BlockingJob(WorkQueue& queue) {
     EXPECT_TRUE(queue.Submit(job_).ok());
-    EXPECT_TRUE(running_.WaitForNotificationWithTimeout(kLong));
+    EXPECT_TRUE(running_.WaitForNotificationWithTimeout(kHangGuard));
   }
   ~BlockingJob() {
     if (!released_.HasBeenNotified()) released_.Notify();
@@ -110,7 +108,7 @@ TEST(WorkQueueTest, RunsJobsInTheOrderOfTheirArrival) {
     ASSERT_TRUE(queue.Submit(std::make_shared<TestJob>([&order, i](TestJob&) { order.push_back(i); })).ok());
   }
   first.Release();
-  ASSERT_TRUE(queue.AwaitIdle(absl::Now() + kLong));
+  ASSERT_TRUE(queue.AwaitIdle(absl::Now() + kHangGuard));
   EXPECT_THAT(order, ElementsAre(0, 1, 2, 3, 4));
 }
 
@@ -137,7 +135,7 @@ TEST(WorkQueueTest, RefusesWhatItsCapacityDoesNotHoldAndNamesItsLength) {
   EXPECT_THAT(std::string(status.message()), HasSubstr("2 fits wait already"));
   running.Release();
   EXPECT_TRUE(held->AwaitEnd().ok());
-  ASSERT_TRUE(queue.AwaitIdle(absl::Now() + kLong));
+  ASSERT_TRUE(queue.AwaitIdle(absl::Now() + kHangGuard));
   EXPECT_FALSE(refused->HasEnded());
   EXPECT_TRUE(queue.Submit(std::make_shared<TestJob>()).ok());
 }
@@ -204,7 +202,7 @@ TEST(WorkQueueTest, AwaitsTheEndOfEveryJobUntilItsDeadline) {
   EXPECT_FALSE(queue.AwaitIdle(deadline));
   EXPECT_GE(absl::Now(), deadline);
   running.Release();
-  EXPECT_TRUE(queue.AwaitIdle(absl::Now() + kLong));
+  EXPECT_TRUE(queue.AwaitIdle(absl::Now() + kHangGuard));
   EXPECT_TRUE(running.job().HasEnded());
   EXPECT_EQ(queue.JobCount(), 0u);
 }
@@ -280,7 +278,7 @@ TEST(WorkQueueTest, AnExceptionOfAnAnswerLeavesTheQueueGoingOn) {
   const auto next = std::make_shared<TestJob>();
   ASSERT_TRUE(queue.Submit(next).ok());
   EXPECT_TRUE(next->AwaitEnd().ok());
-  EXPECT_TRUE(queue.AwaitIdle(absl::Now() + kLong));
+  EXPECT_TRUE(queue.AwaitIdle(absl::Now() + kHangGuard));
 }
 
 }  // namespace
