@@ -6,6 +6,7 @@
 #include <chrono>
 #include <utility>
 
+#include "kernels/base/status_macros.h"
 #include "server/queue/request_log.h"
 #include "server/services.h"
 
@@ -43,9 +44,8 @@ absl::StatusOr<std::unique_ptr<InProcessService>> StartInProcessService() {
   ServiceOptions options;
   options.devices.fits_at_once = 1;
   options.logger = MakeInProcessLogger();
-  absl::StatusOr<std::unique_ptr<Services>> services = Services::Start(std::move(options));
-  if (!services.ok()) return services.status();
-  return std::make_unique<InProcess>(*std::move(services));
+  CTXFIT_ASSIGN_OR_RETURN(std::unique_ptr<Services> services, Services::Start(std::move(options)));
+  return std::make_unique<InProcess>(std::move(services));
 }
 
 }  // namespace ctxfit

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "kernels/base/status_macros.h"
 
 namespace ctxfit {
 namespace {
@@ -23,9 +24,8 @@ std::string Address(const ServerOptions& options) {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& options, ServiceOptions service_options) {
-  absl::StatusOr<std::unique_ptr<Services>> services = Services::Start(std::move(service_options));
-  if (!services.ok()) return services.status();
-  std::unique_ptr<Server> server(new Server(*std::move(services)));
+  CTXFIT_ASSIGN_OR_RETURN(std::unique_ptr<Services> services, Services::Start(std::move(service_options)));
+  std::unique_ptr<Server> server(new Server(std::move(services)));
 
   grpc::EnableDefaultHealthCheckService(true);
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();

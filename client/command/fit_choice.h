@@ -25,7 +25,7 @@ UsedVariables FindUsedVariables(const v1::FitOptions& options);
 UsedVariables FindUsedVariables(const std::vector<const v1::Fit*>& fits);
 
 // Calls `visit` with each value as an optional, or once with an unset one if there are no values: a variable that the
-// law of a question does not use is left out.
+// law of a query does not use is left out.
 template <class Visitor>
 void VisitOrOnce(const std::vector<double>& values, const Visitor& visit) {
   if (values.empty()) visit(std::optional<double>());

@@ -17,16 +17,16 @@
 namespace ctxfit {
 namespace {
 
-// Adds a question for every combination of target, context limit and value of the given variable, where limits and
-// values may be left out. `given` and `budget` are the columns of `questions` for that variable and for --budget.
-template <class Questions>
-void AddQuestions(const SolveArguments& arguments, const std::vector<double>& given_values, Questions& questions,
-                  google::protobuf::RepeatedField<double>& given, google::protobuf::RepeatedField<double>& budget) {
+// Adds a query for every combination of target, context limit and value of the given variable, where limits and
+// values may be left out. `given` and `budget` are the columns of `queries` for that variable and for --budget.
+template <class Queries>
+void AddQueries(const SolveArguments& arguments, const std::vector<double>& given_values, Queries& queries,
+                google::protobuf::RepeatedField<double>& given, google::protobuf::RepeatedField<double>& budget) {
   for (const double target : arguments.target) {
     VisitOrOnce(arguments.context, [&](std::optional<double> limit) {
       VisitOrOnce(given_values, [&](std::optional<double> value) {
-        questions.add_target_score(target);
-        if (limit) questions.add_context_limit_tokens(*limit);
+        queries.add_target_score(target);
+        if (limit) queries.add_context_limit_tokens(*limit);
         if (value) given.Add(*value);
         if (arguments.budget) budget.Add(*arguments.budget);
       });
@@ -50,13 +50,12 @@ absl::StatusOr<v1::SolveRequest> MakeRequest(const SolveArguments& arguments, co
                                                                        : ParseNumbers("--compute", arguments.compute));
   v1::SolveRequest request;
   if (for_compute) {
-    v1::ComputeQuestions& questions = *request.mutable_training_compute();
-    AddQuestions(arguments, given, questions, *questions.mutable_prompt_tokens(),
-                 *questions.mutable_budget_compute_flops());
+    v1::ComputeQueries& queries = *request.mutable_training_compute();
+    AddQueries(arguments, given, queries, *queries.mutable_prompt_tokens(), *queries.mutable_budget_compute_flops());
   } else {
-    v1::PromptQuestions& questions = *request.mutable_prompt_length();
-    AddQuestions(arguments, given, questions, *questions.mutable_training_compute_flops(),
-                 *questions.mutable_budget_prompt_tokens());
+    v1::PromptQueries& queries = *request.mutable_prompt_length();
+    AddQueries(arguments, given, queries, *queries.mutable_training_compute_flops(),
+               *queries.mutable_budget_prompt_tokens());
   }
   if (arguments.confidence) request.set_confidence(*arguments.confidence);
   return request;

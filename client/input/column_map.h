@@ -21,7 +21,8 @@ class ColumnMap {
  public:
   static constexpr std::size_t kAbsent = static_cast<std::size_t>(-1);
 
-  // `file` is its name for messages. False if the file may lack prompt_tokens or context_limit_tokens.
+  // `file` is its name for messages. `needs_prompts` and `needs_limits` make prompt_tokens and context_limit_tokens
+  // required.
   ColumnMap(std::string file, bool needs_prompts, bool needs_limits);
 
   // Takes the columns of a header, and gives known names to those that stand for them; a column of the known name

@@ -7,7 +7,7 @@
 
 #include "absl/strings/string_view.h"
 
-// JSON as Python's json module writes it: with NaN, Infinity and -Infinity, which are not valid JSON.
+// NaN and the infinities in JSON, which Python's json module writes and JSON forbids.
 
 namespace ctxfit {
 

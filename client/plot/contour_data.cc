@@ -26,14 +26,14 @@ void Widen(double factor, double least_ratio, double& low, double& high) {
 }
 
 void SetRanges(const std::vector<ModelLevel>& levels, const v1::Observations& rows, ContourPlot& plot) {
-  plot.prompt_min = plot.coverage.prompt_tokens_min();
-  plot.prompt_max = plot.coverage.prompt_tokens_max();
+  plot.prompt_min = plot.observed.prompt_tokens_min();
+  plot.prompt_max = plot.observed.prompt_tokens_max();
   if (plot.limit_tokens > 0) {
     plot.prompt_min = std::min(plot.prompt_min, plot.limit_tokens);
     plot.prompt_max = std::max(plot.prompt_max, plot.limit_tokens);
   }
-  plot.compute_min = plot.coverage.compute_flops_min();
-  plot.compute_max = plot.coverage.compute_flops_max();
+  plot.compute_min = plot.observed.compute_flops_min();
+  plot.compute_max = plot.observed.compute_flops_max();
   for (const ModelLevel& level : levels) {
     plot.compute_min = std::min(plot.compute_min, level.compute_flops);
     plot.compute_max = std::max(plot.compute_max, level.compute_flops);
@@ -48,12 +48,12 @@ void SetRanges(const std::vector<ModelLevel>& levels, const v1::Observations& ro
 
 // Sets the fitted prompt lengths to those of the rows where the law does not use any: it extrapolates nowhere along
 // them.
-void CoverPrompts(const v1::Observations& rows, v1::Coverage& coverage) {
-  if (coverage.has_prompt_tokens_min() && coverage.has_prompt_tokens_max()) return;
+void CoverPrompts(const v1::Observations& rows, v1::ObservedRanges& observed) {
+  if (observed.has_prompt_tokens_min() && observed.has_prompt_tokens_max()) return;
   const auto& prompts = rows.prompt_tokens();
   const auto [shortest, longest] = std::minmax_element(prompts.begin(), prompts.end());
-  coverage.set_prompt_tokens_min(*shortest);
-  coverage.set_prompt_tokens_max(*longest);
+  observed.set_prompt_tokens_min(*shortest);
+  observed.set_prompt_tokens_max(*longest);
 }
 
 // Adds the rows of a level as points, once if several would cover each other in the picture.
@@ -141,8 +141,8 @@ ContourPlot MakeContourPlot(const v1::Observations& rows, const std::string& poi
       limit_tokens > 0 ? absl::StrCat(" at a context limit of ", TokenText(limit_tokens), " tokens") : "";
   plot.title = absl::StrCat(fit.task().empty() ? "" : absl::StrCat(fit.task(), ": "), "score", at_limit);
   plot.limit_tokens = limit_tokens;
-  plot.coverage = fit.coverage();
-  CoverPrompts(rows, plot.coverage);
+  plot.observed = fit.observed_ranges();
+  CoverPrompts(rows, plot.observed);
   plot.points_label = points_label;
   const std::vector<ModelLevel> levels = FindLevels(rows, fit.task());
   SetRanges(levels, rows, plot);
@@ -172,12 +172,12 @@ v1::SolveRequest LinesRequest(const ContourPlot& plot, const v1::Fit& fit, const
   const std::vector<double> prompts = Prompts(plot, fit);
   // Any limit will do for a law without a penalty, but there must be one.
   const double limit = plot.limit_tokens > 0 ? plot.limit_tokens : 1;
-  v1::ComputeQuestions& questions = *request.mutable_training_compute();
+  v1::ComputeQueries& queries = *request.mutable_training_compute();
   for (const double level : LevelsBelow(*std::max_element(scores.begin(), scores.end()))) {
     for (const double prompt : prompts) {
-      questions.add_target_score(level);
-      questions.add_prompt_tokens(prompt);
-      questions.add_context_limit_tokens(limit);
+      queries.add_target_score(level);
+      queries.add_prompt_tokens(prompt);
+      queries.add_context_limit_tokens(limit);
     }
   }
   return request;

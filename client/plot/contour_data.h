@@ -31,7 +31,7 @@ struct ContourPlot {
   double prompt_max;
   double compute_min;  // FLOP; the range of the axis
   double compute_max;
-  v1::Coverage coverage;                // the fit extrapolates outside it
+  v1::ObservedRanges observed;          // the fit extrapolates outside it
   std::string points_label;             // legend of the points: "observed"
   std::vector<ContourPoint> points;     // at the picture's context limit
   std::vector<ContourPoint> elsewhere;  // at other limits
@@ -40,7 +40,7 @@ struct ContourPlot {
 
 // Makes the picture of a fit at the context limit `limit_tokens`, 0 for none, without lines. `rows` are the
 // observations of the fit's task, or other points to show, with the legend `points_label`; the axes cover all of them,
-// the limit and the fit's coverage.
+// the limit and the observed ranges.
 ContourPlot MakeContourPlot(const v1::Observations& rows, const std::string& points_label, const v1::Fit& fit,
                             double limit_tokens);
 

@@ -163,10 +163,10 @@ class Renderer {
 
   // Shades the frame except for the rectangle that the fit covers: left, right, above and below.
   void DrawShade() {
-    const double left = x_.At(plot_.coverage.prompt_tokens_min());
-    const double right = x_.At(plot_.coverage.prompt_tokens_max());
-    const double top = y_.At(plot_.coverage.compute_flops_max());
-    const double bottom = y_.At(plot_.coverage.compute_flops_min());
+    const double left = x_.At(plot_.observed.prompt_tokens_min());
+    const double right = x_.At(plot_.observed.prompt_tokens_max());
+    const double top = y_.At(plot_.observed.compute_flops_max());
+    const double bottom = y_.At(plot_.observed.compute_flops_min());
     svg_.Rectangle({kLeft, kTop}, left - kLeft, kHeight, kShadeStyle);
     svg_.Rectangle({right, kTop}, kWidth - kRight - right, kHeight, kShadeStyle);
     svg_.Rectangle({left, kTop}, right - left, top - kTop, kShadeStyle);

@@ -18,7 +18,7 @@ std::string TokensText(double tokens) {
   return tokens >= 100 ? absl::StrFormat("%.0f", tokens) : NumberText(tokens, 3);
 }
 
-// True if the question is for a training compute. A law without prompt lengths leaves both variables unset then.
+// True if the query is for a training compute. A law without prompt lengths leaves both variables unset then.
 bool IsForCompute(const v1::Solution& solution) { return !solution.has_training_compute_flops(); }
 
 // Formats a probability to a tenth of a percent, which a few thousand replicates hold.
@@ -34,8 +34,7 @@ std::string Number(const v1::Solution& solution, double value) {
 }
 
 // Appends three cells for a quantity: value, lower end, upper end.
-void AddCells(const v1::Solution& solution, bool has, const v1::SolvedQuantity& quantity,
-              std::vector<std::string>& row) {
+void AddCells(const v1::Solution& solution, bool has, const v1::SolvedValue& quantity, std::vector<std::string>& row) {
   row.push_back(has ? Number(solution, quantity.value()) : "-");
   row.push_back(has && quantity.has_lower() ? Number(solution, quantity.lower()) : "");
   row.push_back(has && quantity.has_upper()         ? Number(solution, quantity.upper())
@@ -43,7 +42,7 @@ void AddCells(const v1::Solution& solution, bool has, const v1::SolvedQuantity& 
                                                     : "");
 }
 
-std::string HighestScore(const v1::SolvedQuantity& score) {
+std::string HighestScore(const v1::SolvedValue& score) {
   std::string text = absl::StrCat("not reachable: at most ", NumberText(score.value(), 3));
   if (score.has_lower() && score.has_upper()) {
     absl::StrAppend(&text, " [", NumberText(score.lower(), 3), ", ", NumberText(score.upper(), 3), "]");

@@ -7,7 +7,7 @@
 
 namespace ctxfit {
 
-// Formats the solutions for `task`: one line per question, with its intervals and notes.
+// Formats the solutions for `task`: one line per query, with its intervals and notes.
 std::string SolutionTable(const std::string& task, const v1::SolveResponse& response);
 
 }  // namespace ctxfit

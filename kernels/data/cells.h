@@ -16,7 +16,7 @@ namespace ctxfit {
 
 struct FitOptions;
 
-// The references that `options` set; the weighted geometric mean of the observations in place of one that they do not.
+// The references set in `options`; the weighted geometric mean of the observations for one that is unset.
 References ChooseReferences(const Observations& observations, const FitOptions& options);
 
 // The form of the law in which cells are fitted, and the loss.

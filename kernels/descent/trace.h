@@ -13,7 +13,7 @@ class Trace {
  public:
   virtual ~Trace() = default;
 
-  // The population after a generation. Costs are over the coarse cells of the search, with within_cost.
+  // The population after a generation. Costs are over the cells that the search evaluates, with within_cost.
   virtual void OnGeneration(int generation, double best_cost, double mean_cost) = 0;
 
   // The ends of all descents over the coarse cells of the search, the best first. `variance` is one deviance unit.

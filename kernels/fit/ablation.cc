@@ -19,9 +19,28 @@
 namespace ctxfit {
 namespace {
 
-bool LacksPenalty(LawVariant variant) { return variant == LawVariant::kNoPenalty || variant == LawVariant::kNeither; }
+bool LacksPenalty(LawVariant variant) {
+  switch (variant) {
+    case LawVariant::kFull:
+    case LawVariant::kNoContextFactor:
+      return false;
+    case LawVariant::kNoPenalty:
+    case LawVariant::kNeither:
+      return true;
+  }
+  return false;
+}
+
 bool LacksContextFactor(LawVariant variant) {
-  return variant == LawVariant::kNoContextFactor || variant == LawVariant::kNeither;
+  switch (variant) {
+    case LawVariant::kFull:
+    case LawVariant::kNoPenalty:
+      return false;
+    case LawVariant::kNoContextFactor:
+    case LawVariant::kNeither:
+      return true;
+  }
+  return false;
 }
 
 // The full law, and the variants that lack something it has.

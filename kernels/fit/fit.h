@@ -41,7 +41,7 @@ struct BootstrapReport {
   int converged_count = 0;
   int max_iteration_count = 0;
   GlobalReplicates global;
-  // Why no replicates of this fit could show the spread of its parameters, such as too few units; "" where they could.
+  // Reason why no replicates could show the spread of the parameters, such as too few units; "" where they could.
   std::string no_spread_reason;
   std::string no_interval_reason;  // why there are no replicates; "" where there are
   absl::Duration duration;

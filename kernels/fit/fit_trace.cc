@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "kernels/base/logfmt.h"
+#include "kernels/descent/replicate_fits.h"
 #include "kernels/law/parameters.h"
 
 namespace ctxfit {

@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "absl/strings/string_view.h"
-#include "kernels/backend/backend.h"
 #include "kernels/descent/refine.h"
 #include "kernels/descent/trace.h"
 #include "kernels/fit/trace_sink.h"
@@ -14,6 +13,8 @@
 #include "kernels/search/search.h"
 
 namespace ctxfit {
+
+struct ReplicateFits;
 
 // Writes the steps of one task's fit as lines of key=value pairs (logfmt), one for each event, in this order:
 //

@@ -45,7 +45,7 @@ std::string FewUnitsReason(const Observations& observations, const std::vector<I
   for (std::size_t key = 0; key < informative.size(); ++key) {
     if (totals[key] < 2) return absl::StrCat("one ", noun, " only: there is nothing to resample");
     if (informative[key].count >= 2) continue;
-    return absl::StrFormat("%s of %d %ss tells the law between its floor and ceiling: there is nothing to resample",
+    return absl::StrFormat("%s of %d %ss has scores between floor and ceiling: there is nothing to resample",
                            informative[key].count == 1 ? "one" : "none", totals[key], noun);
   }
   if (informative.size() == 2) {
@@ -56,7 +56,7 @@ std::string FewUnitsReason(const Observations& observations, const std::vector<I
   if (units.count > units.fitted) return "";
   std::string counted = absl::StrFormat("%d %ss", totals[0], noun);
   if (informative[0].count < totals[0]) {
-    counted = absl::StrFormat("the %d of %d %ss that tell the law between its floor and ceiling", informative[0].count,
+    counted = absl::StrFormat("the %d of %d %ss that have scores between floor and ceiling", informative[0].count,
                               totals[0], noun);
   }
   if (informative[0].count > units.fitted) absl::StrAppendFormat(&counted, ", effectively %.1f,", units.count);

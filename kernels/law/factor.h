@@ -5,7 +5,10 @@
 
 namespace ctxfit {
 
-// The coordinates of one of the law's two factors.
+// The variable of one of the law's two factors.
+enum class Variable { kCompute, kPrompt };
+
+// The coordinates of a factor.
 struct Factor {
   Coordinate coefficient;
   Coordinate exponent;

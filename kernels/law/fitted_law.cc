@@ -13,9 +13,8 @@ LawAt::LawAt(const Law& law, double compute_flops, double prompt_tokens, double 
       excess_(MakeExcess(law.penalty, prompt_tokens, limit_tokens)) {}
 
 double LawAt::operator()(const Point& point) const {
-  const double floor = point.at[kFloor];
   return Score(ComputeFactor(point, log_compute_), ContextFactor(point, log_prompt_), PenaltyFactor(excess_, point),
-               floor, 1 - point.at[kHeadroom] - floor);
+               point.at[kFloor], SpanOf(point));
 }
 
 double Predict(const Law& law, double compute_flops, double prompt_tokens, double limit_tokens) {

@@ -80,6 +80,12 @@ CTXFIT_HD T Penalize(T excess) {
   return value < E(1e-20) ? E(0) : value;
 }
 
+// The penalty of a record with that Excess, at coordinates of the onset and the width.
+template <class T>
+CTXFIT_HD T Penalize(Element<T> prompt, Element<T> onset, T onset_ratio, T inverse_width) {
+  return Penalize((prompt - onset_ratio * onset) * inverse_width);
+}
+
 // The penalty and its derivatives by ln w and ln r.
 template <class T>
 struct PenaltySlopes {
@@ -100,7 +106,13 @@ CTXFIT_HD PenaltySlopes<T> PenalizeWithSlopes(const Excess& record, T onset_rati
   return {value, slope * excess, slope * onset};
 }
 
-// The expected score, in [floor, floor + span]: floor + span f g s with span = ceiling - floor.
+// span = ceiling - floor.
+template <class T>
+CTXFIT_HD T SpanOf(const BasicPoint<T>& point) {
+  return Element<T>(1) - point.at[kHeadroom] - point.at[kFloor];
+}
+
+// The expected score, in [floor, floor + span]: floor + span f g s.
 template <class T>
 CTXFIT_HD T Score(const T& f, const T& g, const T& s, const T& floor, const T& span) {
   return floor + span * (f * g * s);

@@ -11,6 +11,7 @@ enum class Loss {
   // scores, and of means of them. P is clamped to [1e-6, 1 - 1e-6], so that no single row costs more than 28.
   kBernoulli,
 };
+inline constexpr Loss kLosses[] = {Loss::kSquared, Loss::kHuber, Loss::kBernoulli};
 
 // The properties of a loss that other rooms ask for.
 struct LossTraits {

@@ -27,8 +27,9 @@ constexpr double LagOf(Penalty::Form form, double width) {
   return form == kStepPenalty.form && width == kStepPenalty.width ? kStepPenalty.lag : 0;
 }
 
-// The numbers by which a record enters the penalty, n and r n_ctx + lag in units of the width's scale: with width and
-// onset ratio at w / scale and r / scale, the argument of the logistic is (prompt - (r / scale) onset) / (w / scale).
+// The numbers by which a record enters the penalty: n, and the centre r n_ctx + lag at the penalty's own onset ratio,
+// both divided by the penalty's own width. Where width and onset ratio are multiplied by x and y, the argument of the
+// logistic is (prompt - y onset) / x.
 struct Excess {
   double prompt;
   double onset;

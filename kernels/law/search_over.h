@@ -3,7 +3,7 @@
 
 namespace ctxfit {
 
-// What the population of a search is evaluated against.
+// The cells against which a search evaluates its population.
 enum class SearchOver {
   kAuto,          // the backend's default: observations on a GPU, bins on a CPU
   kObservations,  // all observations, exactly: those of equal covariates as one cell (Collapse())

@@ -48,7 +48,7 @@ class FullLaw {
         onset_ratio_(Exp(point.at[kLogPenaltyOnset])),
         inverse_width_(Exp(-point.at[kLogPenaltyWidth])),
         floor_(point.at[kFloor]),
-        span_(1 - point.at[kHeadroom] - floor_) {}
+        span_(SpanOf(point)) {}
 
   double Evaluate(std::int32_t cell, const Saturation<double>& f, const Saturation<double>& g, double* gradient) const {
     const PenaltySlopes<double> s = PenalizeWithSlopes(excess_[cell], onset_ratio_, inverse_width_);

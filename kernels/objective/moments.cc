@@ -8,6 +8,7 @@
 #include <numbers>
 #include <utility>
 
+#include "kernels/base/status_macros.h"
 #include "kernels/base/thread_pool.h"
 #include "kernels/data/cells.h"
 #include "kernels/law/coordinate.h"
@@ -247,7 +248,7 @@ absl::StatusOr<std::optional<Moments>> GatherMoments(const Cells& cells, const P
     panels[i] = gatherers[thread].Gather(ranges[i], highest_exponent);
     count += panels[i].moments.size();
   };
-  if (absl::Status status = host.pool.ParallelFor(ranges.size(), stop, gather); !status.ok()) return status;
+  CTXFIT_RETURN_IF_ERROR(host.pool.ParallelFor(ranges.size(), stop, gather));
   if (count > limit) return std::nullopt;
   Moments moments;
   moments.log_compute = cells.log_compute;

@@ -62,11 +62,14 @@ class CandidateLaw {
  private:
   [[gnu::always_inline]] V Prediction(const ObjectiveArgs& args, std::int32_t i, const V& compute_factor,
                                       const V& context_factor) const {
-    if constexpr (!kFull) return compute_factor * (context_factor * args.cells[i].penalty);
-    const float prompt = static_cast<float>(args.excess[i].prompt);
-    const float onset = static_cast<float>(args.excess[i].onset);
-    const V penalty = Penalize((prompt - onset_ratio_ * onset) * inverse_width_);
-    return Score(compute_factor, context_factor, penalty, floor_, span_);
+    if constexpr (kFull) {
+      const float prompt = static_cast<float>(args.excess[i].prompt);
+      const float onset = static_cast<float>(args.excess[i].onset);
+      const V penalty = Penalize(prompt, onset, onset_ratio_, inverse_width_);
+      return Score(compute_factor, context_factor, penalty, floor_, span_);
+    } else {
+      return compute_factor * (context_factor * args.cells[i].penalty);
+    }
   }
 
   V onset_ratio_;

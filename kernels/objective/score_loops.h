@@ -31,8 +31,8 @@ template <class V, bool kSharedPenalty>
   for (std::size_t i = 0; i < args.size; i += sizeof(V) / sizeof(double)) {
     V penalty = V{} + args.penalty;
     if constexpr (!kSharedPenalty) {
-      const V onset = Load<V>(args.onset_ratio + i) * args.excess.onset;
-      penalty = Penalize((args.excess.prompt - onset) * Load<V>(args.inverse_width + i));
+      penalty = Penalize(args.excess.prompt, args.excess.onset, Load<V>(args.onset_ratio + i),
+                         Load<V>(args.inverse_width + i));
     }
     const V score = Score(Load<V>(args.factors + i), Load<V>(args.other_factors + i), penalty, Load<V>(args.floor + i),
                           Load<V>(args.span + i));

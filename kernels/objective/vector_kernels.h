@@ -159,7 +159,7 @@ struct VectorKernels {
 // The kernels of this build that this machine's processor can run, the widest vectors first. Never empty.
 std::vector<const VectorKernels*> SupportedVectorKernels();
 
-// The first of them.
+// The kernels with the widest vectors that this processor can run.
 const VectorKernels& BestVectorKernels();
 
 }  // namespace ctxfit

@@ -12,9 +12,9 @@ namespace ctxfit {
 
 struct PredictionSource;
 
-// A tail of a band, the percentile interval that has it at either end, and the factor by which its units widen the
-// joint band: the ratio of their ExpandedHeight() of 2 to that of the fit's units. At its own height Student's t of few
-// units would rise far beyond what their replicates show.
+// The tail probability, the percentile interval and the factor that widens the joint band at one point. That factor is
+// the ratio of ExpandedHeight() of 2 for the units that determine the point to that for the fit's units: at its own
+// height Student's t of few units would rise far beyond what their replicates show.
 struct BandTail {
   double widening;
   IntervalTail tail;

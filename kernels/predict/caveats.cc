@@ -80,7 +80,7 @@ std::vector<std::string> ExtrapolationCaveats(const PredictionSource& source, co
   }
   if (counts.extrapolated > 0 && source.fits_exponent && !source.drift_p_value && !source.replicates.empty()) {
     caveats.push_back(absl::StrFormat(
-        "a drift of the context exponent with compute cannot be tested, for want of units or of computes: "
+        "a drift of the context exponent with compute cannot be tested, because units or computes are too few: "
         "the %s of what is extrapolated assumes that there is none",
         interval));
   }

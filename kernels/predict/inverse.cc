@@ -6,6 +6,7 @@
 
 #include "kernels/base/find_root.h"
 #include "kernels/law/coordinate.h"
+#include "kernels/law/factor.h"
 #include "kernels/law/fitted_law.h"
 #include "kernels/law/law.h"
 #include "kernels/law/penalty.h"
@@ -16,8 +17,8 @@ namespace {
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
-// One factor of the law, f or g.
-struct Factor {
+// One factor of the law, f or g, as a function of the log ratio of its variable to the reference.
+struct FactorCurve {
   double log_coefficient;
   double exponent;
 
@@ -41,25 +42,19 @@ struct Factor {
   }
 };
 
-Factor ComputeFactor(const Law& law) { return {law.point.at[kLogComputeCoefficient], law.point.at[kComputeExponent]}; }
-
-Factor ContextFactor(const Law& law) { return {law.point.at[kLogContextCoefficient], law.point.at[kContextExponent]}; }
+FactorCurve CurveOf(const Law& law, const Factor& factor) {
+  return {law.point.at[factor.coefficient], law.point.at[factor.exponent]};
+}
 
 // The f g s at which a law gives `score` = floor + (ceiling - floor) f g s. At most 0 up to the floor.
-double ShareOf(const Law& law, double score) {
-  const double floor = law.point.at[kFloor];
-  return (score - floor) / (1 - law.point.at[kHeadroom] - floor);
-}
+double ShareOf(const Law& law, double score) { return (score - law.point.at[kFloor]) / SpanOf(law.point); }
 
 // The score of a law at f g s = `share`.
-double ScoreOf(const Law& law, double share) {
-  const double floor = law.point.at[kFloor];
-  return floor + (1 - law.point.at[kHeadroom] - floor) * share;
-}
+double ScoreOf(const Law& law, double share) { return law.point.at[kFloor] + SpanOf(law.point) * share; }
 
 // g s, which does not depend on compute.
 double WithoutCompute(const Law& law, double prompt_tokens, double limit_tokens) {
-  return ContextFactor(law).At(std::log(prompt_tokens / law.references.prompt_tokens)) *
+  return CurveOf(law, kContextFactor).At(std::log(prompt_tokens / law.references.prompt_tokens)) *
          PenaltyFactor(MakeExcess(law.penalty, prompt_tokens, limit_tokens), law.point);
 }
 
@@ -88,7 +83,7 @@ class AlongPrompts {
 
   // ln n at the maximum; about the smallest that a double can express where g does not rise.
   double LogPeak() const {
-    const Factor context = ContextFactor(law_);
+    const FactorCurve context = CurveOf(law_, kContextFactor);
     const double log_reference = std::log(law_.references.prompt_tokens);
     const auto slope = [&](double log_prompt) {
       const double prompt = std::exp(log_prompt);
@@ -124,21 +119,21 @@ double LogLeastCompute(const Law& law, double target, double prompt_tokens, doub
   const double share = ShareOf(law, target);
   if (share <= 0) return -kInfinity;
   return std::log(law.references.compute_flops) +
-         ComputeFactor(law).LogRatioAt(share / WithoutCompute(law, prompt_tokens, limit_tokens));
+         CurveOf(law, kComputeFactor).LogRatioAt(share / WithoutCompute(law, prompt_tokens, limit_tokens));
 }
 
 double HighestScoreOverCompute(const Law& law, double prompt_tokens, double limit_tokens) {
-  return ScoreOf(law, ComputeFactor(law).Highest() * WithoutCompute(law, prompt_tokens, limit_tokens));
+  return ScoreOf(law, CurveOf(law, kComputeFactor).Highest() * WithoutCompute(law, prompt_tokens, limit_tokens));
 }
 
 PromptWindow FindPromptWindow(const Law& law, double target, double compute_flops, double limit_tokens) {
-  const double compute_factor = ComputeFactor(law).At(std::log(compute_flops / law.references.compute_flops));
+  const double compute_factor = CurveOf(law, kComputeFactor).At(std::log(compute_flops / law.references.compute_flops));
   // Targets up to the floor need no g s, whatever the compute.
   const double share = ShareOf(law, target) <= 0 ? 0 : ShareOf(law, target) / compute_factor;
-  const double log_start = std::log(law.references.prompt_tokens) + ContextFactor(law).LogRatioAt(share);
+  const double log_start = std::log(law.references.prompt_tokens) + CurveOf(law, kContextFactor).LogRatioAt(share);
   if (law.penalty.form == Penalty::Form::kNone) {
     return {log_start, log_start < kInfinity ? kInfinity : -kInfinity,
-            ScoreOf(law, compute_factor * ContextFactor(law).Highest())};
+            ScoreOf(law, compute_factor * CurveOf(law, kContextFactor).Highest())};
   }
   const AlongPrompts along(law, compute_flops, limit_tokens);
   const double log_peak = along.LogPeak();

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "kernels/law/coordinate.h"
+#include "kernels/law/law.h"
 #include "kernels/law/penalty.h"
 #include "kernels/law/penalty_at.h"
 #include "kernels/objective/vector_kernels.h"
@@ -36,7 +37,7 @@ LawRows::LawRows(const VectorKernels& kernels, const std::vector<Point>& points)
     for (int row = 0; row < kCoordinateCount; ++row) Row(row)[i] = point.at[row];
     Row(kInverseWidth)[i] = std::exp(-point.at[kLogPenaltyWidth]);
     Row(kOnsetRatio)[i] = std::exp(point.at[kLogPenaltyOnset]);
-    Row(kSpan)[i] = 1 - point.at[kHeadroom] - point.at[kFloor];
+    Row(kSpan)[i] = SpanOf(point);
   }
 }
 

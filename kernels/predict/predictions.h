@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "kernels/law/coordinate.h"
+#include "kernels/law/factor.h"
 #include "kernels/law/fitted_law.h"
 #include "kernels/law/range.h"
 #include "kernels/statistics/determining_units.h"
@@ -63,8 +64,8 @@ struct PredictionSource {
   bool fits_penalty = false;                 // the penalty's width and onset were fitted, both
 };
 
-// True if the penalty there rests on shares of the limit, n / n_ctx, that were not observed: it differs from that at
-// the nearest share that was.
+// True if the penalty at this prompt length and limit rests on shares of the limit, n / n_ctx, that were not observed:
+// it differs from the penalty at the nearest observed share.
 bool IsPenaltyExtrapolated(const PredictionSource& source, double prompt_tokens, double limit_tokens);
 
 // Parts of a prediction that rest on values outside what was observed.
@@ -84,9 +85,6 @@ struct Withheld {
 };
 Withheld WhyWithheld(const PredictionSource& source, const Extrapolation& extrapolation);
 
-// The variable of one of the law's two factors.
-enum class Variable { kCompute, kPrompt };
-
 // The range of the variable that was observed.
 const ObservedVariable& ObservedOf(const PredictionSource& source, Variable variable);
 
@@ -101,12 +99,12 @@ bool IsInterpolated(const PredictionSource& source, Variable variable, double va
 // only two informative levels nothing is observed.
 bool IsFactorDetermined(const PredictionSource& source, Variable variable, double value);
 
-// True if the observations determine the penalty there. With a parameter that is not identified, it is known only for
-// shares of the limit within the observed range, and not where it falls: anywhere between two shares that were
-// observed.
+// True if the observations determine the penalty at this prompt length and limit. With a parameter that is not
+// identified, it is known only for shares of the limit within the observed range, and not where it falls: anywhere
+// between two shares that were observed.
 bool IsPenaltyDetermined(const PredictionSource& source, double prompt_tokens, double limit_tokens);
 
-// True if the observations determine the expected score there: both factors and the penalty.
+// True if the observations determine the expected score at this point: both factors and the penalty.
 bool IsDetermined(const PredictionSource& source, double compute_flops, double prompt_tokens, double limit_tokens);
 
 // Bands to compute.

@@ -27,8 +27,8 @@ struct Inverse {
   double highest_score;  // over all values of the unknown variable
 };
 
-Inverse Invert(const Law& law, SolveFor unknown, const SolveQuery& query) {
-  if (unknown == SolveFor::kPrompt) {
+Inverse Invert(const Law& law, Variable unknown, const SolveQuery& query) {
+  if (unknown == Variable::kPrompt) {
     const PromptWindow window = FindPromptWindow(law, query.target, query.given, query.limit);
     return {window.log_shortest, window.log_longest, window.highest_score};
   }
@@ -40,15 +40,15 @@ bool IsFiniteExponential(double log_value) { return log_value <= std::log(std::n
 
 // exp(log_value) with the percentile interval of numbers whose logarithms are `logs`. It is interpolated in logarithms,
 // since computes and lengths span decades.
-SolvedValue MakeQuantity(double log_value, const std::vector<double>& logs, const IntervalTail& tail) {
-  SolvedValue quantity = {std::exp(log_value), {}, {}};
-  if (logs.empty()) return quantity;
+SolvedValue MakeValue(double log_value, const std::vector<double>& logs, const IntervalTail& tail) {
+  SolvedValue value = {std::exp(log_value), {}, {}};
+  if (logs.empty()) return value;
   const Range interval =
-      Holding(IntervalOfLogs(logs, {tail.probability, 1 - tail.probability}, tail.stretch, log_value), quantity.value);
-  quantity.lower = interval.lower;
-  quantity.upper_unbounded = std::isinf(interval.upper);
-  if (!quantity.upper_unbounded) quantity.upper = interval.upper;
-  return quantity;
+      Holding(IntervalOfLogs(logs, {tail.probability, 1 - tail.probability}, tail.stretch, log_value), value.value);
+  value.lower = interval.lower;
+  value.upper_unbounded = std::isinf(interval.upper);
+  if (!value.upper_unbounded) value.upper = interval.upper;
+  return value;
 }
 
 // The knowledge of one variable's factor that the observations give.
@@ -60,16 +60,16 @@ struct FactorKnowledge {
   bool Covers(double value) const { return IsObserved(ObservedOf(source, variable), value); }
   bool Interpolates(double value) const { return IsInterpolated(source, variable, value); }
   bool Determines(double value) const { return IsFactorDetermined(source, variable, value); }
-  bool Determines(const SolvedValue& quantity) const {
+  bool Determines(const SolvedValue& value) const {
     if (IsIdentified()) return true;
-    if (!Determines(quantity.value) || quantity.upper_unbounded) return false;
-    return Determines(quantity.lower.value_or(quantity.value)) && Determines(quantity.upper.value_or(quantity.value));
+    if (!Determines(value.value) || value.upper_unbounded) return false;
+    return Determines(value.lower.value_or(value.value)) && Determines(value.upper.value_or(value.value));
   }
 };
 
 // The effective units of an answer, which depends on both coordinates of the unknown's factor.
-EffectiveUnits UnitsBehind(const PredictionSource& source, SolveFor unknown) {
-  const bool is_compute = unknown == SolveFor::kCompute;
+EffectiveUnits UnitsBehind(const PredictionSource& source, Variable unknown) {
+  const bool is_compute = unknown == Variable::kCompute;
   EffectiveUnits units = source.units;
   for (const Coordinate coordinate : {is_compute ? kLogComputeCoefficient : kLogContextCoefficient,
                                       is_compute ? kComputeExponent : kContextExponent}) {
@@ -81,19 +81,19 @@ EffectiveUnits UnitsBehind(const PredictionSource& source, SolveFor unknown) {
 // Answers queries about one fit.
 class Solver {
  public:
-  Solver(const PredictionSource& source, SolveFor unknown, double confidence)
+  Solver(const PredictionSource& source, Variable unknown, double confidence)
       : source_(source),
         unknown_(unknown),
         units_(UnitsBehind(source, unknown)),
         tail_(ExpandedTail(confidence, units_, source.replicates.size())),
-        wanted_{source, unknown == SolveFor::kCompute ? Variable::kCompute : Variable::kPrompt},
-        given_{source, unknown == SolveFor::kCompute ? Variable::kPrompt : Variable::kCompute} {}
+        wanted_{source, unknown},
+        given_{source, unknown == Variable::kCompute ? Variable::kPrompt : Variable::kCompute} {}
 
   Solution Answer(const SolveQuery& query) const {
     Solution solution;
     solution.extrapolated = !given_.Covers(query.given);
     if (!given_.Determines(query.given)) return solution;
-    if (unknown_ == SolveFor::kCompute && !IsPenaltyDetermined(source_, query.given, query.limit)) return solution;
+    if (unknown_ == Variable::kCompute && !IsPenaltyDetermined(source_, query.given, query.limit)) return solution;
     const Inverse optimum = Invert(source_.law, unknown_, query);
     std::vector<Inverse> replicates;
     for (const Point& point : source_.replicates) replicates.push_back(Invert(LawWith(point), unknown_, query));
@@ -107,7 +107,7 @@ class Solver {
   }
 
  private:
-  bool ForPrompt() const { return unknown_ == SolveFor::kPrompt; }
+  bool ForPrompt() const { return unknown_ == Variable::kPrompt; }
 
   // The reasons to withhold the interval of a solved value, by the value, its ends and the given variable.
   Withheld WhyWithheldAt(const SolveQuery& query, const std::optional<SolvedValue>& solved) const {
@@ -130,13 +130,13 @@ class Solver {
   // Takes away the intervals and probabilities that would be too narrow. Each value is judged by itself: an
   // extrapolated longest prompt leaves the shortest one its interval.
   void Withhold(const SolveQuery& query, Solution& solution) const {
-    const auto clear = [](std::optional<SolvedValue>& quantity) {
-      if (quantity) quantity = SolvedValue{quantity->value, {}, {}};
+    const auto clear = [](std::optional<SolvedValue>& value) {
+      if (value) value = SolvedValue{value->value, {}, {}};
     };
-    const auto withhold = [&](const Withheld& why, std::optional<SolvedValue>& quantity) {
+    const auto withhold = [&](const Withheld& why, std::optional<SolvedValue>& value) {
       solution.withheld_by_drift = solution.withheld_by_drift || why.by_drift;
       solution.withheld_by_penalty = solution.withheld_by_penalty || why.by_penalty;
-      if (why) clear(quantity);
+      if (why) clear(value);
       return static_cast<bool>(why);
     };
     const bool drifts = Drifts(source_.drift_p_value);
@@ -169,12 +169,12 @@ class Solver {
                  Solution& solution) const {
     const bool reached = IsFiniteExponential(optimum.log_smallest);
     if (reached) {
-      const SolvedValue least = Quantity(optimum, replicates, &Inverse::log_smallest);
+      const SolvedValue least = ValueOf(optimum, replicates, &Inverse::log_smallest);
       solution.extrapolated = solution.extrapolated || !wanted_.Covers(least.value);
       if (!wanted_.Determines(least) || !HasPenalty(least.value, limit)) return;
       solution.least = least;
       if (IsFiniteExponential(optimum.log_largest)) {
-        SolvedValue most = Quantity(optimum, replicates, &Inverse::log_largest);
+        SolvedValue most = ValueOf(optimum, replicates, &Inverse::log_largest);
         // A replicate that never reaches the target has no longest prompt.
         if (most.lower == 0.0) most.lower.reset();
         solution.most_undetermined = !HasPenalty(most.value, limit);
@@ -194,14 +194,14 @@ class Solver {
 
   // True if the penalty is determined at a solved prompt. A solved compute does not change it.
   bool HasPenalty(double solved, double limit) const {
-    return unknown_ == SolveFor::kCompute || IsPenaltyDetermined(source_, solved, limit);
+    return unknown_ == Variable::kCompute || IsPenaltyDetermined(source_, solved, limit);
   }
 
-  SolvedValue Quantity(const Inverse& optimum, const std::vector<Inverse>& replicates,
-                       double Inverse::*logarithm) const {
+  SolvedValue ValueOf(const Inverse& optimum, const std::vector<Inverse>& replicates,
+                      double Inverse::*logarithm) const {
     std::vector<double> logs;
     for (const Inverse& replicate : replicates) logs.push_back(replicate.*logarithm);
-    return MakeQuantity(optimum.*logarithm, logs, tail_);
+    return MakeValue(optimum.*logarithm, logs, tail_);
   }
 
   void SetHighestScore(const Inverse& optimum, const std::vector<Inverse>& replicates, Solution& solution) const {
@@ -216,7 +216,7 @@ class Solver {
 
   void SetProbability(const SolveQuery& query, Solution& solution) const {
     if (source_.replicates.empty()) return;
-    const bool is_compute = unknown_ == SolveFor::kCompute;
+    const bool is_compute = unknown_ == Variable::kCompute;
     const double compute = is_compute ? *query.budget : query.given;
     const double prompt = is_compute ? query.given : *query.budget;
     const auto reaching = std::count_if(source_.replicates.begin(), source_.replicates.end(), [&](const Point& point) {
@@ -228,7 +228,7 @@ class Solver {
   }
 
   const PredictionSource& source_;
-  const SolveFor unknown_;
+  const Variable unknown_;
   const EffectiveUnits units_;  // effective units behind the answer
   const IntervalTail tail_;
   const FactorKnowledge wanted_;  // knowledge of the unknown variable's factor
@@ -237,7 +237,7 @@ class Solver {
 
 }  // namespace
 
-absl::StatusOr<std::vector<Solution>> Solve(const PredictionSource& source, SolveFor unknown,
+absl::StatusOr<std::vector<Solution>> Solve(const PredictionSource& source, Variable unknown,
                                             const std::vector<SolveQuery>& queries, double confidence,
                                             const StopSignal& stop) {
   const Solver solver(source, unknown, confidence);

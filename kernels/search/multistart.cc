@@ -29,7 +29,7 @@ constexpr std::ptrdiff_t kBatchSize = 32;
 
 // Optima about which starts are proposed where more than the factors is fitted: a proposal keeps the penalty or the
 // factors of its optimum, so the way to the lowest one may lead through one of the next best.
-constexpr int kWidth = 4;
+constexpr int kMaxOptima = 4;
 
 // Limit on the optima about which starts are proposed.
 constexpr int kMaxRounds = 10;
@@ -78,13 +78,13 @@ class Descents {
   double variance() const { return variance_at_(best().cost + coarse_.within_cost); }
   double agreement() const { return kAgreement * variance(); }
 
-  // The best of the `width` best optima that is none of those of the costs `known`; null if there is none. Ends of one
+  // The best of the `optima` best optima that is none of those of the costs `known`; null if there is none. Ends of one
   // cost are one optimum here.
-  const DescentEnd* BestOutside(const std::vector<double>& known, int width) const {
+  const DescentEnd* BestOutside(const std::vector<double>& known, int optima) const {
     double last = -INFINITY;
     for (const DescentEnd& end : ends_) {
       if (end.cost - last <= agreement()) continue;
-      if (width-- == 0 || end.cost - best().cost > kReach * variance()) return nullptr;
+      if (optima-- == 0 || end.cost - best().cost > kReach * variance()) return nullptr;
       last = end.cost;
       const auto is_end = [&](double cost) { return std::abs(end.cost - cost) <= agreement(); };
       if (std::none_of(known.begin(), known.end(), is_end)) return &end;
@@ -110,11 +110,11 @@ class Descents {
   std::vector<DescentEnd> ends_;
 };
 
-// Descends from what `propose` returns for each of the best `width` optima, until it has been asked about all of them.
-absl::Status DescendAboutBest(Descents& descents, int width, ProposeStarts propose) {
+// Descends from what `propose` returns for each of the best `optima` optima, until it has been asked about all of them.
+absl::Status DescendAboutBest(Descents& descents, int optima, ProposeStarts propose) {
   std::vector<double> asked;  // costs
   for (int round = 0; round < kMaxRounds; ++round) {
-    const DescentEnd* next = descents.BestOutside(asked, width);
+    const DescentEnd* next = descents.BestOutside(asked, optima);
     if (next == nullptr) break;
     asked.push_back(next->cost);
     CTXFIT_ASSIGN_OR_RETURN(const std::vector<Point> starts, propose(next->point));
@@ -129,9 +129,9 @@ absl::StatusOr<std::vector<Point>> Multistart(const Cells& coarse, const Domain&
                                               ProposeStarts propose, const std::vector<Point>& extra_starts,
                                               const HostCompute& host, const StopSignal& stop, Trace* trace) {
   Descents descents(coarse, domain, host, stop);
-  const int width = domain.factors_only() ? 1 : kWidth;
+  const int optima = domain.factors_only() ? 1 : kMaxOptima;
   CTXFIT_RETURN_IF_ERROR(descents.From(best));
-  CTXFIT_RETURN_IF_ERROR(DescendAboutBest(descents, width, propose));
+  CTXFIT_RETURN_IF_ERROR(DescendAboutBest(descents, optima, propose));
   auto next = extra_starts.begin();
   while (!descents.confirmed() && next != extra_starts.end()) {
     const double cost = descents.best().cost;
@@ -139,7 +139,7 @@ absl::StatusOr<std::vector<Point>> Multistart(const Cells& coarse, const Domain&
     CTXFIT_RETURN_IF_ERROR(descents.From({next, end}));
     next = end;
     if (cost - descents.best().cost > descents.agreement()) {
-      CTXFIT_RETURN_IF_ERROR(DescendAboutBest(descents, width, propose));
+      CTXFIT_RETURN_IF_ERROR(DescendAboutBest(descents, optima, propose));
     }
   }
   if (trace != nullptr) trace->OnSearchEnds(descents.ends(), descents.variance());

@@ -14,7 +14,6 @@
 #include "kernels/descent/trace.h"
 #include "kernels/law/coordinate.h"
 #include "kernels/law/domain.h"
-#include "kernels/law/loss_rule.h"
 #include "kernels/law/options.h"
 #include "kernels/objective/linearization.h"
 #include "kernels/search/multistart.h"

@@ -93,7 +93,7 @@ void AddedTerms::Linearize(const Law& law) {
     compute_factors.push_back(ComputeFactorWithSlope(point, log_compute.back()));
   }
   const double floor = point.at[kFloor];
-  const double span = 1 - point.at[kHeadroom] - floor;
+  const double span = SpanOf(point);
   const double onset_ratio = std::exp(point.at[kLogPenaltyOnset]);
   const double inverse_width = std::exp(-point.at[kLogPenaltyWidth]);
   gradients_.resize(expected_.size() * kCoordinateCount);

@@ -75,7 +75,7 @@ class AddedTerms {
   AddedTerms(const Observations& observations, const Law& law, const std::vector<double>& expected,
              const LossRule& loss, const bool* free_set);
 
-  // Adds a combination's rows, with z there, to the sums.
+  // Adds the rows of a combination, at which the term is `z`, to the sums.
   void Add(std::size_t combination, double z, TermSums& sums) const;
 
   // Sums a term over all combinations.

@@ -24,10 +24,10 @@
 namespace ctxfit {
 namespace {
 
-constexpr double kFlat = 1e-8;               // relative singular value of a direction that changes nothing
-constexpr double kWellConditioned = 1e-8;    // relative squared singular value that normal equations hold accurately
-constexpr double kTakesPart = 1e-6;          // component, beyond rounding, of what takes part in a flat direction
-constexpr double kShareOfRange = 0.25;       // standard error, in widths of the bounds, of what only bounds hold
+constexpr double kFlat = 1e-8;             // relative singular value of a direction that changes nothing
+constexpr double kWellConditioned = 1e-8;  // relative squared singular value that normal equations hold accurately
+constexpr double kTakesPart = 1e-6;        // smallest component by which a coordinate takes part in a flat direction
+constexpr double kShareOfRange = 0.25;  // largest standard error of an identified coordinate, in widths of its bounds
 constexpr double kNegligibleColumn = 1e-10;  // root-mean-square derivative below which a column is zero
 
 double BoundsWidth(const Domain& domain, Coordinate coordinate) {

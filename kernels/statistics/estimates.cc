@@ -43,8 +43,8 @@ Range StretchWithinBounds(const Quantity& quantity, const Range& interval, doubl
 
 std::string NoSpread(double value) { return absl::StrFormat("no spread: nearly all replicates end at %.6g", value); }
 
-// Adds the interval over replicates of a quantity > 0, some of which, or the estimate, are 0 or infinite: an end that
-// is read off among them is, too.
+// Adds the interval of a positive quantity whose estimate, or whose value in some replicates, is 0 or infinite. An end
+// read off at such a replicate is 0 or infinite, too.
 void AddUnboundedInterval(const std::vector<double>& values, const Range& probabilities, double stretch,
                           Estimate& estimate) {
   std::vector<double> logs;

@@ -72,7 +72,7 @@ std::vector<double> ExpectedScores(const Observations& observations, const Law& 
     factors.push_back(ComputeFactor(law.point, std::log(compute / law.references.compute_flops)));
   }
   const double floor = law.point.at[kFloor];
-  const double span = 1 - law.point.at[kHeadroom] - floor;
+  const double span = SpanOf(law.point);
   const PenaltyAt penalty_at(law.point);
   std::vector<double> expected(observations.covariates.size());
   const auto fill = [&](std::size_t part, int) {

@@ -17,12 +17,12 @@ struct Observations;
 // floor is informed by every row. `expected` has an element per combination.
 std::vector<bool> FindInformative(const std::vector<double>& expected, const Law& law, const Domain& domain);
 
-// Returns, for each combination of covariates, true if its rows tell the factors or the penalty: with the share of the
-// way from floor to ceiling at which the law puts them, (P - floor) / (ceiling - floor), above 0.1 % of the highest
-// share and below 1 - 4e-5. Beyond either, a factor's slope, at most -(1 - share) ln(1 - share), is below 0.1 % of its
-// largest, 1/e: rows there tell an asymptote that is fitted, but none of the other parameters. All are true where only
-// asymptotes are fitted. Under a deviance, whose variance falls towards 0 and 1, so does a combination of whose
-// evaluations, its total weight, at least one is expected to succeed beyond the floor, and one to fail short of the
+// Returns, for each combination of covariates, true if its rows carry information on the factors or the penalty: the
+// law puts them at a share of the way from floor to ceiling, (P - floor) / (ceiling - floor), that is above 0.1 % of
+// the highest share and below 1 - 4e-5. Beyond either, a factor's slope, at most -(1 - share) ln(1 - share), is below
+// 0.1 % of its largest, 1/e: rows there inform an asymptote that is fitted, but no other parameter. All are true where
+// only asymptotes are fitted. Under a deviance, whose variance falls towards 0 and 1, a combination also counts if at
+// least one of its evaluations (its total weight) is expected to succeed beyond the floor, and one to fail short of the
 // ceiling. `expected` has an element per combination.
 std::vector<bool> FindBetweenAsymptotes(const Observations& observations, const std::vector<double>& expected,
                                         const Law& law, const Domain& domain, Loss loss);

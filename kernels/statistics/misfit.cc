@@ -18,7 +18,25 @@ constexpr double kNoticeable = 0.02;    // a residual that a planner would notic
 constexpr double kShareOfSpread = 0.1;  // share of the scores' deviation that matters where they hardly differ
 constexpr std::size_t kFewRows = 30;    // most rows that cannot show their own spread
 
-bool IsPattern(MisfitKind kind) { return kind >= MisfitKind::kPromptTrend; }
+// True of a pattern of residuals, false of a group of rows.
+bool IsPattern(MisfitKind kind) {
+  switch (kind) {
+    case MisfitKind::kAllRows:
+    case MisfitKind::kComputeGroup:
+    case MisfitKind::kThird:
+    case MisfitKind::kComputeGroupAndThird:
+    case MisfitKind::kAtLimit:
+    case MisfitKind::kBeyondLimit:
+      return false;
+    case MisfitKind::kPromptTrend:
+    case MisfitKind::kPromptBend:
+    case MisfitKind::kComputeTrend:
+    case MisfitKind::kComputeBend:
+    case MisfitKind::kFloor:
+      return true;
+  }
+  return false;
+}
 
 // True if rows are so few that only the counts behind them give their errors, and have such counts.
 bool HasBinomialErrors(const Observations& observations) {

@@ -58,7 +58,7 @@ struct Misfit {
 // With at most 30 rows that have no clusters, and weights that are whole numbers above 1, errors are binomial: that few
 // rows cannot show their own spread, and as means of as many 0/1 scores they need not.
 //
-// A floor that is fitted, or held for want of information (`floor_is_fitted`), is no finding.
+// A floor that is fitted, or held because the data lack information (`floor_is_fitted`), is no finding.
 Misfit FindMisfit(const AddedTerms& terms, const Observations& observations, const std::vector<double>& expected,
                   bool floor_is_fitted);
 

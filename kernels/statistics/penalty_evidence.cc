@@ -22,7 +22,7 @@ namespace {
 // The expected score of each cell without a penalty.
 std::vector<double> ScoresWithoutPenalty(const Cells& cells, const Point& point) {
   const double floor = point.at[kFloor];
-  const double span = 1 - point.at[kHeadroom] - floor;
+  const double span = SpanOf(point);
   std::vector<double> scores;
   for (std::size_t k = 0; k < cells.log_prompt.size(); ++k) {
     const double g = ContextFactor(point, cells.log_prompt[k]);
@@ -47,7 +47,7 @@ double PenaltyDeviance(const Cells& cells, const Domain& domain, const Point& po
   if (HasPenalizedCell(cells, point)) return std::numeric_limits<double>::infinity();
   const std::vector<double> without = ScoresWithoutPenalty(cells, point);
   const double floor = point.at[kFloor];
-  const double span = 1 - point.at[kHeadroom] - floor;
+  const double span = SpanOf(point);
   NormalEquations equations{};  // normal equations of z, the change of a score
   double square = 0;
   double pull = 0;

@@ -32,7 +32,7 @@ constexpr double kHighestFactor = 0.999;
 struct Moved {
   Coordinate coordinate;
   double standard_error;
-  double ratio;  // of its variance by the sandwich to that by Gauss-Newton; 1 without a sandwich
+  double ratio;  // its variance by the sandwich over that by Gauss-Newton; 1 without a sandwich
 };
 
 // Returns the coordinates that replicates move; none where the data do not determine them together.

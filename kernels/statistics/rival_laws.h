@@ -38,8 +38,8 @@ struct BestLaw {
 // Returns laws beside the best one, if a factor has a coordinate that is not identified, or at most four levels 10 %
 // apart, of which it is nearly 1 at the highest: ends of descents that hold one identified coordinate three standard
 // errors away, to either side. Replicates keep a factor that is 1, where it is flat, though a lower one may fit as well
-// with a higher other factor; so descents start at such, too. They run over coarse cells (Coarsen()). Errors: those of
-// `stop`.
+// with a higher other factor; descents therefore also start from lowered factors. They run over coarse cells
+// (Coarsen()). Errors: those of `stop`.
 absl::StatusOr<std::vector<Rival>> DescendAside(const Cells& cells, const Domain& domain, const BestLaw& best,
                                                 const Diagnostics& diagnostics, const HostCompute& host,
                                                 const StopSignal& stop);

@@ -11,6 +11,7 @@
 #include "absl/strings/str_join.h"
 #include "kernels/data/compute_levels.h"
 #include "kernels/data/observations.h"
+#include "kernels/descent/descent.h"
 #include "kernels/descent/refine.h"
 #include "kernels/law/coordinate.h"
 #include "kernels/law/fitted_law.h"
@@ -29,12 +30,11 @@
 namespace ctxfit {
 namespace {
 
-constexpr double kSaturated = 0.9;       // a context factor above this counts as saturated
+constexpr double kHighFactor = 0.9;      // a context factor above this has little left to rise
 constexpr double kUnimpaired = 0.99;     // a penalty at the limit that leaves scores as they are
 constexpr double kTraded = 0.95;         // |correlation| above which two coefficients trade their level
 constexpr double kFarBeyond = 0.1;       // mean error beyond the limit that may be large
 constexpr double kTimesWithin = 4;       // ratio to the mean error within the limit from which it is large
-constexpr double kEqually = 0.01;        // deviance units below which two optima fit equally well
 constexpr std::size_t kRivalsShown = 3;  // basins that a warning lists
 
 // True if the fitted context factor is the same at every length.
@@ -80,7 +80,7 @@ void WarnOfUnsaturatedContext(const PointEstimate& estimate, std::vector<std::st
   if (IsContextFlat(estimate)) return;  // longer prompts would not saturate it
   const Point& point = estimate.law.point;
   const double factor = ContextFactor(point, std::log(longest / estimate.law.references.prompt_tokens));
-  if (factor >= kSaturated) return;
+  if (factor >= kHighFactor) return;
   warnings.push_back(absl::StrFormat(
       "the context factor does not saturate in range (%.2f at the longest prompt within its limit, %.0f tokens): its "
       "level trades against the compute factor's. %s",
@@ -186,7 +186,7 @@ void WarnOfResampling(const PointEstimate& estimate, std::vector<std::string>& w
   const char* noun = observations.unit_noun();
   std::string units = absl::StrCat(observations.unit_count, " ", noun, observations.unit_count == 1 ? "" : "s");
   if (estimate.informative_unit_count < observations.unit_count) {
-    absl::StrAppendFormat(&units, ", of which %d tell the law between its floor and ceiling",
+    absl::StrAppendFormat(&units, ", of which %d have scores between floor and ceiling",
                           estimate.informative_unit_count);
   }
   constexpr double kAsGoodAsEqual = 0.95;
@@ -217,7 +217,7 @@ void WarnOfBasins(const PointEstimate& estimate, std::vector<std::string>& warni
   std::vector<std::string> rivals;
   for (const Basin& basin : estimate.refinement.basins) {
     if (&basin == &estimate.refinement.basins.front() || basin.deviance > kNearlyTheSame) continue;
-    const std::string cost = basin.deviance < kEqually
+    const std::string cost = basin.deviance < kAgreement
                                  ? "fits equally well"
                                  : absl::StrFormat("costs %.2g deviance units more", basin.deviance);
     rivals.push_back(absl::StrCat(ParametersAt(estimate, basin.point), " ", cost));

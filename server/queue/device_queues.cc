@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "kernels/base/status_macros.h"
+
 namespace ctxfit {
 
 DeviceQueue::DeviceQueue(std::vector<std::unique_ptr<Backend>> backends, std::size_t capacity)
@@ -28,9 +30,8 @@ absl::StatusOr<std::unique_ptr<DeviceQueues>> DeviceQueues::Open(const DeviceQue
   for (int index = 0; index < CudaDeviceCount(); ++index) {
     std::vector<std::unique_ptr<Backend>> on_gpu;
     for (int i = 0; i < options.fits_at_once; ++i) {
-      absl::StatusOr<std::unique_ptr<Backend>> backend = MakeCudaBackend(index);
-      if (!backend.ok()) return backend.status();
-      on_gpu.push_back(*std::move(backend));
+      CTXFIT_ASSIGN_OR_RETURN(std::unique_ptr<Backend> backend, MakeCudaBackend(index));
+      on_gpu.push_back(std::move(backend));
     }
     devices->queues_.push_back(std::make_unique<DeviceQueue>(std::move(on_gpu), options.capacity));
   }
@@ -41,8 +42,7 @@ absl::StatusOr<DeviceQueue*> DeviceQueues::Choose(v1::Backend backend) {
   const bool has_gpu = queues_.size() > 1;
   if (backend == v1::BACKEND_CPU || (backend != v1::BACKEND_CUDA && !has_gpu)) return queues_.front().get();
   if (!has_gpu) {
-    absl::StatusOr<std::unique_ptr<Backend>> reason = MakeCudaBackend();
-    if (!reason.ok()) return reason.status();
+    CTXFIT_RETURN_IF_ERROR(MakeCudaBackend().status());
     return absl::FailedPreconditionError("options.backend = BACKEND_CUDA: this server has opened no GPU");
   }
   return std::min_element(queues_.begin() + 1, queues_.end(),

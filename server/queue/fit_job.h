@@ -21,7 +21,7 @@
 
 namespace ctxfit {
 
-// Waits for a job.
+// Receives a job's progress and its end.
 class FitListener {
  public:
   virtual ~FitListener() = default;

@@ -171,8 +171,8 @@ v1::Influence ToProto(const Influence& influence) {
   return converted;
 }
 
-v1::Coverage ToProto(const ObservedRanges& observed) {
-  v1::Coverage converted;
+v1::ObservedRanges ToProto(const ObservedRanges& observed) {
+  v1::ObservedRanges converted;
   converted.set_compute_flops_min(observed.compute_flops.lower);
   converted.set_compute_flops_max(observed.compute_flops.upper);
   converted.set_compute_level_count(observed.compute_flops.level_count);
@@ -248,7 +248,7 @@ v1::Fit ToProto(const TaskFit& fit, const RunContext& context) {
   *converted.mutable_provenance() = MakeProvenance(fit, context);
   *converted.mutable_replicates() =
       ToProto(fit.replicates, fit.law, MakeDomain(OptionsForTask(context.options, fit.task)));
-  *converted.mutable_coverage() = ToProto(fit.observed);
+  *converted.mutable_observed_ranges() = ToProto(fit.observed);
   if (fit.influence) *converted.mutable_influence() = ToProto(*fit.influence);
   return converted;
 }

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "kernels/backend/backend.h"
 #include "kernels/base/status_macros.h"
 #include "kernels/law/domain.h"
 #include "kernels/law/fitted_law.h"
@@ -157,9 +158,8 @@ v1::Replicates ToProto(const ReplicateFits& replicates, const Law& law, const Do
 
 absl::StatusOr<Law> LawOf(const v1::Parameters& parameters) {
   CTXFIT_RETURN_IF_ERROR(CheckParameters(parameters));
-  const absl::StatusOr<Penalty> penalty = PenaltyOf(parameters);
-  if (!penalty.ok()) return penalty.status();
-  Law law = {{}, {parameters.compute_reference_flops(), parameters.prompt_reference_tokens()}, *penalty};
+  CTXFIT_ASSIGN_OR_RETURN(const Penalty penalty, PenaltyOf(parameters));
+  Law law = {{}, {parameters.compute_reference_flops(), parameters.prompt_reference_tokens()}, penalty};
   law.point.at[kLogComputeCoefficient] = std::log(parameters.compute_coefficient());
   law.point.at[kComputeExponent] = parameters.compute_exponent();
   law.point.at[kLogContextCoefficient] = std::log(parameters.context_coefficient());

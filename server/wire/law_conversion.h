@@ -6,12 +6,13 @@
 #include "absl/status/statusor.h"
 #include "ctxfit/v1/fit.pb.h"
 #include "ctxfit/v1/law.pb.h"
-#include "kernels/backend/backend.h"
 #include "kernels/law/coordinate.h"
 #include "kernels/law/domain.h"
 #include "kernels/law/fitted_law.h"
 
 namespace ctxfit {
+
+struct ReplicateFits;
 
 // Converts a law's parameters to their natural units.
 v1::Parameters ToProto(const Law& law);

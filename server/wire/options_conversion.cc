@@ -9,6 +9,7 @@
 #include "absl/strings/string_view.h"
 #include "kernels/base/status_macros.h"
 #include "kernels/law/coordinate.h"
+#include "kernels/law/options.h"
 #include "kernels/law/penalty.h"
 #include "server/wire/choices_conversion.h"
 #include "server/wire/parameters_conversion.h"
@@ -83,16 +84,11 @@ absl::Status AddLoss(const v1::FitOptions& from, LossRule& to) {
 }
 
 absl::Status AddLaw(const v1::FitOptions& from, FitOptions& to) {
-  absl::StatusOr<Penalty> penalty = FromProto(from.penalty());
-  if (!penalty.ok()) return penalty.status();
-  to.penalty = *penalty;
+  CTXFIT_ASSIGN_OR_RETURN(to.penalty, FromProto(from.penalty()));
   CTXFIT_RETURN_IF_ERROR(AddLoss(from, to.loss));
   to.context_factor = !from.no_context_factor();
   CTXFIT_RETURN_IF_ERROR(AddFittedPenalty(from.penalty(), to));
-  if (absl::Status status = AddAsymptote("floor", from.floor(), to.parameters[kFloor], to.floor_by_task);
-      !status.ok()) {
-    return status;
-  }
+  CTXFIT_RETURN_IF_ERROR(AddAsymptote("floor", from.floor(), to.parameters[kFloor], to.floor_by_task));
   return AddAsymptote("ceiling", from.ceiling(), to.parameters[kHeadroom], to.ceiling_by_task);
 }
 

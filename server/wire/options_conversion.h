@@ -3,9 +3,10 @@
 
 #include "absl/status/statusor.h"
 #include "ctxfit/v1/fit.pb.h"
-#include "kernels/law/options.h"
 
 namespace ctxfit {
+
+struct FitOptions;
 
 // Reads the options of a request, valid by Validate() of kernels/law/options.h. INVALID_ARGUMENT names field, value and
 // rule, as `options.bounds[1].name = "gamma": must be one of compute_coefficient, ...`. The backend is left to the

@@ -7,6 +7,7 @@
 #include "absl/strings/string_view.h"
 #include "kernels/base/status_macros.h"
 #include "kernels/law/coordinate.h"
+#include "kernels/law/options.h"
 #include "kernels/law/parameters.h"
 #include "kernels/law/penalty.h"
 #include "kernels/law/range.h"

@@ -3,9 +3,10 @@
 
 #include "absl/status/status.h"
 #include "ctxfit/v1/options.pb.h"
-#include "kernels/law/options.h"
 
 namespace ctxfit {
+
+struct FitOptions;
 
 // Adds the bounds and the fixed values of a request to options whose penalty, floor and ceiling have been read.
 // INVALID_ARGUMENT names field, value and rule.

@@ -148,29 +148,37 @@ absl::Status CheckNewMean(std::int64_t items, const PredictionSource& source) {
   return absl::OkStatus();
 }
 
+// The points at which a request asks for predictions.
+absl::StatusOr<PredictionPoints> PointsOf(const v1::PredictRequest& request, const UsedVariables& used) {
+  switch (request.where_case()) {
+    case v1::PredictRequest::kPoints:
+      return PointsOf(request.points(), used);
+    case v1::PredictRequest::kGrid:
+      return PointsOf(request.grid(), used);
+    case v1::PredictRequest::WHERE_NOT_SET:
+      break;
+  }
+  return absl::InvalidArgumentError("where is unset: must be `points` or `grid`");
+}
+
 }  // namespace
 
 absl::StatusOr<ParsedPredictRequest> FromProto(const v1::PredictRequest& request) {
   if (!request.has_fit()) return absl::InvalidArgumentError("fit is unset: must be a fit of FittingService");
-  absl::StatusOr<PredictionSource> source = SourceOf(request.fit());
-  if (!source.ok()) return source.status();
-  absl::StatusOr<PredictionPoints> points = absl::InvalidArgumentError("where is unset: must be `points` or `grid`");
-  const UsedVariables used = FindUsedVariables(*source);
-  if (request.has_points()) points = PointsOf(request.points(), used);
-  if (request.has_grid()) points = PointsOf(request.grid(), used);
-  if (!points.ok()) return points.status();
-  const absl::StatusOr<double> confidence =
-      ConfidenceOf(request.fit(), request.has_confidence() ? std::optional(request.confidence()) : std::nullopt);
-  if (!confidence.ok()) return confidence.status();
-  BandOptions options{*confidence, request.simultaneous(), {}};
+  CTXFIT_ASSIGN_OR_RETURN(PredictionSource source, SourceOf(request.fit()));
+  CTXFIT_ASSIGN_OR_RETURN(PredictionPoints points, PointsOf(request, FindUsedVariables(source)));
+  CTXFIT_ASSIGN_OR_RETURN(
+      const double confidence,
+      ConfidenceOf(request.fit(), request.has_confidence() ? std::optional(request.confidence()) : std::nullopt));
+  BandOptions options{confidence, request.simultaneous(), {}};
   if (request.has_new_mean_items()) {
-    CTXFIT_RETURN_IF_ERROR(CheckNewMean(request.new_mean_items(), *source));
+    CTXFIT_RETURN_IF_ERROR(CheckNewMean(request.new_mean_items(), source));
     options.new_mean_items = static_cast<double>(request.new_mean_items());
   }
   const bool has_prompts = !request.points().prompt_tokens().empty() || !request.grid().prompt_tokens().empty();
   const bool has_limits =
       !request.points().context_limit_tokens().empty() || !request.grid().context_limit_tokens().empty();
-  return ParsedPredictRequest{*std::move(source), *std::move(points), has_prompts, has_limits, options};
+  return ParsedPredictRequest{std::move(source), std::move(points), has_prompts, has_limits, options};
 }
 
 v1::PredictResponse ToProto(const ParsedPredictRequest& request, const Predictions& predictions) {

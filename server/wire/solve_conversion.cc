@@ -17,15 +17,15 @@
 namespace ctxfit {
 namespace {
 
-constexpr int kMaxQuestions = 100'000;
+constexpr int kMaxQueries = 100'000;
 
-// The columns of either kind of question with their field names.
+// The columns of either kind of query with their field names.
 struct NamedColumn {
   std::string name;
   const Column& values;
   bool required = true;  // false if the column may be empty
 };
-struct QuestionColumns {
+struct QueryColumns {
   NamedColumn target;
   NamedColumn given;
   NamedColumn limit;
@@ -40,11 +40,11 @@ absl::Status CheckTargets(const NamedColumn& target) {
   return absl::OkStatus();
 }
 
-absl::Status Check(const QuestionColumns& columns) {
+absl::Status Check(const QueryColumns& columns) {
   const int count = columns.target.values.size();
-  if (count < 1 || count > kMaxQuestions) {
+  if (count < 1 || count > kMaxQueries) {
     return absl::InvalidArgumentError(
-        absl::StrCat(columns.target.name, " has ", count, " values: must have 1 to ", kMaxQuestions));
+        absl::StrCat(columns.target.name, " has ", count, " values: must have 1 to ", kMaxQueries));
   }
   for (const NamedColumn* column : {&columns.given, &columns.limit, &columns.budget}) {
     if (column->values.empty() && !column->required) continue;
@@ -57,32 +57,32 @@ absl::Status Check(const QuestionColumns& columns) {
   return CheckTargets(columns.target);
 }
 
-absl::StatusOr<std::vector<SolveQuery>> QuestionsOf(const QuestionColumns& columns) {
+absl::StatusOr<std::vector<SolveQuery>> QueriesOf(const QueryColumns& columns) {
   CTXFIT_RETURN_IF_ERROR(Check(columns));
-  std::vector<SolveQuery> questions;
+  std::vector<SolveQuery> queries;
   for (int i = 0; i < columns.target.values.size(); ++i) {
-    SolveQuery question = {columns.target.values[i], kNoPrompt, kNoLimit, {}};
-    if (!columns.given.values.empty()) question.given = columns.given.values[i];
-    if (!columns.limit.values.empty()) question.limit = columns.limit.values[i];
-    if (!columns.budget.values.empty()) question.budget = columns.budget.values[i];
-    questions.push_back(question);
+    SolveQuery query = {columns.target.values[i], kNoPrompt, kNoLimit, {}};
+    if (!columns.given.values.empty()) query.given = columns.given.values[i];
+    if (!columns.limit.values.empty()) query.limit = columns.limit.values[i];
+    if (!columns.budget.values.empty()) query.budget = columns.budget.values[i];
+    queries.push_back(query);
   }
-  return questions;
+  return queries;
 }
 
-absl::StatusOr<std::vector<SolveQuery>> QuestionsOf(const v1::SolveRequest& request, const UsedVariables& used) {
+absl::StatusOr<std::vector<SolveQuery>> QueriesOf(const v1::SolveRequest& request, const UsedVariables& used) {
   if (request.has_training_compute()) {
-    const v1::ComputeQuestions& questions = request.training_compute();
-    return QuestionsOf({{"training_compute.target_score", questions.target_score()},
-                        {"training_compute.prompt_tokens", questions.prompt_tokens(), used.prompts},
-                        {"training_compute.context_limit_tokens", questions.context_limit_tokens(), used.limits},
-                        {"training_compute.budget_compute_flops", questions.budget_compute_flops(), false}});
+    const v1::ComputeQueries& queries = request.training_compute();
+    return QueriesOf({{"training_compute.target_score", queries.target_score()},
+                      {"training_compute.prompt_tokens", queries.prompt_tokens(), used.prompts},
+                      {"training_compute.context_limit_tokens", queries.context_limit_tokens(), used.limits},
+                      {"training_compute.budget_compute_flops", queries.budget_compute_flops(), false}});
   }
-  const v1::PromptQuestions& questions = request.prompt_length();
-  return QuestionsOf({{"prompt_length.target_score", questions.target_score()},
-                      {"prompt_length.training_compute_flops", questions.training_compute_flops()},
-                      {"prompt_length.context_limit_tokens", questions.context_limit_tokens(), used.limits},
-                      {"prompt_length.budget_prompt_tokens", questions.budget_prompt_tokens(), false}});
+  const v1::PromptQueries& queries = request.prompt_length();
+  return QueriesOf({{"prompt_length.target_score", queries.target_score()},
+                    {"prompt_length.training_compute_flops", queries.training_compute_flops()},
+                    {"prompt_length.context_limit_tokens", queries.context_limit_tokens(), used.limits},
+                    {"prompt_length.budget_prompt_tokens", queries.budget_prompt_tokens(), false}});
 }
 
 v1::SolveOutcome ToProto(SolveOutcome outcome) {
@@ -97,22 +97,22 @@ v1::SolveOutcome ToProto(SolveOutcome outcome) {
   return v1::SOLVE_OUTCOME_UNSPECIFIED;
 }
 
-v1::SolvedQuantity ToProto(const SolvedValue& quantity) {
-  v1::SolvedQuantity converted;
-  converted.set_value(quantity.value);
-  if (quantity.lower) converted.set_lower(*quantity.lower);
-  if (quantity.upper) converted.set_upper(*quantity.upper);
-  converted.set_upper_unbounded(quantity.upper_unbounded);
+v1::SolvedValue ToProto(const SolvedValue& value) {
+  v1::SolvedValue converted;
+  converted.set_value(value.value);
+  if (value.lower) converted.set_lower(*value.lower);
+  if (value.upper) converted.set_upper(*value.upper);
+  converted.set_upper_unbounded(value.upper_unbounded);
   return converted;
 }
 
-v1::Solution ToProto(const ParsedSolveRequest& request, const SolveQuery& question, const Solution& solution) {
+v1::Solution ToProto(const ParsedSolveRequest& request, const SolveQuery& query, const Solution& solution) {
   v1::Solution converted;
-  converted.set_target_score(question.target);
-  if (request.unknown == SolveFor::kPrompt) converted.set_training_compute_flops(question.given);
-  if (request.has_prompts) converted.set_prompt_tokens(question.given);
-  if (request.has_limits) converted.set_context_limit_tokens(question.limit);
-  if (question.budget) converted.set_budget(*question.budget);
+  converted.set_target_score(query.target);
+  if (request.unknown == Variable::kPrompt) converted.set_training_compute_flops(query.given);
+  if (request.has_prompts) converted.set_prompt_tokens(query.given);
+  if (request.has_limits) converted.set_context_limit_tokens(query.limit);
+  if (query.budget) converted.set_budget(*query.budget);
   converted.set_outcome(ToProto(solution.outcome));
   if (solution.least) *converted.mutable_least() = ToProto(*solution.least);
   if (solution.most) *converted.mutable_most() = ToProto(*solution.most);
@@ -161,27 +161,25 @@ absl::StatusOr<ParsedSolveRequest> FromProto(const v1::SolveRequest& request) {
   if (request.wanted_case() == v1::SolveRequest::WANTED_NOT_SET) {
     return absl::InvalidArgumentError("wanted is unset: must be `training_compute` or `prompt_length`");
   }
-  absl::StatusOr<PredictionSource> source = SourceOf(request.fit());
-  if (!source.ok()) return source.status();
-  absl::StatusOr<std::vector<SolveQuery>> questions = QuestionsOf(request, FindUsedVariables(*source));
-  if (!questions.ok()) return questions.status();
-  const absl::StatusOr<double> confidence =
-      ConfidenceOf(request.fit(), request.has_confidence() ? std::optional(request.confidence()) : std::nullopt);
-  if (!confidence.ok()) return confidence.status();
+  CTXFIT_ASSIGN_OR_RETURN(PredictionSource source, SourceOf(request.fit()));
+  CTXFIT_ASSIGN_OR_RETURN(std::vector<SolveQuery> queries, QueriesOf(request, FindUsedVariables(source)));
+  CTXFIT_ASSIGN_OR_RETURN(
+      const double confidence,
+      ConfidenceOf(request.fit(), request.has_confidence() ? std::optional(request.confidence()) : std::nullopt));
   const bool has_limits = !request.training_compute().context_limit_tokens().empty() ||
                           !request.prompt_length().context_limit_tokens().empty();
-  return ParsedSolveRequest{*std::move(source),
-                            request.has_training_compute() ? SolveFor::kCompute : SolveFor::kPrompt,
+  return ParsedSolveRequest{std::move(source),
+                            request.has_training_compute() ? Variable::kCompute : Variable::kPrompt,
                             !request.training_compute().prompt_tokens().empty(),
                             has_limits,
-                            *std::move(questions),
-                            *confidence};
+                            std::move(queries),
+                            confidence};
 }
 
 v1::SolveResponse ToProto(const ParsedSolveRequest& request, const std::vector<Solution>& solutions) {
   v1::SolveResponse response;
   for (std::size_t i = 0; i < solutions.size(); ++i) {
-    *response.add_solutions() = ToProto(request, request.questions[i], solutions[i]);
+    *response.add_solutions() = ToProto(request, request.queries[i], solutions[i]);
   }
   response.set_confidence(request.confidence);
   for (std::string& warning : WarningsOf(request.source, solutions)) response.add_warnings(std::move(warning));

@@ -13,10 +13,10 @@ namespace ctxfit {
 // A SolveRequest, read and checked.
 struct ParsedSolveRequest {
   PredictionSource source;
-  SolveFor unknown;
+  Variable unknown;
   bool has_prompts;  // false if the request has none
   bool has_limits;   // false if the request has none
-  std::vector<SolveQuery> questions;
+  std::vector<SolveQuery> queries;
   double confidence;
 };
 

@@ -71,7 +71,7 @@ int ReadEstimates(const v1::Fit& fit, PredictionSource& source) {
 
 // Returns the ranges that were observed. Prompt lengths and shares of the limit are unlimited where `coverage` lacks
 // theirs.
-ObservedRanges ObservedRangesOf(const v1::Coverage& coverage) {
+ObservedRanges ObservedRangesOf(const v1::ObservedRanges& coverage) {
   constexpr double kInfinity = std::numeric_limits<double>::infinity();
   ObservedRanges observed;
   observed.compute_flops = {{coverage.compute_flops_min(), coverage.compute_flops_max()}};
@@ -105,7 +105,7 @@ absl::StatusOr<PredictionSource> SourceOf(const v1::Fit& fit) {
   CTXFIT_ASSIGN_OR_RETURN(source.replicates, PointsOf(fit.replicates(), source.law));
   const int fitted = ReadEstimates(fit, source);
   source.units = UnitsOf(fit.bootstrap(), fitted);
-  source.observed = ObservedRangesOf(fit.coverage());
+  source.observed = ObservedRangesOf(fit.observed_ranges());
   if (fit.goodness().has_variance_within()) {
     source.variance = {fit.goodness().variance_between_clusters(), fit.goodness().variance_within(),
                        fit.goodness().variance_in_binomial_units()};

@@ -27,7 +27,7 @@ absl::StatusOr<double> ConfidenceOf(const v1::Fit& fit, std::optional<double> as
 // The variables that the law of `source` uses, at its optimum or at any replicate.
 UsedVariables FindUsedVariables(const PredictionSource& source);
 
-// Variables of points and questions that have none, which are those of rows without them.
+// Variables of points and queries that have none, which are those of rows without them.
 inline constexpr double kNoPrompt = 1;
 inline constexpr double kNoLimit = std::numeric_limits<double>::infinity();
 

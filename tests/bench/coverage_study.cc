@@ -160,7 +160,7 @@ void TallySolution(const Design& design, const PredictionSource& source, Tally& 
   SolveQuery query = kQuery;
   query.limit = design.limit;
   query.target = ExpectedScore(design, kTruth, query.given);
-  const Solution solution = Solve(source, SolveFor::kCompute, {query}, kConfidence, StopSignal()).value().front();
+  const Solution solution = Solve(source, Variable::kCompute, {query}, kConfidence, StopSignal()).value().front();
   if (!solution.least || solution.IsWithheld()) return;
   const double upper = solution.least->upper.value_or(HUGE_VAL);
   tally.Add("compute for a target", Range{solution.least->lower.value_or(0), upper}, kTruth);

@@ -63,7 +63,7 @@ INSTANTIATE_TEST_SUITE_P(
     testing::PrintToStringParamName());
 
 TEST_F(FullObjectiveTest, ANonFiniteMemberIsWorstAndCounted) {
-  for (const Loss loss : {Loss::kSquared, Loss::kHuber, Loss::kBernoulli}) {
+  for (const Loss loss : kLosses) {
     const FitOptions options = OptionsOf({loss, FittedPart::kAll});
     const Domain domain = MakeDomain(options);
     std::vector<BasicPoint<float>> members = SpreadMembers(20, 2, domain);

@@ -91,7 +91,7 @@ inline std::vector<OptionSet> PairwiseOptionSets() {
   };
   std::vector<OptionSet> all;
   std::set<Pair> uncovered;
-  for (const Loss loss : {Loss::kSquared, Loss::kHuber, Loss::kBernoulli}) {
+  for (const Loss loss : kLosses) {
     for (int part = 0; part <= static_cast<int>(FittedPart::kAll); ++part) {
       for (const Resampling resampling :
            {Resampling::kAuto, Resampling::kRecord, Resampling::kTwoWay, Resampling::kStratified}) {

@@ -77,8 +77,8 @@ TEST_F(PredictTest, AFitAndItsPredictionsDoWithoutVariablesThatTheLawDoesNotUse)
   // Cells differ in the order of sums only.
   EXPECT_NEAR(fit.parameters().compute_exponent(), expected.fits(0).parameters().compute_exponent(), 1e-7);
   EXPECT_NEAR(fit.goodness().mae(), expected.fits(0).goodness().mae(), 1e-9);
-  EXPECT_FALSE(fit.coverage().has_prompt_tokens_min());
-  EXPECT_FALSE(fit.coverage().has_limit_share_max());
+  EXPECT_FALSE(fit.observed_ranges().has_prompt_tokens_min());
+  EXPECT_FALSE(fit.observed_ranges().has_limit_share_max());
   EXPECT_FALSE(fit.goodness().has_mae_within_limit());
   EXPECT_FALSE(fit.goodness().has_mae_beyond_limit());
 

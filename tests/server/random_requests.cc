@@ -237,8 +237,8 @@ v1::PredictRequest RandomPredict(Choices& choices, const v1::Observations& table
 }
 
 void AddSolve(Choices& choices, RandomRequests& requests) {
-  v1::ComputeQuestions& compute = *requests.solve_compute.mutable_training_compute();
-  v1::PromptQuestions& prompt = *requests.solve_prompt.mutable_prompt_length();
+  v1::ComputeQueries& compute = *requests.solve_compute.mutable_training_compute();
+  v1::PromptQueries& prompt = *requests.solve_prompt.mutable_prompt_length();
   const bool budget = choices.Chance(0.5);
   const int count = choices.Between(1, 8);
   for (int i = 0; i < count; ++i) {

@@ -54,7 +54,7 @@ class SolveTest : public ServerTest {
 v1::SolveRequest ComputeRequest(const v1::Fit& fit) {
   v1::SolveRequest request;
   *request.mutable_fit() = fit;
-  v1::ComputeQuestions& questions = *request.mutable_training_compute();
+  v1::ComputeQueries& questions = *request.mutable_training_compute();
   for (const double target : {0.2, 0.4, 0.99}) {
     questions.add_target_score(target);
     questions.add_prompt_tokens(1000);
@@ -67,7 +67,7 @@ v1::SolveRequest ComputeRequest(const v1::Fit& fit) {
 v1::SolveRequest PromptRequest(const v1::Fit& fit) {
   v1::SolveRequest request;
   *request.mutable_fit() = fit;
-  v1::PromptQuestions& questions = *request.mutable_prompt_length();
+  v1::PromptQueries& questions = *request.mutable_prompt_length();
   for (const double target : {0.2, 0.4, 0.99}) {
     questions.add_target_score(target);
     questions.add_training_compute_flops(3e23);

@@ -7,18 +7,18 @@ namespace ctxfit {
 namespace {
 
 // Work is counted in evaluations of a place: some sixty operations in double precision, or 20 ns of a multiprocessor
-// that has a sixty-fourth of full double precision. The step of a replicate, which one thread takes, is worth so many,
-// and so many additions of a part to a place are worth one.
+// that has a sixty-fourth of full double precision. A step of a replicate, which one thread takes, costs kStepWork
+// evaluations; kAdditionsPerWork additions of a part to a place cost one.
 constexpr std::int64_t kStepWork = 256;
 constexpr std::int64_t kAdditionsPerWork = 8;
 
 // Evaluations of a block in one launch: 10 ms of such a multiprocessor, of which a block has a quarter.
 constexpr std::int64_t kBlockWork = std::int64_t{1} << 19;
 
-// Most replicates need fewer steps, and one that needs more gets them from the next launch.
+// Most steps of a replicate in one launch: few replicates need more, and those go on in the next.
 constexpr std::int64_t kMaxSteps = 32;
 
-// 64 MiB, which a block reads in 3 ms where it has 20 GB/s of the device's bandwidth.
+// Most moments that a block may read: 64 MiB, which takes 3 ms at 20 GB/s.
 constexpr std::size_t kMaxMoments = std::size_t{1} << 23;
 
 constexpr std::int64_t kSharedSize = kMomentSharedBytes / sizeof(double);

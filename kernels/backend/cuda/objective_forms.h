@@ -73,15 +73,14 @@ struct FullForm {
 
     // Returns `sum` plus the cost of a cell, without SaturatedCost() of its score.
     CTXFIT_HD float AddCost(float sum, const Cell& cell, float f, float g, float threshold) const {
-      const float s = Penalize((cell.prompt - onset_ratio * cell.onset) * inverse_width);
+      const float s = Penalize(cell.prompt, cell.onset, onset_ratio, inverse_width);
       const float prediction = Score(f, g, s, point.at[kFloor], span);
       return fmaf(cell.weight, MeasureLoss<kLoss>(cell.score, prediction, threshold).cost, sum);
     }
   };
 
   CTXFIT_HD static Candidate Load(const BasicPoint<float>& member) {
-    return {member, Exp(member.at[kLogPenaltyOnset]), Exp(-member.at[kLogPenaltyWidth]),
-            1.0f - member.at[kHeadroom] - member.at[kFloor]};
+    return {member, Exp(member.at[kLogPenaltyOnset]), Exp(-member.at[kLogPenaltyWidth]), SpanOf(member)};
   }
 };
 

@@ -58,7 +58,7 @@ class FullReplicate {
       : onset_ratio_(Exp(point.at[kLogPenaltyOnset])),
         inverse_width_(Exp(-point.at[kLogPenaltyWidth])),
         floor_(point.at[kFloor]),
-        span_(1 - point.at[kHeadroom] - point.at[kFloor]) {}
+        span_(SpanOf(point)) {}
 
   // Adds one cell under its replicate's weight to the normal equations.
   __device__ void AddCell(const CellsView& cells, std::int32_t cell, const Saturation<double>& f,

@@ -22,10 +22,10 @@ using ::testing::SizeIs;
 
 v1::Fit CoveredFit() {
   v1::Fit fit = SampleFit();
-  fit.mutable_coverage()->set_compute_flops_min(1e22);
-  fit.mutable_coverage()->set_compute_flops_max(1e24);
-  fit.mutable_coverage()->set_prompt_tokens_min(100);
-  fit.mutable_coverage()->set_prompt_tokens_max(10000);
+  fit.mutable_observed_ranges()->set_compute_flops_min(1e22);
+  fit.mutable_observed_ranges()->set_compute_flops_max(1e24);
+  fit.mutable_observed_ranges()->set_prompt_tokens_min(100);
+  fit.mutable_observed_ranges()->set_prompt_tokens_max(10000);
   return fit;
 }
 
@@ -51,7 +51,7 @@ v1::PredictResponse UpperEdge(double highest) {
 // for higher scores, `rise` in ln C per 0.1.
 v1::SolveResponse Solutions(const v1::SolveRequest& request, double rise = 1) {
   v1::SolveResponse response;
-  const v1::ComputeQuestions& questions = request.training_compute();
+  const v1::ComputeQueries& questions = request.training_compute();
   for (int i = 0; i < questions.target_score_size(); ++i) {
     v1::Solution& solution = *response.add_solutions();
     solution.set_target_score(questions.target_score(i));
@@ -151,10 +151,10 @@ TEST(SvgContoursTest, ShowsNoLimitWhereThereIsNone) {
 
 TEST(ContourPlotTest, CoversThePromptsOfRowsWhereTheLawUsesNone) {
   v1::Fit fit = CoveredFit();
-  fit.mutable_coverage()->clear_prompt_tokens_min();
-  fit.mutable_coverage()->clear_prompt_tokens_max();
+  fit.mutable_observed_ranges()->clear_prompt_tokens_min();
+  fit.mutable_observed_ranges()->clear_prompt_tokens_max();
   const ContourPlot plot = MakeContourPlot(Rows(), "observed", fit, 4096);
-  EXPECT_EQ(plot.coverage.prompt_tokens_min(), 500);
+  EXPECT_EQ(plot.observed.prompt_tokens_min(), 500);
   EXPECT_GT(plot.prompt_min, 0);
 }
 

@@ -51,7 +51,7 @@ class DescentTest : public testing::TestWithParam<VectorVariant> {
 
 TEST_P(DescentTest, EveryEndIsALocalOptimum) {
   const Domain domain = MakeDomain({});
-  for (const Loss loss : {Loss::kSquared, Loss::kHuber, Loss::kBernoulli}) {
+  for (const Loss loss : kLosses) {
     SCOPED_TRACE(static_cast<int>(loss));
     const Cells cells = SimulatedCells(40, loss);
     const std::vector<DescentEnd> ends = DescendFromAll(cells, domain, Starts(20), host_, StopSignal()).value();
@@ -85,7 +85,7 @@ TEST_P(DescentTest, NoNeighbourOfAnEndIsBetter) {
 }
 
 TEST_P(DescentTest, CostsAreThoseOfTheStartAndOfTheEnd) {
-  for (const Loss loss : {Loss::kSquared, Loss::kHuber, Loss::kBernoulli}) {
+  for (const Loss loss : kLosses) {
     SCOPED_TRACE(static_cast<int>(loss));
     const Cells cells = SimulatedCells(40, loss);
     const std::vector<Point> starts = Starts(3);

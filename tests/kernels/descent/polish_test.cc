@@ -54,7 +54,7 @@ class PolishTest : public testing::Test {
 
 TEST_F(PolishTest, ReachesTheStationaryPointToTheLastDigitsUnderEveryLoss) {
   const Domain domain = MakeDomain({});
-  for (const Loss loss : {Loss::kSquared, Loss::kHuber, Loss::kBernoulli}) {
+  for (const Loss loss : kLosses) {
     SCOPED_TRACE(static_cast<int>(loss));
     const Cells cells = SimulatedCells(40, loss);
     for (const Point& start : kStarts) {
@@ -81,7 +81,7 @@ TEST_F(PolishTest, ContinuesADescentThatGaveUp) {
 
 TEST_F(PolishTest, NeverRaisesTheCost) {
   const Domain domain = MakeDomain({});
-  for (const Loss loss : {Loss::kSquared, Loss::kHuber, Loss::kBernoulli}) {
+  for (const Loss loss : kLosses) {
     SCOPED_TRACE(static_cast<int>(loss));
     const Cells cells = SimulatedCells(40, loss);
     for (const Point& start : kStarts) {

@@ -41,9 +41,9 @@ TEST(FewUnitsReasonTest, UnitsMustBeMoreThanTheParametersFittedToThem) {
 
 TEST(FewUnitsReasonTest, UnitsWithoutInformativeRowsDoNotCount) {
   EXPECT_EQ(FewUnitsReason(Clusters(7), {{1, 1}}, {1, 4}, 4),
-            "one of 7 clusters tells the law between its floor and ceiling: there is nothing to resample");
+            "one of 7 clusters has scores between floor and ceiling: there is nothing to resample");
   EXPECT_EQ(FewUnitsReason(Clusters(12), {{2, 2}}, {2, 4}, 4),
-            "the 2 of 12 clusters that tell the law between its floor and ceiling cannot show the spread of 4 fitted "
+            "the 2 of 12 clusters that have scores between floor and ceiling cannot show the spread of 4 fitted "
             "parameters");
   EXPECT_EQ(FewUnitsReason(Clusters(12), {{5, 5}}, {5, 4}, 4), "");
 }

@@ -11,7 +11,7 @@ namespace {
 constexpr double kThreshold = 0.1;
 
 template <Loss kLoss>
-void ExpectScoreIsTheDerivative() {
+void ExpectHalfGradientIsTheDerivative() {
   constexpr double kStep = 1e-6;
   for (double y = 0; y <= 1; y += 0.125) {
     for (double p = 0.02; p < 1; p += 0.03) {
@@ -24,10 +24,10 @@ void ExpectScoreIsTheDerivative() {
   }
 }
 
-TEST(LossTest, ScoreIsTheDerivativeOfTheCost) {
-  ExpectScoreIsTheDerivative<Loss::kSquared>();
-  ExpectScoreIsTheDerivative<Loss::kHuber>();
-  ExpectScoreIsTheDerivative<Loss::kBernoulli>();
+TEST(LossTest, HalfGradientIsTheDerivativeOfTheCost) {
+  ExpectHalfGradientIsTheDerivative<Loss::kSquared>();
+  ExpectHalfGradientIsTheDerivative<Loss::kHuber>();
+  ExpectHalfGradientIsTheDerivative<Loss::kBernoulli>();
 }
 
 TEST(LossTest, HuberLiesBelowTheParabolaThatItsCurvatureDescribes) {
@@ -52,7 +52,7 @@ TEST(LossTest, BernoulliCurvatureIsTheExpectedSecondDerivative) {
   }
 }
 
-TEST(LossTest, DevianceIsNoughtWhereThePredictionIsTheScore) {
+TEST(LossTest, DevianceIsZeroWhereThePredictionIsTheScore) {
   for (const double y : {0.001, 0.25, 0.5, 0.75, 0.999}) {
     EXPECT_NEAR(MeasureLoss<Loss::kBernoulli>(y, y, 0.0).cost + SaturatedCost(y), 0, 1e-14);
     EXPECT_GT(MeasureLoss<Loss::kBernoulli>(y, 0.6, 0.0).cost + SaturatedCost(y), 0);
@@ -75,8 +75,6 @@ TEST(LossTest, NanHasACostOfNan) {
   EXPECT_TRUE(std::isnan(MeasureLoss<Loss::kHuber>(0.5, nan, kThreshold).cost));
   EXPECT_TRUE(std::isnan(MeasureLoss<Loss::kBernoulli>(0.5, nan, kThreshold).cost));
 }
-
-constexpr Loss kLosses[] = {Loss::kSquared, Loss::kHuber, Loss::kBernoulli};
 
 TEST(LossTest, DispatchCallsTheFunctionOfTheLoss) {
   for (const Loss loss : kLosses) EXPECT_EQ(DispatchLoss(loss, []<Loss kLoss>() { return kLoss; }), loss);

@@ -13,12 +13,12 @@
 namespace ctxfit {
 namespace {
 
-Solution SolveOne(const PredictionSource& source, SolveFor unknown, const SolveQuery& query) {
+Solution SolveOne(const PredictionSource& source, Variable unknown, const SolveQuery& query) {
   return Solve(source, unknown, {query}, 0.9, StopSignal()).value().at(0);
 }
 
 TEST(SolveTest, IntervalsOfComputeArePercentilesOfTheReplicates) {
-  const Solution solution = SolveOne(SomeSource(), SolveFor::kCompute, {0.5, 1500, 4096, {}});
+  const Solution solution = SolveOne(SomeSource(), Variable::kCompute, {0.5, 1500, 4096, {}});
   ASSERT_EQ(solution.outcome, SolveOutcome::kReached);
   // f = 0.5 / g, and C = 1e22 (-ln(1 - f) / A)^(1 / 0.4). The 5th and the 95th of 101 replicates have ln A +- 0.45,
   // which is ln C -+ 0.45 / 0.4. Some roundings of ln C, 1e-15 of 50 each.
@@ -35,18 +35,18 @@ TEST(SolveTest, IntervalsOfComputeArePercentilesOfTheReplicates) {
 
 TEST(SolveTest, TheProbabilityIsTheShareOfReplicatesThatReachTheTargetWithTheBudget) {
   const SolveQuery query = {0.5, 1500, 4096, {}};
-  const double least = SolveOne(SomeSource(), SolveFor::kCompute, query).least->value;
+  const double least = SolveOne(SomeSource(), Variable::kCompute, query).least->value;
   SolveQuery with_budget = query;
   // Replicates from ln A - 0.3 on reach the target with exp(0.305 / 0.4) times the compute: 81 of 101.
   with_budget.budget = least * std::exp(0.305 / 0.4);
-  EXPECT_DOUBLE_EQ(*SolveOne(SomeSource(), SolveFor::kCompute, with_budget).budget_probability, 81 / 101.0);
+  EXPECT_DOUBLE_EQ(*SolveOne(SomeSource(), Variable::kCompute, with_budget).budget_probability, 81 / 101.0);
 }
 
 TEST(SolveTest, AnUpperEndThatReplicatesNeverReachIsUnbounded) {
   PredictionSource source = SomeSource();
   // Ten replicates of 101 have a context factor that stays below the target.
   for (int b = 0; b < 10; ++b) source.replicates[b].at[kLogContextCoefficient] = std::log(0.1);
-  const Solution solution = SolveOne(source, SolveFor::kCompute, {0.5, 1500, 4096, {}});
+  const Solution solution = SolveOne(source, Variable::kCompute, {0.5, 1500, 4096, {}});
   EXPECT_EQ(solution.outcome, SolveOutcome::kReached);
   EXPECT_TRUE(solution.least->lower.has_value());
   EXPECT_FALSE(solution.least->upper.has_value());
@@ -59,21 +59,21 @@ TEST(SolveTest, AnAnswerWhereThePenaltyIsNotKnownIsNotDetermined) {
   source.observed.limit_share = {0.1, 0.9};
   source.observed.penalty_fall.lower = 0.9;
   source.identified[kLogPenaltyWidth] = false;
-  EXPECT_EQ(SolveOne(source, SolveFor::kCompute, {0.5, 1500, 4096, {}}).outcome, SolveOutcome::kReached);
-  const Solution beyond = SolveOne(source, SolveFor::kCompute, {0.5, 1500, 1024, {}});
+  EXPECT_EQ(SolveOne(source, Variable::kCompute, {0.5, 1500, 4096, {}}).outcome, SolveOutcome::kReached);
+  const Solution beyond = SolveOne(source, Variable::kCompute, {0.5, 1500, 1024, {}});
   EXPECT_EQ(beyond.outcome, SolveOutcome::kNotDetermined);
 }
 
 TEST(SolveTest, AShortestPromptIsAnsweredWhereTheLongestIsNotDetermined) {
   PredictionSource source = SomeSource();
-  const Solution known = SolveOne(source, SolveFor::kPrompt, {0.5, 1e23, 4096, {}});
+  const Solution known = SolveOne(source, Variable::kPrompt, {0.5, 1e23, 4096, {}});
   ASSERT_TRUE(known.most.has_value());
   EXPECT_FALSE(known.most_undetermined);
   source.observed.limit_share = {0.1, 0.9};
   source.observed.penalty_fall.lower = 0.9;
   source.identified[kLogPenaltyWidth] = false;
   // The longest prompt that reaches the target lies at the limit; the shortest, of some 500 tokens, at 0.12 of it.
-  const Solution solution = SolveOne(source, SolveFor::kPrompt, {0.5, 1e23, 4096, 5000});
+  const Solution solution = SolveOne(source, Variable::kPrompt, {0.5, 1e23, 4096, 5000});
   EXPECT_EQ(solution.outcome, SolveOutcome::kReached);
   ASSERT_TRUE(solution.least.has_value());
   EXPECT_EQ(solution.least->value, known.least->value);
@@ -83,13 +83,13 @@ TEST(SolveTest, AShortestPromptIsAnsweredWhereTheLongestIsNotDetermined) {
   EXPECT_FALSE(solution.highest_score.has_value());
   EXPECT_FALSE(solution.budget_probability.has_value()) << "the budget lies beyond the observed shares";
   // A shortest prompt outside the observed shares is not determined itself.
-  EXPECT_EQ(SolveOne(source, SolveFor::kPrompt, {0.5, 1e23, 131072, {}}).outcome, SolveOutcome::kNotDetermined);
+  EXPECT_EQ(SolveOne(source, Variable::kPrompt, {0.5, 1e23, 131072, {}}).outcome, SolveOutcome::kNotDetermined);
 }
 
 TEST(SolveTest, AnUnreachableTargetHasTheHighestScoreOfTheLaw) {
   PredictionSource source = SomeSource();
   for (int b = 0; b <= 100; ++b) source.replicates[b].at[kLogContextCoefficient] += 0.001 * (b - 50);
-  const Solution solution = SolveOne(source, SolveFor::kCompute, {0.9, 1500, 4096, 1e23});
+  const Solution solution = SolveOne(source, Variable::kCompute, {0.9, 1500, 4096, 1e23});
   EXPECT_EQ(solution.outcome, SolveOutcome::kNotReachable);
   EXPECT_FALSE(solution.least.has_value());
   const auto highest = [](double factor) { return 1 - std::exp(-1.1 * factor * std::pow(1.5, 0.6)); };
@@ -101,7 +101,7 @@ TEST(SolveTest, AnUnreachableTargetHasTheHighestScoreOfTheLaw) {
 }
 
 TEST(SolveTest, PromptsHaveAShortestAndALongestLength) {
-  const Solution solution = SolveOne(SomeSource(), SolveFor::kPrompt, {0.5, 5e22, 4096, 1000});
+  const Solution solution = SolveOne(SomeSource(), Variable::kPrompt, {0.5, 5e22, 4096, 1000});
   ASSERT_EQ(solution.outcome, SolveOutcome::kReached);
   EXPECT_LT(*solution.least->lower, solution.least->value);
   EXPECT_LT(solution.least->value, *solution.least->upper);
@@ -117,29 +117,29 @@ TEST(SolveTest, UnidentifiedFactorsAreDeterminedOnlyWhereObserved) {
   PredictionSource source = SomeSource();
   source.identified[kComputeExponent] = false;
   source.observed.compute_flops = {{1e22, 1e22}};
-  const Solution elsewhere = SolveOne(source, SolveFor::kCompute, {0.5, 1500, 4096, 1e22});
+  const Solution elsewhere = SolveOne(source, Variable::kCompute, {0.5, 1500, 4096, 1e22});
   EXPECT_EQ(elsewhere.outcome, SolveOutcome::kNotDetermined);
   EXPECT_FALSE(elsewhere.least.has_value());
   EXPECT_FALSE(elsewhere.highest_score.has_value());
   EXPECT_TRUE(elsewhere.budget_probability.has_value()) << "the score is known at the compute that was observed";
-  EXPECT_FALSE(SolveOne(source, SolveFor::kCompute, {0.5, 1500, 4096, 5e22}).budget_probability.has_value());
-  EXPECT_EQ(SolveOne(source, SolveFor::kPrompt, {0.3, 1e22, 4096, {}}).outcome, SolveOutcome::kReached);
-  EXPECT_EQ(SolveOne(source, SolveFor::kPrompt, {0.3, 5e22, 4096, {}}).outcome, SolveOutcome::kNotDetermined);
+  EXPECT_FALSE(SolveOne(source, Variable::kCompute, {0.5, 1500, 4096, 5e22}).budget_probability.has_value());
+  EXPECT_EQ(SolveOne(source, Variable::kPrompt, {0.3, 1e22, 4096, {}}).outcome, SolveOutcome::kReached);
+  EXPECT_EQ(SolveOne(source, Variable::kPrompt, {0.3, 5e22, 4096, {}}).outcome, SolveOutcome::kNotDetermined);
   // The answer lies inside the observed range; without spread, the ends of its interval do, too.
   source.observed.compute_flops = {{5e21, 5e22}};
   source.replicates.assign(3, source.law.point);
-  EXPECT_EQ(SolveOne(source, SolveFor::kCompute, {0.5, 1500, 4096, {}}).outcome, SolveOutcome::kReached);
-  EXPECT_EQ(SolveOne(source, SolveFor::kCompute, {0.9, 1500, 4096, {}}).outcome, SolveOutcome::kNotDetermined);
-  EXPECT_TRUE(SolveOne(source, SolveFor::kCompute, {0.5, 1500, 4096, {}}).interpolated);
+  EXPECT_EQ(SolveOne(source, Variable::kCompute, {0.5, 1500, 4096, {}}).outcome, SolveOutcome::kReached);
+  EXPECT_EQ(SolveOne(source, Variable::kCompute, {0.9, 1500, 4096, {}}).outcome, SolveOutcome::kNotDetermined);
+  EXPECT_TRUE(SolveOne(source, Variable::kCompute, {0.5, 1500, 4096, {}}).interpolated);
   source.observed.compute_flops.informative = source.observed.compute_flops;
   source.observed.compute_flops.level_count = 2;
-  EXPECT_EQ(SolveOne(source, SolveFor::kCompute, {0.5, 1500, 4096, {}}).outcome, SolveOutcome::kNotDetermined);
+  EXPECT_EQ(SolveOne(source, Variable::kCompute, {0.5, 1500, 4096, {}}).outcome, SolveOutcome::kNotDetermined);
 }
 
 TEST(SolveTest, WithoutReplicatesThereAreNoIntervals) {
   PredictionSource source = SomeSource();
   source.replicates.clear();
-  const Solution solution = SolveOne(source, SolveFor::kCompute, {0.5, 1500, 4096, 1e23});
+  const Solution solution = SolveOne(source, Variable::kCompute, {0.5, 1500, 4096, 1e23});
   EXPECT_EQ(solution.outcome, SolveOutcome::kReached);
   EXPECT_FALSE(solution.least->lower.has_value());
   EXPECT_FALSE(solution.least->upper_unbounded);
@@ -150,7 +150,7 @@ TEST(SolveTest, WithoutReplicatesThereAreNoIntervals) {
 TEST(SolveTest, SolveEndsWhenCancelled) {
   StopSignal stop;
   stop.Cancel();
-  EXPECT_EQ(Solve(SomeSource(), SolveFor::kCompute, {{0.5, 1500, 4096, {}}}, 0.9, stop).status().code(),
+  EXPECT_EQ(Solve(SomeSource(), Variable::kCompute, {{0.5, 1500, 4096, {}}}, 0.9, stop).status().code(),
             absl::StatusCode::kCancelled);
 }
 
@@ -158,18 +158,18 @@ TEST(SolveTest, SolveEndsWhenCancelled) {
 TEST(SolveTest, WhereTheExponentDriftsExtrapolatedAnswersHaveNoInterval) {
   PredictionSource source = SomeSource();
   SolveQuery query = {0.5, 1500, 4096, 5e22};
-  const double within = SolveOne(source, SolveFor::kCompute, query).least->value;
+  const double within = SolveOne(source, Variable::kCompute, query).least->value;
   ASSERT_LT(within, 1e23 / std::exp(0.45 / 0.4));  // the upper end is within, too
   source.drift_p_value = 0.04;
-  const Solution observed = SolveOne(source, SolveFor::kCompute, query);
+  const Solution observed = SolveOne(source, Variable::kCompute, query);
   EXPECT_FALSE(observed.IsWithheld());
   EXPECT_TRUE(observed.least->lower.has_value());
   EXPECT_TRUE(observed.budget_probability.has_value());
   EXPECT_FALSE(observed.highest_score->lower.has_value());  // that of endless compute
   query.budget = 5e23;
-  EXPECT_FALSE(SolveOne(source, SolveFor::kCompute, query).budget_probability.has_value());
+  EXPECT_FALSE(SolveOne(source, Variable::kCompute, query).budget_probability.has_value());
   query.target = 0.7;
-  const Solution beyond = SolveOne(source, SolveFor::kCompute, query);
+  const Solution beyond = SolveOne(source, Variable::kCompute, query);
   ASSERT_EQ(beyond.outcome, SolveOutcome::kReached);
   EXPECT_TRUE(beyond.withheld_by_drift);
   EXPECT_GT(beyond.least->value, 1e23);
@@ -183,7 +183,7 @@ TEST(SolveTest, WhereTheExponentDriftsExtrapolatedAnswersHaveNoInterval) {
 TEST(SolveTest, WhereTheExponentDriftsEachPromptIsJudgedByItself) {
   PredictionSource source = SomeSource();
   source.drift_p_value = 0.04;
-  const Solution solution = SolveOne(source, SolveFor::kPrompt, {0.5, 5e22, 32768, {}});
+  const Solution solution = SolveOne(source, Variable::kPrompt, {0.5, 5e22, 32768, {}});
   ASSERT_EQ(solution.outcome, SolveOutcome::kReached);
   EXPECT_TRUE(solution.IsWithheld());
   EXPECT_TRUE(solution.least->lower.has_value());
@@ -198,7 +198,7 @@ TEST(SolveTest, AChosenPenaltyThatWasNotObservedTakesTheIntervalOfTheLongestProm
   PredictionSource source = SomeSource();
   source.observed.limit_share = {0.01, 0.9};
   const SolveQuery query = {0.5, 5e22, 4096, 4200};
-  const Solution chosen = SolveOne(source, SolveFor::kPrompt, query);
+  const Solution chosen = SolveOne(source, Variable::kPrompt, query);
   EXPECT_TRUE(chosen.least->lower.has_value());
   EXPECT_TRUE(chosen.most.has_value());
   EXPECT_FALSE(chosen.most->lower.has_value());
@@ -206,7 +206,7 @@ TEST(SolveTest, AChosenPenaltyThatWasNotObservedTakesTheIntervalOfTheLongestProm
   EXPECT_FALSE(chosen.withheld_by_drift);
   EXPECT_FALSE(chosen.budget_probability.has_value());
   source.fits_penalty = true;
-  const Solution fitted = SolveOne(source, SolveFor::kPrompt, query);
+  const Solution fitted = SolveOne(source, Variable::kPrompt, query);
   EXPECT_TRUE(fitted.most->lower.has_value());
   EXPECT_TRUE(fitted.penalty_extrapolated);
   EXPECT_FALSE(fitted.IsWithheld());
@@ -216,7 +216,7 @@ TEST(SolveTest, AComputeForAPromptBeyondWhatWasObservedOfAChosenPenaltyHasNoInte
   PredictionSource source = SomeSource();
   source.law.penalty = {Penalty::Form::kRatio, 0.1, 1};
   source.observed.limit_share = {0.01, 0.9};
-  const Solution solution = SolveOne(source, SolveFor::kCompute, {0.3, 4300, 4096, 1e23});
+  const Solution solution = SolveOne(source, Variable::kCompute, {0.3, 4300, 4096, 1e23});
   ASSERT_EQ(solution.outcome, SolveOutcome::kReached);
   EXPECT_TRUE(solution.withheld_by_penalty);
   EXPECT_TRUE(solution.extrapolated);
@@ -230,22 +230,22 @@ TEST(SolveTest, AReplicateThatNeverFallsBelowTheTargetLeavesTheLongestPromptBoth
   PredictionSource source = SomeSource();
   source.law.penalty = {Penalty::Form::kRatio, 0.1, 1};
   source.replicates[100].at[kFloor] = 0.6;
-  const Solution solution = SolveOne(source, SolveFor::kPrompt, {0.5, 5e22, 4096, {}});
+  const Solution solution = SolveOne(source, Variable::kPrompt, {0.5, 5e22, 4096, {}});
   ASSERT_TRUE(solution.most.has_value());
   EXPECT_TRUE(solution.most->lower.has_value());
   EXPECT_TRUE(solution.most->upper.has_value());
   for (int b = 80; b < 100; ++b) source.replicates[b].at[kFloor] = 0.6;
-  const Solution unbounded = SolveOne(source, SolveFor::kPrompt, {0.5, 5e22, 4096, {}});
+  const Solution unbounded = SolveOne(source, Variable::kPrompt, {0.5, 5e22, 4096, {}});
   EXPECT_TRUE(unbounded.most->lower.has_value());
   EXPECT_TRUE(unbounded.most->upper_unbounded);
 }
 
 TEST(SolveTest, ProbabilitiesOfFewUnitsAreDrawnTowardsOneHalf) {
   PredictionSource source = SomeSource();
-  const double least = SolveOne(source, SolveFor::kCompute, {0.5, 1500, 4096, {}}).least->value;
+  const double least = SolveOne(source, Variable::kCompute, {0.5, 1500, 4096, {}}).least->value;
   const SolveQuery query = {0.5, 1500, 4096, least * std::exp(0.305 / 0.4)};  // 81 of 101 replicates
   source.units = {8, 4};
-  const double few = *SolveOne(source, SolveFor::kCompute, query).budget_probability;
+  const double few = *SolveOne(source, Variable::kCompute, query).budget_probability;
   EXPECT_DOUBLE_EQ(few, ExpandedShare(81 / 101.0, {8, 4}, 101));
   EXPECT_LT(few, 0.75);
 }
@@ -253,7 +253,7 @@ TEST(SolveTest, ProbabilitiesOfFewUnitsAreDrawnTowardsOneHalf) {
 TEST(SolveTest, AnAnswerOutsideAllReplicatesEndsItsInterval) {
   PredictionSource source = SomeSource();
   for (Point& point : source.replicates) point.at[kLogComputeCoefficient] += 1;
-  const Solution solution = SolveOne(source, SolveFor::kCompute, {0.5, 1500, 4096, {}});
+  const Solution solution = SolveOne(source, Variable::kCompute, {0.5, 1500, 4096, {}});
   EXPECT_EQ(solution.least->upper, solution.least->value);
   EXPECT_LT(*solution.least->lower, solution.least->value);
 }

@@ -150,7 +150,7 @@ const WarningCase kWarnings[] = {
        }
      })),
      WithFittedPenalty(WithRowsAtTheLimit(kGradual, 0))},
-    {"FewRecords", "25 records, of which 20 tell the law between its floor and ceiling: with fewer",
+    {"FewRecords", "25 records, of which 20 have scores between floor and ceiling: with fewer",
      Simulated([](Simulation& s) { s.per_model = 5; }), NaturalQuestions()},
     {"EveryRecordBeyondItsLimit", "every record lies beyond its context limit",
      Spoilt([](Problem& p) { SetAll(p.table.context_limit_tokens, 1); }), Yarn()},

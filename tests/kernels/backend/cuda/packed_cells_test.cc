@@ -136,7 +136,7 @@ TEST(PackedCellsTest, CostsAreWithinTheirBoundOverTheWholeDomain) {
 }
 
 TEST(PackedCellsTest, CostsOfTheFullFormAreWithinTheirBoundOverTheWholeDomain) {
-  for (const Loss loss : {Loss::kSquared, Loss::kHuber, Loss::kBernoulli}) {
+  for (const Loss loss : kLosses) {
     for (const FittedPart part : {FittedPart::kPenalty, FittedPart::kPenaltyInTokens, FittedPart::kAll}) {
       const FitOptions options = OptionsOf({loss, part});
       const Cells cells = CellsFor(options, {.per_model = 200, .noise = 0.1});
