@@ -84,7 +84,8 @@ void ResolveEmptyColumn(const std::vector<FileTally>& files, std::size_t column,
 }  // namespace
 
 bool IsMissing(absl::string_view field) {
-  constexpr absl::string_view kSpellings[] = {"", "NA", "nan", "NaN", "<NA>", "NULL", "None", "null", "N/A", "#N/A"};
+  constexpr absl::string_view kSpellings[] = {"",     "NA",   "nan", "NaN", "<NA>", "NULL",
+                                              "None", "null", "N/A", "n/a", "#N/A"};
   const absl::string_view text = absl::StripAsciiWhitespace(field);
   return std::find(std::begin(kSpellings), std::end(kSpellings), text) != std::end(kSpellings);
 }

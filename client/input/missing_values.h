@@ -21,7 +21,7 @@ inline constexpr std::size_t kOptionalNumberCount = std::size(kNumberColumns) - 
 inline constexpr std::size_t kOptionalCount = kOptionalNumberCount + std::size(kTextColumns);
 
 // True if `field` stands for no value: white space, or a spelling by which pandas, R, Python, SQL or a spreadsheet
-// writes one (NA, nan, NaN, <NA>, NULL, None, null, N/A, #N/A).
+// writes one (NA, nan, NaN, <NA>, NULL, None, null, N/A, n/a, #N/A).
 bool IsMissing(absl::string_view field);
 
 // Fields of one optional column in the rows that were taken from one file.

@@ -72,6 +72,25 @@ ObservedVariable Observe(const Observations& observations, const std::vector<boo
   return observed;
 }
 
+// Finds ObservedRanges::penalty_fall.
+Range FindFall(const Observations& observations, const Law& law) {
+  std::vector<std::pair<double, double>> penalties;  // by share of the limit
+  const PenaltyAt penalty_at(law.point);
+  for (const Covariates& each : observations.covariates) {
+    penalties.emplace_back(each.prompt / each.limit, penalty_at(MakeExcess(law.penalty, each.prompt, each.limit)));
+  }
+  std::sort(penalties.begin(), penalties.end());
+  Range fall = {0, 0};
+  double steepest = 0.5;  // of a score
+  for (std::size_t i = 1; i < penalties.size(); ++i) {
+    const double drop = penalties[i - 1].second - penalties[i].second;
+    if (drop <= steepest) continue;
+    steepest = drop;
+    fall = {penalties[i - 1].first, penalties[i].first};
+  }
+  return fall;
+}
+
 // A law that is the same for every prompt is observed at all of them.
 ObservedRanges ObservedRangesOf(const Observations& observations, const std::vector<bool>& informative,
                                 const FitOptions& options, const Law& law) {
@@ -81,16 +100,12 @@ ObservedRanges ObservedRangesOf(const Observations& observations, const std::vec
   if (!FindUsedVariables(options).prompts) observed.prompt_tokens = {{0, kInfinity}};
   if (std::isinf(observations.covariates.front().limit)) return observed;
   observed.limit_share = {kInfinity, 0};
-  constexpr double kFallen = 0.01;  // share of a score
-  const PenaltyAt penalty_at(law.point);
   for (const Covariates& each : observations.covariates) {
     const double share = each.prompt / each.limit;
-    const double penalty = penalty_at(MakeExcess(law.penalty, each.prompt, each.limit));
     observed.limit_share.lower = std::min(observed.limit_share.lower, share);
     observed.limit_share.upper = std::max(observed.limit_share.upper, share);
-    if (penalty >= 1 - kFallen) observed.penalty_fall.lower = std::max(observed.penalty_fall.lower, share);
-    if (penalty <= kFallen) observed.penalty_fall.upper = std::min(observed.penalty_fall.upper, share);
   }
+  if (options.fit_penalty_width || options.fit_penalty_onset) observed.penalty_fall = FindFall(observations, law);
   return observed;
 }
 

@@ -22,6 +22,12 @@
 namespace ctxfit {
 namespace {
 
+// "a", "a and b", "a, b and c".
+std::string Enumerate(const std::vector<std::string>& parts) {
+  if (parts.size() < 2) return absl::StrJoin(parts, "");
+  return absl::StrCat(absl::StrJoin(parts.begin(), parts.end() - 1, ", "), " and ", parts.back());
+}
+
 void WarnOfConvergence(const TaskFit& fit, std::vector<std::string>& warnings) {
   const GlobalReplicates& global = fit.bootstrap.global;
   if (global.better_count > 0) {
@@ -48,8 +54,9 @@ void WarnOfHeld(const Domain& domain, const TaskFit& fit, std::vector<std::strin
                                    ToParameter(coordinate, fit.law.point.at[i], fit.law.penalty)));
   }
   if (held.empty() || fit.replicates.points.empty()) return;
-  warnings.push_back(absl::StrCat("the data are flat along ", absl::StrJoin(held, ", "),
-                                  ": replicates keep that value, on which all intervals are conditional"));
+  warnings.push_back(absl::StrCat("the data are flat along ", Enumerate(held), ": replicates keep ",
+                                  held.size() == 1 ? "that value" : "these values",
+                                  ", on which all intervals are conditional"));
 }
 
 // Names the coordinates that few of the units determine, unless units are few altogether, which is said elsewhere.
@@ -64,22 +71,23 @@ void WarnOfFewDeterminingUnits(const TaskFit& fit, std::vector<std::string>& war
                                     ParameterName(static_cast<Coordinate>(i), fit.law.penalty.form), count));
   }
   if (parts.empty()) return;
-  warnings.push_back(absl::StrFormat(
-      "few of the %d %ss determine %s: its intervals, and bands where it matters, may be too narrow",
-      fit.bootstrap.unit_count, fit.bootstrap.clustered ? "cluster" : "record", absl::StrJoin(parts, " and ")));
+  warnings.push_back(absl::StrFormat("few of the %d %ss determine %s: %s, may be too narrow", fit.bootstrap.unit_count,
+                                     fit.bootstrap.clustered ? "cluster" : "record", Enumerate(parts),
+                                     parts.size() == 1 ? "its intervals, and bands where it matters"
+                                                       : "their intervals, and bands where they matter"));
 }
 
 // Names the fitted coordinates of the penalty that the data do not determine. Replicates move them, but rarely as far
 // as the data allow: most end where the estimate does, between the same two prompts.
 void WarnOfUndeterminedPenalty(const TaskFit& fit, std::vector<std::string>& warnings) {
   if (fit.replicates.points.empty()) return;
-  std::vector<absl::string_view> names;
+  std::vector<std::string> names;
   for (const Coordinate coordinate : {kLogPenaltyWidth, kLogPenaltyOnset}) {
     if (!IsFitted(fit.diagnostics, coordinate) || fit.diagnostics.identified[coordinate]) continue;
-    names.push_back(ParameterName(coordinate, fit.law.penalty.form));
+    names.emplace_back(ParameterName(coordinate, fit.law.penalty.form));
   }
   if (names.empty()) return;
-  warnings.push_back(absl::StrCat("the data do not determine ", absl::StrJoin(names, " and "),
+  warnings.push_back(absl::StrCat("the data do not determine ", Enumerate(names),
                                   ": bands where the penalty matters may be too narrow"));
 }
 
@@ -120,10 +128,9 @@ void WarnOfNarrowReplicates(const Domain& domain, const Sandwich& sandwich, cons
                                     by_replicates, by_sandwich, IsLogarithm(coordinate) ? " in its logarithm" : ""));
   }
   if (parts.empty()) return;
-  warnings.push_back(
-      absl::StrCat("the replicates spread less than half as much as the sandwich says: standard errors of ",
-                   absl::StrJoin(parts, ", "),
-                   ". A bound or few units keep them together, and their intervals and bands may be far too narrow"));
+  warnings.push_back(absl::StrCat(
+      "the replicates spread less than half as much as the sandwich says: standard errors of ", Enumerate(parts),
+      ". A bound or few units keep them together, and their intervals and bands may be far too narrow"));
 }
 
 }  // namespace

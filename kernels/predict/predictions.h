@@ -38,9 +38,8 @@ struct ObservedRanges {
   ObservedVariable compute_flops;
   ObservedVariable prompt_tokens;
   Range limit_share = {0, std::numeric_limits<double>::infinity()};  // n / n_ctx
-  // The largest observed share at which the penalty leaves at least 99 % of a score, 0 if there is none, and the
-  // smallest at which it leaves at most 1 %, infinite if there is none.
-  Range penalty_fall = {0, std::numeric_limits<double>::infinity()};
+  // The neighbouring observed shares between which the penalty falls most, if by more than half of a score; else empty.
+  Range penalty_fall = {0, 0};
 };
 
 // True if `value` lies in `range`, widened by 1 %: one compute level is a range of no width, and rounding must not

@@ -18,12 +18,13 @@
 namespace ctxfit {
 namespace {
 
-constexpr double kMinOwnShare = 1e-6;    // least share of a term's sum of squares that the coordinates cannot absorb
-constexpr double kFlat = 1e-12;          // relative eigenvalue of J' W J below which a direction changes nothing
-constexpr double kMaxLeverage = 0.999;   // largest leverage of a row or unit that is not alone
-constexpr double kRelevantShare = 1e-9;  // least share of a term's sum of squares in a row that is relevant to it
-constexpr double kMinFreedom = 1;        // fewest degrees of freedom of a test
-constexpr double kMaxStatistic = 1e9;    // bound on the statistic of units that do not vary at all
+constexpr double kMinOwnShare = 1e-6;      // least share of a term's sum of squares that the coordinates cannot absorb
+constexpr double kFlat = 1e-12;            // relative eigenvalue of J' W J below which a direction changes nothing
+constexpr double kMaxLeverage = 0.999;     // largest leverage of a row or unit that is not alone
+constexpr double kRelevantShare = 1e-9;    // least share of a term's sum of squares in a row that is relevant to it
+constexpr double kMinFreedom = 1;          // fewest degrees of freedom of a test
+constexpr double kBinomialScatter = 0.05;  // p-value from which scatter is binomial
+constexpr double kMaxStatistic = 1e9;      // bound on the statistic of units that do not vary at all
 
 double Dot(const double* a, const double* b) {
   double sum = 0;
@@ -246,14 +247,23 @@ double BinomialVariance(double expected, double count) {
 std::optional<TermTest> AddedTerms::TestBinomial(const Term& term, const TermSums& sums) const {
   const Projection projection = Project(sums);
   double variance = 0;
+  double chi_square = 0;
   VisitRows([&](const Row& row) {
     const double* gradient = gradients_.data() + row.combination * kCoordinateCount;
     const double kappa = sums.metric == TermMetric::kLoss ? row.curvature : 1;
     const double left = kappa * term(row.combination) - row.curvature * Dot(projection.of_metric, gradient);
-    variance += row.weight * left * left * BinomialVariance(expected_[row.combination], row.weight);
+    const double binomial = BinomialVariance(expected_[row.combination], row.weight);
+    variance += row.weight * left * left * binomial;
+    chi_square += row.weight * row.residual * row.residual / binomial;
   });
-  return MakeTest(sums.pull / std::sqrt(std::max(variance, std::numeric_limits<double>::min())),
-                  std::numeric_limits<double>::infinity());
+  const double statistic = sums.pull / std::sqrt(std::max(variance, std::numeric_limits<double>::min()));
+  // Rows that scatter more than binomial ones, about the term as well, are tested against their own scatter.
+  const double rest = std::max(0.0, chi_square - statistic * statistic);
+  const int freedom = static_cast<int>(observations_.size()) - fitted_count_ - 1;
+  if (freedom < 1 || ChiSquareTailProbability(rest, freedom) >= kBinomialScatter) {
+    return MakeTest(statistic, std::numeric_limits<double>::infinity());
+  }
+  return MakeTest(statistic / std::sqrt(rest / freedom), freedom);
 }
 
 }  // namespace ctxfit

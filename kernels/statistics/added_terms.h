@@ -24,7 +24,10 @@ enum class TermMetric {
 // The errors of scores about the law.
 enum class ErrorModel {
   kByUnit,    // any variance, correlated in any way within a resampling unit
-  kBinomial,  // P (1 - P) / weight, independent: rows are means of as many 0/1 scores as their weight says
+  // Independent, P (1 - P) / weight: rows are means of as many 0/1 scores as their weight says. Where they scatter about
+  // the law with the term more than this at 5 %, it is multiplied by their dispersion, chi-square over its degrees of
+  // freedom.
+  kBinomial,
 };
 
 // Sums over all rows from which the size of a term z follows. The weights are w, the half gradients of the loss h, its

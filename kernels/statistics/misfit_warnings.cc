@@ -28,6 +28,7 @@ std::string ComputesText(const Range& computes) {
 }
 
 std::string PromptsText(const Range& prompts) {
+  if (prompts.lower == prompts.upper) return absl::StrFormat("on prompts of %.0f tokens", prompts.lower);
   return absl::StrFormat("on prompts of %.0f to %.0f tokens", prompts.lower, prompts.upper);
 }
 
@@ -103,16 +104,27 @@ std::string NegativeR2(const MisfitContext& context) {
   return absl::StrFormat("R^2 is %.3g: the mean score alone fits better", *context.r_squared);
 }
 
+std::string ChiSquareText(const ChiSquare& chi_square) {
+  return absl::StrFormat("chi-square is %.3g on %d degrees of freedom, given the counts in weight",
+                         chi_square.statistic, chi_square.degrees_of_freedom);
+}
+
+// Describes rows that scatter too far about the law without a pattern; "" where they do not.
+std::string DescribeScatter(const Misfit& misfit) {
+  if (!misfit.chi_square || !misfit.findings.empty()) return "";
+  return absl::StrCat(
+      "rows scatter about the law more than their counts allow, without a pattern: ", ChiSquareText(*misfit.chi_square),
+      ". Evaluations of a row are not independent, or rows differ in more than compute and lengths: a "
+      "cluster for each row takes it into account");
+}
+
 std::string DescribeWithin(const Misfit& misfit, const MisfitContext& context) {
   std::vector<const MisfitFinding*> findings;
   for (const MisfitFinding& finding : misfit.findings) {
     if (!IsAboutLimit(finding)) findings.push_back(&finding);
   }
   std::vector<std::string> parts;
-  if (misfit.chi_square) {
-    parts.push_back(absl::StrFormat("chi-square is %.3g on %d degrees of freedom, given the counts in weight",
-                                    misfit.chi_square->statistic, misfit.chi_square->degrees_of_freedom));
-  }
+  if (misfit.chi_square && !misfit.findings.empty()) parts.push_back(ChiSquareText(*misfit.chi_square));
   const bool all_about_limit = findings.empty() && !misfit.findings.empty();
   if (const std::string r2 = NegativeR2(context); !r2.empty() && !all_about_limit) parts.push_back(r2);
   std::vector<std::string> places;
@@ -163,7 +175,8 @@ std::string DescribeAtLimit(const Misfit& misfit, const MisfitContext& context) 
 
 std::vector<std::string> DescribeMisfit(const Misfit& misfit, const MisfitContext& context) {
   std::vector<std::string> warnings;
-  for (std::string warning : {DescribeWithin(misfit, context), DescribeAtLimit(misfit, context)}) {
+  for (std::string warning :
+       {DescribeWithin(misfit, context), DescribeScatter(misfit), DescribeAtLimit(misfit, context)}) {
     if (!warning.empty()) warnings.push_back(std::move(warning));
   }
   return warnings;

@@ -27,7 +27,8 @@ constexpr double kReach[] = {1.0 / 16, 2};
 
 constexpr double kLeastLimit = 256;  // tokens; the first models of today's kind had 512
 
-constexpr std::size_t kManyCopies = 10;
+// Distinct rows that chance hardly gives a common multiple of occurrences.
+constexpr int kManyDistinctRows = 8;
 
 bool LookLikeLogarithms(const std::vector<double>& computes) {
   return computes.front() >= kLogarithms[0] && computes.back() <= kLogarithms[1];
@@ -80,9 +81,11 @@ void WarnOfPromptsInK(const std::vector<Covariates>& covariates, std::vector<std
   const double reach = longest * kTokensPerK / limit;
   const bool all_round = std::all_of(covariates.begin(), covariates.end(),
                                      [](const Covariates& combination) { return IsRoundLength(combination.prompt); });
-  if (shortest == longest || longest > kLongestInK || reach < kReach[0] || reach > kReach[1] || !all_round) return;
+  const bool in_range = longest <= kLongestInK && reach >= kReach[0] && reach <= kReach[1];
+  const bool less_than_one = shortest < 1 && longest > 1 && std::isfinite(limit);  // there is no half a token
+  if (shortest == longest || !(less_than_one || (in_range && all_round))) return;
   warnings.push_back(
-      absl::StrFormat("prompt_tokens from %.0f to %.0f beside limits up to %.0f look like thousands of tokens and were "
+      absl::StrFormat("prompt_tokens from %.4g to %.4g beside limits up to %.0f look like thousands of tokens and were "
                       "taken as tokens: give both in tokens",
                       shortest, longest, limit));
 }
@@ -104,14 +107,16 @@ bool AreEqual(const Observations& observations, std::size_t a, std::size_t b) {
 }
 
 // The greatest common divisor of the numbers of equal rows: n if the rows were written n times over. Equal rows are
-// neighbours in canonical order.
-std::size_t CopiesOfRows(const Observations& observations) {
+// neighbours in canonical order. Counts the distinct ones, if n > 1.
+std::size_t CopiesOfRows(const Observations& observations, int& distinct_count) {
   std::size_t divisor = 0;
+  distinct_count = 0;
   for (std::size_t k = 0; k < observations.covariates.size(); ++k) {
     std::size_t first = observations.row_begin[k];
     for (std::size_t row = first + 1; row <= observations.row_begin[k + 1]; ++row) {
       if (row < observations.row_begin[k + 1] && AreEqual(observations, first, row)) continue;
       divisor = std::gcd(divisor, row - first);
+      ++distinct_count;
       if (divisor == 1) return 1;
       first = row;
     }
@@ -121,8 +126,10 @@ std::size_t CopiesOfRows(const Observations& observations) {
 
 void WarnOfCopies(const Observations& observations, std::vector<std::string>& warnings) {
   if (observations.clustered) return;
-  const std::size_t copies = CopiesOfRows(observations);
-  if (copies < kManyCopies || copies == observations.size()) return;
+  int distinct_count = 0;
+  const std::size_t copies = CopiesOfRows(observations, distinct_count);
+  const bool are_many = copies >= 10 && distinct_count > 1;
+  if (!are_many && (copies < 2 || distinct_count < kManyDistinctRows)) return;
   warnings.push_back(absl::StrFormat(
       "every row occurs %d times, or a multiple of that, and copies count as independent records: intervals are too "
       "narrow if they are not. Give each row once, or copies a cluster",

@@ -54,8 +54,8 @@ void WarnOfComputeLevels(const PointEstimate& estimate, std::vector<std::string>
         "Add models of other training compute");
   } else if (estimate.compute_count == 2) {
     warnings.push_back(
-        "two compute levels only: two numbers are fitted to two, so the shape of the compute factor is untested. Add "
-        "models of a third training compute before extrapolating");
+        "two compute levels only, those within 1 % of each other counting as one: two numbers are fitted to two, so "
+        "the shape of the compute factor is untested. Add models of a third training compute before extrapolating");
   }
 }
 

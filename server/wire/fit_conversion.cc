@@ -193,8 +193,10 @@ v1::ObservedRanges ToProto(const ObservedRanges& observed) {
     converted.set_limit_share_min(observed.limit_share.lower);
     converted.set_limit_share_max(observed.limit_share.upper);
     const Range& fall = observed.penalty_fall;
-    if (fall.lower > 0) converted.set_unimpaired_limit_share_max(fall.lower);
-    if (std::isfinite(fall.upper)) converted.set_spent_limit_share_min(fall.upper);
+    if (fall.lower < fall.upper) {
+      converted.set_penalty_fall_share_min(fall.lower);
+      converted.set_penalty_fall_share_max(fall.upper);
+    }
   }
   return converted;
 }

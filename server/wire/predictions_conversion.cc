@@ -112,9 +112,9 @@ std::vector<std::string> WarningsOf(const PredictionSource& source, const Predic
   const auto undetermined = std::count(predictions.determined.begin(), predictions.determined.end(), false);
   if (undetermined > 0) {
     warnings.push_back(absl::StrFormat(
-        "%d of %d predictions are not determined by the observations: a parameter they rest on is not identified, and "
-        "their band is the whole range from floor to ceiling",
-        undetermined, count));
+        "%d of %d predictions are not determined by the observations: a parameter they rest on is not identified%s",
+        undetermined, count,
+        predictions.mean_lower.empty() ? "" : ", and their band is the whole range from floor to ceiling"));
   }
   for (std::string& caveat :
        ExtrapolationCaveats(source, CountExtrapolations(source, points, predictions), "predictions", "band")) {

@@ -69,30 +69,29 @@ int ReadEstimates(const v1::Fit& fit, PredictionSource& source) {
   return fitted;
 }
 
-// Returns the ranges that were observed. Prompt lengths and shares of the limit are unlimited where `coverage` lacks
+// Returns the ranges that were observed. Prompt lengths and shares of the limit are unlimited where `ranges` lacks
 // theirs.
-ObservedRanges ObservedRangesOf(const v1::ObservedRanges& coverage) {
+ObservedRanges ObservedRangesOf(const v1::ObservedRanges& ranges) {
   constexpr double kInfinity = std::numeric_limits<double>::infinity();
   ObservedRanges observed;
-  observed.compute_flops = {{coverage.compute_flops_min(), coverage.compute_flops_max()}};
-  observed.compute_flops.level_count = coverage.compute_level_count();
-  if (coverage.has_informative_compute_flops_min() && coverage.has_informative_compute_flops_max()) {
-    observed.compute_flops.informative = {coverage.informative_compute_flops_min(),
-                                          coverage.informative_compute_flops_max()};
+  observed.compute_flops = {{ranges.compute_flops_min(), ranges.compute_flops_max()}};
+  observed.compute_flops.level_count = ranges.compute_level_count();
+  if (ranges.has_informative_compute_flops_min() && ranges.has_informative_compute_flops_max()) {
+    observed.compute_flops.informative = {ranges.informative_compute_flops_min(),
+                                          ranges.informative_compute_flops_max()};
   }
   observed.prompt_tokens = {{0, kInfinity}};
-  if (coverage.has_prompt_tokens_min() && coverage.has_prompt_tokens_max()) {
-    observed.prompt_tokens = {{coverage.prompt_tokens_min(), coverage.prompt_tokens_max()}};
-    observed.prompt_tokens.level_count = coverage.prompt_level_count();
-    if (coverage.has_informative_prompt_tokens_min() && coverage.has_informative_prompt_tokens_max()) {
-      observed.prompt_tokens.informative = {coverage.informative_prompt_tokens_min(),
-                                            coverage.informative_prompt_tokens_max()};
+  if (ranges.has_prompt_tokens_min() && ranges.has_prompt_tokens_max()) {
+    observed.prompt_tokens = {{ranges.prompt_tokens_min(), ranges.prompt_tokens_max()}};
+    observed.prompt_tokens.level_count = ranges.prompt_level_count();
+    if (ranges.has_informative_prompt_tokens_min() && ranges.has_informative_prompt_tokens_max()) {
+      observed.prompt_tokens.informative = {ranges.informative_prompt_tokens_min(),
+                                            ranges.informative_prompt_tokens_max()};
     }
   }
-  if (coverage.has_limit_share_min() && coverage.has_limit_share_max()) {
-    observed.limit_share = {coverage.limit_share_min(), coverage.limit_share_max()};
-    observed.penalty_fall.lower = coverage.unimpaired_limit_share_max();
-    if (coverage.has_spent_limit_share_min()) observed.penalty_fall.upper = coverage.spent_limit_share_min();
+  if (ranges.has_limit_share_min() && ranges.has_limit_share_max()) {
+    observed.limit_share = {ranges.limit_share_min(), ranges.limit_share_max()};
+    observed.penalty_fall = {ranges.penalty_fall_share_min(), ranges.penalty_fall_share_max()};
   }
   return observed;
 }

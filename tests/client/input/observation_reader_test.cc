@@ -96,7 +96,8 @@ std::string ThreeRowsWith(const std::string& column, const std::string& first, c
 }
 
 TEST(ReadObservationsTest, RefusesClustersAndOptionalNumbersThatOnlySomeRowsHave) {
-  for (const std::string spelling : {"", " ", "NA", "nan", "NaN", "<NA>", "NULL", "None", "null", "N/A", "#N/A"}) {
+  for (const std::string spelling :
+       {"", " ", "NA", "nan", "NaN", "<NA>", "NULL", "None", "null", "N/A", "n/a", "#N/A"}) {
     for (const std::string column : {"cluster", "cluster_2", "weight", "score_variance"}) {
       EXPECT_THAT(
           ErrorOf(ThreeRowsWith(column, "0", spelling, spelling)),

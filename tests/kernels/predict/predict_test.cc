@@ -29,7 +29,6 @@ TEST(PredictTest, PredictionIsThePublishedFormula) {
 TEST(PredictTest, APenaltyThatIsNotIdentifiedIsKnownWhereItWasObserved) {
   PredictionSource source = SomeSource();
   source.observed.limit_share = {0.1, 0.9};
-  source.observed.penalty_fall.lower = 0.9;
   const PredictionPoints points = {{1e22, 1e22, 1e22}, {2000, 4096, 200}, {4096, 4096, 4096}};
   const auto determined = [&] { return PredictAt(source, points, {.confidence = 0.9}).determined; };
   EXPECT_EQ(determined(), std::vector<bool>({true, true, true}));
@@ -37,7 +36,7 @@ TEST(PredictTest, APenaltyThatIsNotIdentifiedIsKnownWhereItWasObserved) {
   EXPECT_EQ(determined(), std::vector<bool>({true, false, false}));
 }
 
-// It falls anywhere between the last share that shows none of it and the first that shows all.
+// It falls anywhere between two neighbouring shares, one of which shows little of it and the other most.
 TEST(PredictTest, APenaltyThatIsNotIdentifiedIsNotKnownWhereItFalls) {
   PredictionSource source = SomeSource();
   source.observed.limit_share = {0.1, 3};

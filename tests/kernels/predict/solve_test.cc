@@ -57,7 +57,6 @@ TEST(SolveTest, AnUpperEndThatReplicatesNeverReachIsUnbounded) {
 TEST(SolveTest, AnAnswerWhereThePenaltyIsNotKnownIsNotDetermined) {
   PredictionSource source = SomeSource();
   source.observed.limit_share = {0.1, 0.9};
-  source.observed.penalty_fall.lower = 0.9;
   source.identified[kLogPenaltyWidth] = false;
   EXPECT_EQ(SolveOne(source, Variable::kCompute, {0.5, 1500, 4096, {}}).outcome, SolveOutcome::kReached);
   const Solution beyond = SolveOne(source, Variable::kCompute, {0.5, 1500, 1024, {}});
@@ -70,7 +69,6 @@ TEST(SolveTest, AShortestPromptIsAnsweredWhereTheLongestIsNotDetermined) {
   ASSERT_TRUE(known.most.has_value());
   EXPECT_FALSE(known.most_undetermined);
   source.observed.limit_share = {0.1, 0.9};
-  source.observed.penalty_fall.lower = 0.9;
   source.identified[kLogPenaltyWidth] = false;
   // The longest prompt that reaches the target lies at the limit; the shortest, of some 500 tokens, at 0.12 of it.
   const Solution solution = SolveOne(source, Variable::kPrompt, {0.5, 1e23, 4096, 5000});
