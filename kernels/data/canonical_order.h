@@ -11,8 +11,8 @@
 namespace ctxfit {
 
 // Rows of a table in canonical order: by prompt length, compute, limit, cluster, second cluster, score, weight, score
-// variance and group, so that rows that compare equal are interchangeable. Columns have an element per row, in that
-// order.
+// variance and group. Rows that compare equal are interchangeable, and keep their order. Columns have an element per
+// row, in canonical order.
 struct CanonicalOrder {
   std::vector<std::size_t> rows;       // indices into the table
   std::vector<Covariates> covariates;  // the combinations that occur, each once
@@ -22,8 +22,8 @@ struct CanonicalOrder {
   Ranks cluster_2;  // by label; empty if the table has none
 };
 
-// Sorts some rows of a table, which keeps the rules of ObservationTable. Neither the order of `rows` nor the number of
-// threads changes a column of the result.
+// Sorts some rows of a table, which keeps the rules of ObservationTable. The number of threads changes no column of the
+// result; the order of `rows` decides only which of interchangeable rows comes first.
 CanonicalOrder SortCanonically(const ObservationTable& table, const std::vector<std::size_t>& rows, ThreadPool& pool);
 
 }  // namespace ctxfit
