@@ -2,8 +2,10 @@
 #define CTXFIT_KERNELS_DATA_CANONICAL_ORDER_H_
 
 #include <cstddef>
+#include <functional>
 #include <vector>
 
+#include "absl/status/statusor.h"
 #include "kernels/base/thread_pool.h"
 #include "kernels/data/observations.h"
 #include "kernels/data/ranks.h"
@@ -25,6 +27,10 @@ struct CanonicalOrder {
 // Sorts some rows of a table, which keeps the rules of ObservationTable. The number of threads changes no column of the
 // result; the order of `rows` decides only which of interchangeable rows comes first.
 CanonicalOrder SortCanonically(const ObservationTable& table, const std::vector<std::size_t>& rows, ThreadPool& pool);
+
+// Gives what SortCanonically() gives, on the threads of `pool` or on a device. Called concurrently.
+using RowSorter = std::function<absl::StatusOr<CanonicalOrder>(const ObservationTable& table,
+                                                               const std::vector<std::size_t>& rows, ThreadPool& pool)>;
 
 }  // namespace ctxfit
 

@@ -33,6 +33,8 @@ class ScriptedBackend : public Backend {
     return absl::UnimplementedError("one caller reads the script");
   }
 
+  RowSorter Sorter(const StopSignal&) override { return SortCanonically; }
+
   absl::StatusOr<std::unique_ptr<PopulationSearch>> StartSearch(const Cells&, const ProposalSettings&,
                                                                 std::vector<BasicPoint<float>> initial,
                                                                 const StopSignal&) override {

@@ -8,6 +8,7 @@
 #include "kernels/base/available_cpus.h"
 #include "kernels/base/catch_exceptions.h"
 #include "kernels/base/thread_pool.h"
+#include "kernels/data/canonical_order.h"
 #include "kernels/data/cells.h"
 #include "kernels/law/coordinate.h"
 #include "kernels/law/domain.h"
@@ -37,6 +38,8 @@ class CpuBackend : public Backend {
     for (const int threads : ShareThreads(pool_.size(), max_count)) backends.push_back(MakeCpuBackend(threads));
     return backends;
   }
+
+  RowSorter Sorter(const StopSignal&) override { return SortCanonically; }
 
   absl::StatusOr<std::unique_ptr<PopulationSearch>> StartSearch(const Cells& cells, const ProposalSettings& settings,
                                                                 std::vector<BasicPoint<float>> initial,
