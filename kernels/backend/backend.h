@@ -24,6 +24,11 @@
 namespace ctxfit {
 
 struct Cells;
+struct FitCells;
+struct LawForm;
+struct Observations;
+struct Penalty;
+struct References;
 
 // The members of a differential evolution and their costs over the cells, without within_cost; +infinity where a cost
 // is not finite.
@@ -100,6 +105,10 @@ class Backend {
   // device.
   virtual RowSorter Sorter(const StopSignal& stop) = 0;
 
+  // Collapses observations as CollapseBoth() does, with the same bits, on the device under the same conditions.
+  virtual absl::StatusOr<FitCells> Collapse(const Observations& observations, const References& references,
+                                            const Penalty& penalty, const LawForm& form, const StopSignal& stop) = 0;
+
   // Starts a search from the members `initial`, whose costs it evaluates. Copies the parts of `cells` that it needs.
   virtual absl::StatusOr<std::unique_ptr<PopulationSearch>> StartSearch(const Cells& cells,
                                                                         const ProposalSettings& settings,
@@ -115,7 +124,7 @@ class Backend {
 // Makes a CPU backend with `threads` threads; 0: one per available CPU.
 std::unique_ptr<Backend> MakeCpuBackend(int threads = 0);
 
-// Rows from which on a CUDA backend sorts them on its device: fewer take the host about as long as their
+// Rows from which on a CUDA backend sorts and collapses them on its device: fewer take the host about as long as their
 // copies to the device and back. By calculation, not measured.
 inline constexpr std::size_t kMinDeviceRows = std::size_t{1} << 20;
 

@@ -34,6 +34,10 @@ class ScriptedBackend : public Backend {
   }
 
   RowSorter Sorter(const StopSignal&) override { return SortCanonically; }
+  absl::StatusOr<FitCells> Collapse(const Observations& observations, const References& references,
+                                    const Penalty& penalty, const LawForm& form, const StopSignal&) override {
+    return CollapseBoth(observations, references, penalty, form, pool_);
+  }
 
   absl::StatusOr<std::unique_ptr<PopulationSearch>> StartSearch(const Cells&, const ProposalSettings&,
                                                                 std::vector<BasicPoint<float>> initial,

@@ -41,6 +41,12 @@ class CpuBackend : public Backend {
 
   RowSorter Sorter(const StopSignal&) override { return SortCanonically; }
 
+  absl::StatusOr<FitCells> Collapse(const Observations& observations, const References& references,
+                                    const Penalty& penalty, const LawForm& form, const StopSignal&) override {
+    return CatchExceptions(
+        [&]() -> absl::StatusOr<FitCells> { return CollapseBoth(observations, references, penalty, form, pool_); });
+  }
+
   absl::StatusOr<std::unique_ptr<PopulationSearch>> StartSearch(const Cells& cells, const ProposalSettings& settings,
                                                                 std::vector<BasicPoint<float>> initial,
                                                                 const StopSignal& stop) override {

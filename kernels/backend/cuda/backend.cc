@@ -8,6 +8,7 @@
 #include <mutex>
 #include <utility>
 
+#include "kernels/backend/cuda/collapse.h"
 #include "kernels/backend/cuda/device.h"
 #include "kernels/backend/cuda/refit.h"
 #include "kernels/backend/cuda/row_order.h"
@@ -56,6 +57,17 @@ class CudaBackend : public Backend {
     return [this, &stop](const ObservationTable& table, const std::vector<std::size_t>& rows, ThreadPool& pool) {
       return CatchExceptions([&] { return SortRows(table, rows, pool, stop); });
     };
+  }
+
+  absl::StatusOr<FitCells> Collapse(const Observations& observations, const References& references,
+                                    const Penalty& penalty, const LawForm& form, const StopSignal& stop) override {
+    return CatchExceptions([&]() -> absl::StatusOr<FitCells> {
+      if (AreForDevice(observations.size()) && IsForDevice(observations, form)) {
+        absl::StatusOr<FitCells> cells = CollapseOnDevice(device_, observations, references, penalty, form, stop);
+        if (!absl::IsResourceExhausted(cells.status())) return cells;
+      }
+      return CollapseBoth(observations, references, penalty, form, pool_);
+    });
   }
 
   absl::StatusOr<std::unique_ptr<PopulationSearch>> StartSearch(const Cells& cells, const ProposalSettings& settings,
