@@ -1,6 +1,7 @@
 #ifndef CTXFIT_KERNELS_BACKEND_BACKEND_H_
 #define CTXFIT_KERNELS_BACKEND_BACKEND_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -11,6 +12,7 @@
 #include "kernels/backend/proposal.h"
 #include "kernels/base/stop_signal.h"
 #include "kernels/base/thread_pool.h"
+#include "kernels/data/canonical_order.h"
 #include "kernels/descent/levenberg_marquardt.h"
 #include "kernels/descent/replicate_fits.h"
 #include "kernels/law/coordinate.h"
@@ -22,6 +24,11 @@
 namespace ctxfit {
 
 struct Cells;
+struct FitCells;
+struct LawForm;
+struct Observations;
+struct Penalty;
+struct References;
 
 // The members of a differential evolution and their costs over the cells, without within_cost; +infinity where a cost
 // is not finite.
@@ -93,6 +100,15 @@ class Backend {
   // and give the same results; this backend must not be used while they live.
   virtual absl::StatusOr<std::vector<std::unique_ptr<Backend>>> Share(int max_count) = 0;
 
+  // Returns what brings rows into canonical order: on the device, where there are so many that it is worth the copies
+  // and its memory suffices. It must not outlive this backend, nor `stop`, whose errors it returns besides those of the
+  // device.
+  virtual RowSorter Sorter(const StopSignal& stop) = 0;
+
+  // Collapses observations as CollapseBoth() does, with the same bits, on the device under the same conditions.
+  virtual absl::StatusOr<FitCells> Collapse(const Observations& observations, const References& references,
+                                            const Penalty& penalty, const LawForm& form, const StopSignal& stop) = 0;
+
   // Starts a search from the members `initial`, whose costs it evaluates. Copies the parts of `cells` that it needs.
   virtual absl::StatusOr<std::unique_ptr<PopulationSearch>> StartSearch(const Cells& cells,
                                                                         const ProposalSettings& settings,
@@ -108,9 +124,13 @@ class Backend {
 // Makes a CPU backend with `threads` threads; 0: one per available CPU.
 std::unique_ptr<Backend> MakeCpuBackend(int threads = 0);
 
-// Makes a CUDA backend on the device with index `device`. FAILED_PRECONDITION if this build has no CUDA or the machine
-// no such device.
-absl::StatusOr<std::unique_ptr<Backend>> MakeCudaBackend(int device = 0);
+// Rows from which on a CUDA backend sorts and collapses them on its device: fewer take the host about as long as their
+// copies to the device and back. By calculation, not measured.
+inline constexpr std::size_t kMinDeviceRows = std::size_t{1} << 20;
+
+// Makes a CUDA backend on the device with index `device`, which gets tasks of `min_rows` rows or more.
+// FAILED_PRECONDITION if this build has no CUDA or the machine no such device.
+absl::StatusOr<std::unique_ptr<Backend>> MakeCudaBackend(int device = 0, std::size_t min_rows = kMinDeviceRows);
 
 // The number of devices that MakeCudaBackend() accepts.
 int CudaDeviceCount();

@@ -118,12 +118,15 @@ void SortBy(Key KeyedRow::*key, std::uint64_t count, absl::Span<KeyedRow> rows, 
   if (from.data() != rows.data()) std::copy(from.begin(), from.end(), rows.begin());
 }
 
-// True if row `a` comes before row `b`, whose keys are equal: compares the columns that have no rank.
-bool IsBefore(const ObservationTable& table, std::size_t a, std::size_t b) {
-  const auto others = [&](std::size_t row) {
+// True if the row at position `a` comes before that at `b`, whose keys are equal: compares the columns that have no
+// rank.
+bool IsBefore(const RankedRows& ranked, std::uint32_t a, std::uint32_t b) {
+  const ObservationTable& table = ranked.table;
+  const auto others = [&](std::uint32_t position) {
+    const std::size_t row = ranked.rows[position];
     return std::make_tuple(table.score[row], table.weight.empty() ? 1.0 : table.weight[row],
                            table.score_variance.empty() ? 0.0 : table.score_variance[row],
-                           table.group.empty() ? 0 : table.group[row]);
+                           table.group.empty() ? 0 : table.group[row], position);
   };
   return others(a) < others(b);
 }
@@ -134,9 +137,8 @@ void SortTies(const RankedRows& ranked, absl::Span<KeyedRow> rows) {
   for (auto begin = rows.begin(); begin != rows.end();) {
     auto end = begin + 1;
     while (end != rows.end() && *end == *begin) ++end;
-    std::sort(begin, end, [&](const KeyedRow& a, const KeyedRow& b) {
-      return IsBefore(ranked.table, ranked.rows[a.position], ranked.rows[b.position]);
-    });
+    std::sort(begin, end,
+              [&](const KeyedRow& a, const KeyedRow& b) { return IsBefore(ranked, a.position, b.position); });
     begin = end;
   }
 }

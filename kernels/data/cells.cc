@@ -5,6 +5,8 @@
 #include <numeric>
 #include <tuple>
 
+#include "kernels/data/cell_frame.h"
+#include "kernels/data/cell_sums.h"
 #include "kernels/law/coordinate.h"
 #include "kernels/law/domain.h"
 #include "kernels/law/fitted_law.h"
@@ -50,12 +52,6 @@ double GeometricMeanPrompt(const Observations& observations, const std::vector<d
   return std::exp(sum / total);
 }
 
-std::vector<double> LogRatios(const std::vector<double>& values, double reference) {
-  std::vector<double> logs(values.size());
-  std::transform(values.begin(), values.end(), logs.begin(), [&](double value) { return std::log(value / reference); });
-  return logs;
-}
-
 // The settings that decide which rows of equal covariates share a cell.
 struct CellRule {
   Units units;
@@ -85,60 +81,24 @@ std::vector<std::size_t> OrderByScore(const Observations& observations, Units un
   return rows;
 }
 
-struct CellSums {
-  double weight = 0;
-  double mean = 0;
-  double within_cost = 0;
-};
-
-double VarianceOf(const Observations& observations, std::size_t row) {
-  return observations.score_variance.empty() ? 0 : observations.score_variance[row];
-}
-
-// The cost of a row within a cell of mean score `mean` under the squared loss: sum w (y - mean)^2 over its evaluations.
-inline double WithinSquares(const Observations& observations, std::size_t row, double mean) {
-  const double deviation = observations.score[row] - mean;
-  return observations.WeightOf(row) * (deviation * deviation + VarianceOf(observations, row));
-}
-
 // The cost of a row within a cell of mean score `mean` under the Bernoulli loss. It is exact if the evaluations are 0
 // or 1, or if their variance is 0; in between it is interpolated linearly in the variance. One above its maximum by
 // rounding, which may be 0, counts as that.
-double WithinDeviance(const Observations& observations, std::size_t row, double mean) {
-  const double score = observations.score[row];
-  const double variance = VarianceOf(observations, row);
-  const double largest = score * (1 - score);
-  const double share = variance < largest ? variance / largest : 1;
-  const double of_evaluations = variance > 0 ? -share * SaturatedCost(score) : 0;
-  if (score == mean) return observations.WeightOf(row) * of_evaluations;
-  return observations.WeightOf(row) * (Deviance(score, mean) + of_evaluations);
-}
+struct WithinDeviance {
+  double operator()(const ScoreColumns& rows, std::size_t row, double mean) const {
+    const double score = rows.score[row];
+    const double variance = rows.VarianceOf(row);
+    const double largest = score * (1 - score);
+    const double share = variance < largest ? variance / largest : 1;
+    const double of_evaluations = variance > 0 ? -share * SaturatedCost(score) : 0;
+    if (score == mean) return rows.WeightOf(row) * of_evaluations;
+    return rows.WeightOf(row) * (Deviance(score, mean) + of_evaluations);
+  }
+};
 
-// Total weight, mean and within-cell cost of the rows row_at(0) to row_at(count - 1), in two passes so that nothing
-// cancels. One pass suffices if all scores are 0 or 1, which are their own squares.
-template <class RowAt>
-CellSums SumCell(const Observations& observations, const RowAt& row_at, std::size_t count, Loss loss) {
-  CellSums sums;
-  double score_sum = 0;
-  bool bits = TraitsOf(loss).is_sum_of_squares && observations.score_variance.empty();
-  for (std::size_t i = 0; i < count; ++i) {
-    const double score = observations.score[row_at(i)];
-    const double weight = observations.WeightOf(row_at(i));
-    sums.weight += weight;
-    score_sum += weight * score;
-    bits &= (score == 0) | (score == 1);
-  }
-  const bool equal = count == 1 || !TraitsOf(loss).collapses_means;
-  sums.mean = equal ? observations.score[row_at(0)] : score_sum / sums.weight;
-  if (bits) {
-    sums.within_cost = score_sum * (1 - sums.mean);
-    return sums;
-  }
-  for (std::size_t i = 0; i < count; ++i) {
-    sums.within_cost += TraitsOf(loss).is_deviance ? WithinDeviance(observations, row_at(i), sums.mean)
-                                                   : WithinSquares(observations, row_at(i), sums.mean);
-  }
-  return sums;
+ScoreColumns ScoresOf(const Observations& observations) {
+  const auto data = [](const std::vector<double>& column) { return column.empty() ? nullptr : column.data(); };
+  return {observations.score.data(), data(observations.weight), data(observations.score_variance)};
 }
 
 // Reserves memory for `count` cells, an upper bound except under Huber's loss. Pages that are never touched cost
@@ -159,7 +119,7 @@ void Reserve(std::size_t count, bool full, Cells& cells) {
 class Collapser {
  public:
   Collapser(const Observations& observations, const CellRule& rule, const Penalty& penalty, Cells& cells)
-      : observations_(observations), rule_(rule), penalty_(penalty), cells_(cells) {}
+      : observations_(observations), scores_(ScoresOf(observations)), rule_(rule), penalty_(penalty), cells_(cells) {}
 
   // Appends the cells of the k-th combination, in the full form if `full`.
   void Add(std::size_t k, bool full) {
@@ -189,7 +149,9 @@ class Collapser {
 
   template <class RowAt>
   void AddCell(const RowAt& row_at, std::size_t count, bool full) {
-    const CellSums sums = SumCell(observations_, row_at, count, rule_.loss);
+    const LossTraits loss = TraitsOf(rule_.loss);
+    const CellSums sums = loss.is_deviance ? SumCell(scores_, row_at, count, loss, WithinDeviance())
+                                           : SumCell(scores_, row_at, count, loss, WithinSquares());
     cells_.compute.push_back(compute_);
     if (rule_.units == Units::kKeep) cells_.unit.push_back(observations_.unit[row_at(0)]);
     if (rule_.units == Units::kKeep && !observations_.unit_2.empty()) {
@@ -206,6 +168,7 @@ class Collapser {
   }
 
   const Observations& observations_;
+  const ScoreColumns scores_;
   const CellRule rule_;
   const Penalty& penalty_;
   const PenaltyAt penalty_at_{Point{}};
@@ -215,14 +178,6 @@ class Collapser {
   Excess excess_ = {0, 0};
   double penalty_factor_ = 0;
 };
-
-// Expresses scores as (score - floor) / (ceiling - floor), with weights that leave every weighted square unchanged.
-void Rescale(const LawForm& form, Cells& cells) {
-  if (form.floor == 0 && form.ceiling == 1) return;
-  const double span = form.ceiling - form.floor;
-  for (double& score : cells.score) score = (score - form.floor) / span;
-  for (double& weight : cells.weight) weight *= span * span;
-}
 
 }  // namespace
 
@@ -248,29 +203,23 @@ double ConstantCost(const Cells& cells) {
 
 Cells Collapse(const Observations& observations, const References& references, const Penalty& penalty, Units units,
                const LawForm& form) {
-  Cells cells;
-  cells.references = references;
-  cells.loss = form.loss;
-  cells.record_count = static_cast<std::size_t>(observations.record_count());
-  cells.unit_count = observations.unit_count;
-  cells.unit_2_count = observations.unit_2_count;
-  cells.stratum_begin = observations.stratum_begin;
-  cells.log_compute = LogRatios(observations.levels.compute, references.compute_flops);
-
+  Cells cells = MakeFrame(observations, references, form);
   Reserve(units == Units::kMerge ? observations.covariates.size() : observations.size(), form.full, cells);
   Collapser collapser(observations, {units, form.loss.loss}, penalty, cells);
-  std::vector<double> prompts;
   for (std::size_t k = 0; k < observations.covariates.size(); ++k) {
-    const double prompt = observations.covariates[k].prompt;
-    if (prompts.empty() || prompt != prompts.back()) {
-      prompts.push_back(prompt);
-      cells.prompt_begin.push_back(static_cast<std::int32_t>(cells.size()));
-    }
+    if (StartsPrompt(observations, k)) cells.prompt_begin.push_back(static_cast<std::int32_t>(cells.size()));
     collapser.Add(k, form.full);
   }
   cells.prompt_begin.push_back(static_cast<std::int32_t>(cells.size()));
-  cells.log_prompt = LogRatios(prompts, references.prompt_tokens);
-  if (!form.full) Rescale(form, cells);
+  Rescale(form, cells);
+  return cells;
+}
+
+FitCells CollapseBoth(const Observations& observations, const References& references, const Penalty& penalty,
+                      const LawForm& form, ThreadPool& pool) {
+  FitCells cells;
+  const auto collapse = [&](Units units) { return Collapse(observations, references, penalty, units, form); };
+  pool.RunAll({[&] { cells.merged = collapse(Units::kMerge); }, [&] { cells.kept = collapse(Units::kKeep); }});
   return cells;
 }
 

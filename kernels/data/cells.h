@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "kernels/base/thread_pool.h"
 #include "kernels/data/observations.h"
 #include "kernels/law/coordinate.h"
 #include "kernels/law/domain.h"
@@ -77,6 +78,16 @@ enum class Units { kMerge, kKeep };
 // Collapses `observations` to cells.
 Cells Collapse(const Observations& observations, const References& references, const Penalty& penalty, Units units,
                const LawForm& form = {});
+
+// The cells that a fit takes: with units merged for what depends on the sums alone, and with units kept.
+struct FitCells {
+  Cells merged;
+  Cells kept;
+};
+
+// Collapses `observations` both ways, concurrently.
+FitCells CollapseBoth(const Observations& observations, const References& references, const Penalty& penalty,
+                      const LawForm& form, ThreadPool& pool);
 
 }  // namespace ctxfit
 

@@ -95,8 +95,8 @@ absl::Status AssignUnits(const ObservationTable& table, CanonicalOrder order, Re
 
 absl::StatusOr<Observations> Extract(const ObservationTable& table, absl::string_view task,
                                      const std::vector<std::size_t>& task_rows, Resampling resampling,
-                                     ThreadPool& pool) {
-  CanonicalOrder order = SortCanonically(table, task_rows, pool);
+                                     const RowSorter& sort, ThreadPool& pool) {
+  CTXFIT_ASSIGN_OR_RETURN(CanonicalOrder order, sort(table, task_rows, pool));
   const std::vector<std::size_t>& rows = order.rows;
   Observations observations;
   observations.task = std::string(task);
@@ -117,7 +117,7 @@ absl::StatusOr<Observations> Extract(const ObservationTable& table, absl::string
 // other on all threads. RunConcurrently(), of the room fit, has the same threshold but gives each fit several threads:
 // a fit profits from them at any size, whereas the passes over the rows of one of many tasks are too short for that.
 absl::StatusOr<std::vector<Observations>> ExtractAll(const ObservationTable& table, const RowsOfTasks& rows_by_task,
-                                                     Resampling resampling, ThreadPool& pool) {
+                                                     Resampling resampling, const RowSorter& sort, ThreadPool& pool) {
   std::vector<RowsOfTasks::const_iterator> tasks;
   std::size_t largest = 0;
   std::size_t total = 0;
@@ -128,7 +128,7 @@ absl::StatusOr<std::vector<Observations>> ExtractAll(const ObservationTable& tab
   }
   std::vector<absl::StatusOr<Observations>> extracted(tasks.size());
   const auto extract = [&](std::size_t i, ThreadPool& threads) {
-    extracted[i] = Extract(table, tasks[i]->first, tasks[i]->second, resampling, threads);
+    extracted[i] = Extract(table, tasks[i]->first, tasks[i]->second, resampling, sort, threads);
   };
   if (2 * largest > total) {
     for (std::size_t i = 0; i < tasks.size(); ++i) extract(i, pool);
@@ -189,7 +189,8 @@ std::map<std::string, std::vector<std::size_t>> HeldOutRowsByTask(const ValidTab
   return GroupByTask(*table, [&](std::size_t row) { return !table->held_out.empty() && table->held_out[row]; });
 }
 
-absl::StatusOr<std::vector<Observations>> SplitTasks(const ValidTable& table, Resampling resampling) {
+absl::StatusOr<std::vector<Observations>> SplitTasks(const ValidTable& table, Resampling resampling,
+                                                     const RowSorter& sort) {
   if (resampling == Resampling::kCluster && table->cluster.empty()) {
     return absl::InvalidArgumentError(
         "observations.cluster has 0 values: clusters can be resampled where rows name theirs");
@@ -199,7 +200,7 @@ absl::StatusOr<std::vector<Observations>> SplitTasks(const ValidTable& table, Re
       return (table->held_out.empty() || !table->held_out[row]) && (table->group.empty() || table->group[row] >= 0);
     };
     ThreadPool pool(CpusFor(table->score.size()));
-    return ExtractAll(*table, GroupByTask(*table, is_fitted), resampling, pool);
+    return ExtractAll(*table, GroupByTask(*table, is_fitted), resampling, sort, pool);
   });
 }
 
@@ -215,9 +216,10 @@ absl::Status CheckTaskOptions(const FitOptions& options, const ObservationTable&
   return CheckByTask("ceiling", options.ceiling_by_task, table);
 }
 
-absl::StatusOr<std::vector<Observations>> ValidateAndSplit(ObservationTable table, Resampling resampling) {
+absl::StatusOr<std::vector<Observations>> ValidateAndSplit(ObservationTable table, Resampling resampling,
+                                                           const RowSorter& sort) {
   CTXFIT_ASSIGN_OR_RETURN(const ValidTable valid, Validate(std::move(table)));
-  return SplitTasks(valid, resampling);
+  return SplitTasks(valid, resampling, sort);
 }
 
 }  // namespace ctxfit

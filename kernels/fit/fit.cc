@@ -126,7 +126,7 @@ class TaskFitter {
         domain_(MakeDomain(options)) {}
 
   absl::StatusOr<TaskFit> Fit() {
-    CollapseRows();
+    CTXFIT_RETURN_IF_ERROR(CollapseRows());
     CTXFIT_RETURN_IF_ERROR(Search());
     CTXFIT_RETURN_IF_ERROR(RefineStarts());
     CTXFIT_RETURN_IF_ERROR(Judge());
@@ -137,17 +137,17 @@ class TaskFitter {
   }
 
  private:
-  void CollapseRows() {
+  absl::Status CollapseRows() {
     progress_.BeginPhase(FitPhase::kCollapse);
     fit_.task = observations_.task;
     fit_.law.references = ChooseReferences(observations_, options_);
     fit_.law.penalty = options_.penalty;
     if (sink_) trace_.emplace(observations_.task, domain_, options_.penalty, sink_);
-    const LawForm form = LawFormFor(domain_, options_.loss);
-    const auto collapse = [&](Units units) {
-      return Collapse(observations_, fit_.law.references, options_.penalty, units, form);
-    };
-    backend_.Threads().RunAll({[&] { cells_ = collapse(Units::kMerge); }, [&] { units_ = collapse(Units::kKeep); }});
+    CTXFIT_ASSIGN_OR_RETURN(FitCells cells, backend_.Collapse(observations_, fit_.law.references, options_.penalty,
+                                                              LawFormFor(domain_, options_.loss), stop_));
+    cells_ = std::move(cells.merged);
+    units_ = std::move(cells.kept);
+    return absl::OkStatus();
   }
 
   absl::Status Search() {

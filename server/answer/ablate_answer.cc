@@ -15,8 +15,9 @@
 namespace ctxfit {
 
 absl::StatusOr<v1::AblateResponse> AnswerAblate(const v1::AblateRequest& request, FitRun& run) {
-  CTXFIT_ASSIGN_OR_RETURN(const std::vector<Observations> tasks,
-                          ValidateAndSplit(std::move(run.table), run.options.bootstrap.resampling));
+  CTXFIT_ASSIGN_OR_RETURN(
+      const std::vector<Observations> tasks,
+      ValidateAndSplit(std::move(run.table), run.options.bootstrap.resampling, run.backend.Sorter(run.stop)));
   run.record.tasks = static_cast<std::int64_t>(tasks.size());
   AblationOptions options;
   options.fit = run.options;

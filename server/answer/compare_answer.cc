@@ -68,8 +68,9 @@ absl::StatusOr<v1::CompareResponse> AnswerCompare(const v1::CompareRequest& requ
   for (const std::string& name : request.group()) {
     run.table.group.push_back(name.empty() ? -1 : name == *names.begin() ? 0 : 1);
   }
-  CTXFIT_ASSIGN_OR_RETURN(const std::vector<Observations> tasks,
-                          ValidateAndSplit(std::move(run.table), run.options.bootstrap.resampling));
+  CTXFIT_ASSIGN_OR_RETURN(
+      const std::vector<Observations> tasks,
+      ValidateAndSplit(std::move(run.table), run.options.bootstrap.resampling, run.backend.Sorter(run.stop)));
   run.record.tasks = static_cast<std::int64_t>(tasks.size());
   CTXFIT_ASSIGN_OR_RETURN(const std::vector<Comparison> comparisons,
                           CompareGroups(run.backend, tasks, options, run.stop));

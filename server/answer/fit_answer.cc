@@ -37,7 +37,8 @@ std::future<absl::StatusOr<std::vector<std::string>>> DigestsOf(const std::vecto
 
 absl::StatusOr<v1::FitResponse> AnswerFit(FitRun& run) {
   CTXFIT_ASSIGN_OR_RETURN(std::optional<ValidTable> table, Validate(std::move(run.table)));
-  CTXFIT_ASSIGN_OR_RETURN(const std::vector<Observations> tasks, SplitTasks(*table, run.options.bootstrap.resampling));
+  CTXFIT_ASSIGN_OR_RETURN(const std::vector<Observations> tasks,
+                          SplitTasks(*table, run.options.bootstrap.resampling, run.backend.Sorter(run.stop)));
   const std::map<std::string, std::vector<std::size_t>> held_out = HeldOutRowsByTask(*table);
   if (held_out.empty()) table.reset();
   run.record.tasks = static_cast<std::int64_t>(tasks.size());

@@ -128,6 +128,25 @@ TEST_F(CudaFitTest, TheSameFitOfTheFullFormTwiceHasTheSameBits) {
   ExpectSameBits(FitOn(*backend, table, options), FitOn(*backend, table, options));
 }
 
+// Fits rows, which the device sorts and collapses if they are `min_rows` or more.
+TaskFit FitFromRows(const ObservationTable& table, const FitOptions& options, std::size_t min_rows) {
+  const auto backend = MakeCudaBackend(0, min_rows).value();
+  const StopSignal stop;
+  const auto tasks = ValidateAndSplit(table, options.bootstrap.resampling, backend->Sorter(stop)).value();
+  return FitTask(*backend, tasks.at(0), options, stop).value();
+}
+
+TEST_F(CudaFitTest, RowsSortedAndCollapsedOnTheDeviceGiveTheBitsOfTheHosts) {
+  ObservationTable table = Simulate({.per_model = 300, .distinct_prompts = false, .clusters = 10});
+  FitOptions options = SmallSearch({});
+  options.bootstrap.replicates = 20;
+  for (const Loss loss : {Loss::kSquared, Loss::kHuber, Loss::kBernoulli}) {
+    options.loss.loss = loss;
+    ExpectSameBits(FitFromRows(table, options, 0), FitFromRows(table, options, table.score.size() + 1));
+    table.weight.assign(table.score.size(), 3);
+  }
+}
+
 // The fit of a task does not depend on the device's other work.
 TEST_F(CudaFitTest, ConcurrentTasksHaveTheBitsOfEachAlone) {
   ObservationTable table = Simulate({.per_model = 400});

@@ -14,6 +14,7 @@
 #include "kernels/backend/cuda/device.h"
 #include "kernels/backend/cuda/search.h"
 #include "kernels/data/split_tasks.h"
+#include "kernels/data/valid_table.h"
 #include "kernels/fit/fit.h"
 #include "kernels/law/coordinate.h"
 #include "kernels/law/domain.h"
@@ -217,6 +218,39 @@ BENCHMARK(BM_FullReplicates)
     ->ArgsProduct({{1000}, {1000}, {262}, {2}, {0, 1, 2}, {0}})
     ->ArgsProduct({{1000}, {65500}, {262, 65500}, {0, 1, 2}, {0}, {1}})
     ->ArgsProduct({{1000}, {65500}, {65500}, {2}, {1, 2}, {1}})
+    ->Unit(benchmark::kMillisecond)
+    ->UseRealTime();
+
+// Rows to canonical order and to cells, both with units merged and with units kept, from columns in memory: rows, CUDA
+// or the host alone. The counters divide the time between order and cells.
+void BM_Rows(benchmark::State& state) {
+  absl::StatusOr<std::unique_ptr<Backend>> backend = state.range(1) != 0 ? MakeCudaBackend(0, 0) : MakeCpuBackend();
+  if (!backend.ok()) return state.SkipWithError(backend.status().ToString().c_str());
+  state.SetLabel((*backend)->Device());
+  const StopSignal stop;
+  const ValidTable table = Validate(SimulatedTable(state.range(0))).value();
+  absl::Duration order, collapse;
+  for (auto _ : state) {
+    const absl::Time begin = absl::Now();
+    const auto tasks = SplitTasks(table, Resampling::kAuto, (*backend)->Sorter(stop));
+    if (!tasks.ok()) return state.SkipWithError(tasks.status().ToString().c_str());
+    const absl::Time ordered = absl::Now();
+    const Observations& only = tasks->front();
+    const auto cells = (*backend)->Collapse(only, ChooseReferences(only, {}), {}, {}, stop);
+    if (!cells.ok()) return state.SkipWithError(cells.status().ToString().c_str());
+    order += ordered - begin;
+    collapse += absl::Now() - ordered;
+  }
+  const auto mean = [](absl::Duration duration) {
+    return benchmark::Counter(absl::ToDoubleMilliseconds(duration), benchmark::Counter::kAvgIterations);
+  };
+  state.counters["order_ms"] = mean(order);
+  state.counters["collapse_ms"] = mean(collapse);
+  state.counters["rows"] = Rate(static_cast<double>(state.iterations()) * static_cast<double>(state.range(0)));
+}
+BENCHMARK(BM_Rows)
+    ->ArgNames({"rows", "cuda"})
+    ->ArgsProduct({{1000000, 10000000, 100000000}, {0, 1}})
     ->Unit(benchmark::kMillisecond)
     ->UseRealTime();
 

@@ -3,10 +3,14 @@
 #include <utility>
 
 #include "kernels/backend/cuda/buffer.h"
+#include "kernels/backend/cuda/row_order.h"
 #include "kernels/backend/cuda/search.h"
+#include "kernels/base/thread_pool.h"
+#include "kernels/data/cells.h"
 #include "kernels/law/domain.h"
 #include "tests/gpu/gpu_test.h"
 #include "tests/gpu/problems.h"
+#include "tests/kernels/random_table.h"
 
 namespace ctxfit {
 namespace {
@@ -62,6 +66,25 @@ TEST_F(CudaMemoryTest, ASearchThatDoesNotFitIsResourceExhausted) {
   const Cells fewer = MadeUpCells(1000, 2, 12, 100);
   EXPECT_TRUE(backend->StartSearch(fewer, SettingsOf(MakeDomain({}), 1), SpreadMembers(64, 1), StopSignal()).ok())
       << "the backend is unusable after that";
+  EXPECT_EQ(cudaFree(hog), cudaSuccess);
+}
+
+TEST_F(CudaMemoryTest, RowsThatDoNotFitAreSortedAndCollapsedOnTheHost) {
+  const auto backend = MakeCudaBackend(0, 0).value();
+  const ObservationTable table = DrawTable({.rows = Scaled(200000), .clusters = 5}, 1);
+  const StopSignal stop;
+  void* hog = nullptr;
+  ASSERT_EQ(cudaMalloc(&hog, FreeBytes() - (std::size_t{1} << 20)), cudaSuccess);
+  EXPECT_EQ(SortOnDevice(OpenDevice(), table, AllRows(table), stop).status().code(),
+            absl::StatusCode::kResourceExhausted);
+  ThreadPool pool(2);
+  const auto order = backend->Sorter(stop)(table, AllRows(table), pool);
+  ASSERT_TRUE(order.ok()) << order.status();
+  EXPECT_EQ(order->rows, SortCanonically(table, AllRows(table), pool).rows);
+  const Observations observations = OnlyTask(table);
+  const auto cells = backend->Collapse(observations, ChooseReferences(observations, {}), {}, {}, stop);
+  ASSERT_TRUE(cells.ok()) << cells.status();
+  EXPECT_EQ(cells->kept.score, Collapse(observations, ChooseReferences(observations, {}), {}, Units::kKeep).score);
   EXPECT_EQ(cudaFree(hog), cudaSuccess);
 }
 

@@ -33,6 +33,12 @@ class ScriptedBackend : public Backend {
     return absl::UnimplementedError("one caller reads the script");
   }
 
+  RowSorter Sorter(const StopSignal&) override { return SortCanonically; }
+  absl::StatusOr<FitCells> Collapse(const Observations& observations, const References& references,
+                                    const Penalty& penalty, const LawForm& form, const StopSignal&) override {
+    return CollapseBoth(observations, references, penalty, form, pool_);
+  }
+
   absl::StatusOr<std::unique_ptr<PopulationSearch>> StartSearch(const Cells&, const ProposalSettings&,
                                                                 std::vector<BasicPoint<float>> initial,
                                                                 const StopSignal&) override {

@@ -8,6 +8,7 @@
 #include "kernels/base/available_cpus.h"
 #include "kernels/base/catch_exceptions.h"
 #include "kernels/base/thread_pool.h"
+#include "kernels/data/canonical_order.h"
 #include "kernels/data/cells.h"
 #include "kernels/law/coordinate.h"
 #include "kernels/law/domain.h"
@@ -36,6 +37,14 @@ class CpuBackend : public Backend {
     std::vector<std::unique_ptr<Backend>> backends;
     for (const int threads : ShareThreads(pool_.size(), max_count)) backends.push_back(MakeCpuBackend(threads));
     return backends;
+  }
+
+  RowSorter Sorter(const StopSignal&) override { return SortCanonically; }
+
+  absl::StatusOr<FitCells> Collapse(const Observations& observations, const References& references,
+                                    const Penalty& penalty, const LawForm& form, const StopSignal&) override {
+    return CatchExceptions(
+        [&]() -> absl::StatusOr<FitCells> { return CollapseBoth(observations, references, penalty, form, pool_); });
   }
 
   absl::StatusOr<std::unique_ptr<PopulationSearch>> StartSearch(const Cells& cells, const ProposalSettings& settings,

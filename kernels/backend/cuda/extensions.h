@@ -15,6 +15,9 @@
 // Sets `result` to 2^x by the one instruction of the special-function units; see Exp2().
 #define CTXFIT_APPROXIMATE_EXP2(result, x) asm("ex2.approx.ftz.f32 %0, %1;" : "=f"(result) : "f"(x))
 
+// Begins a scope in which algorithms of Thrust run in the order of `stream`, as the policy that they are given says.
+#define CTXFIT_BEGIN_ALGORITHM(stream)
+
 #endif
 
 #endif  // CTXFIT_KERNELS_BACKEND_CUDA_EXTENSIONS_H_

@@ -36,6 +36,9 @@ endif()
 # Keeps nvcc from contracting multiplications and additions.
 set(ctxfit_no_contraction --fmad=false)
 
+# Options of sources that include Thrust, besides those of all.
+set(ctxfit_thrust_options)
+
 # Lets `target` have CUDA sources. Warnings are errors, as for g++. 1675: nvcc's front end does not know the loop unrolling
 # pragma that g++ needs. Not find_package(CUDAToolkit) for the include path: that of CMake 3.25 fails where the toolkit
 # has no nvToolsExt, as none has since CUDA 12.9.

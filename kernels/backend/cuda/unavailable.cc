@@ -6,7 +6,7 @@ namespace ctxfit {
 
 int CudaDeviceCount() { return 0; }
 
-absl::StatusOr<std::unique_ptr<Backend>> MakeCudaBackend(int) {
+absl::StatusOr<std::unique_ptr<Backend>> MakeCudaBackend(int, std::size_t) {
   return absl::FailedPreconditionError("options.backend = cuda: this build of ctxfit has no CUDA backend");
 }
 

@@ -49,8 +49,8 @@ struct Thread {
 // The thread of a kernel that this thread of the host runs at the moment, if any.
 extern constinit thread_local Thread* running;
 
-// True while a kernel's own code runs, whose accesses are checked. The emulator's is not: it shares functions of the
-// library with kernels, whose copies of them have hooks.
+// True while the code of a kernel or an algorithm runs, whose accesses are checked. The emulator's is not: it shares
+// functions of the library with kernels, whose copies of them have hooks.
 extern constinit thread_local bool watched;
 
 class Unwatched {

@@ -21,6 +21,15 @@ list(APPEND ctxfit_kernel_options
 
 set(ctxfit_no_contraction -ffp-contract=off)
 
+# Thrust's headers, of the same version as nvcc's, where tests/install-tools puts them; and the options of sources that
+# include them. Without nvcc's macros Thrust is plain C++, and its algorithms are loops.
+file(GLOB ctxfit_thrust_roots ${PROJECT_SOURCE_DIR}/build/venv/lib/python3*/site-packages/nvidia/*/include/cccl)
+find_path(CTXFIT_THRUST thrust/version.h PATHS ${ctxfit_thrust_roots} NO_DEFAULT_PATH)
+if(NOT CTXFIT_THRUST)
+  message(FATAL_ERROR "CTXFIT_CUDA_EMULATED needs Thrust's headers: run tests/install-tools")
+endif()
+set(ctxfit_thrust_options -U__CUDACC__ -U__CUDA_ARCH__)
+
 # Lets `target` have CUDA sources.
 function(ctxfit_cuda_target target)
   target_link_libraries(${target} PUBLIC ctxfit_emulator)

@@ -2,13 +2,19 @@
 #include <gtest/gtest.h>
 
 #include "kernels/backend/backend.h"
+#include "kernels/backend/cuda/collapse.h"
+#include "kernels/backend/cuda/device.h"
+#include "kernels/backend/cuda/row_order.h"
 #include "kernels/base/device_failure.h"
 #include "kernels/base/status_macros.h"
 #include "kernels/law/domain.h"
+#include "kernels/law/loss_rule.h"
+#include "kernels/law/resampling.h"
 #include "tests/gpu/emulator/control.h"
 #include "tests/gpu/option_sets.h"
 #include "tests/gpu/problems.h"
 #include "tests/kernels/moment_problem.h"
+#include "tests/kernels/random_table.h"
 
 // Every call of the runtime that a fit makes fails in its turn.
 
@@ -94,6 +100,58 @@ TEST_F(FailingCallsTest, ALostDeviceIsADeviceFailureAndHangsNothing) {
     const absl::Status status = work_.Run(calls);
     ASSERT_TRUE(IsDeviceFailure(status)) << "call " << number << ": " << status;
     ASSERT_THAT(status.message(), HasSubstr("cudaErrorIllegalAddress"));
+    RepairDevice();
+    ASSERT_EQ(CountLiveObjects(), LiveObjects{}) << "call " << number;
+  }
+}
+
+// A sort and a collapse of rows, in which Thrust's algorithms and their temporary memory may fail, too. A backend would
+// go on without the device if its memory did not suffice.
+class Rows {
+ public:
+  absl::Status Run(const std::shared_ptr<CudaDevice>& device) const {
+    CTXFIT_RETURN_IF_ERROR(SortOnDevice(device, table_, AllRows(table_), StopSignal()).status());
+    return CollapseOnDevice(device, observations_, {1, 1}, {}, form_, StopSignal()).status();
+  }
+
+ private:
+  const ObservationTable table_ = DrawTable({.rows = 12, .clusters = 2, .second_clusters = 2, .weight = true}, 1);
+  const Observations observations_ = OnlyTask(table_, Resampling::kTwoWay);
+  const LawForm form_ = {.full = true, .loss = {.loss = Loss::kHuber}};
+};
+
+TEST(FailingRowsTest, ACallThatFailsOnceEndsItsWorkAndNothingElse) {
+  const Rows rows;
+  const auto device = CudaDevice::Open(0).value();
+  RepairDevice();
+  ASSERT_EQ(rows.Run(device), absl::OkStatus());
+  const long calls = CountCalls();
+  EXPECT_GT(calls, 100);
+  for (long number = 1; number <= calls; ++number) {
+    RepairDevice();
+    FailCall(number, cudaErrorMemoryAllocation, false);
+    const absl::Status status = rows.Run(device);
+    ASSERT_EQ(status.code(), absl::StatusCode::kResourceExhausted) << "call " << number << ": " << status;
+    ASSERT_THAT(status.message(), HasSubstr(FailedCall()));
+    ASSERT_EQ(rows.Run(device), absl::OkStatus()) << "after call " << number;
+  }
+  RepairDevice();
+}
+
+TEST(FailingRowsTest, ALostDeviceIsADeviceFailureAndHangsNothing) {
+  const Rows rows;
+  auto device = CudaDevice::Open(0).value();
+  RepairDevice();
+  ASSERT_EQ(rows.Run(device), absl::OkStatus());
+  const long calls = CountCalls();
+  device.reset();
+  for (long number = 1; number <= calls; ++number) {
+    RepairDevice();
+    device = CudaDevice::Open(0).value();
+    FailCall(number, cudaErrorIllegalAddress, true);
+    const absl::Status status = rows.Run(device);
+    ASSERT_TRUE(IsDeviceFailure(status)) << "call " << number << ": " << status;
+    device.reset();
     RepairDevice();
     ASSERT_EQ(CountLiveObjects(), LiveObjects{}) << "call " << number;
   }

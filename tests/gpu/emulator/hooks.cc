@@ -3,12 +3,13 @@
 #include <cstdint>
 
 #include "absl/strings/str_cat.h"
+#include "tests/gpu/emulator/algorithm.h"
 #include "tests/gpu/emulator/block.h"
 #include "tests/gpu/emulator/memory.h"
 #include "tests/gpu/emulator/report.h"
 
 // The functions that g++ -fsanitize=thread has a program call before every access to memory. That sanitizer's library
-// is not linked: these take its place. Outside of a kernel they do nothing.
+// is not linked: these take its place. Outside of kernels and algorithms they do nothing.
 
 // The constants of the program lie between these.
 extern "C" const char __executable_start;
@@ -18,28 +19,31 @@ namespace ctxfit::emulator {
 
 void CheckKernelAccess(const void* address, std::size_t size, Access access, const void* caller) {
   const Unwatched unwatched;
-  const Thread& thread = *running;
+  // Null while an algorithm runs.
+  const Block* block = running == nullptr ? nullptr : running->block;
   const Region* region = nullptr;
   if (TheArena().region().Holds(address)) region = &TheArena().region();
   if (TheHeap().region().Holds(address)) region = &TheHeap().region();
   if (region == nullptr) {
-    if (thread.block->HoldsStackAt(address))
+    if (block != nullptr && block->HoldsStackAt(address))
       return AddReport(Fault::kForeignStack, "accesses another thread's", caller);
-    const bool is_constant = address >= &__executable_start && address < &__data_start;
-    if (access == Access::kRead && (is_constant || thread.block->HoldsArgumentAt(address))) return;
+    const bool is_constant = (address >= &__executable_start && address < &__data_start) ||
+                             (block != nullptr && block->HoldsArgumentAt(address));
+    if (access == Access::kRead && is_constant) return;
     return AddReport(Fault::kHostMemory, absl::StrCat("accesses ", size, " bytes of the host's memory"), caller);
   }
   if ((size == 2 || size == 4 || size == 8 || size == 16) && reinterpret_cast<std::uintptr_t>(address) % size != 0) {
     AddReport(Fault::kAlignment, absl::StrCat("accesses ", size, " bytes at an address that is no multiple of them"),
               caller);
   }
-  CheckAccess(*region, address, size, access, thread.accessor(), TheClock(), caller);
+  CheckAccess(*region, address, size, access, block == nullptr ? Accessor{} : running->accessor(), TheClock(), caller);
 }
 
 namespace {
 
 inline void Hook(const void* address, std::size_t size, Access access, const void* caller) {
-  if (watched && !running->OwnsStackAt(address)) CheckKernelAccess(address, size, access, caller);
+  if (!watched || (running == nullptr ? DeviceAlgorithm::OwnsStackAt(address) : running->OwnsStackAt(address))) return;
+  CheckKernelAccess(address, size, access, caller);
 }
 
 }  // namespace

@@ -7,7 +7,7 @@
 
 namespace ctxfit::emulator {
 
-// Checks an access by the thread of a kernel that runs, wherever the address lies.
+// Checks an access by the thread of a kernel, or by an algorithm, that runs, wherever the address lies.
 void CheckKernelAccess(const void* address, std::size_t size, Access access, const void* caller);
 
 }  // namespace ctxfit::emulator

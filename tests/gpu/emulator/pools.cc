@@ -5,11 +5,12 @@
 #include <memory>
 #include <mutex>
 
+#include "tests/gpu/emulator/block.h"
 #include "tests/gpu/emulator/machine.h"
 #include "tests/gpu/emulator/memory.h"
 #include "tests/gpu/emulator/report.h"
 
-// Memory by the order of streams.
+// Memory by the order of streams. Algorithms allocate and free while their accesses are checked.
 
 using ctxfit::emulator::AddReport;
 using ctxfit::emulator::Fault;
@@ -18,6 +19,7 @@ using ctxfit::emulator::Pool;
 using ctxfit::emulator::RoundUp;
 using ctxfit::emulator::TheHeap;
 using ctxfit::emulator::TheMachine;
+using ctxfit::emulator::Unwatched;
 
 namespace {
 
@@ -70,6 +72,7 @@ cudaError_t cudaMemPoolGetAttribute(cudaMemPool_t pool, cudaMemPoolAttr attribut
 }
 
 cudaError_t cudaMallocFromPoolAsync(void** data, std::size_t size, cudaMemPool_t pool, cudaStream_t) {
+  const Unwatched unwatched;
   Machine& machine = TheMachine();
   const std::lock_guard lock(machine.mutex);
   // It would become a node of the graph, which the backend does not mean.
@@ -91,6 +94,7 @@ cudaError_t cudaMallocFromPoolAsync(void** data, std::size_t size, cudaMemPool_t
 
 // The memory is usable to the end of the work that the stream has; the pool counts it as free at once.
 cudaError_t cudaFreeAsync(void* data, cudaStream_t stream) {
+  const Unwatched unwatched;
   Machine& machine = TheMachine();
   const std::lock_guard lock(machine.mutex);
   machine.ForbidInCapture("cudaFreeAsync");

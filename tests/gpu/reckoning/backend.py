@@ -70,7 +70,7 @@ def build():
 
 
 def disassemble():
-    """The instructions of every kernel of the build, by its mangled name."""
+    """The instructions of every kernel of the build, by its mangled name, without those of Thrust."""
     text = run(find_disassembler(), "-sass", LIBRARY)
     if set(re.findall(r"^arch = (\w+)", text, re.MULTILINE)) != {"sm_90"}:
         fail("the build is not of compute capability 9.0 alone: run tests/gpu/resources first")
@@ -78,7 +78,7 @@ def disassemble():
     for part in re.split(r"^\s*Function : ", text, flags=re.MULTILINE)[1:]:
         code = [Instruction(int(address, 16), *rest) for address, *rest in INSTRUCTION.findall(part)]
         kernels[part.split("\n", 1)[0].strip()] = code
-    return kernels
+    return {name: code for name, code in kernels.items() if not re.search(r"\d(cub|thrust)\d", name)}
 
 
 def read_resources():

@@ -11,6 +11,7 @@
 #include <tuple>
 #include <utility>
 
+#include "tests/gpu/emulator/algorithm.h"
 #include "tests/gpu/emulator/language.h"
 
 #define __global__
@@ -25,6 +26,7 @@
 #define CTXFIT_DYNAMIC_SHARED(type, name) \
   auto* const name = static_cast<type*>(::ctxfit::emulator::DynamicSharedMemory(alignof(type)))
 #define CTXFIT_APPROXIMATE_EXP2(result, x) result = ::ctxfit::emulator::ApproximateExp2(x)
+#define CTXFIT_BEGIN_ALGORITHM(stream) const ::ctxfit::emulator::DeviceAlgorithm algorithm_on_device(stream)
 
 // The built-in variables, whose members ask the thread that runs. They are no macros, because CUDA's own structs have
 // members of their names.
@@ -43,15 +45,6 @@ inline constexpr CtxfitBuiltIn<::ctxfit::emulator::BlockIndex, uint3> blockIdx;
 inline constexpr CtxfitBuiltIn<::ctxfit::emulator::BlockSize, dim3> blockDim;
 inline constexpr CtxfitBuiltIn<::ctxfit::emulator::GridSize, dim3> gridDim;
 
-struct alignas(8) uint2 {
-  unsigned x, y;
-};
-struct alignas(16) uint4 {
-  unsigned x, y, z, w;
-};
-struct alignas(16) double2 {
-  double x, y;
-};
 inline uint2 make_uint2(unsigned x, unsigned y) { return {x, y}; }
 inline uint4 make_uint4(unsigned x, unsigned y, unsigned z, unsigned w) { return {x, y, z, w}; }
 

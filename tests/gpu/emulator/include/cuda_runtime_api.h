@@ -4,6 +4,8 @@
 // The part of the CUDA runtime that the backend calls, implemented on the CPU; names and values are CUDA's. A call that
 // is missing here does not compile, which is the wish.
 
+#include <vector_types.h>
+
 #include <cstddef>
 #include <cstdint>
 
@@ -31,10 +33,6 @@ enum cudaMemLocationType { cudaMemLocationTypeDevice = 1 };
 enum cudaMemPoolAttr { cudaMemPoolAttrReleaseThreshold = 4, cudaMemPoolAttrUsedMemHigh = 8 };
 enum cudaStreamCaptureMode { cudaStreamCaptureModeThreadLocal = 1 };
 inline constexpr unsigned cudaStreamNonBlocking = 1;
-
-struct uint3 {
-  unsigned x, y, z;
-};
 
 struct dim3 {
   unsigned x, y, z;
