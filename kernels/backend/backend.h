@@ -9,6 +9,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/types/span.h"
 #include "kernels/backend/proposal.h"
 #include "kernels/base/stop_signal.h"
 #include "kernels/base/thread_pool.h"
@@ -47,17 +48,29 @@ struct PopulationSummary {
   std::int64_t non_finite_count = 0;
 };
 
-// A differential evolution that runs on a backend's device.
+// A differential evolution to start. Cells and members must outlive the call that takes it.
+struct SearchProblem {
+  const Cells& cells;  // at least one
+  ProposalSettings settings;
+  absl::Span<const BasicPoint<float>> initial;  // members, at least 3
+};
+
+// Differential evolutions that run on a backend's device together. Each goes as it would go alone, to the bit.
 class PopulationSearch {
  public:
   virtual ~PopulationSearch() = default;
 
-  // Runs `generations` more generations (propose, evaluate, select) and returns the state after the last. Waits for
-  // the device. Errors: those of `stop`, which is checked every few milliseconds.
-  virtual absl::StatusOr<PopulationSummary> Advance(int generations, const StopSignal& stop) = 0;
+  // The number of problems.
+  virtual int problem_count() const = 0;
 
-  // The current population.
-  virtual absl::StatusOr<Population> Read() = 0;
+  // Runs `generations` more generations (propose, evaluate, select) of the problems `running`, at least one and each
+  // once, and returns the state of each after the last, in their order. Waits for the device. Errors: those of `stop`,
+  // which is checked every few milliseconds.
+  virtual absl::StatusOr<std::vector<PopulationSummary>> Advance(absl::Span<const int> running, int generations,
+                                                                 const StopSignal& stop) = 0;
+
+  // The current population of a problem.
+  virtual absl::StatusOr<Population> Read(int problem) = 0;
 };
 
 // Bootstrap replicates to refit. Replicate b weighs cell i by cells.weight[i] times the weight of its unit in b and, in
@@ -92,6 +105,9 @@ class Backend {
   // Generations per call of PopulationSearch::Advance() that make the cost of reading a summary negligible.
   virtual int GenerationsPerReading() const = 0;
 
+  // True if the populations of many tasks evolve faster in one search than in one search per task on Share().
+  virtual bool EvolvesTasksTogether() const = 0;
+
   // The instruction set and threads for computations on the host, between calls of the other functions.
   virtual HostCompute Host() = 0;
   ThreadPool& Threads() { return Host().pool; }
@@ -109,10 +125,9 @@ class Backend {
   virtual absl::StatusOr<FitCells> Collapse(const Observations& observations, const References& references,
                                             const Penalty& penalty, const LawForm& form, const StopSignal& stop) = 0;
 
-  // Starts a search from the members `initial`, whose costs it evaluates. Copies the parts of `cells` that it needs.
-  virtual absl::StatusOr<std::unique_ptr<PopulationSearch>> StartSearch(const Cells& cells,
-                                                                        const ProposalSettings& settings,
-                                                                        std::vector<BasicPoint<float>> initial,
+  // Starts a search of the first of `problems`, as many as the device's memory holds at a time, at least one. Evaluates
+  // their initial members, and copies what it needs of them.
+  virtual absl::StatusOr<std::unique_ptr<PopulationSearch>> StartSearch(absl::Span<const SearchProblem> problems,
                                                                         const StopSignal& stop) = 0;
 
   // Refits bootstrap replicates over cells that kept their units. A replicate that does not converge is a result,

@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <memory>
 #include <optional>
 #include <utility>
 
 #include "absl/types/span.h"
+#include "kernels/base/catch_exceptions.h"
 #include "kernels/base/status_macros.h"
 #include "kernels/data/cells.h"
 #include "kernels/data/compute_levels.h"
@@ -112,73 +114,80 @@ ObservedRanges ObservedRangesOf(const Observations& observations, const std::vec
 // Each round of profiles after the first starts from a lower cost. There is rarely a second one.
 constexpr int kMaxProfileRounds = 5;
 
-// Fits one task step by step. `options` are those for the task; an empty `sink` means no trace.
+// Fits one task step by step: Prepare(), then Evolve() over evolution(), beside other tasks or alone, then Finish(). An
+// empty `sink` means no trace.
 class TaskFitter {
  public:
-  TaskFitter(Backend& backend, const Observations& observations, const FitOptions& options, const StopSignal& stop,
-             TaskProgress& progress, const TraceSink& sink)
-      : backend_(backend),
-        observations_(observations),
-        options_(options),
+  TaskFitter(const Observations& observations, const FitOptions& options, const StopSignal& stop, ProgressSum& progress,
+             const TraceSink& sink)
+      : observations_(observations),
+        options_(OptionsFor(options, observations)),
         stop_(stop),
-        progress_(progress),
+        progress_(observations, progress),
         sink_(sink),
-        domain_(MakeDomain(options)) {}
+        domain_(MakeDomain(options_)) {}
 
-  absl::StatusOr<TaskFit> Fit() {
-    CTXFIT_RETURN_IF_ERROR(CollapseRows());
-    CTXFIT_RETURN_IF_ERROR(Search());
-    CTXFIT_RETURN_IF_ERROR(RefineStarts());
-    CTXFIT_RETURN_IF_ERROR(Judge());
-    if (options_.profile) CTXFIT_RETURN_IF_ERROR(Profile());
-    CTXFIT_RETURN_IF_ERROR(Resample());
+  absl::Status Prepare(Backend& backend) {
+    CTXFIT_RETURN_IF_ERROR(CollapseRows(backend));
+    progress_.BeginPhase(FitPhase::kSearch);
+    const auto report = [this](int generation, double best_cost) {
+      progress_.ReportGeneration(generation, best_cost, options_.search.max_generations);
+    };
+    search_.emplace(backend, cells_, domain_, options_, report, CurrentTrace());
+    return absl::OkStatus();
+  }
+
+  Evolution evolution() const { return search_->evolution(); }
+
+  absl::StatusOr<TaskFit> Finish(Backend& backend, const EvolutionEnd& end) {
+    CTXFIT_RETURN_IF_ERROR(Descend(backend, end));
+    CTXFIT_RETURN_IF_ERROR(RefineStarts(backend));
+    CTXFIT_RETURN_IF_ERROR(Judge(backend));
+    if (options_.profile) CTXFIT_RETURN_IF_ERROR(Profile(backend));
+    CTXFIT_RETURN_IF_ERROR(Resample(backend));
     Estimate();
+    progress_.End();
     return std::move(fit_);
   }
 
  private:
-  absl::Status CollapseRows() {
+  absl::Status CollapseRows(Backend& backend) {
     progress_.BeginPhase(FitPhase::kCollapse);
     fit_.task = observations_.task;
     fit_.law.references = ChooseReferences(observations_, options_);
     fit_.law.penalty = options_.penalty;
     if (sink_) trace_.emplace(observations_.task, domain_, options_.penalty, sink_);
-    CTXFIT_ASSIGN_OR_RETURN(FitCells cells, backend_.Collapse(observations_, fit_.law.references, options_.penalty,
+    CTXFIT_ASSIGN_OR_RETURN(FitCells cells, backend.Collapse(observations_, fit_.law.references, options_.penalty,
                                                               LawFormFor(domain_, options_.loss), stop_));
     cells_ = std::move(cells.merged);
     units_ = std::move(cells.kept);
     return absl::OkStatus();
   }
 
-  absl::Status Search() {
-    progress_.BeginPhase(FitPhase::kSearch);
-    const auto report = [&](int generation, double best_cost) {
-      progress_.ReportGeneration(generation, best_cost, options_.search.max_generations);
-    };
-    CTXFIT_ASSIGN_OR_RETURN(fit_.search,
-                            SearchGlobally(backend_, cells_, domain_, options_, stop_, report, CurrentTrace()));
+  absl::Status Descend(Backend& backend, const EvolutionEnd& end) {
+    CTXFIT_ASSIGN_OR_RETURN(fit_.search, search_->Descend(backend, end, stop_));
     if (trace_) trace_->OnSearch(fit_.search);
     return absl::OkStatus();
   }
 
-  absl::Status RefineStarts() {
+  absl::Status RefineStarts(Backend& backend) {
     progress_.BeginPhase(FitPhase::kRefine);
     CTXFIT_ASSIGN_OR_RETURN(fit_.refinement,
-                            Refine(cells_, domain_, fit_.search.starts, backend_.Host(), stop_, CurrentTrace()));
+                            Refine(cells_, domain_, fit_.search.starts, backend.Host(), stop_, CurrentTrace()));
     if (trace_) trace_->OnRefinement(fit_.refinement);
     fit_.law.point = fit_.refinement.point;
     return absl::OkStatus();
   }
 
   // Measures how well the law describes the observations, examines what they determine, and collects warnings.
-  absl::Status Judge() {
+  absl::Status Judge(Backend& backend) {
     variance_ = ResidualVariance(cells_, fit_.refinement.final_cost, domain_.free_count());
     // The Gauss-Newton curvature. Under Huber's loss it is 1 within the threshold and 0 beyond it, where descents use
     // the weights of iteratively reweighted least squares.
     curvature_ = TraitsOf(options_.loss.loss).descends_by_second_derivative
                      ? fit_.refinement.equations
                      : Linearize(cells_, fit_.law.point, Curvature::kFisher);
-    const std::vector<double> expected = ExpectedScores(observations_, fit_.law, backend_.Threads());
+    const std::vector<double> expected = ExpectedScores(observations_, fit_.law, backend.Threads());
     CountUnits(expected);
     fit_.dispersion =
         DispersionOf(observations_, expected, informative_, domain_.free_count(), options_.loss, variance_);
@@ -186,7 +195,7 @@ class TaskFitter {
       for (Basin& basin : fit_.refinement.basins) basin.deviance *= variance_ / fit_.dispersion;
     }
     VarianceComponents components;
-    backend_.Threads().RunAll({
+    backend.Threads().RunAll({
         [&] { Examine(); },
         [&] { components = EstimateVarianceComponents(observations_, expected, domain_.free_count(), options_.loss); },
         [&] {
@@ -195,7 +204,7 @@ class TaskFitter {
         },
     });
     fit_.goodness.variance = components;
-    CTXFIT_RETURN_IF_ERROR(CompareRivals());
+    CTXFIT_RETURN_IF_ERROR(CompareRivals(backend));
     const Misfit misfit = TestFit(expected);
     fit_.diagnostics.warnings =
         FindWarnings({observations_, ComputeCount(), no_spread_reason_, fit_.law, informative_unit_count_,
@@ -245,19 +254,19 @@ class TaskFitter {
   }
 
   // Withdraws the identification of coordinates that laws beside the best one have elsewhere.
-  absl::Status CompareRivals() {
+  absl::Status CompareRivals(Backend& backend) {
     const BestLaw best = {
         fit_.law.point,  fit_.refinement.final_cost, curvature_, identified_domain_.free, fit_.dispersion, sandwich_,
         fit_.law.penalty};
     CTXFIT_ASSIGN_OR_RETURN(std::vector<Rival> rivals,
-                            DescendAside(cells_, domain_, best, fit_.diagnostics, backend_.Host(), stop_));
+                            DescendAside(cells_, domain_, best, fit_.diagnostics, backend.Host(), stop_));
     for (const Basin& basin : fit_.refinement.basins) rivals.push_back({basin.point, basin.cost});
     ExamineRivals(rivals, best, fit_.diagnostics);
     return absl::OkStatus();
   }
 
   // Profiles the identified coordinates. If refits end below the optimum, it was none: the fit goes on from there.
-  absl::Status Profile() {
+  absl::Status Profile(Backend& backend) {
     if (!no_spread_reason_.empty()) {
       profiles_ = NoProfiles(identified_domain_, no_spread_reason_);
       return absl::OkStatus();
@@ -265,20 +274,20 @@ class TaskFitter {
     for (int round = 0; round < kMaxProfileRounds; ++round) {
       CTXFIT_ASSIGN_OR_RETURN(
           profiles_, FindProfiles({cells_, identified_domain_, fit_.law, variance_, options_.bootstrap.confidence,
-                                   sandwich_, backend_.Host().kernels},
+                                   sandwich_, backend.Host().kernels},
                                   stop_));
       if (profiles_.lower_ends.empty() || round + 1 == kMaxProfileRounds) break;
       fit_.search.starts.insert(fit_.search.starts.begin(), profiles_.lower_ends.begin(), profiles_.lower_ends.end());
-      CTXFIT_RETURN_IF_ERROR(RefineStarts());
-      CTXFIT_RETURN_IF_ERROR(Judge());
+      CTXFIT_RETURN_IF_ERROR(RefineStarts(backend));
+      CTXFIT_RETURN_IF_ERROR(Judge(backend));
     }
     return absl::OkStatus();
   }
 
-  absl::Status Resample() {
+  absl::Status Resample(Backend& backend) {
     progress_.BeginPhase(FitPhase::kResample);
     CTXFIT_RETURN_IF_ERROR(
-        ResampleTask(backend_, observations_, units_, options_, effective_units_, no_spread_reason_, stop_, fit_));
+        ResampleTask(backend, observations_, units_, options_, effective_units_, no_spread_reason_, stop_, fit_));
     if (!fit_.replicates.points.empty() && observations_.unit_2_count == 0) {
       fit_.bootstrap.determining_units =
           FindDeterminingUnits(units_, curvature_, identified_domain_.free, fit_.law.point);
@@ -304,11 +313,10 @@ class TaskFitter {
 
   Trace* CurrentTrace() { return trace_ ? &*trace_ : nullptr; }
 
-  Backend& backend_;
   const Observations& observations_;
-  const FitOptions& options_;
+  const FitOptions options_;
   const StopSignal& stop_;
-  TaskProgress& progress_;
+  TaskProgress progress_;
   const TraceSink& sink_;
   const Domain domain_;
   std::vector<bool> informative_;  // by combination of covariates
@@ -318,6 +326,7 @@ class TaskFitter {
   std::optional<FitTrace> trace_;
   Cells cells_;  // with units merged
   Cells units_;  // with units kept
+  std::optional<GlobalSearch> search_;
   double variance_ = 0;
   NormalEquations curvature_{};
   Domain identified_domain_;
@@ -325,6 +334,44 @@ class TaskFitter {
   Profiles profiles_;
   TaskFit fit_;
 };
+
+// Fits each task by itself, those of similar size concurrently.
+absl::StatusOr<std::vector<TaskFit>> FitApart(Backend& backend, absl::Span<const Observations> tasks,
+                                              const FitOptions& options, const StopSignal& stop, ProgressSum& progress,
+                                              const TraceSink& trace) {
+  return FitConcurrently<TaskFit>(
+      backend, tasks, stop, [&](Backend& share, const Observations& observations) -> absl::StatusOr<TaskFit> {
+        TaskFitter fitter(observations, options, stop, progress, trace);
+        CTXFIT_RETURN_IF_ERROR(fitter.Prepare(share));
+        CTXFIT_ASSIGN_OR_RETURN(const std::vector<EvolutionEnd> ends, Evolve(share, {fitter.evolution()}, stop));
+        return fitter.Finish(share, ends.front());
+      });
+}
+
+// Fits the tasks in three steps, of which the second evolves all their populations together.
+absl::StatusOr<std::vector<TaskFit>> FitTogether(Backend& backend, absl::Span<const Observations> tasks,
+                                                 const FitOptions& options, const StopSignal& stop,
+                                                 ProgressSum& progress, const TraceSink& trace) {
+  using Fitter = std::unique_ptr<TaskFitter>;
+  CTXFIT_ASSIGN_OR_RETURN(
+      std::vector<Fitter> fitters,
+      FitConcurrently<Fitter>(
+          backend, tasks, stop, [&](Backend& share, const Observations& observations) -> absl::StatusOr<Fitter> {
+            auto fitter = std::make_unique<TaskFitter>(observations, options, stop, progress, trace);
+            CTXFIT_RETURN_IF_ERROR(fitter->Prepare(share));
+            return fitter;
+          }));
+  std::vector<Evolution> evolutions;
+  for (const Fitter& fitter : fitters) evolutions.push_back(fitter->evolution());
+  CTXFIT_ASSIGN_OR_RETURN(const std::vector<EvolutionEnd> ends,
+                          CatchExceptions([&] { return Evolve(backend, evolutions, stop); }));
+  return FitConcurrently<TaskFit>(backend, tasks, stop, [&](Backend& share, const Observations& observations) {
+    const std::size_t task = &observations - tasks.data();
+    // Ends with this call, because the cells of all tasks together take much memory.
+    const Fitter fitter = std::move(fitters[task]);
+    return fitter->Finish(share, ends[task]);
+  });
+}
 
 }  // namespace
 
@@ -351,13 +398,8 @@ absl::StatusOr<std::vector<TaskFit>> FitTasks(Backend& backend, absl::Span<const
   std::size_t rows = 0;
   for (const Observations& observations : tasks) rows += observations.size();
   ProgressSum sum(rows, observer);
-  return FitConcurrently<TaskFit>(backend, tasks, stop, [&](Backend& share, const Observations& observations) {
-    TaskProgress progress(observations, sum);
-    const FitOptions for_task = OptionsFor(options, observations);
-    absl::StatusOr<TaskFit> fit = TaskFitter(share, observations, for_task, stop, progress, trace).Fit();
-    progress.End();
-    return fit;
-  });
+  return backend.EvolvesTasksTogether() ? FitTogether(backend, tasks, options, stop, sum, trace)
+                                        : FitApart(backend, tasks, options, stop, sum, trace);
 }
 
 }  // namespace ctxfit

@@ -2,7 +2,6 @@
 #define CTXFIT_KERNELS_SEARCH_SEARCH_H_
 
 #include <cstdint>
-#include <functional>
 #include <string>
 #include <vector>
 
@@ -10,24 +9,16 @@
 #include "absl/time/time.h"
 #include "kernels/backend/backend.h"
 #include "kernels/base/stop_signal.h"
+#include "kernels/data/cells.h"
 #include "kernels/law/coordinate.h"
 #include "kernels/law/domain.h"
 #include "kernels/law/search_over.h"
+#include "kernels/search/evolution.h"
 
 namespace ctxfit {
 
 struct FitOptions;
-struct Cells;
 class Trace;
-
-// The reason why a search ended. Deviance units are cost differences divided by sigma^2 = best cost / degrees of
-// freedom, where the cost includes within_cost; they do not depend on the scale of the weights.
-enum class SearchTermination {
-  kConverged,        // (mean - best) / sigma^2 < tolerance
-  kStagnated,        // the best fell by less than the tolerance over the last stagnation_generations
-  kGenerationLimit,  // max_generations were run
-  kNothingToFit,     // every parameter is fixed
-};
 
 struct SearchResult {
   SearchTermination termination;
@@ -39,7 +30,8 @@ struct SearchResult {
   SearchOver over = SearchOver::kObservations;  // kBins only where bins merged cells
   std::int64_t cell_count = 0;                  // cells that each candidate was evaluated against
   // Evaluations times observations per second of the evolution's wall time, without the descents. Cells that stand for
-  // many observations make it larger than the work done, evaluations times cell_count.
+  // many observations make it larger than the work done, evaluations times cell_count; tasks that evolve together share
+  // the time.
   double candidate_records_per_second = 0;
   Point best{};          // the best candidate
   double best_cost = 0;  // cost of the best candidate over all cells, with within_cost
@@ -48,24 +40,44 @@ struct SearchResult {
   absl::Duration duration;
 };
 
-// A callback that is called between generations with the generation and the best cost so far.
-using SearchObserver = std::function<void(int generation, double best_cost)>;
+// The search of the domain for the optimum of one task's law: a differential evolution, which Evolve() runs, and
+// descents after it.
+class GlobalSearch {
+ public:
+  // Chooses what to evolve over, as options.search.over says: `cells` themselves or cells coarsened to kCoarsePrompts
+  // prompt lengths, whose costs are accurate enough to find basins. What `options` leave open is for `backend` to say.
+  // The others must outlive the search; `trace` may be null.
+  GlobalSearch(const Backend& backend, const Cells& cells, const Domain& domain, const FitOptions& options,
+               SearchObserver observer, Trace* trace);
+  GlobalSearch(const GlobalSearch&) = delete;
+  GlobalSearch& operator=(const GlobalSearch&) = delete;
 
-// Draws the initial population: a Latin hypercube (McKay et al. 1979) over the free coordinates of the domain.
-std::vector<BasicPoint<float>> LatinHypercube(const Domain& domain, int count, std::uint64_t seed);
+  // The evolution, which refers to this search.
+  Evolution evolution() const;
 
-// Picks up to `count` members in the order of their costs: first those that differ from every earlier pick by more than
-// 1 % of some coordinate's range, then, if these are too few, those that differ at all.
-std::vector<Point> BestDistinct(const Population& population, const Domain& domain, int count);
+  // Descends by Multistart() from the best distinct candidates of the evolution, over coarse cells, or over `cells` if
+  // they are few and the penalty is fitted; a search over bins runs over the same cells.
+  // The other starts lie where other basins may be: about the best end, those of starts.h, which do not depend on the
+  // seed; and while nothing confirms the best end, the best distinct candidates of the first generation, which still
+  // populate every basin while the last ones populate one. Errors: those of `stop` and of the backend.
+  absl::StatusOr<SearchResult> Descend(Backend& backend, const EvolutionEnd& end, const StopSignal& stop) const;
 
-// Searches the domain for the law's optimum by differential evolution on `backend`, over `cells` themselves or over
-// cells coarsened to kCoarsePrompts prompt lengths, whose costs are accurate enough to find basins, as
-// options.search.over says. Then descends by Multistart() from the best distinct candidates, over coarse cells, or over
-// `cells` if they are few and the penalty is fitted; a search over bins runs over the same cells.
-// The other starts lie where other basins may be: about the best end, those of starts.h, which do not depend on the
-// seed; and while nothing confirms the best end, the best distinct candidates of the first generation, which still
-// populate every basin while the last ones populate one. Errors: those of `stop` and of the backend. `trace` may be
-// null.
+ private:
+  // The cells that the population is evaluated against.
+  const Cells& searched() const { return over_ == SearchOver::kBins ? coarse_ : cells_; }
+
+  const Cells& cells_;
+  const Domain& domain_;
+  const FitOptions& options_;
+  const SearchObserver observer_;
+  Trace* const trace_;
+  const SearchOver over_;
+  const int candidate_count_;
+  Cells coarse_;
+  absl::Duration preparation_;
+};
+
+// Evolves and descends.
 absl::StatusOr<SearchResult> SearchGlobally(Backend& backend, const Cells& cells, const Domain& domain,
                                             const FitOptions& options, const StopSignal& stop,
                                             const SearchObserver& observer, Trace* trace = nullptr);

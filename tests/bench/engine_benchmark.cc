@@ -19,6 +19,7 @@
 #include "kernels/objective/vector_kernels.h"
 #include "kernels/predict/predict.h"
 #include "kernels/predict/predictions.h"
+#include "kernels/search/candidates.h"
 #include "tests/bench/simulated_table.h"
 
 namespace ctxfit {
@@ -137,8 +138,8 @@ void BM_Objective(benchmark::State& state) {
   }
   const std::vector<BasicPoint<float>> candidates = LatinHypercube(problem.domain, 4096, 1);
   for (auto _ : state) {
-    const auto search = problem.backend->StartSearch(problem.cells, settings, candidates, problem.stop).value();
-    benchmark::DoNotOptimize(search->Advance(0, problem.stop).value());
+    const auto search = problem.backend->StartSearch({{problem.cells, settings, candidates}}, problem.stop).value();
+    benchmark::DoNotOptimize(search->Advance({0}, 0, problem.stop).value());
   }
   const auto pairs = static_cast<double>(candidates.size() * problem.cells.size());
   state.counters["candidate_cells"] = benchmark::Counter(pairs, benchmark::Counter::kIsIterationInvariantRate);

@@ -69,7 +69,7 @@ TEST_F(FullObjectiveTest, ANonFiniteMemberIsWorstAndCounted) {
     std::vector<BasicPoint<float>> members = SpreadMembers(20, 2, domain);
     members[4].at[kFloor] = std::nanf("");
     auto backend = OpenBackend();
-    auto search = backend->StartSearch(CellsFor(options, {}), SettingsOf(domain, 1), members, StopSignal());
+    auto search = StartOne(*backend, CellsFor(options, {}), SettingsOf(domain, 1), members);
     ASSERT_TRUE(search.ok()) << search.status();
     EXPECT_EQ((*search)->Read().value().costs[4], std::numeric_limits<double>::infinity());
     const PopulationSummary summary = (*search)->Advance(0, StopSignal()).value();
@@ -92,7 +92,7 @@ TEST_F(FullObjectiveTest, TheSameSearchTwiceHasTheSameBitsAndImproves) {
   const Cells cells = CellsFor(options, {});
   const auto backend = OpenBackend();
   const auto search = [&] {
-    return backend->StartSearch(cells, SettingsOf(domain, 42), SpreadMembers(64, 5, domain), StopSignal()).value();
+    return StartOne(*backend, cells, SettingsOf(domain, 42), SpreadMembers(64, 5, domain)).value();
   };
   const auto first = search();
   const double before = first->Advance(0, StopSignal()).value().best_cost;

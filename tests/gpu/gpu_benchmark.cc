@@ -24,6 +24,7 @@
 #include "kernels/law/resampling.h"
 #include "tests/bench/simulated_table.h"
 #include "tests/gpu/problems.h"
+#include "tests/kernels/one_search.h"
 
 // Speed and memory of the CUDA backend; the last argument of most says whether it is that one (1) or the CPU's (0), of
 // which there are few sizes. Rates are per second: a "cell" is a distinct combination of covariates of one candidate or
@@ -70,8 +71,7 @@ void MeasureGenerations(benchmark::State& state, bool cuda, const Cells& cells, 
   constexpr double kPairsPerIteration = 1e11;
   const double pairs = static_cast<double>(candidates) * static_cast<double>(cells.size());
   const int per_iteration = static_cast<int>(std::clamp(kPairsPerIteration / pairs, 1.0, 16.0));
-  const auto search =
-      backend->StartSearch(cells, SettingsOf(domain, 1), SpreadMembers(candidates, 1, domain), StopSignal());
+  const auto search = StartOne(*backend, cells, SettingsOf(domain, 1), SpreadMembers(candidates, 1, domain));
   if (!search.ok()) return state.SkipWithError(search.status().ToString().c_str());
   (*search)->Advance(per_iteration, StopSignal()).IgnoreError();
   for (auto _ : state) {
@@ -148,8 +148,8 @@ void BM_SearchMemory(benchmark::State& state) {
   if (!device.ok()) return state.SkipWithError(std::string(device.status().message()).c_str());
   state.SetLabel((*device)->name());
   for (auto _ : state) {
-    const auto search = CudaSearch::Start(*device, cells, SettingsOf(MakeDomain({}), 1),
-                                          SpreadMembers(static_cast<int>(state.range(0)), 1), StopSignal());
+    const std::vector<BasicPoint<float>> members = SpreadMembers(static_cast<int>(state.range(0)), 1);
+    const auto search = CudaSearch::Start(*device, {{cells, SettingsOf(MakeDomain({}), 1), members}}, StopSignal());
     if (!search.ok()) return state.SkipWithError(search.status().ToString().c_str());
   }
   const auto bytes = (*device)->HighWaterMark();
@@ -341,6 +341,7 @@ void BM_Tasks(benchmark::State& state) {
 BENCHMARK(BM_Tasks)
     ->ArgNames({"tasks", "records", "replicates", "cuda"})
     ->ArgsProduct({{10}, {2000}, {1000}, {0, 1}})
+    ->ArgsProduct({{1, 10, 100, 1000}, {500}, {0}, {1}})
     ->ArgsProduct({{1000}, {kPaperRecords}, {1000}, {1}})
     ->Iterations(1)
     ->Unit(benchmark::kMillisecond)

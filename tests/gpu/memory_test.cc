@@ -10,6 +10,7 @@
 #include "kernels/law/domain.h"
 #include "tests/gpu/gpu_test.h"
 #include "tests/gpu/problems.h"
+#include "tests/kernels/one_search.h"
 #include "tests/kernels/random_table.h"
 
 namespace ctxfit {
@@ -26,8 +27,7 @@ std::size_t FreeBytes() {
 
 void SearchAndRefit(const Cells& cells) {
   const auto backend = MakeCudaBackend().value();
-  const auto search =
-      backend->StartSearch(cells, SettingsOf(MakeDomain({}), 1), SpreadMembers(16, 1), StopSignal()).value();
+  const auto search = StartOne(*backend, cells, SettingsOf(MakeDomain({}), 1), SpreadMembers(16, 1)).value();
   EXPECT_TRUE(search->Advance(2, StopSignal()).ok());
   // Scores without a law let no replicate converge: what a refit allocates, it has after a step.
   ReplicateRequest request = {{{0, 0.5, 0, 0.5}}, 8, {1}, {}};
@@ -61,10 +61,10 @@ TEST_F(CudaMemoryTest, ASearchThatDoesNotFitIsResourceExhausted) {
   void* hog = nullptr;
   ASSERT_EQ(cudaMalloc(&hog, FreeBytes() - (std::size_t{64} << 20)), cudaSuccess);
   const Cells cells = MadeUpCells(10000000, 2, 12, 100);  // 160 MB on the device
-  const auto search = backend->StartSearch(cells, SettingsOf(MakeDomain({}), 1), SpreadMembers(64, 1), StopSignal());
+  const auto search = StartOne(*backend, cells, SettingsOf(MakeDomain({}), 1), SpreadMembers(64, 1));
   EXPECT_EQ(search.status().code(), absl::StatusCode::kResourceExhausted) << search.status();
   const Cells fewer = MadeUpCells(1000, 2, 12, 100);
-  EXPECT_TRUE(backend->StartSearch(fewer, SettingsOf(MakeDomain({}), 1), SpreadMembers(64, 1), StopSignal()).ok())
+  EXPECT_TRUE(StartOne(*backend, fewer, SettingsOf(MakeDomain({}), 1), SpreadMembers(64, 1)).ok())
       << "the backend is unusable after that";
   EXPECT_EQ(cudaFree(hog), cudaSuccess);
 }

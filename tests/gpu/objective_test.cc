@@ -1,8 +1,7 @@
-#include "kernels/backend/cuda/objective.h"
-
 #include <cmath>
 
 #include "kernels/backend/cuda/buffer.h"
+#include "kernels/backend/cuda/objective_batch.h"
 #include "kernels/law/domain.h"
 #include "tests/gpu/evaluate.h"
 #include "tests/gpu/gpu_test.h"
@@ -73,7 +72,7 @@ TEST_F(ObjectiveTest, ANonFiniteMemberIsWorstAndCounted) {
   std::vector<BasicPoint<float>> members = SpreadMembers(20, 2);
   members[4].at[kComputeExponent] = std::nanf("");
   auto backend = OpenBackend();
-  auto search = backend->StartSearch(CellsOf({}), SettingsOf(MakeDomain({}), 1), members, StopSignal());
+  auto search = StartOne(*backend, CellsOf({}), SettingsOf(MakeDomain({}), 1), members);
   ASSERT_TRUE(search.ok()) << search.status();
   EXPECT_EQ((*search)->Read().value().costs[4], std::numeric_limits<double>::infinity());
   const PopulationSummary summary = (*search)->Advance(0, StopSignal()).value();
@@ -87,14 +86,14 @@ std::vector<double> EvaluateUnder(const ObjectivePlan& plan, const std::shared_p
                                   const Cells& cells, const std::vector<BasicPoint<float>>& members) {
   const auto on_device = ObjectiveCells::Upload(device, cells, StopSignal()).value();
   const auto candidates = DeviceBuffer<BasicPoint<float>>::CopyOf(device, members).value();
-  const auto partials = DeviceBuffer<double>::Allocate(device, PartialCount(plan)).value();
   const std::vector<double> poison(members.size(), -1);
   const auto costs = DeviceBuffer<double>::CopyOf(device, poison).value();
-  for (std::int32_t slice = 0; slice < plan.slices; ++slice) {
-    EXPECT_EQ(
-        LaunchObjective(on_device.view(), plan, slice, candidates.data(), static_cast<std::int32_t>(members.size()),
-                        partials.data(), costs.data(), device->stream()),
-        absl::OkStatus());
+  const ObjectiveProblem problem = {on_device.view(), plan, candidates.data(), costs.data(),
+                                    static_cast<std::int32_t>(members.size())};
+  const auto batch = ObjectiveBatch::Make(device, {problem}, kSliceWork).value();
+  EXPECT_EQ(batch.round_count(), plan.slices);
+  for (int round = 0; round < batch.round_count(); ++round) {
+    EXPECT_EQ(batch.Enqueue(round, device->stream()), absl::OkStatus());
   }
   return costs.ToHost().value();
 }

@@ -14,6 +14,7 @@
 #include "tests/gpu/gpu_test.h"
 #include "tests/gpu/problems.h"
 #include "tests/kernels/backend/cuda/objective_bound.h"
+#include "tests/kernels/one_search.h"
 
 namespace ctxfit {
 namespace {
@@ -27,8 +28,7 @@ struct Outcome {
 
 Outcome Search(const Cells& cells, int candidates, const std::vector<int>& steps) {
   const auto backend = MakeCudaBackend().value();
-  const auto search =
-      backend->StartSearch(cells, SettingsOf(MakeDomain({}), 42), SpreadMembers(candidates, 5), StopSignal()).value();
+  const auto search = StartOne(*backend, cells, SettingsOf(MakeDomain({}), 42), SpreadMembers(candidates, 5)).value();
   Outcome outcome;
   for (const int step : steps) outcome.summary = search->Advance(step, StopSignal()).value();
   outcome.population = search->Read().value();
@@ -63,22 +63,24 @@ TEST_F(CudaSearchTest, HowCellsAreSlicedChangesNothingBeyondTheSums) {
   const std::int64_t slice_work = 128 * 1024;
   ASSERT_GT(PlanObjective(100, 5000, 12, slice_work).slices, 3);
   const auto device = OpenDevice();
-  const auto settings = SettingsOf(MakeDomain({}), 42);
-  const auto whole = CudaSearch::Start(device, cells, settings, members, StopSignal()).value();
-  const auto sliced = CudaSearch::Start(device, cells, settings, members, StopSignal(), slice_work).value();
-  const std::vector<double> costs = whole->Read().value().costs;
-  const std::vector<double> sums_of_slices = sliced->Read().value().costs;
+  const auto start = [&](std::int64_t work) {
+    return CudaSearch::Start(device, {{cells, SettingsOf(MakeDomain({}), 42), members}}, StopSignal(), work).value();
+  };
+  const auto whole = start(kSliceWork);
+  const auto sliced = start(slice_work);
+  const std::vector<double> costs = whole->Read(0).value().costs;
+  const std::vector<double> sums_of_slices = sliced->Read(0).value().costs;
   for (std::size_t i = 0; i < costs.size(); ++i) {
     EXPECT_NEAR(sums_of_slices[i], costs[i], 2 * kSumBound * costs[i]) << "member " << i;
   }
-  const PopulationSummary summary = sliced->Advance(10, StopSignal()).value();
+  const PopulationSummary summary = sliced->Advance({0}, 10, StopSignal()).value().front();
   EXPECT_EQ(summary.generation, 10);
   EXPECT_EQ(summary.evaluation_count, 11 * 100);
   EXPECT_LT(summary.best_cost, *std::min_element(sums_of_slices.begin(), sums_of_slices.end()));
   // The search goes on in the same way whether its generations come one by one or together.
-  const auto again = CudaSearch::Start(device, cells, settings, members, StopSignal(), slice_work).value();
-  for (int i = 0; i < 10; ++i) ASSERT_TRUE(again->Advance(1, StopSignal()).ok());
-  EXPECT_EQ(again->Read().value().costs, sliced->Read().value().costs);
+  const auto again = start(slice_work);
+  for (int i = 0; i < 10; ++i) ASSERT_TRUE(again->Advance({0}, 1, StopSignal()).ok());
+  EXPECT_EQ(again->Read(0).value().costs, sliced->Read(0).value().costs);
 }
 
 TEST_F(CudaSearchTest, TheSummaryDescribesThePopulation) {
@@ -116,9 +118,8 @@ TEST_F(CudaSearchTest, FindsTheBasinOfAKnownLaw) {
 }
 
 // A search whose generations take long: 65536 candidates on two million cells.
-std::unique_ptr<PopulationSearch> StartLongSearch(Backend& backend) {
-  return backend
-      .StartSearch(MadeUpCells(2000000, 2, 12, 9), SettingsOf(MakeDomain({}), 1), SpreadMembers(65536, 1), StopSignal())
+std::unique_ptr<OneSearch> StartLongSearch(Backend& backend) {
+  return StartOne(backend, MadeUpCells(2000000, 2, 12, 9), SettingsOf(MakeDomain({}), 1), SpreadMembers(65536, 1))
       .value();
 }
 
@@ -155,10 +156,9 @@ TEST_F(CudaSearchTest, TheDeviceIsUsableAfterACancellation) {
   StopSignal stop;
   stop.Cancel();
   const Cells cells = MadeUpCells(5000, 3, 12, 9);
-  const auto refused = backend->StartSearch(cells, SettingsOf(MakeDomain({}), 1), SpreadMembers(64, 1), stop);
+  const auto refused = StartOne(*backend, cells, SettingsOf(MakeDomain({}), 1), SpreadMembers(64, 1), stop);
   EXPECT_EQ(refused.status().code(), absl::StatusCode::kCancelled);
-  const auto search =
-      backend->StartSearch(cells, SettingsOf(MakeDomain({}), 1), SpreadMembers(64, 1), StopSignal()).value();
+  const auto search = StartOne(*backend, cells, SettingsOf(MakeDomain({}), 1), SpreadMembers(64, 1)).value();
   EXPECT_EQ(search->Advance(3, stop).status().code(), absl::StatusCode::kCancelled);
   EXPECT_TRUE(search->Advance(3, StopSignal()).ok());
 }

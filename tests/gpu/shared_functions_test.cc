@@ -109,7 +109,10 @@ TEST_F(SharedFunctionsTest, TrialsHaveTheBitsOfTheHosts) {
   population.trials = device_trials->data();
   population.state = device_state->data();
   population.count = 1000;
-  ASSERT_EQ(LaunchPropose(population, settings, device->stream()), absl::OkStatus());
+  population.settings = settings;
+  const auto populations = DeviceBuffer<PopulationView>::CopyOf(device, {population});
+  ASSERT_TRUE(populations.ok()) << populations.status();
+  ASSERT_EQ(LaunchPropose({populations->data(), 1, 1000}, device->stream()), absl::OkStatus());
   const auto trials = device_trials->ToHost();
   ASSERT_TRUE(trials.ok()) << trials.status();
   for (int i = 0; i < 1000; ++i) {

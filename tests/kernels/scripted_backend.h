@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/types/span.h"
 #include "kernels/backend/backend.h"
 #include "kernels/base/status_macros.h"
 #include "kernels/base/thread_pool.h"
@@ -28,6 +29,7 @@ class ScriptedBackend : public Backend {
   int DefaultCandidates() const override { return 16; }
   SearchOver DefaultSearchOver() const override { return SearchOver::kBins; }
   int GenerationsPerReading() const override { return 1; }
+  bool EvolvesTasksTogether() const override { return false; }
   HostCompute Host() override { return {BestVectorKernels(), pool_}; }
   absl::StatusOr<std::vector<std::unique_ptr<Backend>>> Share(int) override {
     return absl::UnimplementedError("one caller reads the script");
@@ -39,10 +41,10 @@ class ScriptedBackend : public Backend {
     return CollapseBoth(observations, references, penalty, form, pool_);
   }
 
-  absl::StatusOr<std::unique_ptr<PopulationSearch>> StartSearch(const Cells&, const ProposalSettings&,
-                                                                std::vector<BasicPoint<float>> initial,
+  absl::StatusOr<std::unique_ptr<PopulationSearch>> StartSearch(absl::Span<const SearchProblem> problems,
                                                                 const StopSignal&) override {
-    return std::unique_ptr<PopulationSearch>(new Run(script_, std::move(initial)));
+    const absl::Span<const BasicPoint<float>> initial = problems.front().initial;
+    return std::unique_ptr<PopulationSearch>(new Run(script_, {initial.begin(), initial.end()}));
   }
 
   absl::StatusOr<ReplicateFits> RefitReplicates(const Cells&, const Domain&, const ReplicateRequest&,
@@ -56,15 +58,18 @@ class ScriptedBackend : public Backend {
     Run(std::vector<PopulationSummary> script, std::vector<BasicPoint<float>> members)
         : script_(std::move(script)), members_(std::move(members)) {}
 
-    absl::StatusOr<PopulationSummary> Advance(int generations, const StopSignal& stop) override {
+    int problem_count() const override { return 1; }
+
+    absl::StatusOr<std::vector<PopulationSummary>> Advance(absl::Span<const int>, int generations,
+                                                           const StopSignal& stop) override {
       CTXFIT_RETURN_IF_ERROR(stop.Check());
       generation_ += generations;
       PopulationSummary summary = script_[std::min(static_cast<std::size_t>(generation_), script_.size() - 1)];
       summary.generation = generation_;
-      return summary;
+      return std::vector{summary};
     }
 
-    absl::StatusOr<Population> Read() override {
+    absl::StatusOr<Population> Read(int) override {
       return Population{members_, std::vector<double>(members_.size(), 1.0)};
     }
 

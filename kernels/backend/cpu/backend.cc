@@ -1,8 +1,7 @@
 #include "kernels/backend/backend.h"
 
-#include <utility>
-
 #include "absl/strings/str_cat.h"
+#include "absl/types/span.h"
 #include "kernels/backend/cpu/population_search.h"
 #include "kernels/backend/cpu/replicates.h"
 #include "kernels/base/available_cpus.h"
@@ -10,7 +9,6 @@
 #include "kernels/base/thread_pool.h"
 #include "kernels/data/canonical_order.h"
 #include "kernels/data/cells.h"
-#include "kernels/law/coordinate.h"
 #include "kernels/law/domain.h"
 #include "kernels/objective/host_compute.h"
 #include "kernels/objective/vector_kernels.h"
@@ -31,6 +29,7 @@ class CpuBackend : public Backend {
   int DefaultCandidates() const override { return 128; }
   SearchOver DefaultSearchOver() const override { return SearchOver::kBins; }
   int GenerationsPerReading() const override { return 1; }
+  bool EvolvesTasksTogether() const override { return false; }
   HostCompute Host() override { return {kernels_, pool_}; }
 
   absl::StatusOr<std::vector<std::unique_ptr<Backend>>> Share(int max_count) override {
@@ -47,10 +46,9 @@ class CpuBackend : public Backend {
         [&]() -> absl::StatusOr<FitCells> { return CollapseBoth(observations, references, penalty, form, pool_); });
   }
 
-  absl::StatusOr<std::unique_ptr<PopulationSearch>> StartSearch(const Cells& cells, const ProposalSettings& settings,
-                                                                std::vector<BasicPoint<float>> initial,
+  absl::StatusOr<std::unique_ptr<PopulationSearch>> StartSearch(absl::Span<const SearchProblem> problems,
                                                                 const StopSignal& stop) override {
-    return CatchExceptions([&] { return StartCpuSearch(Host(), cells, settings, std::move(initial), stop); });
+    return CatchExceptions([&] { return StartCpuSearch(Host(), problems, stop); });
   }
 
   absl::StatusOr<ReplicateFits> RefitReplicates(const Cells& cells, const Domain& domain,

@@ -2,7 +2,9 @@
 
 #include <cmath>
 #include <limits>
+#include <memory>
 #include <utility>
+#include <vector>
 
 #include "kernels/backend/cpu/objective.h"
 #include "kernels/base/status_macros.h"
@@ -12,11 +14,12 @@
 namespace ctxfit {
 namespace {
 
-class CpuPopulationSearch : public PopulationSearch {
+// The evolution of one problem.
+class Evolution {
  public:
-  CpuPopulationSearch(const HostCompute& host, const ProposalSettings& settings, std::vector<BasicPoint<float>> initial)
-      : objective_(host.kernels, host.pool), settings_(settings) {
-    population_.members = std::move(initial);
+  Evolution(const HostCompute& host, const SearchProblem& problem)
+      : objective_(host.kernels, host.pool), settings_(problem.settings) {
+    population_.members.assign(problem.initial.begin(), problem.initial.end());
   }
 
   // Loads the cells and evaluates the initial members.
@@ -27,7 +30,7 @@ class CpuPopulationSearch : public PopulationSearch {
     return absl::OkStatus();
   }
 
-  absl::StatusOr<PopulationSummary> Advance(int generations, const StopSignal& stop) override {
+  absl::StatusOr<PopulationSummary> Advance(int generations, const StopSignal& stop) {
     CTXFIT_RETURN_IF_ERROR(stop.Check());
     for (int i = 0; i < generations; ++i) {
       Propose();
@@ -39,7 +42,7 @@ class CpuPopulationSearch : public PopulationSearch {
     return summary_;
   }
 
-  absl::StatusOr<Population> Read() override { return population_; }
+  const Population& population() const { return population_; }
 
  private:
   void Propose() {
@@ -97,15 +100,41 @@ class CpuPopulationSearch : public PopulationSearch {
   std::vector<double> trial_costs_;
 };
 
+// Evolves one problem after the other.
+class CpuPopulationSearch : public PopulationSearch {
+ public:
+  explicit CpuPopulationSearch(std::vector<std::unique_ptr<Evolution>> evolutions)
+      : evolutions_(std::move(evolutions)) {}
+
+  int problem_count() const override { return static_cast<int>(evolutions_.size()); }
+
+  absl::StatusOr<std::vector<PopulationSummary>> Advance(absl::Span<const int> running, int generations,
+                                                         const StopSignal& stop) override {
+    std::vector<PopulationSummary> summaries;
+    for (const int problem : running) {
+      CTXFIT_ASSIGN_OR_RETURN(const PopulationSummary summary, evolutions_[problem]->Advance(generations, stop));
+      summaries.push_back(summary);
+    }
+    return summaries;
+  }
+
+  absl::StatusOr<Population> Read(int problem) override { return evolutions_[problem]->population(); }
+
+ private:
+  const std::vector<std::unique_ptr<Evolution>> evolutions_;
+};
+
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<PopulationSearch>> StartCpuSearch(const HostCompute& host, const Cells& cells,
-                                                                 const ProposalSettings& settings,
-                                                                 std::vector<BasicPoint<float>> initial,
+absl::StatusOr<std::unique_ptr<PopulationSearch>> StartCpuSearch(const HostCompute& host,
+                                                                 absl::Span<const SearchProblem> problems,
                                                                  const StopSignal& stop) {
-  auto search = std::make_unique<CpuPopulationSearch>(host, settings, std::move(initial));
-  CTXFIT_RETURN_IF_ERROR(search->Start(cells, stop));
-  return search;
+  std::vector<std::unique_ptr<Evolution>> evolutions;
+  for (const SearchProblem& problem : problems) {
+    evolutions.push_back(std::make_unique<Evolution>(host, problem));
+    CTXFIT_RETURN_IF_ERROR(evolutions.back()->Start(problem.cells, stop));
+  }
+  return std::make_unique<CpuPopulationSearch>(std::move(evolutions));
 }
 
 }  // namespace ctxfit

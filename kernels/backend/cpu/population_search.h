@@ -2,21 +2,18 @@
 #define CTXFIT_KERNELS_BACKEND_CPU_POPULATION_SEARCH_H_
 
 #include <memory>
-#include <vector>
 
+#include "absl/status/statusor.h"
+#include "absl/types/span.h"
 #include "kernels/backend/backend.h"
 #include "kernels/base/stop_signal.h"
-#include "kernels/law/coordinate.h"
 #include "kernels/objective/host_compute.h"
 
 namespace ctxfit {
 
-struct Cells;
-
 // Implements Backend::StartSearch() on the CPU. The kernels and the pool of `host` must outlive the search.
-absl::StatusOr<std::unique_ptr<PopulationSearch>> StartCpuSearch(const HostCompute& host, const Cells& cells,
-                                                                 const ProposalSettings& settings,
-                                                                 std::vector<BasicPoint<float>> initial,
+absl::StatusOr<std::unique_ptr<PopulationSearch>> StartCpuSearch(const HostCompute& host,
+                                                                 absl::Span<const SearchProblem> problems,
                                                                  const StopSignal& stop);
 
 }  // namespace ctxfit

@@ -8,6 +8,7 @@
 #include <mutex>
 #include <utility>
 
+#include "absl/types/span.h"
 #include "kernels/backend/cuda/collapse.h"
 #include "kernels/backend/cuda/device.h"
 #include "kernels/backend/cuda/refit.h"
@@ -19,7 +20,6 @@
 #include "kernels/base/thread_pool.h"
 #include "kernels/data/canonical_order.h"
 #include "kernels/data/cells.h"
-#include "kernels/law/coordinate.h"
 #include "kernels/law/domain.h"
 #include "kernels/objective/host_compute.h"
 #include "kernels/objective/vector_kernels.h"
@@ -41,6 +41,7 @@ class CudaBackend : public Backend {
   int DefaultCandidates() const override { return 4096; }
   SearchOver DefaultSearchOver() const override { return SearchOver::kObservations; }
   int GenerationsPerReading() const override { return 4; }
+  bool EvolvesTasksTogether() const override { return true; }
   HostCompute Host() override { return {kernels_, pool_}; }
 
   // Shares the device: each backend has a stream of its own, and their launches overlap where one does not fill it.
@@ -70,11 +71,10 @@ class CudaBackend : public Backend {
     });
   }
 
-  absl::StatusOr<std::unique_ptr<PopulationSearch>> StartSearch(const Cells& cells, const ProposalSettings& settings,
-                                                                std::vector<BasicPoint<float>> initial,
+  absl::StatusOr<std::unique_ptr<PopulationSearch>> StartSearch(absl::Span<const SearchProblem> problems,
                                                                 const StopSignal& stop) override {
     return CatchExceptions([&]() -> absl::StatusOr<std::unique_ptr<PopulationSearch>> {
-      return CudaSearch::Start(device_, cells, settings, initial, stop);
+      return CudaSearch::Start(device_, problems, stop);
     });
   }
 

@@ -66,6 +66,17 @@ absl::Status CudaDevice::Wait() const {
   return absl::OkStatus();
 }
 
+absl::StatusOr<std::size_t> CudaDevice::FreeBytes() const {
+  std::size_t free = 0;
+  std::size_t total = 0;
+  std::uint64_t reserved = 0;
+  std::uint64_t used = 0;
+  CTXFIT_CUDA_RETURN_IF_ERROR(cudaMemGetInfo(&free, &total));
+  CTXFIT_CUDA_RETURN_IF_ERROR(cudaMemPoolGetAttribute(pool_, cudaMemPoolAttrReservedMemCurrent, &reserved));
+  CTXFIT_CUDA_RETURN_IF_ERROR(cudaMemPoolGetAttribute(pool_, cudaMemPoolAttrUsedMemCurrent, &used));
+  return free + static_cast<std::size_t>(reserved - used);
+}
+
 absl::StatusOr<std::size_t> CudaDevice::HighWaterMark() const {
   std::uint64_t bytes = 0;
   CTXFIT_CUDA_RETURN_IF_ERROR(cudaMemPoolGetAttribute(pool_, cudaMemPoolAttrUsedMemHigh, &bytes));

@@ -43,6 +43,9 @@ class CudaDevice {
     return value;
   }
 
+  // Returns the bytes that can still be allocated: those that the device has free, and those that the pool keeps.
+  absl::StatusOr<std::size_t> FreeBytes() const;
+
   // Returns the largest memory in use at one time since the device was opened, in bytes.
   absl::StatusOr<std::size_t> HighWaterMark() const;
 

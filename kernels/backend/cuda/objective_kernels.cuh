@@ -93,16 +93,15 @@ __device__ inline const typename Form::Cell* CellsOf(const ObjectiveCellsView& v
   }
 }
 
-// Starts the copy of a batch to shared memory, one cell to a lane; behind the last batch of nothing.
+// Starts the copy of a batch to shared memory, of which `cell` is this lane's; of nothing unless `exists`.
 template <class Cell>
-__device__ inline void FetchBatch(const Cell* cells, std::int32_t batch, std::int32_t end, Cell* staged) {
-  if (batch < end) {
-    const Cell* source = cells + std::int64_t{batch} * kBatchCells + Lane();
+__device__ inline void FetchBatch(const Cell* cell, bool exists, Cell* staged) {
+  if (exists) {
     // Copies are of 4, 8 or 16 bytes.
 #pragma unroll
     for (std::size_t begin = 0; begin < sizeof(Cell); begin += alignof(Cell)) {
       __pipeline_memcpy_async(reinterpret_cast<char*>(staged + Lane()) + begin,
-                              reinterpret_cast<const char*>(source) + begin, alignof(Cell));
+                              reinterpret_cast<const char*>(cell) + begin, alignof(Cell));
     }
   }
   __pipeline_commit();
@@ -156,55 +155,70 @@ __device__ inline void WriteSums(const ThreadCandidates<Form, kCandidates>& cand
   partials[threadIdx.x] = sum;
 }
 
-// The costs of a group of candidates of a form of the law over one share of the cells: block (x, y) leaves the sums of
-// the x-th group over the share first_part + y of `parts` at group x * gridDim.y + y of `partials`. `kTable`: f lies in
-// shared memory, by distinct compute; otherwise every cell computes it. `kSharedPrompts`: g is kept while the prompt
-// length is the same.
+// Blocks that a multiprocessor is to hold at a time at least: as many as leave ptxas registers enough neither to spill
+// one nor to compute addresses again in the loop over cells; see tests/gpu/INSTRUCTIONS.md.
+template <int kCandidates, bool kTable, bool kSharedPrompts>
+inline constexpr int kMinBlocks = kCandidates < 4 ? 6 : (kTable == kSharedPrompts ? 4 : 5);
+
+// The costs of groups of candidates of a form of the law over shares of the cells of `count` slices. Block b leaves its
+// sums at group b of `partials`: a slice's blocks have all groups for its first share of cells, then for its second,
+// and so on. `kTable`: f lies in shared memory, by distinct compute; otherwise every cell computes it.
+// `kSharedPrompts`: g is kept while the prompt length is the same.
 template <class Form, int kCandidates, bool kTable, bool kSharedPrompts>
-__global__ void __launch_bounds__(kBlockThreads)
-    ObjectiveKernel(ObjectiveCellsView cells, const BasicPoint<float>* members, std::int32_t count,
-                    std::int32_t first_part, std::int32_t parts, double* partials) {
+__global__ void __launch_bounds__(kBlockThreads, kMinBlocks<kCandidates, kTable, kSharedPrompts>)
+    ObjectiveKernel(const ObjectiveSlice* slices, const std::int32_t* block_begin, std::int32_t count,
+                    double* partials) {
   CTXFIT_DYNAMIC_SHARED(ThreadFactors<kMaxCandidatesPerThread>, compute_factors);
   using Memory = BlockMemory<Form, kCandidates>;
   CTXFIT_SHARED(Memory, memory);
   auto* table = reinterpret_cast<ThreadFactors<kCandidates>*>(compute_factors);
 
-  const std::int32_t part = first_part + static_cast<std::int32_t>(blockIdx.y);
-  const IndexRange batches = ShareOf(cells.batch_count, part * kBlockWarps + Warp(), parts * kBlockWarps);
-  const typename Form::Cell* source = CellsOf<Form>(cells);
+  const auto block = static_cast<std::int32_t>(blockIdx.x);
+  const std::int32_t place = FindRange(block_begin, count, block);
+  const ObjectiveSlice slice = slices[place];
+  const std::int32_t group = (block - block_begin[place]) % slice.groups;
+  const std::int32_t split = (block - block_begin[place]) / slice.groups;
+  const IndexRange batches =
+      ShareOf(slice.cells.batch_count, (slice.slice * slice.splits + split) * kBlockWarps + Warp(),
+              slice.slices * slice.splits * kBlockWarps);
+  // Registers are scarce: what remains of the share is all that the loop knows of it.
+  std::int32_t remaining = batches.end - batches.begin;
+  const auto* next = CellsOf<Form>(slice.cells) + std::int64_t{batches.begin} * kBatchCells + Lane();
   typename Form::Cell(&staged)[2][kBatchCells] = memory.cells[Warp()];
-  FetchBatch(source, batches.begin, batches.end, staged[0]);
-  auto candidates = LoadCandidates<Form, kCandidates>(members, count, static_cast<std::int32_t>(blockIdx.x));
+  FetchBatch(next, remaining > 0, staged[remaining % 2]);
+  auto candidates = LoadCandidates<Form, kCandidates>(slice.members, slice.count, group);
   if (kTable) {
-    FillComputeFactors(cells, candidates, table);
+    FillComputeFactors(slice.cells, candidates, table);
     __syncthreads();
   }
+  const float threshold = slice.cells.form.threshold;
   // NaN, which no prompt length equals.
   LastContext<kCandidates> context = {__int_as_float(0x7fffffff), {}};
-  for (std::int32_t batch = batches.begin; batch < batches.end; ++batch) {
-    const int stage = (batch - batches.begin) % 2;
-    FetchBatch(source, batch + 1, batches.end, staged[1 - stage]);
+  for (; remaining > 0; --remaining) {
+    next += kBatchCells;
+    FetchBatch(next, remaining > 1, staged[(remaining - 1) % 2]);
     __pipeline_wait_prior(1);
     __syncwarp();
-    AddBatch<kTable, kSharedPrompts>(staged[stage], table + Lane(), cells.form.threshold, context, candidates);
+    AddBatch<kTable, kSharedPrompts>(staged[remaining % 2], table + Lane(), threshold, context, candidates);
     // Waits before the batch after next overwrites this one.
     __syncwarp();
   }
-  WriteSums(candidates, memory, partials + (blockIdx.x * gridDim.y + blockIdx.y) * kWarpThreads * kCandidates);
+  WriteSums(candidates, memory, partials + std::int64_t{block} * kWarpThreads * kCandidates);
 }
 
-// Adds the shares of a slice to the costs, in their order; those of the first slice to `constant`. One thread per
-// candidate.
-__global__ void CombineKernel(const double* partials, std::int32_t splits, std::int32_t group_size, double scale,
-                              double constant, bool first_slice, std::int32_t count, double* costs) {
-  const std::int32_t candidate = static_cast<std::int32_t>(blockIdx.x * blockDim.x + threadIdx.x);
-  if (candidate >= count) return;
-  const double* shares = partials + candidate / group_size * splits * group_size + candidate % group_size;
-  double cost = first_slice ? constant : costs[candidate];
+// Adds the shares of slice blockIdx.x to its costs, in their order; those of a problem's first slice to the constant of
+// the costs. One thread per candidate.
+__global__ void CombineKernel(const ObjectiveSlice* slices) {
+  const ObjectiveSlice slice = slices[blockIdx.x];
+  const std::int32_t candidate = static_cast<std::int32_t>(blockIdx.y * blockDim.x + threadIdx.x);
+  if (candidate >= slice.count) return;
+  const double* shares = slice.partials + candidate;
+  const double scale = slice.cells.form.weight_scale;
+  double cost = slice.slice == 0 ? slice.cells.form.constant_cost : slice.costs[candidate];
   // Enough loads at a time to hide how long each takes.
 #pragma unroll 16
-  for (std::int32_t split = 0; split < splits; ++split) cost += shares[split * group_size] * scale;
-  costs[candidate] = cost;
+  for (std::int32_t split = 0; split < slice.splits; ++split) cost += shares[split * slice.capacity] * scale;
+  slice.costs[candidate] = cost;
 }
 
 }  // namespace ctxfit

@@ -12,20 +12,24 @@
 namespace ctxfit {
 namespace {
 
-// One block, so that the order of its sums is fixed and no second launch is needed: at most 65536 costs.
+// One block to a population, so that the order of its sums is fixed and no second launch is needed: at most 65536
+// costs.
 constexpr int kSummaryThreads = 1024;
 
-__device__ std::int32_t GlobalThread() { return static_cast<std::int32_t>(blockIdx.x * blockDim.x + threadIdx.x); }
+// The member of population blockIdx.x that this thread works on; there may be none.
+__device__ std::int32_t OwnMember() { return static_cast<std::int32_t>(blockIdx.y * blockDim.x + threadIdx.x); }
 
-__global__ void ProposeKernel(PopulationView population, ProposalSettings settings) {
-  const std::int32_t member = GlobalThread();
+__global__ void ProposeKernel(const PopulationView* populations) {
+  const PopulationView& population = populations[blockIdx.x];
+  const std::int32_t member = OwnMember();
   if (member >= population.count) return;
-  population.trials[member] = Propose(population.members, population.count, population.state->best, settings,
+  population.trials[member] = Propose(population.members, population.count, population.state->best, population.settings,
                                       population.state->generation, member);
 }
 
-__global__ void SelectKernel(PopulationView population) {
-  const std::int32_t member = GlobalThread();
+__global__ void SelectKernel(const PopulationView* populations) {
+  const PopulationView& population = populations[blockIdx.x];
+  const std::int32_t member = OwnMember();
   if (member >= population.count) return;
   double cost = population.trial_costs[member];
   if (!isfinite(cost)) {
@@ -40,9 +44,10 @@ __global__ void SelectKernel(PopulationView population) {
 }
 
 __global__ void __launch_bounds__(kSummaryThreads)
-    SummariseKernel(PopulationView population, std::uint32_t generations) {
+    SummariseKernel(const PopulationView* populations, std::uint32_t generations) {
   using Reduce = cub::BlockReduce<PopulationStatistics, kSummaryThreads>;
   CTXFIT_SHARED(typename Reduce::TempStorage, reduction);
+  const PopulationView& population = populations[blockIdx.x];
   PopulationStatistics own = NoMembers();
   for (std::int32_t member = threadIdx.x; member < population.count; member += kSummaryThreads) {
     own = MergeStatistics()(own, OneMember(member, population.costs[member]));
@@ -57,24 +62,24 @@ __global__ void __launch_bounds__(kSummaryThreads)
   state.evaluation_count += population.count;
 }
 
-// A thread for every member.
-LaunchShape PerMember(const PopulationView& population, cudaStream_t stream) {
-  return {CountTiles(population.count, kBlockThreads), kBlockThreads, 0, stream};
+// A thread for every member of every population.
+LaunchShape PerMember(const PopulationBatch& batch, cudaStream_t stream) {
+  return {dim3(batch.count, CountTiles(batch.most_members, kBlockThreads)), kBlockThreads, 0, stream};
 }
 
 }  // namespace
 
-absl::Status LaunchPropose(const PopulationView& population, const ProposalSettings& settings, cudaStream_t stream) {
-  return Launch("ProposeKernel", ProposeKernel, PerMember(population, stream), population, settings);
+absl::Status LaunchPropose(const PopulationBatch& batch, cudaStream_t stream) {
+  return Launch("ProposeKernel", ProposeKernel, PerMember(batch, stream), batch.populations);
 }
 
-absl::Status LaunchSelect(const PopulationView& population, cudaStream_t stream) {
-  return Launch("SelectKernel", SelectKernel, PerMember(population, stream), population);
+absl::Status LaunchSelect(const PopulationBatch& batch, cudaStream_t stream) {
+  return Launch("SelectKernel", SelectKernel, PerMember(batch, stream), batch.populations);
 }
 
-absl::Status LaunchSummarise(const PopulationView& population, std::uint32_t generations, cudaStream_t stream) {
-  const LaunchShape shape = {1, kSummaryThreads, 0, stream};
-  return Launch("SummariseKernel", SummariseKernel, shape, population, generations);
+absl::Status LaunchSummarise(const PopulationBatch& batch, std::uint32_t generations, cudaStream_t stream) {
+  const LaunchShape shape = {batch.count, kSummaryThreads, 0, stream};
+  return Launch("SummariseKernel", SummariseKernel, shape, batch.populations, generations);
 }
 
 }  // namespace ctxfit

@@ -22,7 +22,7 @@ struct SearchState {
   unsigned long long non_finite_count;
 };
 
-// A population in device memory, `count` members with their trials, and where it stands.
+// A population in device memory, `count` members with their trials, how trials are made, and where it stands.
 struct PopulationView {
   BasicPoint<float>* members;
   BasicPoint<float>* trials;
@@ -30,18 +30,26 @@ struct PopulationView {
   double* trial_costs;
   SearchState* state;
   std::int32_t count;
+  ProposalSettings settings;
+};
+
+// Populations that go through a generation together. None sees another.
+struct PopulationBatch {
+  const PopulationView* populations;  // in device memory
+  std::int32_t count;
+  std::int32_t most_members;  // of one of them
 };
 
 // The steps of a generation, in their order; the objective stands between the first two. None waits.
 
 // Sets the trials of all members, made from the population of the state's generation.
-absl::Status LaunchPropose(const PopulationView& population, const ProposalSettings& settings, cudaStream_t stream);
+absl::Status LaunchPropose(const PopulationBatch& batch, cudaStream_t stream);
 
 // Replaces the members whose trials cost no more. A cost that is not finite counts as +infinity, and is counted.
-absl::Status LaunchSelect(const PopulationView& population, cudaStream_t stream);
+absl::Status LaunchSelect(const PopulationBatch& batch, cudaStream_t stream);
 
-// Updates the state after a selection: the generation advances by `generations`, 0 for the initial population.
-absl::Status LaunchSummarise(const PopulationView& population, std::uint32_t generations, cudaStream_t stream);
+// Updates the states after a selection: generations advance by `generations`, 0 for initial populations.
+absl::Status LaunchSummarise(const PopulationBatch& batch, std::uint32_t generations, cudaStream_t stream);
 
 }  // namespace ctxfit
 

@@ -1,6 +1,7 @@
 #include "kernels/backend/cuda/work_plan.h"
 
 #include <algorithm>
+#include <cstddef>
 
 namespace ctxfit {
 namespace {
@@ -25,21 +26,47 @@ std::int32_t CandidatesPerThread(std::int32_t candidates, std::int32_t computes)
   return count;
 }
 
+std::int32_t BatchCount(std::int32_t cells) { return std::max(CountTiles(cells, kBatchCells), 1); }
+
+// The products of all candidates and the cells of a batch.
+std::int64_t BatchWork(const ObjectivePlan& plan, bool full) {
+  return std::int64_t{plan.groups} * plan.group_size() * kBatchCells * (full ? kFullFormWork : 1);
+}
+
 }  // namespace
 
 ObjectivePlan PlanObjective(std::int32_t candidates, std::int32_t cells, std::int32_t computes, std::int64_t slice_work,
                             bool full) {
-  const std::int32_t batches = std::max(CountTiles(cells, kBatchCells), 1);
+  const std::int32_t batches = BatchCount(cells);
   ObjectivePlan plan;
   plan.candidates_per_thread = full ? 1 : CandidatesPerThread(candidates, computes);
   plan.groups = CountTiles(candidates, plan.group_size());
-  const std::int64_t batch_work =
-      std::int64_t{plan.groups} * plan.group_size() * kBatchCells * (full ? kFullFormWork : 1);
-  plan.slices = CeilDivide(batch_work * batches, slice_work);
+  plan.slices = CeilDivide(BatchWork(plan, full) * batches, slice_work);
   // No more blocks than have a batch for each of their warps.
   const std::int32_t most_splits = std::clamp(batches / plan.slices / kBlockWarps, 1, kMaxSplits);
   plan.splits = std::clamp(CeilDivide(kObjectiveBlocks, plan.groups), 1, most_splits);
   return plan;
+}
+
+std::int64_t SliceWork(const ObjectivePlan& plan, std::int32_t cells, bool full) {
+  return BatchWork(plan, full) * CountTiles(BatchCount(cells), plan.slices);
+}
+
+std::vector<std::vector<SlicePlace>> PlanRounds(absl::Span<const SlicedProblem> problems, std::int64_t round_work) {
+  std::vector<std::vector<SlicePlace>> rounds;
+  std::int64_t room = 0;  // in the last round
+  for (std::size_t problem = 0; problem < problems.size(); ++problem) {
+    const auto [slices, slice_work] = problems[problem];
+    for (std::int32_t slice = 0; slice < slices; ++slice) {
+      if (rounds.empty() || slice > 0 || slice_work > room) {
+        rounds.emplace_back();
+        room = round_work;
+      }
+      rounds.back().push_back({static_cast<std::int32_t>(problem), slice});
+      room -= slice_work;
+    }
+  }
+  return rounds;
 }
 
 std::int32_t SplitReplicates(std::int32_t replicates, std::int32_t cells) {

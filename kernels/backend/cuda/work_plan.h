@@ -2,7 +2,9 @@
 #define CTXFIT_KERNELS_BACKEND_CUDA_WORK_PLAN_H_
 
 #include <cstdint>
+#include <vector>
 
+#include "absl/types/span.h"
 #include "kernels/base/host_device.h"
 
 // Plans that divide sums over cells among blocks. They follow from the sizes of the problem alone, never from the
@@ -60,6 +62,18 @@ CTXFIT_HD constexpr IndexRange ShareOf(std::int32_t count, std::int32_t part, st
           static_cast<std::int32_t>(std::int64_t{count} * (part + 1) / parts)};
 }
 
+// Returns the range of a ragged batch that `place` lies in, of `count` ranges that follow each other without a gap: the
+// i-th begins at begin[i], where the one before ends, and none is empty.
+CTXFIT_HD constexpr std::int32_t FindRange(const std::int32_t* begin, std::int32_t count, std::int32_t place) {
+  std::int32_t low = 0;
+  std::int32_t high = count;
+  while (high - low > 1) {
+    const std::int32_t middle = low + (high - low) / 2;
+    (begin[middle] <= place ? low : high) = middle;
+  }
+  return low;
+}
+
 // The cells of a tile.
 CTXFIT_HD constexpr IndexRange TileCells(std::int32_t tile, std::int32_t tile_size, std::int32_t cell_count) {
   const std::int64_t end = std::int64_t{tile_size} * (tile + 1);
@@ -84,6 +98,26 @@ struct ObjectivePlan {
 // that lanes do not idle, and where computes are many, so that the table of their factors holds them.
 ObjectivePlan PlanObjective(std::int32_t candidates, std::int32_t cells, std::int32_t computes,
                             std::int64_t slice_work = kSliceWork, bool full = false);
+
+// Returns the products in the largest slice of a plan for so many cells, those of the full form counted kFullFormWork
+// times.
+std::int64_t SliceWork(const ObjectivePlan& plan, std::int32_t cells, bool full);
+
+// A problem among others whose objective is evaluated together.
+struct SlicedProblem {
+  std::int32_t slices;
+  std::int64_t slice_work;
+};
+
+// A slice of one of several problems.
+struct SlicePlace {
+  std::int32_t problem;
+  std::int32_t slice;
+};
+
+// Puts the slices of all problems into rounds, which are launched one after the other: as many together as have
+// `round_work` products, or one that has more. Those of one problem are in rounds of their own, in their order.
+std::vector<std::vector<SlicePlace>> PlanRounds(absl::Span<const SlicedProblem> problems, std::int64_t round_work);
 
 // Blocks over which the cells of one bootstrap replicate are shared out.
 std::int32_t SplitReplicates(std::int32_t replicates, std::int32_t cells);

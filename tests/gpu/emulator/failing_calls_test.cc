@@ -37,12 +37,14 @@ class Work {
   }
 
   absl::Status RunOn(Backend& backend) const {
-    const auto search = backend.StartSearch(cells_, SettingsOf(domain_, 1), SpreadMembers(8, 1), StopSignal());
+    const auto members = SpreadMembers(8, 1, domain_);
+    const auto full_members = SpreadMembers(8, 1, full_domain_);
+    const auto search = backend.StartSearch(
+        {{cells_, SettingsOf(domain_, 1), members}, {full_, SettingsOf(full_domain_, 1), full_members}}, StopSignal());
     if (!search.ok()) return search.status();
-    CTXFIT_RETURN_IF_ERROR((*search)->Advance(2, StopSignal()).status());
-    CTXFIT_RETURN_IF_ERROR((*search)->Read().status());
-    const auto members = SpreadMembers(8, 1, full_domain_);
-    CTXFIT_RETURN_IF_ERROR(backend.StartSearch(full_, SettingsOf(full_domain_, 1), members, StopSignal()).status());
+    CTXFIT_RETURN_IF_ERROR((*search)->Advance({0, 1}, 2, StopSignal()).status());
+    CTXFIT_RETURN_IF_ERROR((*search)->Advance({1}, 2, StopSignal()).status());
+    CTXFIT_RETURN_IF_ERROR((*search)->Read(0).status());
     ReplicateRequest request = {{{0, 0.5, 0, 0.5}}, 2, {1}, {}};
     request.rule.max_iterations = 2;
     CTXFIT_RETURN_IF_ERROR(backend.RefitReplicates(cells_, domain_, request, StopSignal()).status());

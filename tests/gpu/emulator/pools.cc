@@ -66,9 +66,20 @@ cudaError_t cudaMemPoolGetAttribute(cudaMemPool_t pool, cudaMemPoolAttr attribut
   Machine& machine = TheMachine();
   const std::lock_guard lock(machine.mutex);
   if (const cudaError_t error = machine.Begin("cudaMemPoolGetAttribute"); error != cudaSuccess) return error;
-  if (attribute != cudaMemPoolAttrUsedMemHigh) return Machine::Fail(cudaErrorInvalidValue);
-  *static_cast<std::uint64_t*>(value) = pool->most_used;
-  return cudaSuccess;
+  std::uint64_t& bytes = *static_cast<std::uint64_t*>(value);
+  switch (attribute) {
+    case cudaMemPoolAttrReservedMemCurrent:
+      bytes = pool->reserved;
+      return cudaSuccess;
+    case cudaMemPoolAttrUsedMemCurrent:
+      bytes = pool->used;
+      return cudaSuccess;
+    case cudaMemPoolAttrUsedMemHigh:
+      bytes = pool->most_used;
+      return cudaSuccess;
+    default:
+      return Machine::Fail(cudaErrorInvalidValue);
+  }
 }
 
 cudaError_t cudaMallocFromPoolAsync(void** data, std::size_t size, cudaMemPool_t pool, cudaStream_t) {

@@ -10,6 +10,7 @@
 #include "kernels/data/split_tasks.h"
 #include "kernels/fit/fit.h"
 #include "kernels/law/options.h"
+#include "tests/kernels/batching_backend.h"
 #include "tests/kernels/same_fit.h"
 #include "tests/kernels/simulated_data.h"
 
@@ -83,24 +84,44 @@ TEST(ConcurrentTasksTest, NoCallStartsAfterACancellation) {
   }
 }
 
-TEST(ConcurrentTasksTest, FitsOfConcurrentTasksAreThoseOfEachAlone) {
+// Expects fits of several tasks in one call to be those of each alone, to the bit, and their progress never to fall.
+void ExpectFitsOfEachAlone(Backend& backend) {
   ObservationTable table = Simulate({});
-  for (std::size_t row = 0; row < table.score.size(); ++row) table.task.push_back(absl::StrCat(row % 5));
+  for (std::size_t row = 0; row < table.score.size(); ++row) table.task.push_back(absl::StrCat(row % 7 % 5));
   const std::vector<Observations> tasks = ValidateAndSplit(table).value();
   FitOptions options;
   options.bootstrap.replicates = 50;
-  const std::unique_ptr<Backend> backend = MakeCpuBackend(3);
   double last = 0;
   const std::vector<TaskFit> together =
-      FitTasks(*backend, tasks, options, StopSignal(), [&](const FitProgress& progress) {
+      FitTasks(backend, tasks, options, StopSignal(), [&](const FitProgress& progress) {
         EXPECT_GE(progress.fraction, last);
         EXPECT_LE(progress.fraction, 1);
         last = progress.fraction;
       }).value();
   ASSERT_EQ(together.size(), 5u);
+  const std::unique_ptr<Backend> cpu = MakeCpuBackend(3);
   for (std::size_t i = 0; i < tasks.size(); ++i) {
-    ExpectSameFit(together[i], FitTask(*backend, tasks[i], options, StopSignal()).value(), 0);
+    ExpectSameFit(together[i], FitTask(*cpu, tasks[i], options, StopSignal()).value(), 0);
   }
+}
+
+TEST(ConcurrentTasksTest, FitsOfConcurrentTasksAreThoseOfEachAlone) { ExpectFitsOfEachAlone(*MakeCpuBackend(3)); }
+
+TEST(ConcurrentTasksTest, FitsOfTasksThatEvolveTogetherAreThoseOfEachAlone) {
+  BatchingBackend backend(2);
+  ExpectFitsOfEachAlone(backend);
+  EXPECT_EQ(backend.started().front(), 2u);
+}
+
+TEST(ConcurrentTasksTest, ACancellationEndsTasksThatEvolveTogether) {
+  ObservationTable table = Simulate({});
+  for (std::size_t row = 0; row < table.score.size(); ++row) table.task.push_back(absl::StrCat(row % 3));
+  BatchingBackend backend(10);
+  StopSignal stop;
+  const auto fits = FitTasks(backend, ValidateAndSplit(table).value(), {}, stop, [&](const FitProgress& progress) {
+    if (progress.generation == 2) stop.Cancel();
+  });
+  EXPECT_EQ(fits.status().code(), absl::StatusCode::kCancelled);
 }
 
 }  // namespace

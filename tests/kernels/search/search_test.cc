@@ -17,6 +17,7 @@
 #include "kernels/law/options.h"
 #include "kernels/law/penalty.h"
 #include "kernels/objective/linearization.h"
+#include "kernels/search/candidates.h"
 #include "tests/kernels/scripted_backend.h"
 #include "tests/kernels/simulated_data.h"
 

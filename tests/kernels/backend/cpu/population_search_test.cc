@@ -8,7 +8,8 @@
 #include "kernels/backend/backend.h"
 #include "kernels/law/domain.h"
 #include "kernels/law/options.h"
-#include "kernels/search/search.h"
+#include "kernels/search/candidates.h"
+#include "tests/kernels/one_search.h"
 #include "tests/kernels/proposal_settings.h"
 #include "tests/kernels/random_cells.h"
 
@@ -17,9 +18,9 @@ namespace {
 
 const Domain kDomain = MakeDomain({});
 
-std::unique_ptr<PopulationSearch> Start(Backend& backend, const Cells& cells,
-                                        std::vector<BasicPoint<float>> initial = LatinHypercube(kDomain, 40, 4)) {
-  return backend.StartSearch(cells, SettingsOf(kDomain, 4), std::move(initial), StopSignal()).value();
+std::unique_ptr<OneSearch> Start(Backend& backend, const Cells& cells,
+                                 const std::vector<BasicPoint<float>>& initial = LatinHypercube(kDomain, 40, 4)) {
+  return StartOne(backend, cells, SettingsOf(kDomain, 4), initial).value();
 }
 
 bool SameBits(const BasicPoint<float>& a, const BasicPoint<float>& b) {
@@ -29,7 +30,7 @@ bool SameBits(const BasicPoint<float>& a, const BasicPoint<float>& b) {
 TEST(CpuSearchTest, EveryMemberIsItselfOrABetterTrialOfTheGeneration) {
   const std::unique_ptr<Backend> backend = MakeCpuBackend(2);
   const Cells cells = RandomCells({});
-  const std::unique_ptr<PopulationSearch> search = Start(*backend, cells);
+  const std::unique_ptr<OneSearch> search = Start(*backend, cells);
   const StopSignal stop;
   int replaced = 0;
   for (int generation = 1; generation <= 20; ++generation) {
@@ -52,7 +53,7 @@ TEST(CpuSearchTest, EveryMemberIsItselfOrABetterTrialOfTheGeneration) {
 
 TEST(CpuSearchTest, TheSummaryIsThatOfThePopulation) {
   const std::unique_ptr<Backend> backend = MakeCpuBackend(2);
-  const std::unique_ptr<PopulationSearch> search = Start(*backend, RandomCells({}));
+  const std::unique_ptr<OneSearch> search = Start(*backend, RandomCells({}));
   const PopulationSummary summary = search->Advance(7, StopSignal()).value();
   const Population population = search->Read().value();
   double sum = 0;
@@ -81,7 +82,7 @@ TEST(CpuSearchTest, ANonFiniteCandidateCountsAsWorst) {
   const std::unique_ptr<Backend> backend = MakeCpuBackend(2);
   std::vector<BasicPoint<float>> initial = LatinHypercube(kDomain, 40, 4);
   initial[0].at[kLogContextCoefficient] = std::numeric_limits<float>::quiet_NaN();
-  const std::unique_ptr<PopulationSearch> search = Start(*backend, RandomCells({}), initial);
+  const std::unique_ptr<OneSearch> search = Start(*backend, RandomCells({}), initial);
   const PopulationSummary summary = search->Advance(0, StopSignal()).value();
   EXPECT_EQ(summary.non_finite_count, 1);
   EXPECT_NE(summary.best, 0u);
@@ -93,8 +94,8 @@ TEST(CpuSearchTest, ThreadsAndStepsChangeNoBit) {
   const Cells cells = RandomCells({.prompts = 3000});
   const std::unique_ptr<Backend> one = MakeCpuBackend(1);
   const std::unique_ptr<Backend> three = MakeCpuBackend(3);
-  const std::unique_ptr<PopulationSearch> at_once = Start(*one, cells);
-  const std::unique_ptr<PopulationSearch> by_steps = Start(*three, cells);
+  const std::unique_ptr<OneSearch> at_once = Start(*one, cells);
+  const std::unique_ptr<OneSearch> by_steps = Start(*three, cells);
   ASSERT_TRUE(at_once->Advance(6, StopSignal()).ok());
   for (int step = 0; step < 3; ++step) ASSERT_TRUE(by_steps->Advance(2, StopSignal()).ok());
   const Population a = at_once->Read().value();
@@ -105,7 +106,7 @@ TEST(CpuSearchTest, ThreadsAndStepsChangeNoBit) {
 
 TEST(CpuSearchTest, AStopSignalEndsASearchThatCanGoOn) {
   const std::unique_ptr<Backend> backend = MakeCpuBackend(2);
-  const std::unique_ptr<PopulationSearch> search = Start(*backend, RandomCells({}));
+  const std::unique_ptr<OneSearch> search = Start(*backend, RandomCells({}));
   StopSignal cancelled;
   cancelled.Cancel();
   EXPECT_EQ(search->Advance(5, cancelled).status().code(), absl::StatusCode::kCancelled);

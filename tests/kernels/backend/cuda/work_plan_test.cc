@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cstdint>
 #include <limits>
+#include <utility>
+#include <vector>
 
 namespace ctxfit {
 namespace {
@@ -26,6 +28,16 @@ TEST(WorkPlanTest, SharesCoverARangeWithoutGapOrOverlap) {
       EXPECT_EQ(next, count);
     }
   }
+}
+
+TEST(WorkPlanTest, EveryPlaceLiesInItsRange) {
+  const std::int32_t begin[] = {0, 1, 5, 6, 100};
+  for (std::int32_t place = 0; place < 120; ++place) {
+    const std::int32_t range = FindRange(begin, 5, place);
+    EXPECT_LE(begin[range], place);
+    EXPECT_TRUE(range == 4 || place < begin[range + 1]) << place;
+  }
+  EXPECT_EQ(FindRange(begin, 1, 7), 0);
 }
 
 TEST(WorkPlanTest, TilesCoverTheCells) {
@@ -129,6 +141,38 @@ TEST(WorkPlanTest, TheFullFormHasACandidateToAThreadAndSmallerSlices) {
 TEST(WorkPlanTest, SlicesAreAsSmallAsTheirWorkAsks) {
   EXPECT_EQ(PlanObjective(4096, 65536, kModels, std::int64_t{4096} * 65536).slices, 1);
   EXPECT_EQ(PlanObjective(4096, 65536, kModels, std::int64_t{4096} * 16384).slices, 4);
+}
+
+TEST(WorkPlanTest, TheWorkOfASliceIsThatOfItsCells) {
+  EXPECT_EQ(SliceWork(PlanObjective(4096, 65536, kModels), 65536, false), std::int64_t{4096} * 65536);
+  EXPECT_EQ(SliceWork(PlanObjective(100, 33, kModels), 33, false), 128 * 64);
+  for (const bool full : {false, true}) {
+    const ObjectivePlan plan = PlanObjective(4096, 65536, kModels, std::int64_t{4096} * 16384, full);
+    EXPECT_EQ(SliceWork(plan, 65536, full), std::int64_t{4096} * 16384);
+  }
+}
+
+// Problem and slice of every place, by round.
+std::vector<std::vector<std::pair<int, int>>> RoundsOf(const std::vector<SlicedProblem>& problems, std::int64_t work) {
+  std::vector<std::vector<std::pair<int, int>>> rounds;
+  for (const std::vector<SlicePlace>& round : PlanRounds(problems, work)) {
+    rounds.emplace_back();
+    for (const SlicePlace& place : round) rounds.back().emplace_back(place.problem, place.slice);
+  }
+  return rounds;
+}
+
+TEST(WorkPlanTest, ARoundHasAsManySlicesAsItsWorkAllows) {
+  using Rounds = std::vector<std::vector<std::pair<int, int>>>;
+  EXPECT_EQ(RoundsOf({}, 10), Rounds());
+  EXPECT_EQ(RoundsOf({{1, 3}, {1, 4}, {1, 3}}, 10), (Rounds{{{0, 0}, {1, 0}, {2, 0}}}));
+  EXPECT_EQ(RoundsOf({{1, 3}, {1, 4}, {1, 4}, {1, 30}, {1, 1}}, 10),
+            (Rounds{{{0, 0}, {1, 0}}, {{2, 0}}, {{3, 0}}, {{4, 0}}}));
+}
+
+TEST(WorkPlanTest, TheSlicesOfAProblemAreInRoundsOfTheirOwnInTheirOrder) {
+  using Rounds = std::vector<std::vector<std::pair<int, int>>>;
+  EXPECT_EQ(RoundsOf({{1, 2}, {3, 4}, {1, 2}}, 10), (Rounds{{{0, 0}, {1, 0}}, {{1, 1}}, {{1, 2}, {2, 0}}}));
 }
 
 TEST(WorkPlanTest, FewReplicatesAreSplitAndManyAreNot) {
