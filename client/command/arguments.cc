@@ -56,6 +56,8 @@ constexpr OptionFlag kBootstrapFlags[] = {
     {"--global-replicates", "bootstrap.global_replicates", "N",
      "Number of replicates to fit from scratch, as a check on the others"},
     {"--weights", "bootstrap.weights", "", "Distribution of the weights of resampled units"},
+    {"--omit-replicates", "bootstrap.omit_replicates", "",
+     "Leave the replicates out of the answer: it is small, and predictions from it have no bands"},
     {"--interval", "bootstrap.interval", "", "Method of computing intervals from the replicates"},
 };
 

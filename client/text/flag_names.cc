@@ -46,6 +46,7 @@ constexpr std::pair<absl::string_view, absl::string_view> kFlags[] = {
     {"options.bootstrap.global_replicates", "--global-replicates"},
     {"options.bootstrap.resampling", "--resample"},
     {"options.bootstrap.weights", "--weights"},
+    {"options.bootstrap.omit_replicates", "--omit-replicates"},
     {"options.bootstrap.interval", "--interval"},
     {"options.profile_intervals", "--profile"},
     {"observations.held_out", "--hold-out"},

@@ -145,6 +145,7 @@ class TaskFitter {
     CTXFIT_RETURN_IF_ERROR(Judge(backend));
     if (options_.profile) CTXFIT_RETURN_IF_ERROR(Profile(backend));
     CTXFIT_RETURN_IF_ERROR(Resample(backend));
+    Warn();
     Estimate();
     progress_.End();
     return std::move(fit_);
@@ -158,7 +159,7 @@ class TaskFitter {
     fit_.law.penalty = options_.penalty;
     if (sink_) trace_.emplace(observations_.task, domain_, options_.penalty, sink_);
     CTXFIT_ASSIGN_OR_RETURN(FitCells cells, backend.Collapse(observations_, fit_.law.references, options_.penalty,
-                                                              LawFormFor(domain_, options_.loss), stop_));
+                                                             LawFormFor(domain_, options_.loss), stop_));
     cells_ = std::move(cells.merged);
     units_ = std::move(cells.kept);
     return absl::OkStatus();
@@ -179,7 +180,7 @@ class TaskFitter {
     return absl::OkStatus();
   }
 
-  // Measures how well the law describes the observations, examines what they determine, and collects warnings.
+  // Measures how well the law describes the observations, and examines what they determine.
   absl::Status Judge(Backend& backend) {
     variance_ = ResidualVariance(cells_, fit_.refinement.final_cost, domain_.free_count());
     // The Gauss-Newton curvature. Under Huber's loss it is 1 within the threshold and 0 beyond it, where descents use
@@ -204,13 +205,8 @@ class TaskFitter {
         },
     });
     fit_.goodness.variance = components;
-    CTXFIT_RETURN_IF_ERROR(CompareRivals(backend));
-    const Misfit misfit = TestFit(expected);
-    fit_.diagnostics.warnings =
-        FindWarnings({observations_, ComputeCount(), no_spread_reason_, fit_.law, informative_unit_count_,
-                      effective_units_, misfit, fit_.goodness, fit_.diagnostics, fit_.refinement});
-    if (fit_.drift && Drifts(fit_.drift->p_value)) fit_.diagnostics.warnings.push_back(DriftWarning(*fit_.drift));
-    return absl::OkStatus();
+    misfit_ = TestFit(expected);
+    return FindRivals(backend);
   }
 
   // Finds the rows that carry information, what they observe, and the units that have such rows.
@@ -253,15 +249,15 @@ class TaskFitter {
     }
   }
 
-  // Withdraws the identification of coordinates that laws beside the best one have elsewhere.
-  absl::Status CompareRivals(Backend& backend) {
-    const BestLaw best = {
+  BestLaw Best() const {
+    return {
         fit_.law.point,  fit_.refinement.final_cost, curvature_, identified_domain_.free, fit_.dispersion, sandwich_,
         fit_.law.penalty};
-    CTXFIT_ASSIGN_OR_RETURN(std::vector<Rival> rivals,
-                            DescendAside(cells_, domain_, best, fit_.diagnostics, backend.Host(), stop_));
-    for (const Basin& basin : fit_.refinement.basins) rivals.push_back({basin.point, basin.cost});
-    ExamineRivals(rivals, best, fit_.diagnostics);
+  }
+
+  absl::Status FindRivals(Backend& backend) {
+    CTXFIT_ASSIGN_OR_RETURN(rivals_, DescendAside(cells_, domain_, Best(), fit_.diagnostics, backend.Host(), stop_));
+    for (const Basin& basin : fit_.refinement.basins) rivals_.push_back({basin.point, basin.cost});
     return absl::OkStatus();
   }
 
@@ -288,6 +284,8 @@ class TaskFitter {
     progress_.BeginPhase(FitPhase::kResample);
     CTXFIT_RETURN_IF_ERROR(
         ResampleTask(backend, observations_, units_, options_, effective_units_, no_spread_reason_, stop_, fit_));
+    ExamineRivals(rivals_, Best(), fit_.replicates.points, fit_.diagnostics);
+    CountResampledUnits(domain_, effective_units_, fit_);
     if (!fit_.replicates.points.empty() && observations_.unit_2_count == 0) {
       fit_.bootstrap.determining_units =
           FindDeterminingUnits(units_, curvature_, identified_domain_.free, fit_.law.point);
@@ -297,6 +295,13 @@ class TaskFitter {
     }
     if (trace_) trace_->OnReplicates(fit_.replicates);
     return absl::OkStatus();
+  }
+
+  void Warn() {
+    fit_.diagnostics.warnings =
+        FindWarnings({observations_, ComputeCount(), no_spread_reason_, fit_.law, informative_unit_count_,
+                      effective_units_, misfit_, fit_.goodness, fit_.diagnostics, fit_.refinement});
+    if (fit_.drift && Drifts(fit_.drift->p_value)) fit_.diagnostics.warnings.push_back(DriftWarning(*fit_.drift));
   }
 
   void Estimate() {
@@ -331,6 +336,8 @@ class TaskFitter {
   NormalEquations curvature_{};
   Domain identified_domain_;
   std::optional<Sandwich> sandwich_;
+  Misfit misfit_;
+  std::vector<Rival> rivals_;
   Profiles profiles_;
   TaskFit fit_;
 };

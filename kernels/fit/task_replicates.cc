@@ -103,6 +103,11 @@ void MarkBoundByReplicates(const Domain& domain, const std::vector<Point>& repli
   }
 }
 
+void CountResampledUnits(const Domain& domain, const EffectiveUnits& effective_units, TaskFit& fit) {
+  fit.bootstrap.units = {effective_units.count,
+                         CountFitted(IdentifiedCount(domain, fit.diagnostics), fit.bootstrap.unit_2_count > 0)};
+}
+
 absl::Status ResampleTask(Backend& backend, const Observations& observations, const Cells& cells,
                           const FitOptions& options, const EffectiveUnits& effective_units,
                           const std::string& no_spread_reason, const StopSignal& stop, TaskFit& fit) {
@@ -113,11 +118,7 @@ absl::Status ResampleTask(Backend& backend, const Observations& observations, co
     fit.bootstrap.stratum_count = static_cast<std::int64_t>(observations.stratum_begin.size()) - 1;
   }
   const Domain domain = MakeDomain(options);
-  const auto set_units = [&] {
-    const int identified = IdentifiedCount(domain, fit.diagnostics);
-    fit.bootstrap.units = {effective_units.count, CountFitted(identified, observations.unit_2_count > 0)};
-  };
-  set_units();
+  CountResampledUnits(domain, effective_units, fit);
   fit.bootstrap.no_spread_reason = no_spread_reason;
   fit.bootstrap.no_interval_reason = NoIntervalReason(options, no_spread_reason, fit.diagnostics);
   if (!fit.bootstrap.no_interval_reason.empty()) return absl::OkStatus();
@@ -128,7 +129,7 @@ absl::Status ResampleTask(Backend& backend, const Observations& observations, co
   fit.bootstrap.max_iteration_count = fit.replicates.max_iteration_count;
   fit.bootstrap.duration = absl::Now() - begin;
   MarkBoundByReplicates(domain, fit.replicates.points, fit.law.penalty, fit.diagnostics);
-  set_units();
+  CountResampledUnits(domain, effective_units, fit);
   return absl::OkStatus();
 }
 

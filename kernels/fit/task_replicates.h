@@ -49,6 +49,9 @@ std::string NoIntervalReason(const FitOptions& options, const std::string& no_sp
 void MarkBoundByReplicates(const Domain& domain, const std::vector<Point>& replicates, const Penalty& scale,
                            Diagnostics& diagnostics);
 
+// Sets BootstrapReport::units of `fit`, whose diagnostics say how many parameters are fitted to them.
+void CountResampledUnits(const Domain& domain, const EffectiveUnits& effective_units, TaskFit& fit);
+
 // Sets the replicates of `fit`, whose point estimate is diagnosed, and the report of the bootstrap: the replicates, or
 // the reason why there are none, NoIntervalReason(). `effective_units` are counted with all parameters that are fitted.
 // Errors: those of `stop` and of the backend.

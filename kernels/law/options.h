@@ -57,6 +57,7 @@ struct BootstrapOptions {
   // estimate; in [0, replicates].
   int global_replicates = 0;
   IntervalKind interval = IntervalKind::kPercentile;
+  bool omit_replicates = false;  // true if an answer leaves them out; a fit has them all the same
 };
 
 // Options of a fit of one law.

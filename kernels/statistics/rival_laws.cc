@@ -13,6 +13,7 @@
 #include "kernels/law/law.h"
 #include "kernels/law/parameters.h"
 #include "kernels/objective/linearization.h"
+#include "kernels/statistics/intervals.h"
 #include "kernels/statistics/symmetric_matrix.h"
 
 namespace ctxfit {
@@ -22,6 +23,8 @@ constexpr double kNotRejected = 3.84;  // 95 % quantile of chi-square with one d
 constexpr double kFarAway = 3;         // distance of a rival, in standard errors
 constexpr double kJustBeyond = 3.001;  // distance at which a coordinate is held, in standard errors
 constexpr double kNoDistance = 1e-5;   // distance that matters to no one, even in an exact fit
+constexpr double kNoDeviance = 1e-9;   // deviance units that are none
+constexpr double kKnown = 0.7;         // share of the half-width that a rival implies which replicates must show
 constexpr double kNearlyOne = 0.97;    // a factor beyond which its coordinates trade against each other
 constexpr int kFewLevels = 4;          // levels of a factor so few that they may all do so
 constexpr double kLowerFactors[] = {0.97, 0.85, 0.65, 0.4};  // parts of the best, at its reference, to descend from
@@ -72,6 +75,17 @@ bool MayBeLower(const Factor& factor, const std::vector<double>& log_levels, con
   if (!diagnostics.identified[factor.coefficient] || !diagnostics.identified[factor.exponent]) return true;
   return Saturate(LogRate(best.at[factor.coefficient], best.at[factor.exponent], log_levels.back())) > kNearlyOne &&
          CountApart(log_levels) <= kFewLevels;
+}
+
+// The distance of the replicates' 95 % interval from the best law, on the side of `value`; 0 without replicates.
+double Reach(const std::vector<Point>& replicates, const Point& best, Coordinate coordinate, double value) {
+  if (replicates.empty()) return 0;
+  const double side = value > best.at[coordinate] ? 1 : -1;
+  std::vector<double> distances;
+  for (const Point& replicate : replicates) {
+    distances.push_back(side * (replicate.at[coordinate] - best.at[coordinate]));
+  }
+  return std::max(0.0, Quantile(distances, 0.975));
 }
 
 // The best law, with the factor lowered.
@@ -135,7 +149,8 @@ absl::StatusOr<std::vector<Rival>> DescendAside(const Cells& cells, const Domain
   return rivals;
 }
 
-void ExamineRivals(const std::vector<Rival>& rivals, const BestLaw& best, Diagnostics& diagnostics) {
+void ExamineRivals(const std::vector<Rival>& rivals, const BestLaw& best, const std::vector<Point>& replicates,
+                   Diagnostics& diagnostics) {
   for (const Moved& moved : MovedCoordinates(best)) {
     const double unit = best.variance * moved.ratio;
     for (const Rival& rival : rivals) {
@@ -143,6 +158,9 @@ void ExamineRivals(const std::vector<Rival>& rivals, const BestLaw& best, Diagno
       const double value = rival.point.at[moved.coordinate];
       const double distance = std::abs(value - best.point.at[moved.coordinate]);
       if (deviance > kNotRejected || !(distance > std::max(kFarAway * moved.standard_error, kNoDistance))) continue;
+      // The half-width of a 95 % interval, if costs rise quadratically up to the rival.
+      const double implied = distance * std::sqrt(kNotRejected / std::max(deviance, kNoDeviance));
+      if (Reach(replicates, best.point, moved.coordinate, value) >= kKnown * implied) continue;
       MarkUnidentified(diagnostics, moved.coordinate,
                        absl::StrFormat("another law, %.2g deviance units worse, has %s at %.3g", deviance,
                                        ParameterName(moved.coordinate, best.scale.form),

@@ -48,8 +48,11 @@ absl::StatusOr<std::vector<Rival>> DescendAside(const Cells& cells, const Domain
 // 3.84 deviance units of the best law lies in the region that a likelihood-ratio test at 95 % does not reject; the unit
 // is the variance, times the ratio of the coordinate's variance by the sandwich to that by Gauss-Newton. Where the
 // coordinate is more than three standard errors away, by the sandwich if there is one, the quadratic model behind the
-// intervals expects 9 units, and does not hold.
-void ExamineRivals(const std::vector<Rival>& rivals, const BestLaw& best, Diagnostics& diagnostics);
+// intervals expects 9 units, and does not hold. Replicates know of such a rival if they spread as far on its side, by
+// their 97.5 % quantile, as 0.7 times the half-width of an interval that it implies: its interval then tells. There may
+// be none.
+void ExamineRivals(const std::vector<Rival>& rivals, const BestLaw& best, const std::vector<Point>& replicates,
+                   Diagnostics& diagnostics);
 
 }  // namespace ctxfit
 

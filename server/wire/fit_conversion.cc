@@ -248,9 +248,10 @@ v1::Fit ToProto(const TaskFit& fit, const RunContext& context) {
   *converted.mutable_refinement() = ToProto(fit.refinement, fit.law);
   *converted.mutable_bootstrap() = ToProto(fit.bootstrap, context.options.bootstrap);
   *converted.mutable_provenance() = MakeProvenance(fit, context);
+  *converted.mutable_observed_ranges() = ToProto(fit.observed);
+  if (context.options.bootstrap.omit_replicates) return converted;
   *converted.mutable_replicates() =
       ToProto(fit.replicates, fit.law, MakeDomain(OptionsForTask(context.options, fit.task)));
-  *converted.mutable_observed_ranges() = ToProto(fit.observed);
   if (fit.influence) *converted.mutable_influence() = ToProto(*fit.influence);
   return converted;
 }

@@ -104,6 +104,7 @@ void AddBootstrap(const v1::FitOptions& from, FitOptions& to) {
   if (bootstrap.has_replicates()) to.bootstrap.replicates = bootstrap.replicates();
   if (bootstrap.has_confidence()) to.bootstrap.confidence = bootstrap.confidence();
   to.bootstrap.global_replicates = bootstrap.global_replicates();
+  to.bootstrap.omit_replicates = bootstrap.omit_replicates();
   to.profile = from.profile_intervals();
 }
 
@@ -127,6 +128,7 @@ v1::BootstrapOptions ToProto(const BootstrapOptions& bootstrap) {
   converted.set_replicates(bootstrap.replicates);
   converted.set_confidence(bootstrap.confidence);
   converted.set_global_replicates(bootstrap.global_replicates);
+  converted.set_omit_replicates(bootstrap.omit_replicates);
   converted.set_resampling(ToProto(bootstrap.resampling));
   converted.set_interval(ToProto(bootstrap.interval));
   converted.set_weights(ToProto(bootstrap.weights));

@@ -111,6 +111,9 @@ absl::StatusOr<PredictionSource> SourceOf(const v1::Fit& fit) {
   }
   source.converged = !fit.has_refinement() || fit.refinement().converged();
   source.no_interval_reason = fit.bootstrap().no_interval_reason();
+  if (fit.provenance().options().bootstrap().omit_replicates() && source.no_interval_reason.empty()) {
+    source.no_interval_reason = "the fit was answered without its replicates";
+  }
   if (fit.diagnostics().has_context_drift()) {
     const double p = fit.diagnostics().context_drift().p_value();
     if (!(p >= 0 && p <= 1)) return Reject("fit.diagnostics.context_drift.p_value", p, "in [0, 1]");

@@ -9,6 +9,7 @@
 namespace ctxfit {
 namespace {
 
+using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::SizeIs;
@@ -58,6 +59,28 @@ TEST_F(PredictTest, ScoresAreTheFormulaForEveryFormOfThePenalty) {
     EXPECT_THAT(columns.mean_lower(), SizeIs(0)) << "bands without replicates";
     EXPECT_EQ(response.confidence(), 0.95);
   }
+}
+
+TEST_F(PredictTest, AFitWithoutItsReplicatesKeepsItsIntervalsAndPredictsWithoutBands) {
+  v1::FitRequest request;
+  *request.mutable_observations() = SimulatedObservations(500);
+  v1::FitResponse with;
+  ASSERT_TRUE(Fit(request, &with).ok());
+  request.mutable_options()->mutable_bootstrap()->set_omit_replicates(true);
+  v1::FitResponse without;
+  ASSERT_TRUE(Fit(request, &without).ok());
+  const v1::Fit& fit = without.fits(0);
+  EXPECT_FALSE(fit.has_replicates());
+  EXPECT_LT(2 * fit.ByteSizeLong(), with.fits(0).ByteSizeLong());
+  EXPECT_EQ(fit.estimates(0).lower(), with.fits(0).estimates(0).lower());
+
+  v1::PredictRequest prediction;
+  *prediction.mutable_fit() = fit;
+  SetGrid(&prediction);
+  v1::PredictResponse response;
+  ASSERT_TRUE(Predict(prediction, &response).ok());
+  EXPECT_THAT(response.predictions().mean_lower(), SizeIs(0));
+  EXPECT_THAT(response.warnings(), Contains(HasSubstr("the fit was answered without its replicates")));
 }
 
 TEST_F(PredictTest, AFitAndItsPredictionsDoWithoutVariablesThatTheLawDoesNotUse) {

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "kernels/descent/replicate_fits.h"
 #include "kernels/law/domain.h"
 #include "kernels/law/fitted_law.h"
 #include "kernels/law/options.h"

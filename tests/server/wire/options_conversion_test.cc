@@ -9,6 +9,7 @@
 
 #include "google/protobuf/text_format.h"
 #include "google/protobuf/util/message_differencer.h"
+#include "kernels/law/options.h"
 
 namespace ctxfit {
 namespace {
