@@ -117,6 +117,17 @@ TEST_F(CollapseTest, OneRowAndOneCellHaveTheHostsCells) {
   ExpectCellsOfTheHost(device, OnlyTask(table), {});
 }
 
+// Products and sums that round: contracted ones would have other bits.
+TEST_F(CollapseTest, SumsThatRoundHaveTheHostsCells) {
+  ObservationTable table = Simulate({.per_model = 2000, .noise = 0.1, .distinct_prompts = false, .clusters = 4});
+  for (std::size_t row = 0; row < table.score.size(); ++row) {
+    const double score = table.score[row];
+    table.weight.push_back(1 + 0.1 * static_cast<double>(row % 7));
+    table.score_variance.push_back(score * (1 - score) / 3);
+  }
+  ExpectCellsOfTheHost(OpenDevice(), OnlyTask(table), {});
+}
+
 // Many cells, whose rows stand in more than one block of threads.
 TEST_F(CollapseTest, ManyRowsHaveTheHostsCells) {
   const ObservationTable table = DrawTable({.rows = Scaled(200000), .prompts = 300, .clusters = 50, .weight = true}, 4);

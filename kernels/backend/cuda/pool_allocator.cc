@@ -9,7 +9,7 @@ char* PoolAllocator::allocate(std::ptrdiff_t bytes) {
   const std::size_t size = bytes > 0 ? static_cast<std::size_t>(bytes) : 1;
   void* data = nullptr;
   const cudaError_t error = cudaMallocFromPoolAsync(&data, size, pool_, stream_);
-  if (error != cudaSuccess) throw CudaFailure{error, "cudaMallocFromPoolAsync"};
+  if (error != cudaSuccess) throw CudaFailure(error, "cudaMallocFromPoolAsync");
   return static_cast<char*>(data);
 }
 

@@ -4,13 +4,16 @@
 #include <cuda_runtime_api.h>
 
 #include <cstddef>
+#include <exception>
 
 #include "kernels/backend/cuda/device.h"
 
 namespace ctxfit {
 
 // Thrown by an allocator where a call of the runtime fails: Thrust lets it pass.
-struct CudaFailure {
+struct CudaFailure : std::exception {
+  CudaFailure(cudaError_t failure, const char* failed_call) : error(failure), call(failed_call) {}
+
   cudaError_t error;
   const char* call;
 };
