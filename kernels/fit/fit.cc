@@ -1,8 +1,6 @@
 #include "kernels/fit/fit.h"
 
 #include <algorithm>
-#include <cmath>
-#include <limits>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -11,18 +9,15 @@
 #include "kernels/base/catch_exceptions.h"
 #include "kernels/base/status_macros.h"
 #include "kernels/data/cells.h"
-#include "kernels/data/compute_levels.h"
 #include "kernels/fit/concurrent_tasks.h"
 #include "kernels/fit/fit_trace.h"
+#include "kernels/fit/observed_ranges.h"
 #include "kernels/fit/replicate_warnings.h"
 #include "kernels/fit/task_replicates.h"
 #include "kernels/law/coordinate.h"
 #include "kernels/law/domain.h"
 #include "kernels/law/loss_rule.h"
 #include "kernels/law/options.h"
-#include "kernels/law/penalty.h"
-#include "kernels/law/penalty_at.h"
-#include "kernels/law/used_variables.h"
 #include "kernels/objective/linearization.h"
 #include "kernels/predict/predictions.h"
 #include "kernels/statistics/added_terms.h"
@@ -49,66 +44,6 @@ FitOptions OptionsFor(const FitOptions& options, const Observations& observation
     sum += observations.WeightOf(row) * observations.score[row];
   }
   return WithAsymptoteBounds(chosen, sum / weight);
-}
-
-// The number of levels among ascending values, of which those within 1 % of their neighbour count as one.
-int CountLevels(std::vector<double> ascending) {
-  for (double& value : ascending) value = std::log(value);
-  return CountBases(ascending);
-}
-
-ObservedVariable Observe(const Observations& observations, const std::vector<bool>& informative,
-                         double Covariates::*variable) {
-  ObservedVariable observed = {{std::numeric_limits<double>::infinity(), 0}};
-  std::vector<double> values;  // values of informative rows
-  for (std::size_t k = 0; k < informative.size(); ++k) {
-    const double value = observations.covariates[k].*variable;
-    observed.lower = std::min(observed.lower, value);
-    observed.upper = std::max(observed.upper, value);
-    if (informative[k]) values.push_back(value);
-  }
-  if (values.empty()) return observed;
-  std::sort(values.begin(), values.end());
-  observed.informative = {values.front(), values.back()};
-  observed.level_count = CountLevels(std::move(values));
-  return observed;
-}
-
-// Finds ObservedRanges::penalty_fall.
-Range FindFall(const Observations& observations, const Law& law) {
-  std::vector<std::pair<double, double>> penalties;  // by share of the limit
-  const PenaltyAt penalty_at(law.point);
-  for (const Covariates& each : observations.covariates) {
-    penalties.emplace_back(each.prompt / each.limit, penalty_at(MakeExcess(law.penalty, each.prompt, each.limit)));
-  }
-  std::sort(penalties.begin(), penalties.end());
-  Range fall = {0, 0};
-  double steepest = 0.5;  // of a score
-  for (std::size_t i = 1; i < penalties.size(); ++i) {
-    const double drop = penalties[i - 1].second - penalties[i].second;
-    if (drop <= steepest) continue;
-    steepest = drop;
-    fall = {penalties[i - 1].first, penalties[i].first};
-  }
-  return fall;
-}
-
-// A law that is the same for every prompt is observed at all of them.
-ObservedRanges ObservedRangesOf(const Observations& observations, const std::vector<bool>& informative,
-                                const FitOptions& options, const Law& law) {
-  constexpr double kInfinity = std::numeric_limits<double>::infinity();
-  ObservedRanges observed = {Observe(observations, informative, &Covariates::compute),
-                             Observe(observations, informative, &Covariates::prompt)};
-  if (!FindUsedVariables(options).prompts) observed.prompt_tokens = {{0, kInfinity}};
-  if (std::isinf(observations.covariates.front().limit)) return observed;
-  observed.limit_share = {kInfinity, 0};
-  for (const Covariates& each : observations.covariates) {
-    const double share = each.prompt / each.limit;
-    observed.limit_share.lower = std::min(observed.limit_share.lower, share);
-    observed.limit_share.upper = std::max(observed.limit_share.upper, share);
-  }
-  if (options.fit_penalty_width || options.fit_penalty_onset) observed.penalty_fall = FindFall(observations, law);
-  return observed;
 }
 
 // Each round of profiles after the first starts from a lower cost. There is rarely a second one.

@@ -31,11 +31,11 @@ struct OptionSet {
 };
 
 inline void PrintTo(const OptionSet& set, std::ostream* out) {
-  constexpr const char* kLosses[] = {"Squared", "Huber", "Bernoulli"};
+  constexpr const char* kLossNames[] = {"Squared", "Huber", "Bernoulli"};
   constexpr const char* kParts[] = {"Factors", "NoContext", "Penalty", "PenaltyInTokens", "Floor", "Ceiling", "All"};
   constexpr const char* kResamplings[] = {"Auto", "Cluster", "Record", "TwoWay", "Stratified"};
   constexpr const char* kWeights[] = {"Exponential", "Poisson", "Multinomial"};
-  *out << kLosses[static_cast<int>(set.loss)] << kParts[static_cast<int>(set.part)]
+  *out << kLossNames[static_cast<int>(set.loss)] << kParts[static_cast<int>(set.part)]
        << kResamplings[static_cast<int>(set.resampling)] << kWeights[static_cast<int>(set.weights)];
 }
 

@@ -77,27 +77,52 @@ TEST(AddedTermsTest, ATermOfOneModelCannotBeTestedWhereModelsAreUnits) {
   EXPECT_TRUE(tested(short_prompts));
 }
 
-// Means of 100 scores each, about a law without free coordinates: the sum of 100 r over its standard deviation,
-// sqrt(sum of 100 P (1 - P)), P by Laplace's rule.
-TEST(AddedTermsTest, BinomialErrorsFollowFromTheCounts) {
+// The test of a term of 1 on rows that are means of `count` scores each, about a law without free coordinates.
+struct BinomialCase {
+  double statistic = 0;   // the sum of w r over its standard deviation, sqrt(sum of w P (1 - P)), P by Laplace's rule
+  double chi_square = 0;  // the sum of w r^2 / (P (1 - P))
+  double rows = 0;
+  TermTest test;
+};
+
+BinomialCase TestMeansOf(double count) {
   Case a(Simulate(NoisyRuns(0)));
-  a.observations.weight.assign(a.observations.size(), 100);
+  a.observations.weight.assign(a.observations.size(), count);
   const bool fixed[kCoordinateCount]{};
   const AddedTerms terms(a.observations, a.fit.law, a.expected, {}, fixed);
-  double sum = 0;
+  const auto z = [](std::size_t) { return 1.0; };
+  BinomialCase result;
+  result.test = terms.Test(z, terms.Sum(z, TermMetric::kResidual), ErrorModel::kBinomial).value();
   double variance = 0;
   for (std::size_t k = 0; k < a.expected.size(); ++k) {
-    const double p = (100 * a.expected[k] + 1) / 102;
+    const double p = (count * a.expected[k] + 1) / (count + 2);
     for (std::size_t row = a.observations.row_begin[k]; row < a.observations.row_begin[k + 1]; ++row) {
-      sum += 100 * (a.observations.score[row] - a.expected[k]);
-      variance += 100 * p * (1 - p);
+      const double residual = a.observations.score[row] - a.expected[k];
+      result.statistic += count * residual;
+      result.chi_square += count * residual * residual / (p * (1 - p));
+      variance += count * p * (1 - p);
+      ++result.rows;
     }
   }
-  const auto z = [](std::size_t) { return 1.0; };
-  const TermTest test = terms.Test(z, terms.Sum(z, TermMetric::kResidual), ErrorModel::kBinomial).value();
-  EXPECT_NEAR(test.statistic, sum / std::sqrt(variance), 1e-10);
-  EXPECT_EQ(test.degrees_of_freedom, std::numeric_limits<double>::infinity());
-  EXPECT_NEAR(test.p_value, 2 * NormalProbability(-std::abs(test.statistic)), 1e-15);
+  result.statistic /= std::sqrt(variance);
+  return result;
+}
+
+TEST(AddedTermsTest, BinomialErrorsFollowFromTheCounts) {
+  const BinomialCase few = TestMeansOf(20);
+  ASSERT_LT(few.chi_square, few.rows);
+  EXPECT_NEAR(few.test.statistic, few.statistic, 1e-10);
+  EXPECT_EQ(few.test.degrees_of_freedom, std::numeric_limits<double>::infinity());
+  EXPECT_NEAR(few.test.p_value, 2 * NormalProbability(-std::abs(few.test.statistic)), 1e-15);
+}
+
+TEST(AddedTermsTest, RowsThatScatterMoreThanTheirCountsAllowAreTestedAgainstTheirScatter) {
+  const BinomialCase many = TestMeansOf(100);
+  ASSERT_GT(many.chi_square, 2 * many.rows);
+  const double freedom = many.rows - 1;
+  const double dispersion = (many.chi_square - many.statistic * many.statistic) / freedom;
+  EXPECT_NEAR(many.test.statistic, many.statistic / std::sqrt(dispersion), 1e-10);
+  EXPECT_EQ(many.test.degrees_of_freedom, freedom);
 }
 
 }  // namespace

@@ -37,7 +37,7 @@ constexpr char kFit[] = R"pb(
       context_coefficient: [ 1, 1.2 ]
       context_exponent: [ 0.5, 0.7 ]
     }
-    coverage { compute_flops_min: 1e21 compute_flops_max: 1e23 prompt_tokens_min: 10 prompt_tokens_max: 1000 }
+    observed_ranges { compute_flops_min: 1e21 compute_flops_max: 1e23 prompt_tokens_min: 10 prompt_tokens_max: 1000 }
   }
 )pb";
 constexpr char kPoint[] = " points { training_compute_flops: 1e22 prompt_tokens: 100 context_limit_tokens: 4096 }";
