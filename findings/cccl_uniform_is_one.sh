@@ -4,12 +4,12 @@
 #
 # Date      2026-11-30
 # Packages  nvidia-cuda-cccl 13.3.5.0.6 (PyPI), compiled by g++ for Thrust's CPP backend
-# Guess     uniform_real_distribution<float>(0, 1) is never 1, as it promises: Thrust adds 1 to the denominator for it.
-#           -log(1 - u) is finite. exponential_distribution<float>, new in libcu++, is finite, too.
+# Guess     thrust::uniform_real_distribution<float>(0, 1) lies in [0, 1), as it promises, and is never 1.
+#           Hence -log(1 - u) is finite.
 # Behaviour A draw of 31 or 32 bits is rounded to a float of 24, and near the top up to the denominator, whose 1 is lost in
 #           rounding. The first 1 of Thrust's default engine is draw 3,250,876: of 65,500 records, in replicate 49.
 #           libcu++'s exponential_distribution<float> over Philox, whose uniform has the same rounding, has its first
-#           infinity at draw 28,948,630: replicate 441. With double there is none.
+#           infinity at draw 28,948,630: replicate 441. With double none was met.
 # Output    Thrust, float: draw 3250876 is 1, its weight inf
 #           Thrust, float: replicates of 65500 records with a mean of NaN: 49, of 50
 #           Thrust, double: no draw of the first 4000000 is 1

@@ -4,8 +4,8 @@
 #
 # Date      2026-11-30
 # Packages  iminuit 2.33.0, lmfit 1.3.4, numpy 2.4.6, scipy 1.17.1 (PyPI)
-# Guess     iminuit's errors are the square roots of its covariance's diagonal, at a bound too; lmfit, which knows the
-#           method of bounds from MINUIT, has the same errors for the same data.
+# Guess     iminuit's errors are the square roots of its covariance's diagonal, at a limit too, and the other
+#           parameters' errors either those with the one free or those with it fixed, in any package.
 # Behaviour iminuit's error of the floor is more than 10 times the square root of its variance, and its covariance is,
 #           for the rest, that of a fit whose floor is fixed: scale +-0.01. lmfit's, at the same optimum, is that of a
 #           fit whose floor is free: +-0.15. MINOS has -0.10 and +0.01, so that each is right on one side only. A band

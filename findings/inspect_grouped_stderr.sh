@@ -4,9 +4,8 @@
 #
 # Date      2026-11-30
 # Packages  inspect_ai 0.3.285 (PyPI)
-# Guess     "all" of grouped(mean(), by, all="groups") is the mean of the groups' means, and "all" of grouped(stderr(),
-#           by, all="groups") its standard error: from the spread between groups, or the root of the sum of squares over
-#           k.
+# Guess     "all" of grouped(stderr(), by, all="groups") is the standard error between groups: that of the mean of their
+#           means.
 # Behaviour all="groups" averages whatever the metric gave for each group. Of 25 tasks with 100 samples each the mean
 #           has a standard error of 0.010, and "all" says 0.050: the error of one task. The spread between groups has no
 #           part in it either: 0.040 for 25 tasks whose means run from 0.02 to 0.98, and whose mean is known to 0.059 as

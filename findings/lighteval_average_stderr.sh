@@ -4,9 +4,8 @@
 #
 # Date      2026-11-30
 # Packages  lighteval 0.13.0 (PyPI), its MetricsLogger and its standard errors alone, without PyTorch
-# Guess     The rows "_average" and "all" hold the mean of the subtasks' scores with its standard error, sqrt(sum of
-#           squares) / k. A subtask without a metric, or with one question and so without an error, is left out or makes
-#           the average NaN.
+# Guess     The standard error in the row "all" is that of a mean over k subtasks, sqrt(sum of squares) / k. None was
+#           written for a subtask that lacks a key.
 # Behaviour Every key is averaged, "acc_stderr" like "acc": 25 subtasks of 100 questions have the error of one of them,
 #           0.050 for 0.010. In "_average" a key that a subtask lacks counts as 0, and is then in that subtask's results
 #           as 0.0: a subtask of one question halves the error, one that has f1 alone halves acc. "all" divides by those

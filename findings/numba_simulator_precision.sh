@@ -5,8 +5,8 @@
 # Date      2026-11-30
 # Packages  numba-cuda 0.30.4, numba 0.68.1, nvidia-nvvm 13.5.37, nvidia-cuda-runtime 13.5.37, nvidia-cuda-nvrtc
 #           13.5.37, numpy 2.4.6 (PyPI)
-# Guess     A kernel run under NUMBA_ENABLE_CUDASIM=1 is at least as precise as the compiled one: Python's numbers are
-#           doubles, and total = 0.0 is one.
+# Guess     Arithmetic under NUMBA_ENABLE_CUDASIM=1 is the device's: products of float32 round to float32, and int32
+#           wraps.
 # Behaviour The simulator runs the kernel's Python with NumPy's scalars. By NumPy 2's rules a Python float gives way:
 #           0.0 + float32 is float32, and int32 * int32 is int32. Numba's compiler makes float64 and int64 of the same
 #           lines: the PTX has no addition in single precision at all. So a sum of 1,000 scores of 0.1 is off by 1e-3 in

@@ -4,8 +4,7 @@
 #
 # Date      2026-11-30
 # Packages  polars 2.1.0, pandas 3.1.1, numpy 2.4.6 (PyPI)
-# Guess     sample(with_replacement=True, seed=s) in group_by().agg() draws anew for every group, as pandas'
-#           groupby().sample(random_state=s) does.
+# Guess     sample(with_replacement=True, seed=s) in group_by().agg() draws for every group independently of the others.
 # Behaviour Every group starts from the seed again: groups of equal size get the same positions, over() and the lazy
 #           engines included. Rows at one position of all groups then go in or out together. Where positions mean
 #           something (items sorted by score or by prompt length), the error of the mean over 20 models is that of one

@@ -4,9 +4,8 @@
 #
 # Date      2026-11-30
 # Packages  statsmodels 0.15.0, numpy 2.4.6, pandas 3.1.1, scipy 1.17.1 (PyPI)
-# Guess     GLM of proportions with freq_weights = items per row is the GLM of the items, with every kind of covariance:
-#           weights of frequency stand for repeated rows. Kinds that it cannot do warn, as "cluster" does. HC1 is HC0
-#           times n / (n - k), HC3 larger than HC0.
+# Guess     A GLM of proportions with freq_weights = items per row has the standard errors of the GLM of the items, with
+#           a robust covariance too.
 # Behaviour Coefficients and nonrobust errors are those of the items. With cov_type "HC0" to "HC3" the errors are 8
 #           times smaller than those of the items (0.0033 for 0.0279), without a word. (A warning, "not fully
 #           supported", comes with "cluster" alone, whose errors are about right.) HC1, HC2 and HC3 all give HC0, also

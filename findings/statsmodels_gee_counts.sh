@@ -3,8 +3,8 @@
 #
 # Date      2026-11-30
 # Packages  statsmodels 0.15.0, numpy 2.4.6, pandas 3.1.1, scipy 1.17.1 (PyPI)
-# Guess     GEE with family=Binomial() reads two columns as GLM does: with an independent working correlation it has
-#           GLM's coefficients; or it refuses them.
+# Guess     GEE with weights is GEE of the items one by one (it is). Two columns were tried beside it, and expected to
+#           be read as GLM reads them.
 # Behaviour It divides the successes by the totals and drops the totals: 1 of 2 and 500 of 1,000 count alike. The
 #           coefficients are those of unweighted proportions, the robust errors go with them, and nothing is said. With
 #           weights= the totals GEE agrees with GLM and with the items one by one.

@@ -4,8 +4,8 @@
 #
 # Date      2026-11-30
 # Packages  statsmodels 0.15.0, numpy 2.4.6, pandas 3.1.1 (PyPI)
-# Guess     The row "model Var" of the summary is a variance and its standard error, both in units of score^2: both are
-#           10,000 times as large for percent. params["model Var"] is the number of the row.
+# Guess     params["model Var"] is the variance between models that cov_re and the summary show. (Its standard error was
+#           looked at when it was not.)
 # Behaviour The row's estimate grows by 10,000, its standard error by 100. The optimiser works with the variance over
 #           the residual variance s^2; the summary multiplies the estimate by s^2, but the standard error by s. params,
 #           bse and conf_int() hold the ratio itself under the row's name. s^2 bse is right: it agrees with the

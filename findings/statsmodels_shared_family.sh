@@ -4,8 +4,8 @@
 #
 # Date      2026-11-30
 # Packages  statsmodels 0.15.0, numpy 2.4.6, pandas 3.1.1, scipy 1.17.1 (PyPI)
-# Guess     family = Binomial() is a choice without memory: reused for a second model, or for every task of a loop, it
-#           changes nothing.
+# Guess     None was written for this: it was met when models of another kind, made with the same family, raised an
+#           error. The family was taken for a choice without memory.
 # Behaviour A model of (successes, failures) writes the row totals into the family object. A later model of 0/1 scores
 #           with as many rows is then evaluated as if each row stood for so many items: coefficients and their errors
 #           are right, deviance, llf and aic are wrong, here 1,000-fold. llf is computed when it is first asked for: a
