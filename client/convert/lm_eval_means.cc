@@ -1,7 +1,9 @@
 #include "client/convert/lm_eval_means.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -42,6 +44,7 @@ struct Mean {
   std::string shots;
   double score;
   double samples;
+  bool fewer_samples = false;  // fewer than the file states
   std::optional<double> variance;
 };
 
@@ -105,6 +108,14 @@ double SamplesOf(const json& file, const json& results, const std::string& task)
   return length.is_number() ? length.get<double>() : 0;
 }
 
+// The largest number of scores in [0, 1] with this mean and this standard error of it, as their variance is at most
+// mean (1 - mean); the number itself for scores of 0 and 1. The harness states one number of samples per task, that of
+// the metric which most of them have.
+double MostSamples(const json& error, double mean) {
+  const double squared = error.is_number() ? error.get<double>() * error.get<double>() : 0;
+  return squared > 0 ? 1 + mean * (1 - mean) / squared : std::numeric_limits<double>::infinity();
+}
+
 // The variance of n samples about their mean, sum (s - mean)^2 / n, from the standard error of that mean, which the
 // harness computes as the square root of sum (s - mean)^2 / (n - 1) / n.
 std::optional<double> VarianceOf(const json& error, double mean, double samples) {
@@ -139,7 +150,11 @@ absl::Status AddMean(const json& file, const std::string& task, const json& resu
   if (value == -1) return absl::OkStatus();
   CTXFIT_ASSIGN_OR_RETURN(const double score, ScoreOf(absl::StrCat("results.", task, ".", metric), value));
   mean.score = score;
-  mean.variance = VarianceOf(Member(results, absl::StrCat(metric, "_stderr,", filter)), score, mean.samples);
+  const json& error = Member(results, absl::StrCat(metric, "_stderr,", filter));
+  // A standard error from a bootstrap of the harness is off by a thousandth or so.
+  mean.fewer_samples = MostSamples(error, score) < 0.99 * mean.samples;
+  if (mean.fewer_samples) mean.samples = std::round(MostSamples(error, score));
+  mean.variance = VarianceOf(error, score, mean.samples);
   means.push_back(std::move(mean));
   return absl::OkStatus();
 }
@@ -148,8 +163,8 @@ absl::Status AddFile(const ResultsFile& file, const LmEvalOptions& options, std:
                      LeftOut& left_out) {
   for (const auto& [task, results] : Member(file.content, "results").items()) {
     const auto shots = file.facts.shots.find(task);
-    const Mean mean = {
-        file.cluster, task, file.facts.model, shots == file.facts.shots.end() ? "" : shots->second, 0, 0, {}};
+    const Mean mean = {file.cluster, task, file.facts.model, shots == file.facts.shots.end() ? "" : shots->second, 0, 0,
+                       false,        {}};
     const absl::Status status = AddMean(file.content, task, results, options, mean, means, left_out);
     if (!status.ok()) return AtPlace(file.path, status);
   }
@@ -164,6 +179,11 @@ void AddNotes(const LeftOut& left_out, const std::vector<Mean>& means, Conversio
                      "of results files, as there are no samples: without prompt lengths, so fit with "
                      "--no-context-factor --no-penalty");
   conversion.AddNote(without_variance, "mean", "without a standard error: no score_variance for any");
+  const auto with_fewer =
+      std::count_if(means.begin(), means.end(), [](const Mean& mean) { return mean.fewer_samples; });
+  conversion.AddNote(with_fewer, "mean",
+                     "whose standard error is too large for the samples of its task, as of a metric that some of them "
+                     "lack: weight is the number that it allows");
   conversion.AddNote(left_out.by_length, "task",
                      "left out with a metric per length: results do not say how many samples each has");
   conversion.AddNote(left_out.without_count, "task", "left out without a number of samples");

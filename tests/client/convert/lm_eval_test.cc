@@ -14,6 +14,7 @@
 namespace ctxfit {
 namespace {
 
+using ::testing::Contains;
 using ::testing::ContainsRegex;
 using ::testing::ElementsAre;
 using ::testing::EndsWith;
@@ -230,6 +231,17 @@ TEST_F(LmEvalTest, ConvertsResultsAloneToMeans) {
   // One mean without a standard error leaves all without a variance.
   options_.metrics = {"exact_match", "acc_norm"};
   EXPECT_THAT(Convert()->csv(), StartsWith("training_compute_flops,context_limit_tokens,score,weight,cluster,task"));
+}
+
+TEST_F(LmEvalTest, WeighsAMeanOfFewerSamplesThanItsTaskHasByItsStandardError) {
+  // 2 of 8 are right; of 12 samples, 4 lack the metric. sqrt(3/16 / 7).
+  Write(std::string("a__one/results_") + kTime + ".json",
+        R"({"model_name": "a/one", "results": {"mc": {"acc,none": 0.25, "acc_stderr,none": 0.16366341767699427}},
+            "n-samples": {"mc": {"original": 12, "effective": 12}}})");
+  const absl::StatusOr<Conversion> conversion = Convert();
+  ASSERT_TRUE(conversion.ok()) << conversion.status();
+  EXPECT_THAT(Rows(*conversion), ElementsAre(ContainsRegex("e.22,4096,0.25,8,0.187[45].*,mc,a/one,$")));
+  EXPECT_THAT(conversion->notes(), Contains(HasSubstr("1 mean whose standard error is too large")));
 }
 
 TEST_F(LmEvalTest, FindsTheResultsThatWereWrittenToAFileOfAnotherName) {
