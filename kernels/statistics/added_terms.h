@@ -23,10 +23,10 @@ enum class TermMetric {
 
 // The errors of scores about the law.
 enum class ErrorModel {
-  kByUnit,    // any variance, correlated in any way within a resampling unit
-  // Independent, P (1 - P) / weight: rows are means of as many 0/1 scores as their weight says. Where they scatter about
-  // the law with the term more than this at 5 %, it is multiplied by their dispersion, chi-square over its degrees of
-  // freedom.
+  kByUnit,  // any variance, correlated in any way within a resampling unit
+  // Independent, P (1 - P) / weight: rows are means of as many 0/1 scores as their weight says. Where they scatter
+  // about the law with the term more than this at 5 %, it is multiplied by their dispersion, chi-square over its
+  // degrees of freedom.
   kBinomial,
 };
 

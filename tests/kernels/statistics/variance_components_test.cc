@@ -138,8 +138,8 @@ TEST(VarianceComponentsTest, UnitsAreBinomialWhereResidualsShowIt) {
       EXPECT_FALSE(has_binomial_units(false)) << "seed " << seed;
     }
   }
-  // 360 rows of variances 0.09, 0.25 and 0.09 differ from a common one by 360 [ln(mean v) - mean ln v] = 45 in deviance,
-  // with a standard deviation of some 13.
+  // 360 rows of variances 0.09, 0.25 and 0.09 differ from a common one by 360 [ln(mean v) - mean ln v] = 45 in
+  // deviance, with a standard deviation of some 13.
   EXPECT_GE(found, 38);
 }
 
