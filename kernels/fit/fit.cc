@@ -20,6 +20,7 @@
 #include "kernels/law/options.h"
 #include "kernels/objective/linearization.h"
 #include "kernels/predict/predictions.h"
+#include "kernels/search/search.h"
 #include "kernels/statistics/added_terms.h"
 #include "kernels/statistics/dispersion.h"
 #include "kernels/statistics/effective_units.h"

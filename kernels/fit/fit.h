@@ -18,7 +18,7 @@
 #include "kernels/fit/trace_sink.h"
 #include "kernels/law/fitted_law.h"
 #include "kernels/predict/predictions.h"
-#include "kernels/search/search.h"
+#include "kernels/search/search_result.h"
 #include "kernels/statistics/determining_units.h"
 #include "kernels/statistics/diagnostics.h"
 #include "kernels/statistics/drift_test.h"

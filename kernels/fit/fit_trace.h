@@ -10,7 +10,7 @@
 #include "kernels/fit/trace_sink.h"
 #include "kernels/law/domain.h"
 #include "kernels/law/penalty.h"
-#include "kernels/search/search.h"
+#include "kernels/search/search_result.h"
 
 namespace ctxfit {
 

@@ -20,6 +20,7 @@
 #include "kernels/predict/predict.h"
 #include "kernels/predict/predictions.h"
 #include "kernels/search/candidates.h"
+#include "kernels/search/search.h"
 #include "tests/bench/simulated_table.h"
 
 namespace ctxfit {

@@ -26,6 +26,7 @@
 #include "kernels/law/domain.h"
 #include "kernels/law/fitted_law.h"
 #include "kernels/law/options.h"
+#include "kernels/search/search.h"
 #include "server/wire/wire_messages.h"
 #include "tests/oracle/data_sets.h"
 
