@@ -26,7 +26,7 @@ enum class ErrorModel {
   kByUnit,  // any variance, correlated in any way within a resampling unit
   // Independent, P (1 - P) / weight: rows are means of as many 0/1 scores as their weight says. Where they scatter
   // about the law with the term more than this at 5 %, it is multiplied by their dispersion, chi-square over its
-  // degrees of freedom.
+  // degrees of freedom, if the law explains more than half of the scores' variance.
   kBinomial,
 };
 

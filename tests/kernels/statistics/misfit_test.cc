@@ -156,6 +156,24 @@ TEST(MisfitTest, AMisfitOfEightMeansShowsAgainstTheirCounts) {
   EXPECT_THAT(WarningsOf(EightMeans(0.01, 500)), Not(Contains(HasSubstr("does not fit"))));
 }
 
+// Means of 1,000 scores, known to 0.016, that lie up to 0.04 off a right law without a pattern.
+TEST(MisfitTest, ScatterBeyondTheCountsIsNoMisfit) {
+  ObservationTable table;
+  for (const double compute : {1e21, 1e22, 1e23, 1e24}) {
+    for (const double prompt : {100.0, 300.0, 1000.0, 3000.0, 10000.0, 30000.0}) {
+      table.training_compute_flops.push_back(compute);
+      table.prompt_tokens.push_back(prompt);
+      table.context_limit_tokens.push_back(kFarLimit);
+      const double off = 0.04 * std::sin(37.0 * static_cast<double>(table.score.size()));
+      table.score.push_back(std::clamp(LawOf(compute, prompt) + off, 0.0, 1.0));
+      table.weight.push_back(1000);
+    }
+  }
+  const std::vector<std::string> warnings = WarningsOf(table);
+  EXPECT_THAT(warnings, Not(Contains(HasSubstr("does not fit"))));
+  EXPECT_THAT(warnings, Contains(HasSubstr("rows scatter about the law more than their counts allow")));
+}
+
 TEST(MisfitTest, LongerPromptsAreNotAdvisedForAFlatContextFactor) {
   EXPECT_THAT(WarningsOf(EightMeans(0.05, 500)), Not(Contains(HasSubstr("Add longer prompts"))));
 }
