@@ -78,7 +78,7 @@ v1::SolveRequest PromptRequest(const v1::Fit& fit) {
 
 TEST_F(SolveTest, PredictGivesTheTargetAtWhatSolveFinds) {
   const v1::Fit fit = FittedLaw();
-  for (v1::SolveRequest request : {ComputeRequest(fit), PromptRequest(fit)}) {
+  for (const v1::SolveRequest& request : {ComputeRequest(fit), PromptRequest(fit)}) {
     v1::SolveResponse response;
     const grpc::Status status = Solve(request, &response);
     ASSERT_TRUE(status.ok()) << status.error_message();
