@@ -172,7 +172,7 @@ class TaskFitter {
     for (const ParameterBound& bound : fit_.diagnostics.active_bounds) free_domain.free[bound.coordinate] = false;
     const AddedTerms terms(observations_, fit_.law, expected, options_.loss, free_domain.free);
     fit_.drift = TestContextDrift(terms, observations_, fit_.law, free_domain.free);
-    return FindMisfit(terms, observations_, expected, domain_.free[kFloor]);
+    return FindMisfit(terms, observations_, domain_.free[kFloor]);
   }
 
   void Examine() {
@@ -218,8 +218,7 @@ class TaskFitter {
 
   absl::Status Resample(Backend& backend) {
     progress_.BeginPhase(FitPhase::kResample);
-    CTXFIT_RETURN_IF_ERROR(
-        ResampleTask(backend, observations_, units_, options_, effective_units_, no_spread_reason_, stop_, fit_));
+    CTXFIT_RETURN_IF_ERROR(ResampleTask(backend, observations_, units_, options_, no_spread_reason_, stop_, fit_));
     ExamineRivals(rivals_, Best(), fit_.replicates.points, fit_.diagnostics);
     CountResampledUnits(domain_, effective_units_, fit_);
     if (!fit_.replicates.points.empty() && observations_.unit_2_count == 0) {

@@ -109,16 +109,14 @@ void CountResampledUnits(const Domain& domain, const EffectiveUnits& effective_u
 }
 
 absl::Status ResampleTask(Backend& backend, const Observations& observations, const Cells& cells,
-                          const FitOptions& options, const EffectiveUnits& effective_units,
-                          const std::string& no_spread_reason, const StopSignal& stop, TaskFit& fit) {
+                          const FitOptions& options, const std::string& no_spread_reason, const StopSignal& stop,
+                          TaskFit& fit) {
   fit.bootstrap.clustered = observations.clustered;
   fit.bootstrap.unit_count = observations.unit_count;
   fit.bootstrap.unit_2_count = observations.unit_2_count;
   if (!observations.stratum_begin.empty()) {
     fit.bootstrap.stratum_count = static_cast<std::int64_t>(observations.stratum_begin.size()) - 1;
   }
-  const Domain domain = MakeDomain(options);
-  CountResampledUnits(domain, effective_units, fit);
   fit.bootstrap.no_spread_reason = no_spread_reason;
   fit.bootstrap.no_interval_reason = NoIntervalReason(options, no_spread_reason, fit.diagnostics);
   if (!fit.bootstrap.no_interval_reason.empty()) return absl::OkStatus();
@@ -128,8 +126,7 @@ absl::Status ResampleTask(Backend& backend, const Observations& observations, co
       static_cast<int>(std::count(fit.replicates.converged.begin(), fit.replicates.converged.end(), true));
   fit.bootstrap.max_iteration_count = fit.replicates.max_iteration_count;
   fit.bootstrap.duration = absl::Now() - begin;
-  MarkBoundByReplicates(domain, fit.replicates.points, fit.law.penalty, fit.diagnostics);
-  CountResampledUnits(domain, effective_units, fit);
+  MarkBoundByReplicates(MakeDomain(options), fit.replicates.points, fit.law.penalty, fit.diagnostics);
   return absl::OkStatus();
 }
 

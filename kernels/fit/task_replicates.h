@@ -50,14 +50,14 @@ void MarkBoundByReplicates(const Domain& domain, const std::vector<Point>& repli
                            Diagnostics& diagnostics);
 
 // Sets BootstrapReport::units of `fit`, whose diagnostics say how many parameters are fitted to them.
+// `effective_units` are counted with all parameters that are fitted.
 void CountResampledUnits(const Domain& domain, const EffectiveUnits& effective_units, TaskFit& fit);
 
 // Sets the replicates of `fit`, whose point estimate is diagnosed, and the report of the bootstrap: the replicates, or
-// the reason why there are none, NoIntervalReason(). `effective_units` are counted with all parameters that are fitted.
-// Errors: those of `stop` and of the backend.
+// the reason why there are none, NoIntervalReason(), but for its units. Errors: those of `stop` and of the backend.
 absl::Status ResampleTask(Backend& backend, const Observations& observations, const Cells& cells,
-                          const FitOptions& options, const EffectiveUnits& effective_units,
-                          const std::string& no_spread_reason, const StopSignal& stop, TaskFit& fit);
+                          const FitOptions& options, const std::string& no_spread_reason, const StopSignal& stop,
+                          TaskFit& fit);
 
 }  // namespace ctxfit
 

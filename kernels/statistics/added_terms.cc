@@ -244,32 +244,39 @@ double BinomialVariance(double expected, double count) {
   return p * (1 - p);
 }
 
-std::optional<TermTest> AddedTerms::TestBinomial(const Term& term, const TermSums& sums) const {
-  const Projection projection = Project(sums);
-  double variance = 0;
+BinomialScatter AddedTerms::MeasureScatter() const {
   double chi_square = 0;
   double residual_square = 0;
   double score = 0;
   double score_square = 0;
   VisitRows([&](const Row& row) {
-    const double* gradient = gradients_.data() + row.combination * kCoordinateCount;
     const double observed = expected_[row.combination] + row.residual;
-    residual_square += row.weight * row.residual * row.residual;
+    const double square = row.weight * row.residual * row.residual;
+    chi_square += square / BinomialVariance(expected_[row.combination], row.weight);
+    residual_square += square;
     score += row.weight * observed;
     score_square += row.weight * observed * observed;
+  });
+  return {chi_square, residual_square / total_weight_,
+          residual_square < 0.5 * (score_square - score * score / total_weight_)};
+}
+
+std::optional<TermTest> AddedTerms::TestBinomial(const Term& term, const TermSums& sums) const {
+  const Projection projection = Project(sums);
+  double variance = 0;
+  VisitRows([&](const Row& row) {
+    const double* gradient = gradients_.data() + row.combination * kCoordinateCount;
     const double kappa = sums.metric == TermMetric::kLoss ? row.curvature : 1;
     const double left = kappa * term(row.combination) - row.curvature * Dot(projection.of_metric, gradient);
-    const double binomial = BinomialVariance(expected_[row.combination], row.weight);
-    variance += row.weight * left * left * binomial;
-    chi_square += row.weight * row.residual * row.residual / binomial;
+    variance += row.weight * left * left * BinomialVariance(expected_[row.combination], row.weight);
   });
   const double statistic = sums.pull / std::sqrt(std::max(variance, std::numeric_limits<double>::min()));
   // Rows that scatter more than binomial ones, about the term as well, are tested against their own scatter, unless the
   // law explains so little of the scores that what looks like scatter may be its error.
-  const double rest = std::max(0.0, chi_square - statistic * statistic);
+  const BinomialScatter scatter = MeasureScatter();
+  const double rest = std::max(0.0, scatter.chi_square - statistic * statistic);
   const int freedom = static_cast<int>(observations_.size()) - fitted_count_ - 1;
-  const bool explains_most = residual_square < 0.5 * (score_square - score * score / total_weight_);
-  if (freedom < 1 || !explains_most || ChiSquareTailProbability(rest, freedom) >= kBinomialScatter) {
+  if (freedom < 1 || !scatter.law_explains_most || ChiSquareTailProbability(rest, freedom) >= kBinomialScatter) {
     return MakeTest(statistic, std::numeric_limits<double>::infinity());
   }
   return MakeTest(statistic / std::sqrt(rest / freedom), freedom);

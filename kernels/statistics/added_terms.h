@@ -56,6 +56,13 @@ struct TermTest {
   double p_value = 1;             // two-sided
 };
 
+// The scatter of rows about the law, beside errors as ErrorModel::kBinomial has them.
+struct BinomialScatter {
+  double chi_square;       // sum w r^2 / (P (1 - P))
+  double mean_square;      // weighted mean of r^2
+  bool law_explains_most;  // the mean square is less than half of the scores' variance
+};
+
 // P (1 - P), the variance of one of `count` scores of 0 or 1 that are expected to be 1 with probability `expected`. By
 // Laplace's rule P has one success and one failure more, so that certainty is never assumed.
 double BinomialVariance(double expected, double count);
@@ -90,6 +97,8 @@ class AddedTerms {
   // Tests that the summed term is absent. Returns no test where SizeOf() returns no size, with fewer than two units
   // more than fitted coordinates, and where the effective number of units is below 2.
   std::optional<TermTest> Test(const Term& term, const TermSums& sums, ErrorModel errors) const;
+
+  BinomialScatter MeasureScatter() const;
 
   // The derivative of P by a coordinate at a combination.
   double Gradient(std::size_t combination, Coordinate coordinate) const {

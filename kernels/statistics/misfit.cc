@@ -6,7 +6,6 @@
 #include <optional>
 
 #include "kernels/data/observations.h"
-#include "kernels/data/residuals.h"
 #include "kernels/statistics/distributions.h"
 #include "kernels/statistics/misfit_candidates.h"
 
@@ -61,22 +60,13 @@ double NoticeableSize(const Observations& observations) {
 }
 
 // Chi-square of all rows; none if chance allows such a value or the excess over chance is too small to matter.
-std::optional<ChiSquare> NotableChiSquare(const Observations& observations, const std::vector<double>& expected,
-                                          int fitted_count, double noticeable) {
-  double statistic = 0;
-  double squares = 0;
-  double total = 0;
-  VisitResiduals(observations, expected, [&](std::size_t k, std::size_t row, double residual) {
-    const double weight = observations.WeightOf(row);
-    statistic += weight * residual * residual / BinomialVariance(expected[k], weight);
-    squares += weight * residual * residual;
-    total += weight;
-  });
-  const int freedom = static_cast<int>(observations.size()) - fitted_count;
-  if (freedom < 1 || ChiSquareTailProbability(statistic, freedom) >= kSignificance) return std::nullopt;
-  const double excess = std::max(0.0, 1 - freedom / statistic) * squares / total;
+std::optional<ChiSquare> NotableChiSquare(const AddedTerms& terms, std::size_t row_count, double noticeable) {
+  const BinomialScatter scatter = terms.MeasureScatter();
+  const int freedom = static_cast<int>(row_count) - terms.fitted_count();
+  if (freedom < 1 || ChiSquareTailProbability(scatter.chi_square, freedom) >= kSignificance) return std::nullopt;
+  const double excess = std::max(0.0, 1 - freedom / scatter.chi_square) * scatter.mean_square;
   if (std::sqrt(excess) < noticeable) return std::nullopt;
-  return ChiSquare{statistic, freedom};
+  return ChiSquare{scatter.chi_square, freedom, scatter.law_explains_most};
 }
 
 // Holm's correction: keeps those of the `findings` that are significant among `count` tests, and sorts them, the one
@@ -98,8 +88,7 @@ bool Misfit::Has(MisfitKind kind) const {
                      [kind](const MisfitFinding& finding) { return finding.kind == kind; });
 }
 
-Misfit FindMisfit(const AddedTerms& terms, const Observations& observations, const std::vector<double>& expected,
-                  bool floor_is_fitted) {
+Misfit FindMisfit(const AddedTerms& terms, const Observations& observations, bool floor_is_fitted) {
   const double noticeable = NoticeableSize(observations);
   const ErrorModel errors = HasBinomialErrors(observations) ? ErrorModel::kBinomial : ErrorModel::kByUnit;
   Misfit misfit;
@@ -119,7 +108,7 @@ Misfit FindMisfit(const AddedTerms& terms, const Observations& observations, con
         {candidate.kind, candidate.compute_flops, candidate.prompt_tokens, value, size->explained, test->p_value});
   }
   if (errors == ErrorModel::kBinomial) {
-    misfit.chi_square = NotableChiSquare(observations, expected, terms.fitted_count(), noticeable);
+    misfit.chi_square = NotableChiSquare(terms, observations.size(), noticeable);
   }
   KeepSignificant(count, misfit.findings);
   return misfit;

@@ -40,8 +40,9 @@ struct MisfitFinding {
 
 // The residuals compared with the errors that their weights allow, where these are counts of 0/1 scores.
 struct ChiSquare {
-  double statistic;  // sum w r^2 / (P (1 - P))
+  double statistic;  // BinomialScatter::chi_square
   int degrees_of_freedom;
+  bool law_explains_most;  // of the scores' variance
 };
 
 // The misfits of a law to its observations.
@@ -49,6 +50,10 @@ struct Misfit {
   std::vector<MisfitFinding> findings;  // sorted, the one that explains most of the cost first
   std::optional<ChiSquare> chi_square;  // set if errors are binomial, and it exceeds what chance allows
   bool Has(MisfitKind kind) const;
+
+  // True if chi-square tells of scatter alone: residuals have no pattern, and the law explains most of the scores.
+  // Where it does not, few rows may hide a pattern.
+  bool IsScatterAlone() const { return chi_square && findings.empty() && chi_square->law_explains_most; }
 };
 
 // Tests mean residuals and patterns of residuals (AddedTerms) and returns those that Holm's correction over all of them
@@ -59,8 +64,7 @@ struct Misfit {
 // rows cannot show their own spread, and as means of as many 0/1 scores they need not.
 //
 // A floor that is fitted, or held because the data lack information (`floor_is_fitted`), is no finding.
-Misfit FindMisfit(const AddedTerms& terms, const Observations& observations, const std::vector<double>& expected,
-                  bool floor_is_fitted);
+Misfit FindMisfit(const AddedTerms& terms, const Observations& observations, bool floor_is_fitted);
 
 }  // namespace ctxfit
 

@@ -109,16 +109,9 @@ std::string ChiSquareText(const ChiSquare& chi_square) {
                          chi_square.statistic, chi_square.degrees_of_freedom);
 }
 
-// True if chi-square tells of scatter alone: residuals have no pattern, and the law explains most of the scores. Where
-// it does not, few rows may hide a pattern.
-bool IsScatter(const Misfit& misfit, const MisfitContext& context) {
-  constexpr double kMost = 0.5;
-  return misfit.chi_square && misfit.findings.empty() && context.r_squared.value_or(0) > kMost;
-}
-
 // Describes rows that scatter too far about the law without a pattern; "" where they do not.
-std::string DescribeScatter(const Misfit& misfit, const MisfitContext& context) {
-  if (!IsScatter(misfit, context)) return "";
+std::string DescribeScatter(const Misfit& misfit) {
+  if (!misfit.IsScatterAlone()) return "";
   return absl::StrCat(
       "rows scatter about the law more than their counts allow, without a pattern: ", ChiSquareText(*misfit.chi_square),
       ". Evaluations of a row are not independent, or rows differ in more than compute and lengths: a "
@@ -131,7 +124,7 @@ std::string DescribeWithin(const Misfit& misfit, const MisfitContext& context) {
     if (!IsAboutLimit(finding)) findings.push_back(&finding);
   }
   std::vector<std::string> parts;
-  if (misfit.chi_square && !IsScatter(misfit, context)) parts.push_back(ChiSquareText(*misfit.chi_square));
+  if (misfit.chi_square && !misfit.IsScatterAlone()) parts.push_back(ChiSquareText(*misfit.chi_square));
   const bool all_about_limit = findings.empty() && !misfit.findings.empty();
   if (const std::string r2 = NegativeR2(context); !r2.empty() && !all_about_limit) parts.push_back(r2);
   std::vector<std::string> places;
@@ -183,7 +176,7 @@ std::string DescribeAtLimit(const Misfit& misfit, const MisfitContext& context) 
 std::vector<std::string> DescribeMisfit(const Misfit& misfit, const MisfitContext& context) {
   std::vector<std::string> warnings;
   for (std::string warning :
-       {DescribeWithin(misfit, context), DescribeScatter(misfit, context), DescribeAtLimit(misfit, context)}) {
+       {DescribeWithin(misfit, context), DescribeScatter(misfit), DescribeAtLimit(misfit, context)}) {
     if (!warning.empty()) warnings.push_back(std::move(warning));
   }
   return warnings;

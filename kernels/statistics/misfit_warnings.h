@@ -20,9 +20,9 @@ struct MisfitContext {
   bool all_beyond_limit = false;  // every record
 };
 
-// Returns at most one warning of a misfit below the limit or of all rows, with R^2 below 0, and one of a misfit at the
-// limit or beyond it. Each names the worst places and, as far as no other warning does, what to do; options by their
-// fields of ctxfit.v1.
+// Returns at most one warning of a misfit below the limit or of all rows, with R^2 below 0, one of scatter alone, and
+// one of a misfit at the limit or beyond it. Each names the worst places and, as far as no other warning does, what to
+// do; options by their fields of ctxfit.v1.
 std::vector<std::string> DescribeMisfit(const Misfit& misfit, const MisfitContext& context);
 
 }  // namespace ctxfit

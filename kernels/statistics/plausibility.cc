@@ -27,7 +27,8 @@ constexpr double kReach[] = {1.0 / 16, 2};
 
 constexpr double kLeastLimit = 256;  // tokens; the first models of today's kind had 512
 
-// Distinct rows that chance hardly gives a common multiple of occurrences.
+// Copies of each row that are told of any rows, and distinct rows that chance hardly gives a common multiple of copies.
+constexpr std::size_t kManyCopies = 10;
 constexpr int kManyDistinctRows = 8;
 
 bool LookLikeLogarithms(const std::vector<double>& computes) {
@@ -128,7 +129,7 @@ void WarnOfCopies(const Observations& observations, std::vector<std::string>& wa
   if (observations.clustered) return;
   int distinct_count = 0;
   const std::size_t copies = CopiesOfRows(observations, distinct_count);
-  const bool are_many = copies >= 10 && distinct_count > 1;
+  const bool are_many = copies >= kManyCopies && distinct_count > 1;
   if (!are_many && (copies < 2 || distinct_count < kManyDistinctRows)) return;
   warnings.push_back(absl::StrFormat(
       "every row occurs %d times, or a multiple of that, and copies count as independent records: intervals are too "

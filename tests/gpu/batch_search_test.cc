@@ -1,9 +1,6 @@
-#include <cuda_runtime_api.h>
-
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -12,8 +9,10 @@
 #include "kernels/backend/cuda/work_plan.h"
 #include "kernels/law/domain.h"
 #include "tests/gpu/gpu_test.h"
+#include "tests/gpu/memory_hog.h"
 #include "tests/gpu/option_sets.h"
 #include "tests/gpu/problems.h"
+#include "tests/gpu/search_outcome.h"
 #include "tests/kernels/proposal_settings.h"
 
 namespace ctxfit {
@@ -57,25 +56,6 @@ std::vector<OwnedProblem> AllKinds() {
   problems.push_back(FactorProblem(MadeUpCells(300, 3, kObjectiveTableComputes, 9), 60, 9, 4));
   problems.push_back(FullProblem({Loss::kHuber, FittedPart::kFloor}, 70, 10, 4));
   return problems;
-}
-
-struct Outcome {
-  PopulationSummary summary;
-  Population population;
-};
-
-void ExpectSameBits(const Outcome& a, const Outcome& b) {
-  EXPECT_EQ(a.summary.generation, b.summary.generation);
-  EXPECT_EQ(a.summary.best, b.summary.best);
-  EXPECT_EQ(a.summary.best_cost, b.summary.best_cost);
-  EXPECT_EQ(a.summary.mean_cost, b.summary.mean_cost);
-  EXPECT_EQ(a.summary.evaluation_count, b.summary.evaluation_count);
-  EXPECT_EQ(a.summary.non_finite_count, b.summary.non_finite_count);
-  EXPECT_EQ(a.population.costs, b.population.costs);
-  ASSERT_EQ(a.population.members.size(), b.population.members.size());
-  EXPECT_EQ(std::memcmp(a.population.members.data(), b.population.members.data(),
-                        a.population.members.size() * sizeof(BasicPoint<float>)),
-            0);
 }
 
 // Runs problems in the order of `chosen` together, each for as many generations as it asks for; returns their outcomes
@@ -169,14 +149,10 @@ TEST_F(CudaBatchSearchTest, AStopEndsABatchThatCanGoOn) {
   EXPECT_EQ(search->Advance({3, 5}, 2, StopSignal()).value().back().generation, 2);
 }
 
-// Of 104 MiB that are left, 27 MiB may be used. Each problem needs 5.8 MB for its members and sums.
+// A search may use 27 of the 104 MiB that are left. Each problem needs 5.8 MB for its members and sums.
 TEST_F(CudaBatchSearchTest, ASearchTakesAsManyProblemsAsFit) {
   const auto device = OpenDevice();
-  std::size_t free = 0;
-  std::size_t total = 0;
-  ASSERT_EQ(cudaMemGetInfo(&free, &total), cudaSuccess);
-  void* hog = nullptr;
-  ASSERT_EQ(cudaMalloc(&hog, free - (std::size_t{104} << 20)), cudaSuccess);
+  const MemoryHog hog(104);
   const Cells cells = MadeUpCells(1, 1, 1, 1);
   const std::vector<BasicPoint<float>> members = SpreadMembers(65536, 1);
   const std::vector<SearchProblem> problems(8, {cells, SettingsOf(MakeDomain({}), 1), members});
@@ -184,22 +160,16 @@ TEST_F(CudaBatchSearchTest, ASearchTakesAsManyProblemsAsFit) {
   ASSERT_TRUE(some.ok()) << some.status();
   EXPECT_GE((*some)->problem_count(), 3);
   EXPECT_LE((*some)->problem_count(), 5);
-  EXPECT_EQ(cudaFree(hog), cudaSuccess);
 }
 
-// What does not fit beside others is tried alone.
+// A problem that does not fit beside others is tried alone.
 TEST_F(CudaBatchSearchTest, ASearchTakesOneProblemAtLeast) {
   const auto device = OpenDevice();
-  std::size_t free = 0;
-  std::size_t total = 0;
-  ASSERT_EQ(cudaMemGetInfo(&free, &total), cudaSuccess);
-  void* hog = nullptr;
-  ASSERT_EQ(cudaMalloc(&hog, free - (std::size_t{64} << 20)), cudaSuccess);
+  const MemoryHog hog(64);
   const OwnedProblem problem = FactorProblem(MadeUpCells(100, 2, 3, 9), 40, 1, 1);
   const auto one = CudaSearch::Start(device, {problem.view(), problem.view()}, StopSignal());
   ASSERT_TRUE(one.ok()) << one.status();
   EXPECT_EQ((*one)->problem_count(), 1);
-  EXPECT_EQ(cudaFree(hog), cudaSuccess);
 }
 
 }  // namespace

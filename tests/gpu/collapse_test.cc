@@ -1,7 +1,5 @@
 #include "kernels/backend/cuda/collapse.h"
 
-#include <bit>
-#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -10,6 +8,7 @@
 #include "kernels/law/domain.h"
 #include "kernels/law/options.h"
 #include "kernels/law/resampling.h"
+#include "tests/gpu/bits.h"
 #include "tests/gpu/gpu_test.h"
 #include "tests/gpu/option_sets.h"
 #include "tests/kernels/random_table.h"
@@ -19,12 +18,6 @@ namespace ctxfit {
 namespace {
 
 using CollapseTest = GpuTest;
-
-std::vector<std::uint64_t> BitsOf(const std::vector<double>& values) {
-  std::vector<std::uint64_t> bits;
-  for (const double value : values) bits.push_back(std::bit_cast<std::uint64_t>(value));
-  return bits;
-}
 
 std::vector<double> ValuesOf(const std::vector<Excess>& excesses) {
   std::vector<double> values;
@@ -73,13 +66,7 @@ void ExpectCellsOfTheHost(const std::shared_ptr<CudaDevice>& device, const Obser
 TEST_F(CollapseTest, AnySetOfOptionalColumnsHasTheHostsCells) {
   const auto device = OpenDevice();
   for (unsigned columns = 0; columns < 32; ++columns) {
-    TableDesign design;
-    design.clusters = (columns & 1) != 0 ? 5 : 0;
-    design.second_clusters = (columns & 2) != 0 ? 4 : 0;
-    design.weight = (columns & 4) != 0;
-    design.score_variance = (columns & 8) != 0;
-    design.bits = (columns & 16) != 0;
-    const ObservationTable table = DrawTable(design, columns);
+    const ObservationTable table = DrawTable(DesignWith(columns), columns);
     for (const Loss loss : {Loss::kSquared, Loss::kHuber}) {
       for (const Resampling resampling : {Resampling::kAuto, Resampling::kTwoWay, Resampling::kRecord}) {
         SCOPED_TRACE("columns " + std::to_string(columns) + ", loss " + std::to_string(static_cast<int>(loss)) +

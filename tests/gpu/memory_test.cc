@@ -1,5 +1,3 @@
-#include <cuda_runtime_api.h>
-
 #include <utility>
 
 #include "kernels/backend/cuda/buffer.h"
@@ -9,6 +7,7 @@
 #include "kernels/data/cells.h"
 #include "kernels/law/domain.h"
 #include "tests/gpu/gpu_test.h"
+#include "tests/gpu/memory_hog.h"
 #include "tests/gpu/problems.h"
 #include "tests/kernels/one_search.h"
 #include "tests/kernels/random_table.h"
@@ -17,13 +16,6 @@ namespace ctxfit {
 namespace {
 
 using CudaMemoryTest = GpuTest;
-
-std::size_t FreeBytes() {
-  std::size_t free = 0;
-  std::size_t total = 0;
-  EXPECT_EQ(cudaMemGetInfo(&free, &total), cudaSuccess);
-  return free;
-}
 
 void SearchAndRefit(const Cells& cells) {
   const auto backend = MakeCudaBackend().value();
@@ -58,23 +50,20 @@ TEST_F(CudaMemoryTest, MoreThanTheDeviceHasIsResourceExhausted) {
 
 TEST_F(CudaMemoryTest, ASearchThatDoesNotFitIsResourceExhausted) {
   const auto backend = OpenBackend();
-  void* hog = nullptr;
-  ASSERT_EQ(cudaMalloc(&hog, FreeBytes() - (std::size_t{64} << 20)), cudaSuccess);
+  const MemoryHog hog(64);
   const Cells cells = MadeUpCells(10000000, 2, 12, 100);  // 160 MB on the device
   const auto search = StartOne(*backend, cells, SettingsOf(MakeDomain({}), 1), SpreadMembers(64, 1));
   EXPECT_EQ(search.status().code(), absl::StatusCode::kResourceExhausted) << search.status();
   const Cells fewer = MadeUpCells(1000, 2, 12, 100);
   EXPECT_TRUE(StartOne(*backend, fewer, SettingsOf(MakeDomain({}), 1), SpreadMembers(64, 1)).ok())
       << "the backend is unusable after that";
-  EXPECT_EQ(cudaFree(hog), cudaSuccess);
 }
 
 TEST_F(CudaMemoryTest, RowsThatDoNotFitAreSortedAndCollapsedOnTheHost) {
   const auto backend = MakeCudaBackend(0, 0).value();
   const ObservationTable table = DrawTable({.rows = Scaled(200000), .clusters = 5}, 1);
   const StopSignal stop;
-  void* hog = nullptr;
-  ASSERT_EQ(cudaMalloc(&hog, FreeBytes() - (std::size_t{1} << 20)), cudaSuccess);
+  const MemoryHog hog(1);
   EXPECT_EQ(SortOnDevice(OpenDevice(), table, AllRows(table), stop).status().code(),
             absl::StatusCode::kResourceExhausted);
   ThreadPool pool(2);
@@ -85,7 +74,6 @@ TEST_F(CudaMemoryTest, RowsThatDoNotFitAreSortedAndCollapsedOnTheHost) {
   const auto cells = backend->Collapse(observations, ChooseReferences(observations, {}), {}, {}, stop);
   ASSERT_TRUE(cells.ok()) << cells.status();
   EXPECT_EQ(cells->kept.score, Collapse(observations, ChooseReferences(observations, {}), {}, Units::kKeep).score);
-  EXPECT_EQ(cudaFree(hog), cudaSuccess);
 }
 
 TEST_F(CudaMemoryTest, TheHighWaterMarkCountsWhatWasInUseAtOneTime) {

@@ -1,7 +1,5 @@
 #include "kernels/backend/cuda/row_order.h"
 
-#include <bit>
-#include <cstdint>
 #include <limits>
 #include <memory>
 #include <string>
@@ -10,6 +8,7 @@
 #include "kernels/base/thread_pool.h"
 #include "kernels/data/split_tasks.h"
 #include "kernels/law/resampling.h"
+#include "tests/gpu/bits.h"
 #include "tests/gpu/gpu_test.h"
 #include "tests/kernels/random_table.h"
 
@@ -19,12 +18,6 @@ namespace {
 using Rows = std::vector<std::size_t>;
 
 using RowOrderTest = GpuTest;
-
-std::vector<std::uint64_t> BitsOf(const std::vector<double>& values) {
-  std::vector<std::uint64_t> bits;
-  for (const double value : values) bits.push_back(std::bit_cast<std::uint64_t>(value));
-  return bits;
-}
 
 std::vector<double> ValuesOf(const std::vector<Covariates>& covariates) {
   std::vector<double> values;
@@ -52,14 +45,7 @@ TEST_F(RowOrderTest, AnySetOfOptionalColumnsIsSortedAsOnTheHost) {
   const auto device = OpenDevice();
   for (unsigned columns = 0; columns < 64; ++columns) {
     SCOPED_TRACE("set of columns " + std::to_string(columns));
-    TableDesign design;
-    design.clusters = (columns & 1) != 0 ? 5 : 0;
-    design.second_clusters = (columns & 2) != 0 ? 4 : 0;
-    design.weight = (columns & 4) != 0;
-    design.score_variance = (columns & 8) != 0;
-    design.group = (columns & 16) != 0;
-    design.bits = (columns & 32) != 0;
-    const ObservationTable table = DrawTable(design, columns);
+    const ObservationTable table = DrawTable(DesignWith(columns), columns);
     ExpectOrderOfTheHost(device, table, AllRows(table));
   }
 }

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 #include <thread>
 
 #include "absl/time/clock.h"
@@ -13,6 +12,7 @@
 #include "tests/cpu_time.h"
 #include "tests/gpu/gpu_test.h"
 #include "tests/gpu/problems.h"
+#include "tests/gpu/search_outcome.h"
 #include "tests/kernels/backend/cuda/objective_bound.h"
 #include "tests/kernels/one_search.h"
 
@@ -21,11 +21,6 @@ namespace {
 
 using CudaSearchTest = GpuTest;
 
-struct Outcome {
-  PopulationSummary summary;
-  Population population;
-};
-
 Outcome Search(const Cells& cells, int candidates, const std::vector<int>& steps) {
   const auto backend = MakeCudaBackend().value();
   const auto search = StartOne(*backend, cells, SettingsOf(MakeDomain({}), 42), SpreadMembers(candidates, 5)).value();
@@ -33,17 +28,6 @@ Outcome Search(const Cells& cells, int candidates, const std::vector<int>& steps
   for (const int step : steps) outcome.summary = search->Advance(step, StopSignal()).value();
   outcome.population = search->Read().value();
   return outcome;
-}
-
-void ExpectSameBits(const Outcome& a, const Outcome& b) {
-  EXPECT_EQ(a.summary.best, b.summary.best);
-  EXPECT_EQ(a.summary.best_cost, b.summary.best_cost);
-  EXPECT_EQ(a.summary.mean_cost, b.summary.mean_cost);
-  EXPECT_EQ(a.population.costs, b.population.costs);
-  ASSERT_EQ(a.population.members.size(), b.population.members.size());
-  EXPECT_EQ(std::memcmp(a.population.members.data(), b.population.members.data(),
-                        a.population.members.size() * sizeof(BasicPoint<float>)),
-            0);
 }
 
 TEST_F(CudaSearchTest, TheSameSearchTwiceHasTheSameBits) {

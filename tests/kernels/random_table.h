@@ -31,6 +31,19 @@ struct TableDesign {
   bool group = false;
 };
 
+// The design with a set of optional columns, in [0, 64): a bit each for clusters, second clusters, weights, variances,
+// scores of 0 and 1 only, and groups.
+inline TableDesign DesignWith(unsigned columns) {
+  TableDesign design;
+  design.clusters = (columns & 1) != 0 ? 5 : 0;
+  design.second_clusters = (columns & 2) != 0 ? 4 : 0;
+  design.weight = (columns & 4) != 0;
+  design.score_variance = (columns & 8) != 0;
+  design.bits = (columns & 16) != 0;
+  design.group = (columns & 32) != 0;
+  return design;
+}
+
 // Draws `count` positive values: the ends of the range and whole powers of ten if `wide`, else small integers.
 inline std::vector<double> DrawLevels(int count, bool wide, std::mt19937& random) {
   std::vector<double> values;

@@ -15,9 +15,9 @@ namespace ctxfit {
 namespace {
 
 // The evolution of one problem.
-class Evolution {
+class CpuEvolution {
  public:
-  Evolution(const HostCompute& host, const SearchProblem& problem)
+  CpuEvolution(const HostCompute& host, const SearchProblem& problem)
       : objective_(host.kernels, host.pool), settings_(problem.settings) {
     population_.members.assign(problem.initial.begin(), problem.initial.end());
   }
@@ -103,7 +103,7 @@ class Evolution {
 // Evolves one problem after the other.
 class CpuPopulationSearch : public PopulationSearch {
  public:
-  explicit CpuPopulationSearch(std::vector<std::unique_ptr<Evolution>> evolutions)
+  explicit CpuPopulationSearch(std::vector<std::unique_ptr<CpuEvolution>> evolutions)
       : evolutions_(std::move(evolutions)) {}
 
   int problem_count() const override { return static_cast<int>(evolutions_.size()); }
@@ -121,7 +121,7 @@ class CpuPopulationSearch : public PopulationSearch {
   absl::StatusOr<Population> Read(int problem) override { return evolutions_[problem]->population(); }
 
  private:
-  const std::vector<std::unique_ptr<Evolution>> evolutions_;
+  const std::vector<std::unique_ptr<CpuEvolution>> evolutions_;
 };
 
 }  // namespace
@@ -129,9 +129,9 @@ class CpuPopulationSearch : public PopulationSearch {
 absl::StatusOr<std::unique_ptr<PopulationSearch>> StartCpuSearch(const HostCompute& host,
                                                                  absl::Span<const SearchProblem> problems,
                                                                  const StopSignal& stop) {
-  std::vector<std::unique_ptr<Evolution>> evolutions;
+  std::vector<std::unique_ptr<CpuEvolution>> evolutions;
   for (const SearchProblem& problem : problems) {
-    evolutions.push_back(std::make_unique<Evolution>(host, problem));
+    evolutions.push_back(std::make_unique<CpuEvolution>(host, problem));
     CTXFIT_RETURN_IF_ERROR(evolutions.back()->Start(problem.cells, stop));
   }
   return std::make_unique<CpuPopulationSearch>(std::move(evolutions));

@@ -17,12 +17,6 @@ ObjectivePlan PlanFor(const SearchProblem& problem, std::int64_t slice_work) {
                        static_cast<std::int32_t>(cells.log_compute.size()), slice_work, cells.full());
 }
 
-template <class T>
-absl::Status AllocateTo(const std::shared_ptr<CudaDevice>& device, std::size_t size, DeviceBuffer<T>& buffer) {
-  CTXFIT_ASSIGN_OR_RETURN(buffer, DeviceBuffer<T>::Allocate(device, size));
-  return absl::OkStatus();
-}
-
 }  // namespace
 
 std::size_t BytesOf(const SearchProblem& problem, std::int64_t slice_work) {
@@ -45,11 +39,11 @@ absl::StatusOr<DeviceProblem> DeviceProblem::Upload(const std::shared_ptr<CudaDe
   DeviceProblem uploaded(problem.settings, PlanFor(problem, slice_work), state, std::move(cells));
   const std::size_t count = problem.initial.size();
   const std::vector<double> infinite(count, std::numeric_limits<double>::infinity());
-  CTXFIT_RETURN_IF_ERROR(AllocateTo(device, count, uploaded.members_));
+  CTXFIT_ASSIGN_OR_RETURN(uploaded.members_, DeviceBuffer<BasicPoint<float>>::Allocate(device, count));
   CTXFIT_RETURN_IF_ERROR(
       CopyColumn(device, std::vector(problem.initial.begin(), problem.initial.end()), stop, uploaded.trials_));
   CTXFIT_RETURN_IF_ERROR(CopyColumn(device, infinite, stop, uploaded.costs_));
-  CTXFIT_RETURN_IF_ERROR(AllocateTo(device, count, uploaded.trial_costs_));
+  CTXFIT_ASSIGN_OR_RETURN(uploaded.trial_costs_, DeviceBuffer<double>::Allocate(device, count));
   return uploaded;
 }
 

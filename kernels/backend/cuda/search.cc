@@ -86,7 +86,7 @@ absl::Status CudaSearch::EvaluateInitial(const StopSignal& stop) {
 
 absl::Status CudaSearch::Arrange(absl::Span<const int> running) {
   if (std::equal(running.begin(), running.end(), running_.begin(), running_.end())) return absl::OkStatus();
-  // What is there is given back before the new is allocated.
+  // Gives back the tables at hand before it allocates new ones.
   running_.clear();
   generation_.reset();
   objective_.reset();

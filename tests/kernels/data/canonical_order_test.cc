@@ -125,14 +125,7 @@ constexpr TableDesign kManyRows = {.rows = 60000,
 TEST(CanonicalOrderTest, AnySetOfOptionalColumnsIsSortedAsByStableSort) {
   for (unsigned columns = 0; columns < 64; ++columns) {
     SCOPED_TRACE("set of columns " + std::to_string(columns));
-    TableDesign design;
-    design.clusters = (columns & 1) != 0 ? 5 : 0;
-    design.second_clusters = (columns & 2) != 0 ? 4 : 0;
-    design.weight = (columns & 4) != 0;
-    design.score_variance = (columns & 8) != 0;
-    design.group = (columns & 16) != 0;
-    design.bits = (columns & 32) != 0;
-    const ObservationTable table = DrawTable(design, columns);
+    const ObservationTable table = DrawTable(DesignWith(columns), columns);
     ExpectSorted(table, AllRows(table));
   }
 }
