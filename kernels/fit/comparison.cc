@@ -19,7 +19,7 @@
 #include "kernels/law/parameters.h"
 #include "kernels/law/penalty.h"
 #include "kernels/predict/predictions.h"
-#include "kernels/statistics/intervals.h"
+#include "kernels/statistics/intervals/intervals.h"
 
 namespace ctxfit {
 namespace {

@@ -15,7 +15,7 @@
 #include "kernels/law/options.h"
 #include "kernels/law/range.h"
 #include "kernels/predict/predictions.h"
-#include "kernels/statistics/significance.h"
+#include "kernels/statistics/numerics/significance.h"
 
 namespace ctxfit {
 

@@ -19,12 +19,12 @@
 #include "kernels/law/fitted_law.h"
 #include "kernels/predict/predictions.h"
 #include "kernels/search/search_result.h"
-#include "kernels/statistics/determining_units.h"
-#include "kernels/statistics/diagnostics.h"
-#include "kernels/statistics/drift_test.h"
-#include "kernels/statistics/effective_units.h"
+#include "kernels/statistics/errors/determining_units.h"
 #include "kernels/statistics/estimates.h"
 #include "kernels/statistics/goodness.h"
+#include "kernels/statistics/identification/diagnostics.h"
+#include "kernels/statistics/intervals/effective_units.h"
+#include "kernels/statistics/misfit/drift_test.h"
 
 namespace ctxfit {
 

@@ -16,9 +16,9 @@
 #include "kernels/law/coordinate.h"
 #include "kernels/law/options.h"
 #include "kernels/objective/linearization.h"
-#include "kernels/statistics/active_bounds.h"
-#include "kernels/statistics/diagnostics.h"
-#include "kernels/statistics/effective_units.h"
+#include "kernels/statistics/identification/active_bounds.h"
+#include "kernels/statistics/identification/diagnostics.h"
+#include "kernels/statistics/intervals/effective_units.h"
 
 namespace ctxfit {
 namespace {

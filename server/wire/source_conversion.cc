@@ -13,8 +13,8 @@
 #include "kernels/law/options.h"
 #include "kernels/law/parameters.h"
 #include "kernels/law/penalty.h"
-#include "kernels/statistics/effective_units.h"
-#include "kernels/statistics/influence.h"
+#include "kernels/statistics/errors/influence.h"
+#include "kernels/statistics/intervals/effective_units.h"
 #include "server/wire/field_checks.h"
 #include "server/wire/law_conversion.h"
 

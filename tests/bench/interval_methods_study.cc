@@ -21,10 +21,10 @@
 #include "kernels/law/law.h"
 #include "kernels/law/options.h"
 #include "kernels/objective/linearization.h"
-#include "kernels/statistics/distributions.h"
-#include "kernels/statistics/influence.h"
-#include "kernels/statistics/intervals.h"
-#include "kernels/statistics/sandwich.h"
+#include "kernels/statistics/errors/influence.h"
+#include "kernels/statistics/errors/sandwich.h"
+#include "kernels/statistics/intervals/intervals.h"
+#include "kernels/statistics/numerics/distributions.h"
 #include "tests/bench/simulated_sets.h"
 
 namespace ctxfit {

@@ -31,7 +31,7 @@
 #include "kernels/fit/fit.h"
 #include "kernels/law/fitted_law.h"
 #include "kernels/law/options.h"
-#include "kernels/statistics/drift_test.h"
+#include "kernels/statistics/misfit/drift_test.h"
 #include "tests/bench/simulated_sets.h"
 
 namespace ctxfit {

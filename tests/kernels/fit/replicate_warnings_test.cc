@@ -10,7 +10,7 @@
 #include "kernels/fit/fit.h"
 #include "kernels/law/domain.h"
 #include "kernels/law/options.h"
-#include "kernels/statistics/sandwich.h"
+#include "kernels/statistics/errors/sandwich.h"
 
 namespace ctxfit {
 namespace {

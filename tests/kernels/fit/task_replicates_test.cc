@@ -8,8 +8,8 @@
 #include "kernels/data/observations.h"
 #include "kernels/law/options.h"
 #include "kernels/law/penalty.h"
-#include "kernels/statistics/diagnostics.h"
-#include "kernels/statistics/effective_units.h"
+#include "kernels/statistics/identification/diagnostics.h"
+#include "kernels/statistics/intervals/effective_units.h"
 
 namespace ctxfit {
 namespace {

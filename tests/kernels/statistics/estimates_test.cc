@@ -8,7 +8,7 @@
 #include "kernels/law/domain.h"
 #include "kernels/law/fitted_law.h"
 #include "kernels/law/options.h"
-#include "kernels/statistics/diagnostics.h"
+#include "kernels/statistics/identification/diagnostics.h"
 
 namespace ctxfit {
 namespace {

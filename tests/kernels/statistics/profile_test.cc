@@ -16,7 +16,7 @@
 #include "kernels/law/options.h"
 #include "kernels/objective/linearization.h"
 #include "kernels/objective/vector_kernels.h"
-#include "kernels/statistics/distributions.h"
+#include "kernels/statistics/numerics/distributions.h"
 #include "tests/kernels/simulated_data.h"
 
 namespace ctxfit {

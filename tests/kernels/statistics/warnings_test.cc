@@ -16,9 +16,9 @@
 #include "kernels/fit/fit.h"
 #include "kernels/law/fitted_law.h"
 #include "kernels/law/options.h"
-#include "kernels/statistics/active_bounds.h"
-#include "kernels/statistics/effective_units.h"
-#include "kernels/statistics/misfit.h"
+#include "kernels/statistics/identification/active_bounds.h"
+#include "kernels/statistics/intervals/effective_units.h"
+#include "kernels/statistics/misfit/misfit.h"
 #include "tests/kernels/simulated_data.h"
 #include "tests/kernels/statistics/problems.h"
 

@@ -1,0 +1,171 @@
+#include "kernels/statistics/errors/variance_components.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+
+#include "kernels/data/observations.h"
+#include "kernels/data/residuals.h"
+#include "kernels/law/loss_rule.h"
+
+namespace ctxfit {
+namespace {
+
+// A row in the units of the components.
+struct Row {
+  double weight;    // a = w v
+  double residual;  // z
+  double unit;      // v
+  double variance;  // score_variance / v
+};
+
+// Sums over the rows of a cluster.
+struct Cluster {
+  double weight = 0;       // sum of a
+  double residual = 0;     // sum of a z
+  double weight_unit = 0;  // sum of a v
+  int row_count = 0;
+
+  double mean() const { return residual / weight; }
+};
+
+// Calls visit(row number, row) for every row.
+template <class Visit>
+void VisitRows(const Observations& observations, const std::vector<double>& expected,
+               const VarianceComponents& components, const Visit& visit) {
+  VisitResiduals(observations, expected, [&](std::size_t k, std::size_t row, double residual) {
+    const double unit = components.UnitAt(expected[k]);
+    const double variance = observations.score_variance.empty() ? 0 : observations.score_variance[row];
+    visit(row, Row{observations.WeightOf(row) * unit, residual / std::sqrt(unit), unit, variance / unit});
+  });
+}
+
+// The evaluations that a row stands for, where variances tell what lies behind it.
+double RecordsOf(const Observations& observations, std::size_t row) {
+  return observations.score_variance.empty() ? 1 : observations.WeightOf(row);
+}
+
+// True if every evaluation behind a row scores 0 or 1: their variance is the largest that their mean allows, as far as
+// a table of six digits tells.
+bool IsBinary(const Observations& observations, std::size_t row) {
+  const double largest = observations.score[row] * (1 - observations.score[row]);
+  return largest == 0 ||
+         (!observations.score_variance.empty() && observations.score_variance[row] >= (1 - 1e-5) * largest);
+}
+
+void EstimateIndependent(const Observations& observations, const std::vector<double>& expected, int fitted_count,
+                         VarianceComponents& components) {
+  double squares = 0;
+  double units = 0;
+  VisitRows(observations, expected, components, [&](std::size_t number, const Row& row) {
+    squares += row.weight * (row.residual * row.residual + row.variance);
+    units += RecordsOf(observations, number) * row.unit;
+  });
+  const auto records = static_cast<double>(observations.record_count());
+  components.within = squares / units * records / std::max(1.0, records - fitted_count);
+}
+
+std::vector<Cluster> SumClusters(const Observations& observations, const std::vector<double>& expected,
+                                 const VarianceComponents& components) {
+  std::vector<Cluster> clusters(observations.unit_count);
+  VisitRows(observations, expected, components, [&](std::size_t number, const Row& row) {
+    Cluster& cluster = clusters[observations.unit[number]];
+    cluster.weight += row.weight;
+    cluster.residual += row.weight * row.residual;
+    cluster.weight_unit += row.weight * row.unit;
+    ++cluster.row_count;
+  });
+  return clusters;
+}
+
+// -2 ln of the likelihood of the rows' residuals as independent normal numbers of variance sigma^2 v / w, with the
+// sigma^2 that maximises it, but for terms that do not depend on the unit v. In clusters, residuals are those about the
+// cluster's mean, and rows that are alone in theirs do not count.
+double UnitDeviance(const Observations& observations, const std::vector<double>& expected,
+                    const VarianceComponents& components) {
+  std::vector<Cluster> clusters;
+  if (observations.clustered) clusters = SumClusters(observations, expected, components);
+  double squares = 0;
+  double log_units = 0;
+  double count = 0;
+  VisitRows(observations, expected, components, [&](std::size_t number, const Row& row) {
+    double deviation = row.residual;
+    if (observations.clustered) {
+      const Cluster& cluster = clusters[observations.unit[number]];
+      if (cluster.row_count < 2) return;
+      deviation -= cluster.mean();
+    }
+    squares += row.weight / row.unit * deviation * deviation;
+    log_units += std::log(row.unit);
+    ++count;
+  });
+  return count > 0 ? count * std::log(squares) + log_units : 0;
+}
+
+// True if residuals shrink towards scores of 0 and 1 as binomial ones do, so clearly that chance does not explain it.
+bool LookBinomial(const Observations& observations, const std::vector<double>& expected) {
+  constexpr double kClear = 6;  // a likelihood twenty times as high
+  const VarianceComponents constant;
+  const VarianceComponents binomial = {.in_binomial_units = true};
+  return UnitDeviance(observations, expected, constant) - UnitDeviance(observations, expected, binomial) > kClear;
+}
+
+bool HasBinomialUnits(const Observations& observations, const std::vector<double>& expected, const LossRule& loss) {
+  if (TraitsOf(loss.loss).is_deviance) return true;
+  for (std::size_t row = 0; row < observations.size(); ++row) {
+    if (!IsBinary(observations, row)) return LookBinomial(observations, expected);
+  }
+  return true;
+}
+
+void EstimateClustered(const Observations& observations, const std::vector<double>& expected, int fitted_count,
+                       VarianceComponents& components) {
+  const std::vector<Cluster> clusters = SumClusters(observations, expected, components);
+  double units = 0;
+  double within = 0;
+  VisitRows(observations, expected, components, [&](std::size_t number, const Row& row) {
+    const double deviation = row.residual - clusters[observations.unit[number]].mean();
+    within += row.weight * (deviation * deviation + row.variance);
+    units += RecordsOf(observations, number) * row.unit;
+  });
+  double weight = 0;
+  double squared_weight = 0;
+  double between = 0;
+  double units_of_means = 0;
+  for (const Cluster& cluster : clusters) {
+    weight += cluster.weight;
+    squared_weight += cluster.weight * cluster.weight;
+    between += cluster.weight * cluster.mean() * cluster.mean();
+    units_of_means += cluster.weight_unit / cluster.weight;
+  }
+  const double count = observations.unit_count;
+  components.within = within / (units - units_of_means);
+  const double typical_weight = (weight - squared_weight / weight) / (count - 1);
+  const double excess = between / std::max(1.0, count - fitted_count) - components.within * units_of_means / count;
+  components.between_clusters = std::max(0.0, excess) / typical_weight;
+}
+
+}  // namespace
+
+double VarianceComponents::UnitAt(double expected) const {
+  if (!in_binomial_units) return 1;
+  constexpr double kLowest = 1e-6;
+  const double share = std::clamp(expected, kLowest, 1 - kLowest);
+  return share * (1 - share);
+}
+
+VarianceComponents EstimateVarianceComponents(const Observations& observations, const std::vector<double>& expected,
+                                              int fitted_count, const LossRule& loss) {
+  VarianceComponents components;
+  components.in_binomial_units = HasBinomialUnits(observations, expected, loss);
+  const bool has_pairs = observations.record_count() > observations.unit_count;
+  if (observations.clustered && has_pairs && observations.unit_count >= 2) {
+    EstimateClustered(observations, expected, fitted_count, components);
+  } else {
+    EstimateIndependent(observations, expected, fitted_count, components);
+  }
+  return components;
+}
+
+}  // namespace ctxfit
