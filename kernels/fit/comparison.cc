@@ -11,6 +11,7 @@
 #include "kernels/base/status_macros.h"
 #include "kernels/data/cells.h"
 #include "kernels/fit/concurrent_tasks.h"
+#include "kernels/fit/fit.h"
 #include "kernels/fit/group_fit.h"
 #include "kernels/law/coordinate.h"
 #include "kernels/law/domain.h"

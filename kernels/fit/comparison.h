@@ -11,7 +11,7 @@
 #include "kernels/backend/backend.h"
 #include "kernels/base/stop_signal.h"
 #include "kernels/data/observations.h"
-#include "kernels/fit/fit.h"
+#include "kernels/fit/task_fit.h"
 #include "kernels/law/options.h"
 #include "kernels/law/range.h"
 #include "kernels/predict/predictions.h"

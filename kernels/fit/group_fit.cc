@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "kernels/base/status_macros.h"
 #include "kernels/data/select_rows.h"
+#include "kernels/fit/fit.h"
 #include "kernels/fit/task_replicates.h"
 #include "kernels/law/coordinate.h"
 #include "kernels/law/domain.h"

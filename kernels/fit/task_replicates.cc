@@ -11,7 +11,7 @@
 #include "kernels/base/stop_signal.h"
 #include "kernels/data/cells.h"
 #include "kernels/data/observations.h"
-#include "kernels/fit/fit.h"
+#include "kernels/fit/task_fit.h"
 #include "kernels/fit/global_replicates.h"
 #include "kernels/law/coordinate.h"
 #include "kernels/law/options.h"
