@@ -10,9 +10,9 @@
 #include "kernels/law/coordinate.h"
 #include "kernels/law/domain.h"
 #include "kernels/law/fitted_law.h"
+#include "kernels/law/law_options.h"
 #include "kernels/law/loss.h"
 #include "kernels/law/loss_rule.h"
-#include "kernels/law/options.h"
 #include "kernels/law/penalty.h"
 #include "kernels/law/penalty_at.h"
 
@@ -181,7 +181,7 @@ class Collapser {
 
 }  // namespace
 
-References ChooseReferences(const Observations& observations, const FitOptions& options) {
+References ChooseReferences(const Observations& observations, const LawOptions& options) {
   const std::vector<double> weights = TotalWeights(observations);
   return {
       options.compute_reference_flops ? *options.compute_reference_flops : GeometricMeanCompute(observations, weights),

@@ -8,10 +8,10 @@
 #include "kernels/base/status_macros.h"
 #include "kernels/data/cells.h"
 #include "kernels/fit/concurrent_tasks.h"
+#include "kernels/fit/options.h"
 #include "kernels/fit/task_fitter.h"
 #include "kernels/fit/task_replicates.h"
 #include "kernels/law/domain.h"
-#include "kernels/law/options.h"
 #include "kernels/search/evolution.h"
 
 namespace ctxfit {

@@ -25,15 +25,18 @@ constexpr int kMaxProfileRounds = 5;
 }  // namespace
 
 FitOptions OptionsFor(const FitOptions& options, const Observations& observations) {
-  const FitOptions chosen = OptionsForTask(options, observations.task);
-  if (chosen.parameters[kFloor].fixed && chosen.parameters[kHeadroom].fixed) return chosen;
+  FitOptions chosen = options;
+  LawOptions& law = chosen;
+  law = OptionsForTask(options, observations.task);
+  if (law.parameters[kFloor].fixed && law.parameters[kHeadroom].fixed) return chosen;
   double weight = 0;
   double sum = 0;
   for (std::size_t row = 0; row < observations.size(); ++row) {
     weight += observations.WeightOf(row);
     sum += observations.WeightOf(row) * observations.score[row];
   }
-  return WithAsymptoteBounds(chosen, sum / weight);
+  law = WithAsymptoteBounds(law, sum / weight);
+  return chosen;
 }
 
 TaskFitter::TaskFitter(const Observations& observations, const FitOptions& options, const StopSignal& stop,
@@ -51,7 +54,7 @@ absl::Status TaskFitter::Prepare(Backend& backend) {
   const auto report = [this](int generation, double best_cost) {
     progress_.ReportGeneration(generation, best_cost, options_.search.max_generations);
   };
-  search_.emplace(backend, cells_, domain_, options_, report, CurrentTrace());
+  search_.emplace(backend, cells_, domain_, options_.search, options_.seed, report, CurrentTrace());
   return absl::OkStatus();
 }
 

@@ -6,7 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "kernels/law/domain.h"
-#include "kernels/law/options.h"
+#include "kernels/law/law_options.h"
 #include "kernels/law/parameters.h"
 #include "kernels/law/penalty.h"
 #include "kernels/law/range.h"

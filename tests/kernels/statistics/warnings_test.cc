@@ -14,8 +14,8 @@
 
 #include "kernels/data/split_tasks.h"
 #include "kernels/fit/fit.h"
+#include "kernels/fit/options.h"
 #include "kernels/law/fitted_law.h"
-#include "kernels/law/options.h"
 #include "kernels/statistics/identification/active_bounds.h"
 #include "kernels/statistics/intervals/effective_units.h"
 #include "kernels/statistics/misfit/misfit.h"

@@ -9,7 +9,7 @@
 #include "kernels/data/compute_levels.h"
 #include "kernels/law/domain.h"
 #include "kernels/law/law.h"
-#include "kernels/law/options.h"
+#include "kernels/law/law_options.h"
 #include "kernels/objective/linearization.h"
 
 namespace ctxfit {
@@ -19,7 +19,7 @@ const References kReferences = {5e22, 1500};
 constexpr double kLimit = 8192;
 
 // Ten units of one row each at the given prompt lengths, computes in turn.
-Cells CellsAt(const std::vector<double>& prompts, const FitOptions& options) {
+Cells CellsAt(const std::vector<double>& prompts, const LawOptions& options) {
   Observations observations;
   for (std::size_t i = 0; i < prompts.size(); ++i) {
     observations.covariates.push_back({i % 2 == 0 ? 1e22 : 1e24, prompts[i], kLimit});
@@ -33,12 +33,12 @@ Cells CellsAt(const std::vector<double>& prompts, const FitOptions& options) {
   return Collapse(observations, kReferences, options.penalty, Units::kKeep, LawFormFor(MakeDomain(options)));
 }
 
-CoordinateUnits UnitsOf(const Cells& cells, const FitOptions& options, const Point& point) {
+CoordinateUnits UnitsOf(const Cells& cells, const LawOptions& options, const Point& point) {
   return FindDeterminingUnits(cells, Linearize(cells, point, Curvature::kFisher), MakeDomain(options).free, point);
 }
 
 TEST(DeterminingUnitsTest, OneCoordinateIsDeterminedByTheSquaresOfItsGradient) {
-  FitOptions options;
+  LawOptions options;
   options.penalty.form = Penalty::Form::kNone;
   options.parameters[kComputeExponent].fixed = 0.4;
   options.parameters[kLogContextCoefficient].fixed = 1;
@@ -60,7 +60,7 @@ TEST(DeterminingUnitsTest, OneCoordinateIsDeterminedByTheSquaresOfItsGradient) {
 }
 
 TEST(DeterminingUnitsTest, FewUnitsNearTheLimitDetermineTheOnset) {
-  FitOptions options;
+  LawOptions options;
   options.penalty = {Penalty::Form::kRatio, 0.02, 1};
   options.fit_penalty_onset = true;
   const Point point = {{std::log(0.9), 0.4, std::log(1.1), 0.5}};
@@ -74,7 +74,7 @@ TEST(DeterminingUnitsTest, FewUnitsNearTheLimitDetermineTheOnset) {
 }
 
 TEST(DeterminingUnitsTest, SingularEquationsDetermineNothing) {
-  FitOptions options;
+  LawOptions options;
   options.penalty.form = Penalty::Form::kNone;
   const Point point = {{std::log(0.9), 0.4, std::log(1.1), 0.5}};
   const CoordinateUnits units = UnitsOf(CellsAt({100, 100}, options), options, point);

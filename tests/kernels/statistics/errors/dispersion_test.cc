@@ -7,7 +7,7 @@
 #include "kernels/data/split_tasks.h"
 #include "kernels/law/domain.h"
 #include "kernels/law/fitted_law.h"
-#include "kernels/law/options.h"
+#include "kernels/law/law_options.h"
 #include "kernels/statistics/goodness.h"
 #include "kernels/statistics/identification/informative.h"
 #include "tests/kernels/simulated_data.h"
@@ -32,7 +32,7 @@ ObservationTable WithHopelessRows() {
   return table;
 }
 
-double Disperse(const ObservationTable& table, const FitOptions& options, double variance) {
+double Disperse(const ObservationTable& table, const LawOptions& options, double variance) {
   const Observations observations = OnlyTask(table);
   const Law law = Simulation().law;
   const std::vector<double> expected = ExpectedScores(observations, law);
@@ -59,7 +59,7 @@ TEST(DispersionTest, AnExactFitHasTheDispersionOfRounding) {
 }
 
 TEST(DispersionTest, AFittedFloorMakesEveryRowCount) {
-  FitOptions options;
+  LawOptions options;
   options.parameters[kFloor].fixed.reset();
   EXPECT_EQ(Disperse(WithHopelessRows(), options, 0.125), 0.125);
 }
@@ -83,14 +83,14 @@ TEST(DispersionTest, DevianceIsJudgedByTheSpreadOfTheScores) {
     const double expected = Predict(simulation.law, table.training_compute_flops[row], table.prompt_tokens[row], 1e6);
     table.score[row] = std::binomial_distribution<int>(kTrials, expected)(random) / static_cast<double>(kTrials);
   }
-  FitOptions options;
+  LawOptions options;
   options.loss.loss = Loss::kBernoulli;
   EXPECT_NEAR(Disperse(table, options, 1) * kTrials, 1, 0.1);
 }
 
 // A single 0/1 score has variance P (1 - P), also where the law tells all 0s from all 1s.
 TEST(DispersionTest, ScoresOfZeroAndOneHaveADispersionOfAtLeastOne) {
-  FitOptions options;
+  LawOptions options;
   options.loss.loss = Loss::kBernoulli;
   ObservationTable table = Simulate({});
   EXPECT_LT(Disperse(table, options, 1), 0.1) << "means of many evaluations";

@@ -6,7 +6,7 @@
 #include <cmath>
 
 #include "kernels/law/domain.h"
-#include "kernels/law/options.h"
+#include "kernels/law/law_options.h"
 #include "kernels/law/penalty.h"
 
 namespace ctxfit {
@@ -20,7 +20,7 @@ using ::testing::Not;
 
 constexpr Point kInside = {{0.1, 0.4, 0.2, 0.6}};
 
-std::vector<std::string> Descriptions(const FitOptions& options, const Point& point) {
+std::vector<std::string> Descriptions(const LawOptions& options, const Point& point) {
   std::vector<std::string> texts;
   for (const ParameterBound& bound : FindActiveBounds(MakeDomain(options), point, options.penalty)) {
     texts.push_back(Describe(bound, options.penalty));
@@ -38,7 +38,7 @@ TEST(ActiveBoundsTest, OnlyBoundsThatThePointLiesOnAreFound) {
 }
 
 TEST(ActiveBoundsTest, TheCeilingsBoundsAreThoseOfTheParameter) {
-  FitOptions options;
+  LawOptions options;
   options.parameters[kHeadroom] = {Range{0.6, 0.9}, {}};
   Point point = kInside;
   point.at[kHeadroom] = MakeDomain(options).upper.at[kHeadroom];
@@ -59,7 +59,7 @@ TEST(ActiveBoundsTest, AdviceDistinguishesChosenBoundsFromThoseOfTheLaw) {
 // The bounds of a fit of both floor and ceiling to scores of mean `mean`, where `choose` may bound or fix them.
 template <class Choose>
 Domain AsymptotesAt(double mean, const Choose& choose) {
-  FitOptions options;
+  LawOptions options;
   options.parameters[kFloor].fixed.reset();
   options.parameters[kHeadroom].fixed.reset();
   choose(options.parameters[kFloor], options.parameters[kHeadroom]);

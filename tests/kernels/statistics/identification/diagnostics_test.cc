@@ -8,7 +8,7 @@
 #include "kernels/data/cells.h"
 #include "kernels/law/domain.h"
 #include "kernels/law/fitted_law.h"
-#include "kernels/law/options.h"
+#include "kernels/law/law_options.h"
 #include "kernels/objective/linearization.h"
 #include "tests/kernels/simulated_data.h"
 
@@ -18,7 +18,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-Diagnostics Examine(const Simulation& simulation, const FitOptions& options = {}) {
+Diagnostics Examine(const Simulation& simulation, const LawOptions& options = {}) {
   const Observations observations = OnlyTask(Simulate(simulation));
   // References at the data's means, as a fit has them; the point is moved along so that the law stays the same.
   const References references = ChooseReferences(observations, options);
@@ -94,7 +94,7 @@ TEST(DiagnosticsTest, OnePromptLengthAndOneComputeDetermineACombinationOnly) {
 }
 
 TEST(DiagnosticsTest, FixedParametersAreNoCoordinates) {
-  FitOptions options;
+  LawOptions options;
   options.parameters[kComputeExponent].fixed = 0.4;
   Simulation simulation;
   simulation.models = 1;
@@ -105,7 +105,7 @@ TEST(DiagnosticsTest, FixedParametersAreNoCoordinates) {
 }
 
 TEST(DiagnosticsTest, ActiveBoundsAreNamed) {
-  FitOptions options;
+  LawOptions options;
   options.parameters[kComputeExponent].bounds = {0.1, 0.4};  // the law's exponent is 0.4
   const std::vector<ParameterBound> active = Examine({}, options).active_bounds;
   ASSERT_EQ(active.size(), 1);

@@ -7,9 +7,9 @@
 
 #include "kernels/data/cells.h"
 #include "kernels/fit/fit.h"
+#include "kernels/fit/options.h"
 #include "kernels/law/domain.h"
 #include "kernels/law/fitted_law.h"
-#include "kernels/law/options.h"
 #include "kernels/objective/linearization.h"
 #include "tests/kernels/simulated_data.h"
 

@@ -10,8 +10,8 @@
 
 #include "kernels/data/split_tasks.h"
 #include "kernels/fit/fit.h"
+#include "kernels/fit/options.h"
 #include "kernels/law/fitted_law.h"
-#include "kernels/law/options.h"
 #include "kernels/statistics/goodness.h"
 #include "kernels/statistics/misfit/added_terms.h"
 #include "tests/kernels/simulated_data.h"

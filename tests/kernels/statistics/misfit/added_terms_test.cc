@@ -6,7 +6,6 @@
 #include <limits>
 #include <vector>
 
-#include "kernels/law/options.h"
 #include "kernels/statistics/numerics/distributions.h"
 #include "tests/kernels/simulated_data.h"
 #include "tests/kernels/statistics/misfit/added_term_regression.h"

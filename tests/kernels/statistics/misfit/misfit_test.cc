@@ -16,8 +16,8 @@
 #include "absl/strings/match.h"
 #include "kernels/data/split_tasks.h"
 #include "kernels/fit/fit.h"
+#include "kernels/fit/options.h"
 #include "kernels/law/fitted_law.h"
-#include "kernels/law/options.h"
 #include "tests/kernels/simulated_data.h"
 
 namespace ctxfit {

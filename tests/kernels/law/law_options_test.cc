@@ -1,4 +1,4 @@
-#include "kernels/law/options.h"
+#include "kernels/law/law_options.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -18,53 +18,45 @@ namespace {
 
 using ::testing::HasSubstr;
 
-TEST(OptionsTest, DefaultOptionsAreValid) { EXPECT_TRUE(Validate(FitOptions{}).ok()); }
+TEST(LawOptionsTest, DefaultOptionsAreValid) { EXPECT_TRUE(ValidateLaw(LawOptions{}).ok()); }
 
 struct BadOption {
-  std::function<void(FitOptions&)> set;
+  std::function<void(LawOptions&)> set;
   std::string message;
 };
 
-TEST(OptionsTest, ValidateNamesFieldValueAndRuleOfABadOption) {
+TEST(LawOptionsTest, ValidateNamesFieldValueAndRuleOfABadOption) {
   const BadOption bad_options[] = {
-      {[](FitOptions& o) { o.penalty.width = 0; }, "options.penalty.width_tokens = 0: must be finite and > 0"},
-      {[](FitOptions& o) {
+      {[](LawOptions& o) { o.penalty.width = 0; }, "options.penalty.width_tokens = 0: must be finite and > 0"},
+      {[](LawOptions& o) {
          o.penalty = {Penalty::Form::kRatio, -1, 1};
        },
        "options.penalty.width_ratio = -1: must be finite and > 0"},
-      {[](FitOptions& o) { o.penalty.onset_ratio = std::nan(""); },
+      {[](LawOptions& o) { o.penalty.onset_ratio = std::nan(""); },
        "options.penalty.onset_ratio = nan: must be finite and > 0"},
-      {[](FitOptions& o) {
+      {[](LawOptions& o) {
          o.parameters[kLogComputeCoefficient].bounds = {0, 1};
        },
        "options.bounds[compute_coefficient].lower = 0: must be finite and > 0"},
-      {[](FitOptions& o) {
+      {[](LawOptions& o) {
          o.parameters[kContextExponent].bounds = {-1, 1};
        },
        "options.bounds[context_exponent].lower = -1: must be finite and >= 0"},
-      {[](FitOptions& o) {
+      {[](LawOptions& o) {
          o.parameters[kComputeExponent].bounds = {2, 2};
        },
        "options.bounds[compute_exponent].upper = 2: must be finite and > its lower bound 2"},
-      {[](FitOptions& o) { o.parameters[kLogContextCoefficient].fixed = -3; },
+      {[](LawOptions& o) { o.parameters[kLogContextCoefficient].fixed = -3; },
        "options.fixed[context_coefficient].value = -3: must be finite and > 0"},
-      {[](FitOptions& o) { o.compute_reference_flops = 0; },
+      {[](LawOptions& o) { o.compute_reference_flops = 0; },
        "options.compute_reference_flops = 0: must be finite and > 0"},
-      {[](FitOptions& o) { o.prompt_reference_tokens = INFINITY; },
+      {[](LawOptions& o) { o.prompt_reference_tokens = INFINITY; },
        "options.prompt_reference_tokens = inf: must be finite and > 0"},
-      {[](FitOptions& o) { o.search.candidates = 7; }, "options.search.candidates = 7: must be in [8, 65536]"},
-      {[](FitOptions& o) { o.search.max_generations = 0; },
-       "options.search.max_generations = 0: must be in [1, 10000]"},
-      {[](FitOptions& o) { o.search.tolerance_deviance = 0; },
-       "options.search.tolerance_deviance = 0: must be finite and > 0"},
-      {[](FitOptions& o) { o.bootstrap.replicates = 19; },
-       "options.bootstrap.replicates = 19: must be 0 or in [20, 100000]"},
-      {[](FitOptions& o) { o.bootstrap.confidence = 1; }, "options.bootstrap.confidence = 1: must be in (0, 1)"},
   };
   for (const BadOption& bad : bad_options) {
-    FitOptions options;
+    LawOptions options;
     bad.set(options);
-    const absl::Status status = Validate(options);
+    const absl::Status status = ValidateLaw(options);
     EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument) << bad.message;
     EXPECT_THAT(std::string(status.message()), HasSubstr(bad.message));
   }
@@ -72,30 +64,30 @@ TEST(OptionsTest, ValidateNamesFieldValueAndRuleOfABadOption) {
 
 // The splits of a fitted floor and ceiling for scores of some mean.
 std::pair<Range, Range> Asymptotes(std::optional<double> floor, std::optional<double> ceiling, double mean) {
-  FitOptions options;
+  LawOptions options;
   options.parameters[kFloor].fixed = floor;
   options.parameters[kHeadroom].fixed = ceiling;
   options = WithAsymptoteBounds(options, mean);
-  EXPECT_TRUE(Validate(options).ok()) << Validate(options);
+  EXPECT_TRUE(ValidateLaw(options).ok()) << ValidateLaw(options);
   return {BoundsOf(options, kFloor), BoundsOf(options, kHeadroom)};
 }
 
-TEST(OptionsTest, FittedAsymptotesMeetAtTheMeanScoreOrAtOneHalf) {
+TEST(LawOptionsTest, FittedAsymptotesMeetAtTheMeanScoreOrAtOneHalf) {
   EXPECT_EQ(Asymptotes({}, {}, 0.3).first.upper, 0.3);
   EXPECT_EQ(Asymptotes({}, {}, 0.3).second.lower, 0.3);
   EXPECT_EQ(Asymptotes({}, {}, 0.8).second.lower, 0.5);
   EXPECT_GT(Asymptotes({}, {}, 0).first.upper, 0);
 }
 
-TEST(OptionsTest, AFittedAsymptoteKeepsApartFromTheOther) {
+TEST(LawOptionsTest, AFittedAsymptoteKeepsApartFromTheOther) {
   EXPECT_EQ(Asymptotes(0, {}, 0.2).second.lower, 0.2);
   EXPECT_GT(Asymptotes(0.4, {}, 0.2).second.lower, 0.4);
   EXPECT_LT(Asymptotes({}, 0.3, 0.2).first.upper, 0.3);
   EXPECT_EQ(Asymptotes({}, 1, 0.2).first.upper, 0.5);
 }
 
-TEST(OptionsTest, GivenBoundsOfAsymptotesStand) {
-  FitOptions options;
+TEST(LawOptionsTest, GivenBoundsOfAsymptotesStand) {
+  LawOptions options;
   options.parameters[kHeadroom] = {Range{0.1, 0.9}, {}};
   EXPECT_EQ(BoundsOf(WithAsymptoteBounds(options, 0.7), kHeadroom).lower, 0.1);
 }
@@ -104,7 +96,7 @@ TEST(OptionsTest, GivenBoundsOfAsymptotesStand) {
 TEST(DomainTest, NoParameterLeavesItsBoundsByRounding) {
   for (int i = 0; i < kFloor; ++i) {
     const auto coordinate = static_cast<Coordinate>(i);
-    FitOptions options;
+    LawOptions options;
     options.fit_penalty_width = options.fit_penalty_onset = true;
     for (const Range bounds : {Range{1e-6, 100}, Range{0.3, 0.7}, Range{3, 1e5}, Range{0.1, 49}}) {
       options.parameters[i].bounds = bounds;
@@ -117,7 +109,7 @@ TEST(DomainTest, NoParameterLeavesItsBoundsByRounding) {
 }
 
 TEST(DomainTest, HoldsBoundsAndFixedValuesAsCoordinates) {
-  FitOptions options;
+  LawOptions options;
   options.parameters[kLogComputeCoefficient].bounds = {0.5, 2};
   options.parameters[kContextExponent].fixed = 0.7;
   const Domain domain = MakeDomain(options);
@@ -139,7 +131,7 @@ TEST(PenaltyTest, FactorIsHalfAtTheOnsetAndOneWithoutAPenalty) {
 }
 
 TEST(PenaltyTest, AStepLeavesAPromptAsLongAsTheLimitUnimpairedAndFallsRightBeyondIt) {
-  EXPECT_EQ(FitOptions().penalty.lag, kStepPenalty.lag);
+  EXPECT_EQ(LawOptions().penalty.lag, kStepPenalty.lag);
   for (const double limit : {2048.0, 4096.0, 131072.0, 1e6}) {
     EXPECT_GE(PenaltyFactor(kStepPenalty, limit, limit), 0.9999) << limit;
     EXPECT_LE(PenaltyFactor(kStepPenalty, limit + 20, limit), 0.0001) << limit;
@@ -164,16 +156,16 @@ TEST(PenaltyTest, OnlyAWidthOfOneTokenHasALag) {
   EXPECT_EQ(LagOf(Penalty::Form::kNone, 1), 0);
 }
 
-TEST(OptionsTest, AFloorAboveTheCeilingIsRefusedByName) {
-  FitOptions options;
+TEST(LawOptionsTest, AFloorAboveTheCeilingIsRefusedByName) {
+  LawOptions options;
   options.parameters[kFloor].fixed = 0.6;
   options.parameters[kHeadroom].fixed = 0.5;
-  EXPECT_EQ(Validate(options).message(), "options.floor = 0.6: must be below the ceiling 0.5");
+  EXPECT_EQ(ValidateLaw(options).message(), "options.floor = 0.6: must be below the ceiling 0.5");
   options.parameters[kHeadroom].fixed = 1;
   options.ceiling_by_task["qa"] = 0.3;
-  EXPECT_EQ(Validate(options).message(), "options.floor = 0.6: must be below the ceiling 0.3");
+  EXPECT_EQ(ValidateLaw(options).message(), "options.floor = 0.6: must be below the ceiling 0.3");
   options.ceiling_by_task["qa"] = 1.3;
-  EXPECT_EQ(Validate(options).message(), "options.ceiling.by_task[\"qa\"] = 1.3: must be in [0, 1]");
+  EXPECT_EQ(ValidateLaw(options).message(), "options.ceiling.by_task[\"qa\"] = 1.3: must be in [0, 1]");
 }
 
 }  // namespace

@@ -1,8 +1,7 @@
-#ifndef CTXFIT_KERNELS_LAW_OPTIONS_H_
-#define CTXFIT_KERNELS_LAW_OPTIONS_H_
+#ifndef CTXFIT_KERNELS_LAW_LAW_OPTIONS_H_
+#define CTXFIT_KERNELS_LAW_LAW_OPTIONS_H_
 
 #include <array>
-#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -12,8 +11,6 @@
 #include "kernels/law/loss_rule.h"
 #include "kernels/law/penalty.h"
 #include "kernels/law/range.h"
-#include "kernels/law/resampling.h"
-#include "kernels/law/search_over.h"
 
 namespace ctxfit {
 
@@ -28,40 +25,8 @@ struct ParameterOptions {
   bool has_default_bounds = false;
 };
 
-// The differential evolution: best/1/bin (Storn and Price 1997) with a new random mutation factor per generation.
-struct SearchOptions {
-  // Size of the population, in [8, 65536]. Unset: the backend's default, 4096 on a GPU and 128 on a CPU.
-  std::optional<int> candidates;
-  SearchOver over = SearchOver::kAuto;
-  // Limit on generations after the initial one, in [1, 10000].
-  int max_generations = 100;
-  // The search has converged once (mean cost - best cost) / sigma^2 is below this, in deviance units; > 0.
-  double tolerance_deviance = 0.1;
-  // The search has stagnated once the best cost fell by less than the tolerance over this many generations; >= 1.
-  int stagnation_generations = 25;
-  // Crossover rate CR, the share of coordinates taken from the mutant; in [0, 1].
-  double crossover = 0.8;
-  // Range of the mutation factor F; within (0, 2].
-  Range mutation = {0.5, 1.0};
-  // Number of distinct best candidates at the end of the search from which descents start; >= 2.
-  int refined_candidates = 8;
-};
-
-// Bootstrap replicates and the intervals made of them.
-struct BootstrapOptions {
-  int replicates = 1000;     // 0, or in [20, 100000]
-  double confidence = 0.95;  // (0, 1)
-  Resampling resampling = Resampling::kAuto;
-  WeightKind weights = WeightKind::kExponential;
-  // Number of replicates, the first ones, that get a global search of their own instead of a refinement from the point
-  // estimate; in [0, replicates].
-  int global_replicates = 0;
-  IntervalKind interval = IntervalKind::kPercentile;
-  bool omit_replicates = false;  // true if an answer leaves them out; a fit has them all the same
-};
-
-// Options of a fit of one law.
-struct FitOptions {
+// The law that is fitted, and the loss.
+struct LawOptions {
   LossRule loss;
   Penalty penalty = kStepPenalty;
   // True if the penalty's width (onset) is fitted between its bounds, which are in the unit of `penalty`; the value in
@@ -78,15 +43,10 @@ struct FitOptions {
   std::map<std::string, double> ceiling_by_task;
   std::optional<double> compute_reference_flops;  // C^c, > 0; unset: weighted geometric mean of the data
   std::optional<double> prompt_reference_tokens;  // n^c, > 0; unset: weighted geometric mean of the data
-  std::uint64_t seed = 0;
-  SearchOptions search;
-  BootstrapOptions bootstrap;
-  // True if estimates get profile-likelihood intervals as well, at the cost of some 80 refinements.
-  bool profile = false;
 };
 
 // Returns `options` with floor and ceiling as they apply to `task`.
-FitOptions OptionsForTask(const FitOptions& options, const std::string& task);
+LawOptions OptionsForTask(const LawOptions& options, const std::string& task);
 
 // The bounds of a parameter in the unit of a penalty of that form: [1e-6, 100] for A and B, [0, 10] for alpha and beta,
 // [1, 1e5] tokens or [1e-3, 10] limits for the penalty's width, [0.25, 16] limits for its onset, [0, 0.5] for the floor
@@ -94,7 +54,7 @@ FitOptions OptionsForTask(const FitOptions& options, const std::string& task);
 Range DefaultBounds(Coordinate coordinate, Penalty::Form form);
 
 // The bounds of a parameter, those by default included.
-Range BoundsOf(const FitOptions& options, Coordinate coordinate);
+Range BoundsOf(const LawOptions& options, Coordinate coordinate);
 
 // The distance that WithAsymptoteBounds() keeps between a fitted asymptote and a chosen one, as a share of the way from
 // this to its limit, 0 of a ceiling and 1 of a floor.
@@ -103,15 +63,12 @@ inline constexpr double kAsymptotesApart = 0.001;
 // Returns `options` with the bounds that a fitted floor and ceiling have by default for scores of weighted mean
 // `mean_score`, in [0, 1]: they meet at that mean, or at 0.5 if that is less, so that a ceiling may lie as low as the
 // data say. They also keep away from a ceiling or a floor that is fixed or bounded.
-FitOptions WithAsymptoteBounds(const FitOptions& options, double mean_score);
+LawOptions WithAsymptoteBounds(const LawOptions& options, double mean_score);
 
-// Returns `options` for a point estimate alone, without replicates and profile intervals.
-FitOptions WithoutIntervals(const FitOptions& options);
-
-// Returns INVALID_ARGUMENT naming field, value and rule, such as `options.bootstrap.confidence = 1.5: must be in
-// (0, 1)`, unless every option is valid.
-absl::Status Validate(const FitOptions& options);
+// Returns INVALID_ARGUMENT naming field, value and rule, such as `options.floor = 0.6: must be below the ceiling 0.5`,
+// unless every option is valid.
+absl::Status ValidateLaw(const LawOptions& options);
 
 }  // namespace ctxfit
 
-#endif  // CTXFIT_KERNELS_LAW_OPTIONS_H_
+#endif  // CTXFIT_KERNELS_LAW_LAW_OPTIONS_H_
