@@ -31,7 +31,7 @@ absl::StatusOr<GlobalReplicates> RefitGlobally(Backend& backend, const Cells& ce
     weighted.weight = ReplicateCellWeights(cells, request.weights, b, stop);
     CTXFIT_RETURN_IF_ERROR(stop.Check());
     CTXFIT_ASSIGN_OR_RETURN(const Refinement refinement, FitFromScratch(backend, weighted, domain, options, stop));
-    const double gain = (WeightedCost(weighted, fits.points[b]) - refinement.final_cost) / request.rule.variance;
+    const double gain = (WeightedCost(weighted, fits.points[b]) - refinement.final_cost) / request.criteria.variance;
     ++report.count;
     if (gain <= kAgreement) {
       ++report.agreeing_count;

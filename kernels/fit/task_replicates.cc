@@ -81,7 +81,7 @@ absl::StatusOr<ReplicateFits> RefitOver(Backend& backend, const Cells& cells, co
   request.start = fit.law.point;
   request.replicates = options.bootstrap.replicates;
   request.weights = {options.seed, options.bootstrap.weights};
-  request.rule.variance =
+  request.criteria.variance =
       std::min(ResidualVariance(cells, fit.refinement.final_cost, domain.free_count()), fit.dispersion);
   CTXFIT_ASSIGN_OR_RETURN(ReplicateFits replicates, backend.RefitReplicates(cells, identified_domain, request, stop));
   if (options.bootstrap.global_replicates == 0) return replicates;

@@ -121,7 +121,7 @@ void BM_Replicates(benchmark::State& state) {
   request.start = best.point;
   request.replicates = problem.options.bootstrap.replicates;
   request.weights.seed = problem.options.seed;
-  request.rule.variance = ResidualVariance(problem.cells, best.final_cost, kCoordinateCount);
+  request.criteria.variance = ResidualVariance(problem.cells, best.final_cost, kCoordinateCount);
   for (auto _ : state) {
     benchmark::DoNotOptimize(
         problem.backend->RefitReplicates(problem.cells_of_units, problem.domain, request, problem.stop).value());

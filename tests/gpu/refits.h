@@ -20,7 +20,7 @@
 
 namespace ctxfit {
 
-// Cells with units and what to refit on them. The rule of `request` has the variance that the point estimate
+// Cells with units and what to refit on them. The criteria of `request` have the variance that the point estimate
 // leaves.
 struct RefitProblem {
   Cells cells;

@@ -55,7 +55,7 @@ inline ReplicateRequest Request(const Cells& cells, int replicates) {
   request.start = kCentre;
   request.replicates = replicates;
   request.weights.seed = 5;
-  request.rule.variance = ResidualVariance(cells, WeightedCost(cells, kCentre), kFactorCoordinateCount);
+  request.criteria.variance = ResidualVariance(cells, WeightedCost(cells, kCentre), kFactorCoordinateCount);
   return request;
 }
 
@@ -82,8 +82,8 @@ inline void ExpectOptimaOverCells(const Cells& cells, const ReplicateRequest& re
     const NormalEquations equations = Linearize(weighed, fits.points[b]);
     bool free_set[kCoordinateCount];
     FindFreeSet(domain, fits.points[b], equations.jtr, free_set);
-    EXPECT_LT(GradientInStandardErrors(equations, free_set, request.rule.variance),
-              1.1 * request.rule.tolerance)
+    EXPECT_LT(GradientInStandardErrors(equations, free_set, request.criteria.variance),
+              1.1 * request.criteria.tolerance)
         << "replicate " << b;
   }
 }
