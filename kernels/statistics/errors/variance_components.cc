@@ -66,33 +66,37 @@ void EstimateIndependent(const Observations& observations, const std::vector<dou
   components.within = squares / units * records / std::max(1.0, records - fitted_count);
 }
 
-std::vector<Cluster> SumClusters(const Observations& observations, const std::vector<double>& expected,
-                                 const VarianceComponents& components) {
-  std::vector<Cluster> clusters(observations.unit_count);
-  VisitRows(observations, expected, components, [&](std::size_t number, const Row& row) {
-    Cluster& cluster = clusters[observations.unit[number]];
+// Rows in one of the units, with their sums over clusters; no sums without clusters.
+struct ScaledRows {
+  VarianceComponents components;
+  std::vector<Cluster> clusters;
+};
+
+ScaledRows Scale(const Observations& observations, const std::vector<double>& expected, bool in_binomial_units) {
+  ScaledRows rows = {{.in_binomial_units = in_binomial_units}, {}};
+  if (!observations.clustered) return rows;
+  rows.clusters.resize(observations.unit_count);
+  VisitRows(observations, expected, rows.components, [&](std::size_t number, const Row& row) {
+    Cluster& cluster = rows.clusters[observations.unit[number]];
     cluster.weight += row.weight;
     cluster.residual += row.weight * row.residual;
     cluster.weight_unit += row.weight * row.unit;
     ++cluster.row_count;
   });
-  return clusters;
+  return rows;
 }
 
 // -2 ln of the likelihood of the rows' residuals as independent normal numbers of variance sigma^2 v / w, with the
 // sigma^2 that maximises it, but for terms that do not depend on the unit v. In clusters, residuals are those about the
 // cluster's mean, and rows that are alone in theirs do not count.
-double UnitDeviance(const Observations& observations, const std::vector<double>& expected,
-                    const VarianceComponents& components) {
-  std::vector<Cluster> clusters;
-  if (observations.clustered) clusters = SumClusters(observations, expected, components);
+double UnitDeviance(const Observations& observations, const std::vector<double>& expected, const ScaledRows& rows) {
   double squares = 0;
   double log_units = 0;
   double count = 0;
-  VisitRows(observations, expected, components, [&](std::size_t number, const Row& row) {
+  VisitRows(observations, expected, rows.components, [&](std::size_t number, const Row& row) {
     double deviation = row.residual;
     if (observations.clustered) {
-      const Cluster& cluster = clusters[observations.unit[number]];
+      const Cluster& cluster = rows.clusters[observations.unit[number]];
       if (cluster.row_count < 2) return;
       deviation -= cluster.mean();
     }
@@ -103,25 +107,30 @@ double UnitDeviance(const Observations& observations, const std::vector<double>&
   return count > 0 ? count * std::log(squares) + log_units : 0;
 }
 
-// True if residuals shrink towards scores of 0 and 1 as binomial ones do, so clearly that chance does not explain it.
-bool LookBinomial(const Observations& observations, const std::vector<double>& expected) {
-  constexpr double kClear = 6;  // a likelihood twenty times as high
-  const VarianceComponents constant;
-  const VarianceComponents binomial = {.in_binomial_units = true};
-  return UnitDeviance(observations, expected, constant) - UnitDeviance(observations, expected, binomial) > kClear;
-}
-
-bool HasBinomialUnits(const Observations& observations, const std::vector<double>& expected, const LossRule& loss) {
+// True if every evaluation counts as a score of 0 or 1.
+bool AreBinary(const Observations& observations, const LossRule& loss) {
   if (TraitsOf(loss.loss).is_deviance) return true;
   for (std::size_t row = 0; row < observations.size(); ++row) {
-    if (!IsBinary(observations, row)) return LookBinomial(observations, expected);
+    if (!IsBinary(observations, row)) return false;
   }
   return true;
 }
 
+// Scales rows by the unit that describes them: the binomial one if their evaluations are 0 or 1, or if residuals shrink
+// towards scores of 0 and 1 as binomial ones do, so clearly that chance does not explain it.
+ScaledRows ScaleByBestUnit(const Observations& observations, const std::vector<double>& expected,
+                           const LossRule& loss) {
+  constexpr double kClear = 6;  // a likelihood twenty times as high
+  ScaledRows binomial = Scale(observations, expected, true);
+  if (AreBinary(observations, loss)) return binomial;
+  ScaledRows constant = Scale(observations, expected, false);
+  const double gain = UnitDeviance(observations, expected, constant) - UnitDeviance(observations, expected, binomial);
+  if (gain > kClear) return binomial;
+  return constant;
+}
+
 void EstimateClustered(const Observations& observations, const std::vector<double>& expected, int fitted_count,
-                       VarianceComponents& components) {
-  const std::vector<Cluster> clusters = SumClusters(observations, expected, components);
+                       const std::vector<Cluster>& clusters, VarianceComponents& components) {
   double units = 0;
   double within = 0;
   VisitRows(observations, expected, components, [&](std::size_t number, const Row& row) {
@@ -157,15 +166,14 @@ double VarianceComponents::UnitAt(double expected) const {
 
 VarianceComponents EstimateVarianceComponents(const Observations& observations, const std::vector<double>& expected,
                                               int fitted_count, const LossRule& loss) {
-  VarianceComponents components;
-  components.in_binomial_units = HasBinomialUnits(observations, expected, loss);
+  ScaledRows rows = ScaleByBestUnit(observations, expected, loss);
   const bool has_pairs = observations.record_count() > observations.unit_count;
   if (observations.clustered && has_pairs && observations.unit_count >= 2) {
-    EstimateClustered(observations, expected, fitted_count, components);
+    EstimateClustered(observations, expected, fitted_count, rows.clusters, rows.components);
   } else {
-    EstimateIndependent(observations, expected, fitted_count, components);
+    EstimateIndependent(observations, expected, fitted_count, rows.components);
   }
-  return components;
+  return rows.components;
 }
 
 }  // namespace ctxfit
