@@ -11,6 +11,7 @@
 
 #include "kernels/data/residuals.h"
 #include "kernels/data/split_tasks.h"
+#include "kernels/fit/fit.h"
 #include "kernels/statistics/goodness.h"
 #include "tests/kernels/simulated_data.h"
 

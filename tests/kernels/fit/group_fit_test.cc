@@ -13,6 +13,7 @@
 #include "kernels/data/cells.h"
 #include "kernels/data/select_rows.h"
 #include "kernels/data/split_tasks.h"
+#include "kernels/fit/fit.h"
 #include "kernels/fit/options.h"
 #include "kernels/law/fitted_law.h"
 #include "tests/kernels/simulated_data.h"
