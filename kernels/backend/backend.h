@@ -99,7 +99,7 @@ class Backend {
   // The population of a search whose options leave it open.
   virtual int DefaultCandidates() const = 0;
 
-  // What a search whose options leave it open evaluates its population against; not kAuto.
+  // The cells against which a search evaluates its population where its options leave them open; not kAuto.
   virtual SearchOver DefaultSearchOver() const = 0;
 
   // Generations per call of PopulationSearch::Advance() that make the cost of reading a summary negligible.

@@ -8,8 +8,9 @@
 
 #include "kernels/data/compute_levels.h"
 #include "kernels/data/observations.h"
+#include "kernels/law/coordinate.h"
+#include "kernels/law/domain.h"
 #include "kernels/law/fitted_law.h"
-#include "kernels/law/law_options.h"
 #include "kernels/law/penalty.h"
 #include "kernels/law/penalty_at.h"
 #include "kernels/law/range.h"
@@ -63,11 +64,11 @@ int CountLevels(std::vector<double> ascending) {
 }
 
 ObservedRanges ObservedRangesOf(const Observations& observations, const std::vector<bool>& informative,
-                                const LawOptions& options, const Law& law) {
+                                const UsedVariables& used, const Domain& domain, const Law& law) {
   constexpr double kInfinity = std::numeric_limits<double>::infinity();
   ObservedRanges observed = {Observe(observations, informative, &Covariates::compute),
                              Observe(observations, informative, &Covariates::prompt)};
-  if (!FindUsedVariables(options).prompts) observed.prompt_tokens = {{0, kInfinity}};
+  if (!used.prompts) observed.prompt_tokens = {{0, kInfinity}};
   if (std::isinf(observations.covariates.front().limit)) return observed;
   observed.limit_share = {kInfinity, 0};
   for (const Covariates& each : observations.covariates) {
@@ -75,7 +76,8 @@ ObservedRanges ObservedRangesOf(const Observations& observations, const std::vec
     observed.limit_share.lower = std::min(observed.limit_share.lower, share);
     observed.limit_share.upper = std::max(observed.limit_share.upper, share);
   }
-  if (options.fit_penalty_width || options.fit_penalty_onset) observed.penalty_fall = FindFall(observations, law);
+  if (domain.free[kLogPenaltyWidth] || domain.free[kLogPenaltyOnset])
+    observed.penalty_fall = FindFall(observations, law);
   return observed;
 }
 

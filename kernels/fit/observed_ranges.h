@@ -5,18 +5,19 @@
 
 namespace ctxfit {
 
-struct LawOptions;
+struct Domain;
 struct Law;
 struct Observations;
 struct ObservedRanges;
+struct UsedVariables;
 
 // The number of levels among ascending values, of which those within 1 % of their neighbour count as one.
 int CountLevels(std::vector<double> ascending);
 
-// Returns the ranges that a fit of `options`, with the optimum `law`, observed. A law that is the same for every prompt
-// is observed at all of them. `informative` is FindInformative().
+// Returns the ranges that a fit over `domain`, whose law uses those variables and has the optimum `law`, observed. A
+// law that is the same for every prompt is observed at all of them. `informative` is FindInformative().
 ObservedRanges ObservedRangesOf(const Observations& observations, const std::vector<bool>& informative,
-                                const LawOptions& options, const Law& law);
+                                const UsedVariables& used, const Domain& domain, const Law& law);
 
 }  // namespace ctxfit
 

@@ -8,6 +8,7 @@
 #include "kernels/fit/task_replicates.h"
 #include "kernels/law/coordinate.h"
 #include "kernels/law/loss_rule.h"
+#include "kernels/law/used_variables.h"
 #include "kernels/objective/linearization.h"
 #include "kernels/predict/predictions.h"
 #include "kernels/statistics/errors/dispersion.h"
@@ -127,7 +128,7 @@ absl::Status TaskFitter::Judge(Backend& backend) {
 
 void TaskFitter::CountUnits(const std::vector<double>& expected) {
   informative_ = FindInformative(expected, fit_.law, domain_);
-  fit_.observed = ObservedRangesOf(observations_, informative_, options_, fit_.law);
+  fit_.observed = ObservedRangesOf(observations_, informative_, FindUsedVariables(options_), domain_, fit_.law);
   const std::vector<InformativeUnits> units = FindInformativeUnits(
       observations_, FindBetweenAsymptotes(observations_, expected, fit_.law, domain_, options_.loss.loss));
   informative_unit_count_ = units.front().count;

@@ -55,7 +55,7 @@ struct EvolutionEnd {
   absl::Duration duration;   // to its own end, whatever evolves beside it
 };
 
-// How the trials of a population are made.
+// Returns the settings by which the trials of a population are made.
 ProposalSettings MakeSettings(const Domain& domain, const SearchOptions& options, std::uint64_t seed);
 
 // Evolves populations in one search, or one search after the other where the memory of `backend` does not hold them

@@ -10,11 +10,11 @@
 #include "kernels/base/thread_pool.h"
 #include "kernels/data/cells.h"
 #include "kernels/law/domain.h"
-#include "kernels/law/law_options.h"
 #include "kernels/objective/chunks.h"
 #include "kernels/objective/host_compute.h"
 #include "kernels/objective/linearization.h"
 #include "kernels/objective/vector_kernels.h"
+#include "tests/kernels/defaults.h"
 #include "tests/kernels/descent/simulated_cells.h"
 #include "tests/kernels/vector_variants.h"
 
@@ -31,7 +31,7 @@ std::vector<Point> Starts(int count) {
 std::vector<DescentEnd> DescendWith(const VectorKernels& kernels, int threads, const Cells& cells,
                                     const std::vector<Point>& starts) {
   ThreadPool pool(threads);
-  return DescendFromAll(cells, MakeDomain({}), starts, {kernels, pool}, StopSignal()).value();
+  return DescendFromAll(cells, DefaultDomain(), starts, {kernels, pool}, StopSignal()).value();
 }
 
 void ExpectSameBits(const DescentEnd& a, const DescentEnd& b) {
@@ -50,7 +50,7 @@ class DescentTest : public testing::TestWithParam<VectorVariant> {
 };
 
 TEST_P(DescentTest, EveryEndIsALocalOptimum) {
-  const Domain domain = MakeDomain({});
+  const Domain domain = DefaultDomain();
   for (const Loss loss : kLosses) {
     SCOPED_TRACE(static_cast<int>(loss));
     const Cells cells = SimulatedCells(40, loss);
@@ -65,7 +65,7 @@ TEST_P(DescentTest, EveryEndIsALocalOptimum) {
 }
 
 TEST_P(DescentTest, NoNeighbourOfAnEndIsBetter) {
-  const Domain domain = MakeDomain({});
+  const Domain domain = DefaultDomain();
   const Cells cells = SimulatedCells();
   const std::vector<DescentEnd> ends = DescendFromAll(cells, domain, Starts(9), host_, StopSignal()).value();
   for (const DescentEnd& end : ends) {
@@ -125,17 +125,17 @@ TEST_P(DescentTest, TheLanesNeighboursChangeNoBit) {
   const std::vector<DescentEnd> of_reversed = DescendWith(*GetParam().kernels, 2, cells, reversed);
   for (std::size_t i = 0; i < starts.size(); ++i) {
     ExpectSameBits(ends[i], of_reversed[starts.size() - 1 - i]);
-    ExpectSameBits(ends[i], Descend(cells, MakeDomain({}), starts[i], *GetParam().kernels, StopSignal()));
+    ExpectSameBits(ends[i], Descend(cells, DefaultDomain(), starts[i], *GetParam().kernels, StopSignal()));
     ExpectSameBits(ends[i], DescendWith(*GetParam().kernels, 2, cells, {starts[i]}).front());
   }
 }
 
 TEST_P(DescentTest, StaysWithinBoundsAndHoldsWhatIsFixed) {
   const Cells cells = SimulatedCells();
-  LawOptions options;
-  options.parameters[kComputeExponent].bounds = {0.6, 2};  // the law has 0.4
-  options.parameters[kContextExponent].fixed = 0.5;
-  const Domain domain = MakeDomain(options);
+  Domain domain = DefaultDomain();
+  domain.lower.at[kComputeExponent] = 0.6;  // the law has 0.4
+  domain.lower.at[kContextExponent] = domain.upper.at[kContextExponent] = 0.5;
+  domain.free[kContextExponent] = false;
   std::vector<Point> starts = Starts(20);
   for (Point& start : starts) {
     start.at[kComputeExponent] += 0.6;
@@ -159,13 +159,13 @@ TEST_P(DescentTest, AStopSignalIsAnErrorForManyStartsAndAnUnconvergedEndForOne) 
   cancelled.Cancel();
   const StopSignal late(absl::Now() - absl::Seconds(1));
   for (const int count : {1, 20}) {
-    EXPECT_EQ(DescendFromAll(cells, MakeDomain({}), Starts(count), host_, cancelled).status().code(),
+    EXPECT_EQ(DescendFromAll(cells, DefaultDomain(), Starts(count), host_, cancelled).status().code(),
               absl::StatusCode::kCancelled);
-    EXPECT_EQ(DescendFromAll(cells, MakeDomain({}), Starts(count), host_, late).status().code(),
+    EXPECT_EQ(DescendFromAll(cells, DefaultDomain(), Starts(count), host_, late).status().code(),
               absl::StatusCode::kDeadlineExceeded);
   }
   const Point start = Starts(1).front();
-  const DescentEnd end = Descend(cells, MakeDomain({}), start, *GetParam().kernels, cancelled);
+  const DescentEnd end = Descend(cells, DefaultDomain(), start, *GetParam().kernels, cancelled);
   EXPECT_FALSE(end.converged);
   EXPECT_TRUE(SameBits(end.point, start));
 }

@@ -7,8 +7,9 @@
 #include "kernels/data/compute_levels.h"
 #include "kernels/data/observations.h"
 #include "kernels/law/fitted_law.h"
-#include "kernels/law/law_options.h"
+#include "kernels/law/used_variables.h"
 #include "kernels/predict/predictions.h"
+#include "tests/kernels/defaults.h"
 
 namespace ctxfit {
 namespace {
@@ -19,11 +20,10 @@ ObservedRanges ObservedOn(const std::vector<double>& shares, double width) {
   Observations observations;
   for (const double share : shares) observations.covariates.push_back({1e22, share * 8192, 8192});
   observations.levels = FindComputeLevels(observations.covariates);
-  LawOptions options;
-  options.penalty = {Penalty::Form::kRatio, width, 1.2};
-  options.fit_penalty_width = options.fit_penalty_onset = true;
-  const Law law = {{}, {1e22, 1000}, options.penalty};
-  return ObservedRangesOf(observations, std::vector<bool>(shares.size(), true), options, law);
+  Domain domain = DefaultDomain();
+  domain.free[kLogPenaltyWidth] = domain.free[kLogPenaltyOnset] = true;
+  const Law law = {{}, {1e22, 1000}, {Penalty::Form::kRatio, width, 1.2}};
+  return ObservedRangesOf(observations, std::vector<bool>(shares.size(), true), {true, true}, domain, law);
 }
 
 TEST(ObservedRangesTest, AStepFallsBetweenTheSharesOnEitherSide) {

@@ -14,11 +14,11 @@
 #include "kernels/descent/descent.h"
 #include "kernels/descent/refine.h"
 #include "kernels/law/domain.h"
-#include "kernels/law/law_options.h"
 #include "kernels/law/penalty.h"
 #include "kernels/objective/linearization.h"
 #include "kernels/search/candidates.h"
 #include "kernels/search/search_options.h"
+#include "tests/kernels/defaults.h"
 #include "tests/kernels/scripted_backend.h"
 #include "tests/kernels/simulated_data.h"
 
@@ -40,17 +40,17 @@ Cells TwoHundredDegreesOfFreedom() {
   simulation.models = 4;
   simulation.per_model = 51;
   const Observations observations = OnlyTask(Simulate(simulation));
-  Cells cells = Collapse(observations, ChooseReferences(observations, {}), {}, Units::kMerge);
+  Cells cells = Collapse(observations, DefaultReferences(observations), {}, Units::kMerge);
   cells.within_cost = 0;
   return cells;
 }
 
 SearchResult RunScript(std::vector<PopulationSummary> script, const SearchOptions& options, double within_sse = 0,
-                       const LawOptions& law = {}) {
+                       const Domain& domain = DefaultDomain()) {
   ScriptedBackend backend(std::move(script));
   Cells cells = TwoHundredDegreesOfFreedom();
   cells.within_cost = within_sse;
-  return SearchGlobally(backend, cells, MakeDomain(law), options, 0, StopSignal(), [](int, double) {}).value();
+  return SearchGlobally(backend, cells, domain, options, 0, StopSignal(), [](int, double) {}).value();
 }
 
 TEST(SearchTerminationTest, ConvergesWhereTheSpreadIsSmallInDevianceUnits) {
@@ -87,9 +87,12 @@ TEST(SearchTerminationTest, EndsAtTheLimitOfGenerations) {
 }
 
 TEST(SearchTerminationTest, HasNothingToFitWhereAllIsFixed) {
-  LawOptions law;
-  for (ParameterOptions& parameter : law.parameters) parameter.fixed = 0.5;
-  const SearchResult result = RunScript({Standing(200, 900)}, {}, 0, law);
+  Domain domain = DefaultDomain();
+  for (int i = 0; i < kCoordinateCount; ++i) {
+    domain.lower.at[i] = domain.upper.at[i] = 0.5;
+    domain.free[i] = false;
+  }
+  const SearchResult result = RunScript({Standing(200, 900)}, {}, 0, domain);
   EXPECT_EQ(result.termination, SearchTermination::kNothingToFit);
   EXPECT_EQ(result.evaluation_count, 0);
   ASSERT_EQ(result.starts.size(), 1u);
@@ -100,7 +103,7 @@ TEST(SearchTerminationTest, CancellationAndDeadlineAreErrors) {
   ScriptedBackend backend({Standing(200, 900)});
   const Cells cells = TwoHundredDegreesOfFreedom();
   const SearchOptions options;
-  const Domain domain = MakeDomain({});
+  const Domain domain = DefaultDomain();
   StopSignal cancelled;
   cancelled.Cancel();
   EXPECT_EQ(SearchGlobally(backend, cells, domain, options, 0, cancelled, [](int, double) {}).status().code(),
@@ -120,12 +123,12 @@ Cells LowScores(int per_model, unsigned seed) {
   simulation.noise = 0.05;
   simulation.seed = seed;
   const Observations observations = OnlyTask(Simulate(simulation));
-  return Collapse(observations, ChooseReferences(observations, {}), {Penalty::Form::kNone}, Units::kMerge);
+  return Collapse(observations, DefaultReferences(observations), {Penalty::Form::kNone}, Units::kMerge);
 }
 
 TEST(SearchTest, TheSeedDoesNotDecideTheOptimum) {
   const std::unique_ptr<Backend> backend = MakeCpuBackend(1);
-  const Domain domain = MakeDomain({});
+  const Domain domain = DefaultDomain();
   for (const auto& [per_model, data_seed] : {std::pair(15, 6u), {15, 10u}, {15, 12u}, {20, 1u}, {20, 9u}, {20, 10u}}) {
     const Cells cells = LowScores(per_model, data_seed);
     double lowest = INFINITY;
@@ -148,9 +151,9 @@ TEST(SearchTest, ObservationsAndBinsLeadToTheSameOptimum) {
   Simulation simulation;
   simulation.per_model = 500;
   const Observations observations = OnlyTask(Simulate(simulation));
-  const Cells cells = Collapse(observations, ChooseReferences(observations, {}), {}, Units::kMerge);
+  const Cells cells = Collapse(observations, DefaultReferences(observations), {}, Units::kMerge);
   const std::unique_ptr<Backend> backend = MakeCpuBackend(1);
-  const Domain domain = MakeDomain({});
+  const Domain domain = DefaultDomain();
   const auto search = [&](SearchOver over) {
     SearchOptions options;
     options.over = over;
@@ -171,9 +174,9 @@ TEST(SearchTest, ObservationsAndBinsLeadToTheSameOptimum) {
 }
 
 TEST(LatinHypercubeTest, PutsOneMemberInEveryStratum) {
-  LawOptions options;
-  options.parameters[kContextExponent].fixed = 0.7;
-  const Domain domain = MakeDomain(options);
+  Domain domain = DefaultDomain();
+  domain.lower.at[kContextExponent] = domain.upper.at[kContextExponent] = 0.7;
+  domain.free[kContextExponent] = false;
   const int count = 64;
   const std::vector<BasicPoint<float>> members = LatinHypercube(domain, count, 5);
   ASSERT_EQ(members.size(), 64u);
@@ -192,13 +195,13 @@ TEST(LatinHypercubeTest, PutsOneMemberInEveryStratum) {
 }
 
 TEST(LatinHypercubeTest, DependsOnTheSeed) {
-  const Domain domain = MakeDomain({});
+  const Domain domain = DefaultDomain();
   EXPECT_EQ(LatinHypercube(domain, 32, 1)[7].at[0], LatinHypercube(domain, 32, 1)[7].at[0]);
   EXPECT_NE(LatinHypercube(domain, 32, 1)[7].at[0], LatinHypercube(domain, 32, 2)[7].at[0]);
 }
 
 TEST(BestDistinctTest, PrefersMembersThatAreApart) {
-  const Domain domain = MakeDomain({});
+  const Domain domain = DefaultDomain();
   Population population;
   population.members = {{{0, 1, 0, 1}}, {{0, 1.001f, 0, 1}}, {{0, 5, 0, 1}}, {{0, 1, 0, 1}}, {{0, 9, 0, 1}}};
   population.costs = {1, 2, 3, 1, INFINITY};

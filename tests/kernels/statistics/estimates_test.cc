@@ -7,8 +7,8 @@
 
 #include "kernels/law/domain.h"
 #include "kernels/law/fitted_law.h"
-#include "kernels/law/law_options.h"
 #include "kernels/statistics/identification/diagnostics.h"
+#include "tests/kernels/defaults.h"
 
 namespace ctxfit {
 namespace {
@@ -42,7 +42,7 @@ std::map<std::string, Estimate> ByName(const std::vector<Estimate>& estimates) {
 
 TEST(EstimatesTest, IntervalsArePercentilesOfTheParameterItself) {
   const std::vector<Point> replicates = Replicates();
-  auto estimates = ByName(MakeEstimates(kLaw, MakeDomain({}), AllIdentified(), {replicates, 0.9, ""}));
+  auto estimates = ByName(MakeEstimates(kLaw, DefaultDomain(), AllIdentified(), {replicates, 0.9, ""}));
   const Estimate& a = estimates["compute_coefficient"];
   EXPECT_DOUBLE_EQ(a.value.value(), 2);
   EXPECT_NEAR(a.interval.value().lower, 1.1, 1e-12);  // not ln A
@@ -61,7 +61,7 @@ TEST(EstimatesTest, ReplicatesThatDifferByRoundingHaveNoSpread) {
     replicates[b].at[kLogComputeCoefficient] += rounding;
     replicates[b].at[kComputeExponent] += rounding;
   }
-  auto estimates = ByName(MakeEstimates(kLaw, MakeDomain({}), AllIdentified(), {replicates, 0.9, ""}));
+  auto estimates = ByName(MakeEstimates(kLaw, DefaultDomain(), AllIdentified(), {replicates, 0.9, ""}));
   const std::pair<const char*, const char*> ends[] = {
       {"compute_coefficient", "2"}, {"compute_exponent", "0.5"}, {"characteristic_compute_flops", "2.5e+21"}};
   for (const auto& [name, end] : ends) {
@@ -73,7 +73,7 @@ TEST(EstimatesTest, ReplicatesThatDifferByRoundingHaveNoSpread) {
 
 TEST(EstimatesTest, CharacteristicScalesNeedNoReference) {
   const std::vector<Point> replicates = Replicates();
-  auto estimates = ByName(MakeEstimates(kLaw, MakeDomain({}), AllIdentified(), {replicates, 0.9, ""}));
+  auto estimates = ByName(MakeEstimates(kLaw, DefaultDomain(), AllIdentified(), {replicates, 0.9, ""}));
   EXPECT_NEAR(estimates["characteristic_compute_flops"].value.value() / (1e22 * std::pow(2, -1 / 0.5)), 1, 1e-14);
   EXPECT_NEAR(estimates["characteristic_prompt_tokens"].value.value() / (1000 * std::pow(3, -1 / 0.25)), 1, 1e-14);
   EXPECT_TRUE(estimates["characteristic_compute_flops"].interval.has_value());
@@ -84,7 +84,7 @@ TEST(EstimatesTest, UnidentifiedParametersHaveAReasonAndNoInterval) {
   Diagnostics diagnostics = AllIdentified();
   diagnostics.identified[kComputeExponent] = false;
   diagnostics.reason[kComputeExponent] = "because";
-  auto estimates = ByName(MakeEstimates(kLaw, MakeDomain({}), diagnostics, {replicates, 0.9, ""}));
+  auto estimates = ByName(MakeEstimates(kLaw, DefaultDomain(), diagnostics, {replicates, 0.9, ""}));
   for (const char* name : {"compute_exponent", "characteristic_compute_flops"}) {
     EXPECT_FALSE(estimates[name].identified);
     EXPECT_EQ(estimates[name].reason, "because");
@@ -95,10 +95,11 @@ TEST(EstimatesTest, UnidentifiedParametersHaveAReasonAndNoInterval) {
 }
 
 TEST(EstimatesTest, FixedAndChosenValuesAreMarked) {
-  LawOptions options;
-  options.parameters[kContextExponent].fixed = 0.25;
+  Domain domain = DefaultDomain();
+  domain.lower.at[kContextExponent] = domain.upper.at[kContextExponent] = 0.25;
+  domain.free[kContextExponent] = false;
   const std::vector<Point> replicates = Replicates();
-  auto estimates = ByName(MakeEstimates(kLaw, MakeDomain(options), AllIdentified(), {replicates, 0.9, ""}));
+  auto estimates = ByName(MakeEstimates(kLaw, domain, AllIdentified(), {replicates, 0.9, ""}));
   for (const char* name : {"context_exponent", "compute_reference_flops", "prompt_reference_tokens",
                            "penalty_width_ratio", "penalty_onset_ratio"}) {
     EXPECT_TRUE(estimates[name].fixed) << name;
@@ -110,7 +111,7 @@ TEST(EstimatesTest, FixedAndChosenValuesAreMarked) {
 }
 
 TEST(EstimatesTest, WithoutReplicatesTheReasonIsGiven) {
-  auto estimates = ByName(MakeEstimates(kLaw, MakeDomain({}), AllIdentified(), {{}, 0.9, "none were asked for"}));
+  auto estimates = ByName(MakeEstimates(kLaw, DefaultDomain(), AllIdentified(), {{}, 0.9, "none were asked for"}));
   EXPECT_EQ(estimates["compute_exponent"].reason, "none were asked for");
   EXPECT_FALSE(estimates["compute_exponent"].interval.has_value());
 }
@@ -124,7 +125,7 @@ TEST(EstimatesTest, ReplicatesWithoutAScaleLieBeyondTheOthersAndTakeAnEndOnlyIfI
       replicates[b].at[kComputeExponent] = 0;
     }
     return ByName(
-        MakeEstimates(kLaw, MakeDomain({}), AllIdentified(), {replicates, 0.9, ""}))["characteristic_compute_flops"];
+        MakeEstimates(kLaw, DefaultDomain(), AllIdentified(), {replicates, 0.9, ""}))["characteristic_compute_flops"];
   };
   const Estimate one = estimate(1);
   ASSERT_TRUE(one.interval.has_value());
@@ -141,7 +142,7 @@ TEST(EstimatesTest, ReplicatesWithoutAScaleLieBeyondTheOthersAndTakeAnEndOnlyIfI
 TEST(EstimatesTest, IntervalsHoldTheirEstimateWhereAllReplicatesLieOnOneSideOfIt) {
   std::vector<Point> replicates = Replicates();
   for (Point& replicate : replicates) replicate.at[kLogComputeCoefficient] += std::log(4);
-  auto estimates = ByName(MakeEstimates(kLaw, MakeDomain({}), AllIdentified(), {replicates, 0.9, ""}));
+  auto estimates = ByName(MakeEstimates(kLaw, DefaultDomain(), AllIdentified(), {replicates, 0.9, ""}));
   EXPECT_EQ(estimates["compute_coefficient"].interval->lower, *estimates["compute_coefficient"].value);
 }
 
