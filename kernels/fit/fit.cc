@@ -134,7 +134,10 @@ class TaskFitter {
     VarianceComponents components;
     backend.Threads().RunAll({
         [&] { Examine(); },
-        [&] { components = EstimateVarianceComponents(observations_, expected, domain_.free_count(), options_.loss); },
+        [&] {
+          components =
+              EstimateVarianceComponents(observations_, expected, informative_, domain_.free_count(), options_.loss);
+        },
         [&] {
           fit_.goodness = MeasureGoodness(observations_, expected, domain_.free_count(), options_.loss.loss,
                                           fit_.refinement.final_cost);
@@ -181,7 +184,8 @@ class TaskFitter {
     identified_domain_ = IdentifiedDomain(domain_, fit_.diagnostics);
     sandwich_.reset();
     if (no_spread_reason_.empty()) {
-      sandwich_ = ClusterSandwich(units_, curvature_, identified_domain_.free, fit_.law.point);
+      sandwich_ = ClusterSandwich(units_, curvature_, identified_domain_.free, fit_.law.point,
+                                  FindContribution(observations_, informative_));
     }
   }
 

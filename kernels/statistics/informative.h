@@ -1,6 +1,7 @@
 #ifndef CTXFIT_KERNELS_STATISTICS_INFORMATIVE_H_
 #define CTXFIT_KERNELS_STATISTICS_INFORMATIVE_H_
 
+#include <cstddef>
 #include <vector>
 
 #include "kernels/law/loss_rule.h"
@@ -16,6 +17,21 @@ struct Observations;
 // puts at its floor, such as prompts far beyond the limit, carry next to none, however badly it fits them. A fitted
 // floor is informed by every row. `expected` has an element per combination.
 std::vector<bool> FindInformative(const std::vector<double>& expected, const Law& law, const Domain& domain);
+
+// The number of records that a row counts as in Observations::record_count(): its weight if the table has variances,
+// too, else 1.
+double RecordsBehind(const Observations& observations, std::size_t row);
+
+// The records and units behind robust variances: those with rows that carry information. Others pull at nothing, and
+// corrections for small numbers must not count them.
+struct Contribution {
+  double record_count;       // Observations::record_count() of such rows
+  std::vector<bool> unit;    // by resampling unit
+  std::vector<bool> unit_2;  // by second unit; empty except for two-way resampling
+};
+
+// `informative` has an element per combination of covariates.
+Contribution FindContribution(const Observations& observations, const std::vector<bool>& informative);
 
 // Returns, for each combination of covariates, true if its rows carry information on the factors or the penalty: the
 // law puts them at a share of the way from floor to ceiling, (P - floor) / (ceiling - floor), that is above 0.1 % of

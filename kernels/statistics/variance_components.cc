@@ -8,6 +8,7 @@
 #include "kernels/data/observations.h"
 #include "kernels/data/residuals.h"
 #include "kernels/law/loss_rule.h"
+#include "kernels/statistics/informative.h"
 
 namespace ctxfit {
 namespace {
@@ -30,20 +31,23 @@ struct Cluster {
   double mean() const { return residual / weight; }
 };
 
-// Calls visit(row number, row) for every row.
+// The rows from which components are estimated: those of the combinations in `informative`.
+struct Rows {
+  const Observations& observations;
+  const std::vector<double>& expected;
+  const std::vector<bool>& informative;
+};
+
+// Calls visit(row number, row) for every one of `rows`.
 template <class Visit>
-void VisitRows(const Observations& observations, const std::vector<double>& expected,
-               const VarianceComponents& components, const Visit& visit) {
-  VisitResiduals(observations, expected, [&](std::size_t k, std::size_t row, double residual) {
-    const double unit = components.UnitAt(expected[k]);
+void VisitRows(const Rows& rows, const VarianceComponents& components, const Visit& visit) {
+  const Observations& observations = rows.observations;
+  VisitResiduals(observations, rows.expected, [&](std::size_t k, std::size_t row, double residual) {
+    if (!rows.informative[k]) return;
+    const double unit = components.UnitAt(rows.expected[k]);
     const double variance = observations.score_variance.empty() ? 0 : observations.score_variance[row];
     visit(row, Row{observations.WeightOf(row) * unit, residual / std::sqrt(unit), unit, variance / unit});
   });
-}
-
-// The evaluations that a row stands for, where variances tell what lies behind it.
-double RecordsOf(const Observations& observations, std::size_t row) {
-  return observations.score_variance.empty() ? 1 : observations.WeightOf(row);
 }
 
 // True if every evaluation behind a row scores 0 or 1: their variance is the largest that their mean allows, as far as
@@ -54,23 +58,22 @@ bool IsBinary(const Observations& observations, std::size_t row) {
          (!observations.score_variance.empty() && observations.score_variance[row] >= (1 - 1e-5) * largest);
 }
 
-void EstimateIndependent(const Observations& observations, const std::vector<double>& expected, int fitted_count,
-                         VarianceComponents& components) {
+void EstimateIndependent(const Rows& rows, int fitted_count, VarianceComponents& components) {
   double squares = 0;
   double units = 0;
-  VisitRows(observations, expected, components, [&](std::size_t number, const Row& row) {
+  double records = 0;
+  VisitRows(rows, components, [&](std::size_t number, const Row& row) {
     squares += row.weight * (row.residual * row.residual + row.variance);
-    units += RecordsOf(observations, number) * row.unit;
+    records += RecordsBehind(rows.observations, number);
+    units += RecordsBehind(rows.observations, number) * row.unit;
   });
-  const auto records = static_cast<double>(observations.record_count());
   components.within = squares / units * records / std::max(1.0, records - fitted_count);
 }
 
-std::vector<Cluster> SumClusters(const Observations& observations, const std::vector<double>& expected,
-                                 const VarianceComponents& components) {
-  std::vector<Cluster> clusters(observations.unit_count);
-  VisitRows(observations, expected, components, [&](std::size_t number, const Row& row) {
-    Cluster& cluster = clusters[observations.unit[number]];
+std::vector<Cluster> SumClusters(const Rows& rows, const VarianceComponents& components) {
+  std::vector<Cluster> clusters(rows.observations.unit_count);
+  VisitRows(rows, components, [&](std::size_t number, const Row& row) {
+    Cluster& cluster = clusters[rows.observations.unit[number]];
     cluster.weight += row.weight;
     cluster.residual += row.weight * row.residual;
     cluster.weight_unit += row.weight * row.unit;
@@ -82,17 +85,16 @@ std::vector<Cluster> SumClusters(const Observations& observations, const std::ve
 // -2 ln of the likelihood of the rows' residuals as independent normal numbers of variance sigma^2 v / w, with the
 // sigma^2 that maximises it, but for terms that do not depend on the unit v. In clusters, residuals are those about the
 // cluster's mean, and rows that are alone in theirs do not count.
-double UnitDeviance(const Observations& observations, const std::vector<double>& expected,
-                    const VarianceComponents& components) {
+double UnitDeviance(const Rows& rows, const VarianceComponents& components) {
   std::vector<Cluster> clusters;
-  if (observations.clustered) clusters = SumClusters(observations, expected, components);
+  if (rows.observations.clustered) clusters = SumClusters(rows, components);
   double squares = 0;
   double log_units = 0;
   double count = 0;
-  VisitRows(observations, expected, components, [&](std::size_t number, const Row& row) {
+  VisitRows(rows, components, [&](std::size_t number, const Row& row) {
     double deviation = row.residual;
-    if (observations.clustered) {
-      const Cluster& cluster = clusters[observations.unit[number]];
+    if (rows.observations.clustered) {
+      const Cluster& cluster = clusters[rows.observations.unit[number]];
       if (cluster.row_count < 2) return;
       deviation -= cluster.mean();
     }
@@ -104,42 +106,43 @@ double UnitDeviance(const Observations& observations, const std::vector<double>&
 }
 
 // True if residuals shrink towards scores of 0 and 1 as binomial ones do, so clearly that chance does not explain it.
-bool LookBinomial(const Observations& observations, const std::vector<double>& expected) {
+bool LookBinomial(const Rows& rows) {
   constexpr double kClear = 6;  // a likelihood twenty times as high
   const VarianceComponents constant;
   const VarianceComponents binomial = {.in_binomial_units = true};
-  return UnitDeviance(observations, expected, constant) - UnitDeviance(observations, expected, binomial) > kClear;
+  return UnitDeviance(rows, constant) - UnitDeviance(rows, binomial) > kClear;
 }
 
-bool HasBinomialUnits(const Observations& observations, const std::vector<double>& expected, const LossRule& loss) {
+bool HasBinomialUnits(const Rows& rows, const LossRule& loss) {
   if (TraitsOf(loss.loss).is_deviance) return true;
-  for (std::size_t row = 0; row < observations.size(); ++row) {
-    if (!IsBinary(observations, row)) return LookBinomial(observations, expected);
+  for (std::size_t row = 0; row < rows.observations.size(); ++row) {
+    if (!IsBinary(rows.observations, row)) return LookBinomial(rows);
   }
   return true;
 }
 
-void EstimateClustered(const Observations& observations, const std::vector<double>& expected, int fitted_count,
-                       VarianceComponents& components) {
-  const std::vector<Cluster> clusters = SumClusters(observations, expected, components);
+void EstimateClustered(const Rows& rows, int fitted_count, VarianceComponents& components) {
+  const std::vector<Cluster> clusters = SumClusters(rows, components);
   double units = 0;
   double within = 0;
-  VisitRows(observations, expected, components, [&](std::size_t number, const Row& row) {
-    const double deviation = row.residual - clusters[observations.unit[number]].mean();
+  VisitRows(rows, components, [&](std::size_t number, const Row& row) {
+    const double deviation = row.residual - clusters[rows.observations.unit[number]].mean();
     within += row.weight * (deviation * deviation + row.variance);
-    units += RecordsOf(observations, number) * row.unit;
+    units += RecordsBehind(rows.observations, number) * row.unit;
   });
   double weight = 0;
   double squared_weight = 0;
   double between = 0;
   double units_of_means = 0;
+  double count = 0;
   for (const Cluster& cluster : clusters) {
+    if (cluster.row_count == 0) continue;
+    ++count;
     weight += cluster.weight;
     squared_weight += cluster.weight * cluster.weight;
     between += cluster.weight * cluster.mean() * cluster.mean();
     units_of_means += cluster.weight_unit / cluster.weight;
   }
-  const double count = observations.unit_count;
   components.within = within / (units - units_of_means);
   const double typical_weight = (weight - squared_weight / weight) / (count - 1);
   const double excess = between / std::max(1.0, count - fitted_count) - components.within * units_of_means / count;
@@ -156,14 +159,19 @@ double VarianceComponents::UnitAt(double expected) const {
 }
 
 VarianceComponents EstimateVarianceComponents(const Observations& observations, const std::vector<double>& expected,
-                                              int fitted_count, const LossRule& loss) {
+                                              const std::vector<bool>& informative, int fitted_count,
+                                              const LossRule& loss) {
+  const bool has_informative = std::find(informative.begin(), informative.end(), true) != informative.end();
+  const std::vector<bool> all(expected.size(), true);
+  const Rows rows = {observations, expected, has_informative ? informative : all};
   VarianceComponents components;
-  components.in_binomial_units = HasBinomialUnits(observations, expected, loss);
-  const bool has_pairs = observations.record_count() > observations.unit_count;
-  if (observations.clustered && has_pairs && observations.unit_count >= 2) {
-    EstimateClustered(observations, expected, fitted_count, components);
+  components.in_binomial_units = HasBinomialUnits(rows, loss);
+  const Contribution contribution = FindContribution(observations, rows.informative);
+  const auto units = std::count(contribution.unit.begin(), contribution.unit.end(), true);
+  if (observations.clustered && contribution.record_count > static_cast<double>(units) && units >= 2) {
+    EstimateClustered(rows, fitted_count, components);
   } else {
-    EstimateIndependent(observations, expected, fitted_count, components);
+    EstimateIndependent(rows, fitted_count, components);
   }
   return components;
 }

@@ -17,6 +17,7 @@
 #include "kernels/objective/linearization.h"
 #include "kernels/objective/vector_kernels.h"
 #include "kernels/statistics/distributions.h"
+#include "tests/kernels/contribution.h"
 #include "tests/kernels/simulated_data.h"
 
 namespace ctxfit {
@@ -64,8 +65,9 @@ TEST(ProfileTest, ProfileEndsLieWhereTheCostHasRisenByTheQuantile) {
   // V / V_0 by inverting the normal equations.
   constexpr bool kFreeSet[kCoordinateCount] = {true, true, true, true};
   const Cells units = Collapse(OnlyTask(table), fit.law.references, fit.law.penalty, Units::kKeep);
-  const Sandwich sandwich =
-      ClusterSandwich(units, Linearize(units, fit.law.point, Curvature::kFisher), kFreeSet, fit.law.point).value();
+  const Sandwich sandwich = ClusterSandwich(units, Linearize(units, fit.law.point, Curvature::kFisher), kFreeSet,
+                                            fit.law.point, AllContribute(units))
+                                .value();
   double gradient[kCoordinateCount] = {};
   gradient[kContextExponent] = 1;
   double step[kCoordinateCount];
