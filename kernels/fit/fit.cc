@@ -24,6 +24,7 @@
 #include "kernels/statistics/added_terms.h"
 #include "kernels/statistics/dispersion.h"
 #include "kernels/statistics/effective_units.h"
+#include "kernels/statistics/few_units.h"
 #include "kernels/statistics/informative.h"
 #include "kernels/statistics/misfit.h"
 #include "kernels/statistics/profile.h"
@@ -225,15 +226,26 @@ class TaskFitter {
     CTXFIT_RETURN_IF_ERROR(ResampleTask(backend, observations_, units_, options_, no_spread_reason_, stop_, fit_));
     ExamineRivals(rivals_, Best(), fit_.replicates.points, fit_.diagnostics);
     CountResampledUnits(domain_, effective_units_, fit_);
-    if (!fit_.replicates.points.empty() && observations_.unit_2_count == 0) {
-      fit_.bootstrap.determining_units =
-          FindDeterminingUnits(units_, curvature_, identified_domain_.free, fit_.law.point);
-      for (int i = 0; i < kCoordinateCount; ++i) {
-        if (!fit_.diagnostics.identified[i]) fit_.bootstrap.determining_units[i] = 0;
-      }
-    }
+    if (!fit_.replicates.points.empty() && observations_.unit_2_count == 0) JudgeUnits();
     if (trace_) trace_->OnReplicates(fit_.replicates);
     return absl::OkStatus();
+  }
+
+  // Finds how far the units tell the spread of single numbers.
+  void JudgeUnits() {
+    EffectiveUnits& units = fit_.bootstrap.units;
+    if (units.count < kCountableUnits && observations_.stratum_begin.empty()) {
+      few_units_.emplace(units_, identified_domain_.free, fit_.law.point, fit_.goodness.variance);
+      if (const std::optional<Expansion> expansion = few_units_->ExpansionForScores()) {
+        units = UnitsWithExpansion(units.count, *expansion);
+      }
+      return;
+    }
+    fit_.bootstrap.determining_units =
+        FindDeterminingUnits(units_, curvature_, identified_domain_.free, fit_.law.point);
+    for (int i = 0; i < kCoordinateCount; ++i) {
+      if (!fit_.diagnostics.identified[i]) fit_.bootstrap.determining_units[i] = 0;
+    }
   }
 
   void Warn() {
@@ -248,9 +260,10 @@ class TaskFitter {
       fit_.influence = MeasureInfluence(units_, curvature_, identified_domain_.free, fit_.law.point);
     }
     const BootstrapReport& bootstrap = fit_.bootstrap;
-    fit_.estimates = MakeEstimates(fit_.law, domain_, fit_.diagnostics,
-                                   {fit_.replicates.points, options_.bootstrap.confidence, bootstrap.no_interval_reason,
-                                    sandwich_, bootstrap.units, bootstrap.determining_units, fit_.influence});
+    fit_.estimates = MakeEstimates(
+        fit_.law, domain_, fit_.diagnostics,
+        {fit_.replicates.points, options_.bootstrap.confidence, bootstrap.no_interval_reason, sandwich_,
+         bootstrap.units, bootstrap.determining_units, fit_.influence, few_units_ ? &*few_units_ : nullptr});
     AddProfileIntervals(profiles_, fit_.law, fit_.estimates);
     WarnOfReplicates(domain_, identified_domain_, sandwich_, fit_);
   }
@@ -278,6 +291,7 @@ class TaskFitter {
   Misfit misfit_;
   std::vector<Rival> rivals_;
   Profiles profiles_;
+  std::optional<FewUnits> few_units_;  // set where effective units are few
   TaskFit fit_;
 };
 

@@ -153,6 +153,7 @@ v1::Bootstrap ToProto(const BootstrapReport& report, const BootstrapOptions& opt
   converted.set_stratum_count(report.stratum_count);
   converted.set_effective_unit_count(report.units.count);
   converted.set_global_count(report.global.count);
+  converted.set_effective_parameter_count(report.units.fitted);
   converted.set_global_agreeing_count(report.global.agreeing_count);
   converted.set_global_better_count(report.global.better_count);
   converted.set_replicate_count(options.replicates);

@@ -45,7 +45,10 @@ absl::StatusOr<Influence> InfluenceOf(const v1::Influence& influence) {
 EffectiveUnits UnitsOf(const v1::Bootstrap& bootstrap, int fitted) {
   const auto count = static_cast<double>(bootstrap.unit_count());
   const double effective = bootstrap.effective_unit_count();
-  return {effective > 0 ? std::min(effective, count) : count, CountFitted(fitted, bootstrap.unit_2_count() > 0)};
+  const double charged = bootstrap.effective_parameter_count();
+  return {effective > 0 ? std::min(effective, count) : count, charged > 0
+                                                                  ? std::min<double>(charged, kCoordinateCount)
+                                                                  : CountFitted(fitted, bootstrap.unit_2_count() > 0)};
 }
 
 // Reads into `source` what the estimates tell of each coordinate. Returns the number of fitted parameters.
