@@ -249,9 +249,12 @@ class TaskFitter {
   }
 
   void Warn() {
-    fit_.diagnostics.warnings =
-        FindWarnings({observations_, ComputeCount(), no_spread_reason_, fit_.law, informative_unit_count_,
-                      effective_units_, misfit_, fit_.goodness, fit_.diagnostics, fit_.refinement});
+    const PointEstimate estimate = {observations_, ComputeCount(),          no_spread_reason_, options_.loss.loss,
+                                    fit_.law,      informative_unit_count_, effective_units_,  misfit_,
+                                    fit_.goodness, fit_.diagnostics,        fit_.refinement};
+    fit_.diagnostics.warnings = FindWarnings(estimate);
+    const std::vector<std::string> misfits = FindMisfitWarnings(estimate);
+    if (!misfits.empty()) fit_.diagnostics.misfit = misfits.front();
     if (fit_.drift && Drifts(fit_.drift->p_value)) fit_.diagnostics.warnings.push_back(DriftWarning(*fit_.drift));
   }
 
@@ -288,10 +291,10 @@ class TaskFitter {
   NormalEquations curvature_{};
   Domain identified_domain_;
   std::optional<Sandwich> sandwich_;
+  std::optional<FewUnits> few_units_;  // set where effective units are few
   Misfit misfit_;
   std::vector<Rival> rivals_;
   Profiles profiles_;
-  std::optional<FewUnits> few_units_;  // set where effective units are few
   TaskFit fit_;
 };
 

@@ -112,6 +112,7 @@ absl::StatusOr<PredictionSource> SourceOf(const v1::Fit& fit) {
     source.variance = {fit.goodness().variance_between_clusters(), fit.goodness().variance_within(),
                        fit.goodness().variance_in_binomial_units()};
   }
+  source.misfit = fit.diagnostics().misfit();
   source.converged = !fit.has_refinement() || fit.refinement().converged();
   source.no_interval_reason = fit.bootstrap().no_interval_reason();
   if (fit.provenance().options().bootstrap().omit_replicates() && source.no_interval_reason.empty()) {
@@ -130,6 +131,7 @@ absl::StatusOr<PredictionSource> SourceOf(const v1::Fit& fit) {
 std::vector<std::string> CaveatsOf(const PredictionSource& source) {
   std::vector<std::string> warnings;
   if (!source.converged) warnings.push_back("the fit did not converge: a better one may predict otherwise");
+  if (!source.misfit.empty()) warnings.push_back(absl::StrCat("of the fit behind this: ", source.misfit));
   if (!source.no_interval_reason.empty()) warnings.push_back(absl::StrCat("no intervals: ", source.no_interval_reason));
   return warnings;
 }
