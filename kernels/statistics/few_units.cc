@@ -7,6 +7,7 @@
 
 #include "kernels/data/cells.h"
 #include "kernels/objective/linearization.h"
+#include "kernels/statistics/distributions.h"
 #include "kernels/statistics/symmetric_matrix.h"
 #include "kernels/statistics/variance_components.h"
 
@@ -27,9 +28,10 @@ double EffectShare(const VarianceComponents& variance) {
   return sum > 0 ? variance.between_clusters / sum : 0;
 }
 
+// With less than two degrees of freedom t knows no scale: they count as two, as in ExpansionOf().
 double HeightOf(const Expansion& expansion) {
-  const double fitted = (expansion.inflation - 1) * expansion.freedom;
-  return ExpandedHeight(kHeight, {expansion.inflation * expansion.freedom, fitted});
+  const double quantile = StudentUpperQuantile(NormalProbability(-kHeight), std::max(expansion.freedom, 2.0));
+  return quantile * std::sqrt(expansion.inflation);
 }
 
 }  // namespace

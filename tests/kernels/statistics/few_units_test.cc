@@ -118,9 +118,8 @@ TEST(FewUnitsTest, WhatDependsOnNothingOrIsNotDeterminedHasNoExpansion) {
   simulation.clusters = 6;
   const Cells cells = CellsOf(Simulate(simulation));
   EXPECT_FALSE(UnitsOf(cells, {}).ExpansionFor({}).has_value());
-  Simulation one_prompt = simulation;
-  ObservationTable table = Simulate(one_prompt);
-  for (double& prompt : table.prompt_tokens) prompt = 1000;
+  ObservationTable table = Simulate(simulation);
+  for (double& prompt : table.prompt_tokens) prompt = 2000;
   const FewUnits singular = UnitsOf(CellsOf(table), {});
   EXPECT_FALSE(singular.ExpansionFor(kGradient).has_value());
   EXPECT_FALSE(singular.ExpansionForScores().has_value());

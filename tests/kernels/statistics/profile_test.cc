@@ -7,17 +7,20 @@
 #include <random>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 #include "kernels/data/cells.h"
 #include "kernels/data/split_tasks.h"
 #include "kernels/descent/descent.h"
 #include "kernels/fit/fit.h"
 #include "kernels/law/domain.h"
+#include "kernels/law/fitted_law.h"
 #include "kernels/law/options.h"
 #include "kernels/objective/linearization.h"
 #include "kernels/objective/vector_kernels.h"
 #include "kernels/statistics/distributions.h"
-#include "tests/kernels/contribution.h"
+#include "kernels/statistics/informative.h"
+#include "kernels/statistics/sandwich.h"
 #include "tests/kernels/simulated_data.h"
 
 namespace ctxfit {
@@ -65,9 +68,15 @@ TEST(ProfileTest, ProfileEndsLieWhereTheCostHasRisenByTheQuantile) {
   // V / V_0 by inverting the normal equations.
   constexpr bool kFreeSet[kCoordinateCount] = {true, true, true, true};
   const Cells units = Collapse(OnlyTask(table), fit.law.references, fit.law.penalty, Units::kKeep);
-  const Sandwich sandwich = ClusterSandwich(units, Linearize(units, fit.law.point, Curvature::kFisher), kFreeSet,
-                                            fit.law.point, AllContribute(units))
-                                .value();
+  const Observations observations = OnlyTask(table);
+  std::vector<double> expected;
+  for (const Covariates& at : observations.covariates) {
+    expected.push_back(Predict(fit.law, at.compute, at.prompt, at.limit));
+  }
+  const Sandwich sandwich =
+      ClusterSandwich(units, Linearize(units, fit.law.point, Curvature::kFisher), kFreeSet, fit.law.point,
+                      FindContribution(observations, FindInformative(expected, fit.law, MakeDomain({}))))
+          .value();
   double gradient[kCoordinateCount] = {};
   gradient[kContextExponent] = 1;
   double step[kCoordinateCount];
