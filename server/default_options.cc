@@ -3,8 +3,8 @@
 #include <string>
 
 #include "kernels/fit/ablation.h"
+#include "kernels/fit/options.h"
 #include "kernels/law/coordinate.h"
-#include "kernels/law/options.h"
 #include "kernels/law/parameters.h"
 #include "kernels/law/penalty.h"
 #include "kernels/law/range.h"

@@ -26,43 +26,39 @@ namespace {
 
 // Flags of the law that set one field of the options.
 constexpr OptionFlag kLawFlags[] = {
-    {"--no-context-factor", "no_context_factor", "",
+    {"no_context_factor", "",
      "Leave the context factor out of the law, and with it the dependence on prompt length within the limit"},
-    {"--reference-compute", "compute_reference_flops", "FLOP", "Reference scale C^c of compute",
-     "geometric mean of the data"},
-    {"--reference-prompt", "prompt_reference_tokens", "TOKENS", "Reference scale n^c of prompt length",
-     "geometric mean of the data"},
+    {"compute_reference_flops", "FLOP", "Reference scale C^c of compute", "geometric mean of the data"},
+    {"prompt_reference_tokens", "TOKENS", "Reference scale n^c of prompt length", "geometric mean of the data"},
 };
 
 constexpr OptionFlag kMethodFlags[] = {
-    {"--loss", "loss", "",
+    {"loss", "",
      "Loss to minimise: huber limits the influence of outliers, bernoulli is for 0/1 scores and their means"},
-    {"--huber-threshold", "huber_threshold", "SCORE",
-     "Residual beyond which a row's influence stops growing, with --loss huber"},
-    {"--seed", "seed", "N", "Seed of every random number"},
-    {"--candidates", "search.candidates", "N", "Population of the search", "the backend's"},
-    {"--search-over", "search.over", "",
+    {"huber_threshold", "SCORE", "Residual beyond which a row's influence stops growing, with --loss huber"},
+    {"seed", "N", "Seed of every random number"},
+    {"search.candidates", "N", "Population of the search", "the backend's"},
+    {"search.over", "",
      "What the population is evaluated against, all observations or bins of prompt lengths: auto is observations on a "
      "GPU"},
-    {"--resample", "bootstrap.resampling", "",
+    {"bootstrap.resampling", "",
      "Units to resample, taken as independent: two-way crosses clusters with models, stratified keeps the share of "
      "every model level"},
-    {"--backend", "backend", "", "Device to run on: auto is a GPU if there is one"},
+    {"backend", "", "Device to run on: auto is a GPU if there is one"},
 };
 
 constexpr OptionFlag kBootstrapFlags[] = {
-    {"--replicates", "bootstrap.replicates", "N", "Bootstrap replicates, 0 for none"},
-    {"--confidence", "bootstrap.confidence", "SHARE", "Coverage of intervals and bands"},
-    {"--global-replicates", "bootstrap.global_replicates", "N",
-     "Number of replicates to fit from scratch, as a check on the others"},
-    {"--weights", "bootstrap.weights", "", "Distribution of the weights of resampled units"},
-    {"--omit-replicates", "bootstrap.omit_replicates", "",
+    {"bootstrap.replicates", "N", "Bootstrap replicates, 0 for none"},
+    {"bootstrap.confidence", "SHARE", "Coverage of intervals and bands"},
+    {"bootstrap.global_replicates", "N", "Number of replicates to fit from scratch, as a check on the others"},
+    {"bootstrap.weights", "", "Distribution of the weights of resampled units"},
+    {"bootstrap.omit_replicates", "",
      "Leave the replicates out of the answer: it is small, and predictions from it have no bands"},
-    {"--interval", "bootstrap.interval", "", "Method of computing intervals from the replicates"},
+    {"bootstrap.interval", "", "Method of computing intervals from the replicates"},
 };
 
 constexpr OptionFlag kProfileFlags[] = {
-    {"--profile", "profile_intervals", "", "Add profile intervals of the parameters"},
+    {"profile_intervals", "", "Add profile intervals of the parameters"},
 };
 
 void AddPenalty(CLI::App& command, PenaltyArguments& penalty) {

@@ -11,6 +11,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
 #include "client/command/shared_arguments.h"
+#include "client/text/flag_names.h"
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/message.h"
 #include "server/default_options.h"
@@ -80,7 +81,7 @@ std::string DefaultText(const OptionFlag& flag) {
 template <class T>
 void AddNumber(CLI::App& command, const OptionFlag& flag, const std::string& help, v1::FitOptions& options) {
   const auto set = [&options, path = flag.field](const T& value) { FindField(options, path).Set(value); };
-  command.add_option_function<T>(flag.flag, set, help)->type_name(flag.value);
+  command.add_option_function<T>(FlagOfOption(flag.field), set, help)->type_name(flag.value);
 }
 
 void AddOptionFlag(CLI::App& command, const OptionFlag& flag, v1::FitOptions& options) {
@@ -97,10 +98,10 @@ void AddOptionFlag(CLI::App& command, const OptionFlag& flag, v1::FitOptions& op
     case FieldDescriptor::CPPTYPE_DOUBLE:
       return AddNumber<double>(command, flag, help, options);
     case FieldDescriptor::CPPTYPE_ENUM:
-      return AddNamedValues<int>(command, flag.flag, Choices(*field.enum_type()), set_enumerator, help);
+      return AddNamedValues<int>(command, FlagOfOption(flag.field), Choices(*field.enum_type()), set_enumerator, help);
     default:  // a bool
       command.add_flag_callback(
-          flag.flag, [&options, path = flag.field] { FindField(options, path).Set(true); }, help);
+          FlagOfOption(flag.field), [&options, path = flag.field] { FindField(options, path).Set(true); }, help);
   }
 }
 

@@ -6,13 +6,12 @@
 #include "absl/types/span.h"
 #include "ctxfit/v1/options.pb.h"
 
-// Flags that each set one field of FitOptions. A table row is all that such a flag takes: its field gives the type, the
-// names of enumerators and the default.
+// Flags that each set one field of FitOptions. A table row is all that such a flag takes: its field gives its name
+// (flag_names.h), the type, the names of enumerators and the default.
 
 namespace ctxfit {
 
 struct OptionFlag {
-  const char* flag;
   const char* field;  // path of a number, a bool or an enumerator in FitOptions: "bootstrap.replicates"
   const char* value;  // placeholder of a number in --help; "" for other types
   const char* help;

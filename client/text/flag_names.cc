@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <string>
 #include <utility>
 
 #include "absl/strings/ascii.h"
@@ -136,6 +137,8 @@ std::size_t RewriteField(absl::string_view text, bool at_start, std::string& res
 }
 
 }  // namespace
+
+std::string FlagOfOption(absl::string_view field) { return std::string(FlagOf(absl::StrCat("options.", field))); }
 
 std::string NameFlags(absl::string_view message) {
   std::string result;

@@ -80,7 +80,7 @@ struct ReplicateRequest {
   Point start;  // within the domain
   int replicates;
   WeightScheme weights;
-  LmCriteria rule;
+  LmCriteria criteria;
 };
 
 // A device that runs the heavy loops. Implementations are thread-compatible: one caller at a time. Nothing above this

@@ -10,11 +10,10 @@
 #include "kernels/law/coordinate.h"
 #include "kernels/law/domain.h"
 #include "kernels/law/fitted_law.h"
+#include "kernels/law/law_options.h"
 #include "kernels/law/loss.h"
 #include "kernels/law/loss_rule.h"
-#include "kernels/law/options.h"
 #include "kernels/law/penalty.h"
-#include "kernels/law/penalty_at.h"
 
 namespace ctxfit {
 namespace {
@@ -118,41 +117,44 @@ void Reserve(std::size_t count, bool full, Cells& cells) {
 // Appends the cells of one combination of covariates after another.
 class Collapser {
  public:
-  Collapser(const Observations& observations, const CellRule& rule, const Penalty& penalty, Cells& cells)
-      : observations_(observations), scores_(ScoresOf(observations)), rule_(rule), penalty_(penalty), cells_(cells) {}
+  // Cells are in the full form if `full`.
+  Collapser(const Observations& observations, const CellRule& rule, const Penalty& penalty, bool full, Cells& cells)
+      : observations_(observations),
+        scores_(ScoresOf(observations)),
+        rule_(rule),
+        full_(full),
+        excesses_(ExcessesOf(observations, penalty)),
+        penalties_(full ? std::vector<double>() : PenaltiesAt(excesses_)),
+        cells_(cells) {}
 
-  // Appends the cells of the k-th combination, in the full form if `full`.
-  void Add(std::size_t k, bool full) {
-    const Covariates& covariates = observations_.covariates[k];
-    compute_ = observations_.levels.level_of[k];
-    excess_ = MakeExcess(penalty_, covariates.prompt, covariates.limit);
-    penalty_factor_ = full ? 0 : penalty_at_(excess_);
+  // Appends the cells of the k-th combination.
+  void Add(std::size_t k) {
+    combination_ = k;
     const std::size_t begin = observations_.row_begin[k];
     const std::size_t end = observations_.row_begin[k + 1];
     // Rows of one cell keep the canonical order, which is by unit and fixes the order of every sum.
-    if (TraitsOf(rule_.loss).collapses_means)
-      return AddRows([begin](std::size_t i) { return begin + i; }, end - begin, full);
+    if (TraitsOf(rule_.loss).collapses_means) return AddRows([begin](std::size_t i) { return begin + i; }, end - begin);
     const std::vector<std::size_t> rows = OrderByScore(observations_, rule_.units, begin, end);
-    AddRows([&rows](std::size_t i) { return rows[i]; }, rows.size(), full);
+    AddRows([&rows](std::size_t i) { return rows[i]; }, rows.size());
   }
 
  private:
   template <class RowAt>
-  void AddRows(const RowAt& row_at, std::size_t count, bool full) {
+  void AddRows(const RowAt& row_at, std::size_t count) {
     for (std::size_t begin = 0; begin < count;) {
       std::size_t end = begin + 1;
       while (end < count && ShareCell(observations_, rule_, row_at(begin), row_at(end))) ++end;
-      AddCell([&](std::size_t i) { return row_at(begin + i); }, end - begin, full);
+      AddCell([&](std::size_t i) { return row_at(begin + i); }, end - begin);
       begin = end;
     }
   }
 
   template <class RowAt>
-  void AddCell(const RowAt& row_at, std::size_t count, bool full) {
+  void AddCell(const RowAt& row_at, std::size_t count) {
     const LossTraits loss = TraitsOf(rule_.loss);
     const CellSums sums = loss.is_deviance ? SumCell(scores_, row_at, count, loss, WithinDeviance())
                                            : SumCell(scores_, row_at, count, loss, WithinSquares());
-    cells_.compute.push_back(compute_);
+    cells_.compute.push_back(observations_.levels.level_of[combination_]);
     if (rule_.units == Units::kKeep) cells_.unit.push_back(observations_.unit[row_at(0)]);
     if (rule_.units == Units::kKeep && !observations_.unit_2.empty()) {
       cells_.unit_2.push_back(observations_.unit_2[row_at(0)]);
@@ -160,28 +162,26 @@ class Collapser {
     cells_.weight.push_back(sums.weight);
     cells_.score.push_back(sums.mean);
     cells_.within_cost += sums.within_cost;
-    if (full) {
-      cells_.excess.push_back(excess_);
+    if (full_) {
+      cells_.excess.push_back(excesses_[combination_]);
     } else {
-      cells_.penalty.push_back(penalty_factor_);
+      cells_.penalty.push_back(penalties_[combination_]);
     }
   }
 
   const Observations& observations_;
   const ScoreColumns scores_;
   const CellRule rule_;
-  const Penalty& penalty_;
-  const PenaltyAt penalty_at_{Point{}};
+  const bool full_;
+  const std::vector<Excess> excesses_;   // by combination
+  const std::vector<double> penalties_;  // by combination; empty in the full form
   Cells& cells_;
-  // Columns of the combination under way.
-  std::int32_t compute_ = 0;
-  Excess excess_ = {0, 0};
-  double penalty_factor_ = 0;
+  std::size_t combination_ = 0;  // the one under way
 };
 
 }  // namespace
 
-References ChooseReferences(const Observations& observations, const FitOptions& options) {
+References ChooseReferences(const Observations& observations, const LawOptions& options) {
   const std::vector<double> weights = TotalWeights(observations);
   return {
       options.compute_reference_flops ? *options.compute_reference_flops : GeometricMeanCompute(observations, weights),
@@ -205,10 +205,10 @@ Cells Collapse(const Observations& observations, const References& references, c
                const LawForm& form) {
   Cells cells = MakeFrame(observations, references, form);
   Reserve(units == Units::kMerge ? observations.covariates.size() : observations.size(), form.full, cells);
-  Collapser collapser(observations, {units, form.loss.loss}, penalty, cells);
+  Collapser collapser(observations, {units, form.loss.loss}, penalty, form.full, cells);
   for (std::size_t k = 0; k < observations.covariates.size(); ++k) {
     if (StartsPrompt(observations, k)) cells.prompt_begin.push_back(static_cast<std::int32_t>(cells.size()));
-    collapser.Add(k, form.full);
+    collapser.Add(k);
   }
   cells.prompt_begin.push_back(static_cast<std::int32_t>(cells.size()));
   Rescale(form, cells);

@@ -15,10 +15,10 @@
 
 namespace ctxfit {
 
-struct FitOptions;
+struct LawOptions;
 
 // The references set in `options`; the weighted geometric mean of the observations for one that is unset.
-References ChooseReferences(const Observations& observations, const FitOptions& options);
+References ChooseReferences(const Observations& observations, const LawOptions& options);
 
 // The form of the law in which cells are fitted, and the loss.
 struct LawForm {

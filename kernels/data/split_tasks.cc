@@ -22,7 +22,7 @@
 #include "kernels/data/ranked_rows.h"
 #include "kernels/data/ranks.h"
 #include "kernels/data/select_rows.h"
-#include "kernels/law/options.h"
+#include "kernels/law/law_options.h"
 #include "kernels/law/used_variables.h"
 
 namespace ctxfit {
@@ -204,7 +204,7 @@ absl::StatusOr<std::vector<Observations>> SplitTasks(const ValidTable& table, Re
   });
 }
 
-absl::Status CheckTaskOptions(const FitOptions& options, const ObservationTable& table) {
+absl::Status CheckTaskOptions(const LawOptions& options, const ObservationTable& table) {
   const UsedVariables used = FindUsedVariables(options);
   if (used.prompts) {
     CTXFIT_RETURN_IF_ERROR(CheckIsThere("prompt_tokens", table.prompt_tokens.size(), table));

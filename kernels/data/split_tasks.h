@@ -15,7 +15,7 @@
 
 namespace ctxfit {
 
-struct FitOptions;
+struct LawOptions;
 
 // Rows of a table by task, tasks ordered by name: every row, or only those that are held out.
 std::map<std::string, std::vector<std::size_t>> RowsByTask(const ValidTable& table);
@@ -31,7 +31,7 @@ absl::StatusOr<std::vector<Observations>> SplitTasks(const ValidTable& table, Re
 // Checks that `table` has the prompts and limits that the law of `options` uses, and that every floor and ceiling of a
 // single task is that of a task of the table. INVALID_ARGUMENT names the column, or field and task with the first tasks
 // that there are.
-absl::Status CheckTaskOptions(const FitOptions& options, const ObservationTable& table);
+absl::Status CheckTaskOptions(const LawOptions& options, const ObservationTable& table);
 
 // Validates a table of which only the tasks are needed, splits it and frees it. Errors are those of Validate() and of
 // SplitTasks().

@@ -12,6 +12,7 @@
 #include "kernels/data/residuals.h"
 #include "kernels/data/select_rows.h"
 #include "kernels/fit/concurrent_tasks.h"
+#include "kernels/fit/fit.h"
 #include "kernels/law/domain.h"
 #include "kernels/law/penalty.h"
 #include "kernels/statistics/goodness.h"

@@ -10,8 +10,8 @@
 #include "kernels/backend/backend.h"
 #include "kernels/base/stop_signal.h"
 #include "kernels/data/observations.h"
-#include "kernels/fit/fit.h"
-#include "kernels/law/options.h"
+#include "kernels/fit/options.h"
+#include "kernels/fit/task_fit.h"
 #include "kernels/predict/evaluate.h"
 
 namespace ctxfit {

@@ -11,6 +11,7 @@
 #include "kernels/base/status_macros.h"
 #include "kernels/data/cells.h"
 #include "kernels/fit/concurrent_tasks.h"
+#include "kernels/fit/fit.h"
 #include "kernels/fit/group_fit.h"
 #include "kernels/law/coordinate.h"
 #include "kernels/law/domain.h"
@@ -19,7 +20,7 @@
 #include "kernels/law/parameters.h"
 #include "kernels/law/penalty.h"
 #include "kernels/predict/predictions.h"
-#include "kernels/statistics/intervals.h"
+#include "kernels/statistics/intervals/intervals.h"
 
 namespace ctxfit {
 namespace {

@@ -11,11 +11,11 @@
 #include "kernels/backend/backend.h"
 #include "kernels/base/stop_signal.h"
 #include "kernels/data/observations.h"
-#include "kernels/fit/fit.h"
-#include "kernels/law/options.h"
+#include "kernels/fit/options.h"
+#include "kernels/fit/task_fit.h"
 #include "kernels/law/range.h"
 #include "kernels/predict/predictions.h"
-#include "kernels/statistics/significance.h"
+#include "kernels/statistics/numerics/significance.h"
 
 namespace ctxfit {
 

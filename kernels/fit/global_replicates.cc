@@ -4,8 +4,8 @@
 #include "kernels/data/cells.h"
 #include "kernels/descent/descent.h"
 #include "kernels/descent/refine.h"
+#include "kernels/fit/options.h"
 #include "kernels/law/domain.h"
-#include "kernels/law/options.h"
 #include "kernels/objective/linearization.h"
 #include "kernels/resample/unit_weights.h"
 #include "kernels/search/search.h"
@@ -15,8 +15,8 @@ namespace {
 
 absl::StatusOr<Refinement> FitFromScratch(Backend& backend, const Cells& cells, const Domain& domain,
                                           const FitOptions& options, const StopSignal& stop) {
-  CTXFIT_ASSIGN_OR_RETURN(const SearchResult search,
-                          SearchGlobally(backend, cells, domain, options, stop, [](int, double) {}));
+  CTXFIT_ASSIGN_OR_RETURN(const SearchResult search, SearchGlobally(backend, cells, domain, options.search,
+                                                                    options.seed, stop, [](int, double) {}));
   return Refine(cells, domain, search.starts, backend.Host(), stop);
 }
 
@@ -31,7 +31,7 @@ absl::StatusOr<GlobalReplicates> RefitGlobally(Backend& backend, const Cells& ce
     weighted.weight = ReplicateCellWeights(cells, request.weights, b, stop);
     CTXFIT_RETURN_IF_ERROR(stop.Check());
     CTXFIT_ASSIGN_OR_RETURN(const Refinement refinement, FitFromScratch(backend, weighted, domain, options, stop));
-    const double gain = (WeightedCost(weighted, fits.points[b]) - refinement.final_cost) / request.rule.variance;
+    const double gain = (WeightedCost(weighted, fits.points[b]) - refinement.final_cost) / request.criteria.variance;
     ++report.count;
     if (gain <= kAgreement) {
       ++report.agreeing_count;

@@ -8,11 +8,12 @@
 #include "absl/strings/str_cat.h"
 #include "kernels/base/status_macros.h"
 #include "kernels/data/select_rows.h"
+#include "kernels/fit/fit.h"
+#include "kernels/fit/options.h"
 #include "kernels/fit/task_replicates.h"
 #include "kernels/law/coordinate.h"
 #include "kernels/law/domain.h"
 #include "kernels/law/fitted_law.h"
-#include "kernels/law/options.h"
 #include "kernels/predict/predictions.h"
 
 namespace ctxfit {
@@ -71,14 +72,14 @@ absl::StatusOr<GroupFit> FitGroup(Backend& backend, const Observations& all, std
   GroupFit result;
   CTXFIT_ASSIGN_OR_RETURN(result.fit, FitTask(backend, own, WithoutIntervals(options), stop));
   CTXFIT_ASSIGN_OR_RETURN(const std::vector<Point> replicates, RefitGroup(backend, all, rows, options, stop, result));
+  const Domain domain = MakeDomain(OptionsForTask(options, all.task));
   if (!replicates.empty()) {
-    MarkBoundByReplicates(MakeDomain(OptionsForTask(options, all.task)), replicates, result.fit.law.penalty,
-                          result.fit.diagnostics);
+    MarkBoundByReplicates(domain, replicates, result.fit.law.penalty, result.fit.diagnostics);
   }
   result.common = Rebase(result.fit, replicates, common);
   if (result.fit.drift) result.common.drift_p_value = result.fit.drift->p_value;
-  result.no_interval_reason = NoIntervalReason(OptionsForTask(options, all.task), result.fit.bootstrap.no_spread_reason,
-                                               result.fit.diagnostics);
+  result.no_interval_reason = NoIntervalReason(options.bootstrap.replicates, domain,
+                                               result.fit.bootstrap.no_spread_reason, result.fit.diagnostics);
   return result;
 }
 

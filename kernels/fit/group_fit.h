@@ -10,7 +10,7 @@
 #include "kernels/backend/backend.h"
 #include "kernels/base/stop_signal.h"
 #include "kernels/data/observations.h"
-#include "kernels/fit/fit.h"
+#include "kernels/fit/task_fit.h"
 #include "kernels/law/coordinate.h"
 #include "kernels/law/fitted_law.h"
 #include "kernels/predict/predictions.h"

@@ -9,7 +9,7 @@
 #include "kernels/data/compute_levels.h"
 #include "kernels/data/observations.h"
 #include "kernels/law/fitted_law.h"
-#include "kernels/law/options.h"
+#include "kernels/law/law_options.h"
 #include "kernels/law/penalty.h"
 #include "kernels/law/penalty_at.h"
 #include "kernels/law/range.h"
@@ -63,7 +63,7 @@ int CountLevels(std::vector<double> ascending) {
 }
 
 ObservedRanges ObservedRangesOf(const Observations& observations, const std::vector<bool>& informative,
-                                const FitOptions& options, const Law& law) {
+                                const LawOptions& options, const Law& law) {
   constexpr double kInfinity = std::numeric_limits<double>::infinity();
   ObservedRanges observed = {Observe(observations, informative, &Covariates::compute),
                              Observe(observations, informative, &Covariates::prompt)};

@@ -5,7 +5,7 @@
 
 namespace ctxfit {
 
-struct FitOptions;
+struct LawOptions;
 struct Law;
 struct Observations;
 struct ObservedRanges;
@@ -16,7 +16,7 @@ int CountLevels(std::vector<double> ascending);
 // Returns the ranges that a fit of `options`, with the optimum `law`, observed. A law that is the same for every prompt
 // is observed at all of them. `informative` is FindInformative().
 ObservedRanges ObservedRangesOf(const Observations& observations, const std::vector<bool>& informative,
-                                const FitOptions& options, const Law& law);
+                                const LawOptions& options, const Law& law);
 
 }  // namespace ctxfit
 

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "kernels/fit/fit.h"
+#include "kernels/fit/task_fit.h"
 #include "kernels/law/parameters.h"
 #include "kernels/law/penalty.h"
 

@@ -8,16 +8,16 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
-#include "kernels/fit/fit.h"
+#include "kernels/fit/task_fit.h"
 #include "kernels/law/coordinate.h"
 #include "kernels/law/domain.h"
 #include "kernels/law/parameters.h"
 #include "kernels/law/range.h"
-#include "kernels/statistics/active_bounds.h"
-#include "kernels/statistics/diagnostics.h"
-#include "kernels/statistics/effective_units.h"
-#include "kernels/statistics/intervals.h"
-#include "kernels/statistics/sandwich.h"
+#include "kernels/statistics/errors/sandwich.h"
+#include "kernels/statistics/identification/active_bounds.h"
+#include "kernels/statistics/identification/diagnostics.h"
+#include "kernels/statistics/intervals/effective_units.h"
+#include "kernels/statistics/intervals/intervals.h"
 
 namespace ctxfit {
 namespace {

@@ -11,14 +11,14 @@
 #include "kernels/base/stop_signal.h"
 #include "kernels/data/cells.h"
 #include "kernels/data/observations.h"
-#include "kernels/fit/fit.h"
 #include "kernels/fit/global_replicates.h"
+#include "kernels/fit/options.h"
+#include "kernels/fit/task_fit.h"
 #include "kernels/law/coordinate.h"
-#include "kernels/law/options.h"
 #include "kernels/objective/linearization.h"
-#include "kernels/statistics/active_bounds.h"
-#include "kernels/statistics/diagnostics.h"
-#include "kernels/statistics/effective_units.h"
+#include "kernels/statistics/identification/active_bounds.h"
+#include "kernels/statistics/identification/diagnostics.h"
+#include "kernels/statistics/intervals/effective_units.h"
 
 namespace ctxfit {
 namespace {
@@ -63,11 +63,10 @@ std::string FewUnitsReason(const Observations& observations, const std::vector<I
   return absl::StrFormat("%s cannot show the spread of %.0f fitted parameters", counted, units.fitted);
 }
 
-std::string NoIntervalReason(const FitOptions& options, const std::string& no_spread_reason,
+std::string NoIntervalReason(int replicates, const Domain& domain, const std::string& no_spread_reason,
                              const Diagnostics& diagnostics) {
-  if (options.bootstrap.replicates == 0) return "no replicates were asked for";
+  if (replicates == 0) return "no replicates were asked for";
   if (!no_spread_reason.empty()) return no_spread_reason;
-  const Domain domain = MakeDomain(options);
   if (domain.free_count() > 0 && IdentifiedDomain(domain, diagnostics).free_count() == 0) {
     return "the observations determine none of the fitted parameters";
   }
@@ -82,7 +81,7 @@ absl::StatusOr<ReplicateFits> RefitOver(Backend& backend, const Cells& cells, co
   request.start = fit.law.point;
   request.replicates = options.bootstrap.replicates;
   request.weights = {options.seed, options.bootstrap.weights};
-  request.rule.variance =
+  request.criteria.variance =
       std::min(ResidualVariance(cells, fit.refinement.final_cost, domain.free_count()), fit.dispersion);
   CTXFIT_ASSIGN_OR_RETURN(ReplicateFits replicates, backend.RefitReplicates(cells, identified_domain, request, stop));
   if (options.bootstrap.global_replicates == 0) return replicates;
@@ -118,7 +117,9 @@ absl::Status ResampleTask(Backend& backend, const Observations& observations, co
     fit.bootstrap.stratum_count = static_cast<std::int64_t>(observations.stratum_begin.size()) - 1;
   }
   fit.bootstrap.no_spread_reason = no_spread_reason;
-  fit.bootstrap.no_interval_reason = NoIntervalReason(options, no_spread_reason, fit.diagnostics);
+  const Domain domain = MakeDomain(options);
+  fit.bootstrap.no_interval_reason =
+      NoIntervalReason(options.bootstrap.replicates, domain, no_spread_reason, fit.diagnostics);
   if (!fit.bootstrap.no_interval_reason.empty()) return absl::OkStatus();
   const absl::Time begin = absl::Now();
   CTXFIT_ASSIGN_OR_RETURN(fit.replicates, RefitOver(backend, cells, options, fit, stop, fit.bootstrap.global));
@@ -126,7 +127,7 @@ absl::Status ResampleTask(Backend& backend, const Observations& observations, co
       static_cast<int>(std::count(fit.replicates.converged.begin(), fit.replicates.converged.end(), true));
   fit.bootstrap.max_iteration_count = fit.replicates.max_iteration_count;
   fit.bootstrap.duration = absl::Now() - begin;
-  MarkBoundByReplicates(MakeDomain(options), fit.replicates.points, fit.law.penalty, fit.diagnostics);
+  MarkBoundByReplicates(domain, fit.replicates.points, fit.law.penalty, fit.diagnostics);
   return absl::OkStatus();
 }
 

@@ -39,9 +39,9 @@ std::string FewUnitsReason(const Observations& observations, const std::vector<I
 absl::StatusOr<ReplicateFits> RefitOver(Backend& backend, const Cells& cells, const FitOptions& options,
                                         const TaskFit& fit, const StopSignal& stop, GlobalReplicates& global);
 
-// The reason why a fit of `options`, whose point estimate is diagnosed, has no replicates; "" where it has.
-// `no_spread_reason` is BootstrapReport::no_spread_reason.
-std::string NoIntervalReason(const FitOptions& options, const std::string& no_spread_reason,
+// The reason why a fit over `domain` that asks for `replicates`, and whose point estimate is diagnosed, has none; ""
+// where it has. `no_spread_reason` is BootstrapReport::no_spread_reason.
+std::string NoIntervalReason(int replicates, const Domain& domain, const std::string& no_spread_reason,
                              const Diagnostics& diagnostics);
 
 // Marks as not identified each coordinate whose estimate and more than half of whose replicates lie on a chosen bound.

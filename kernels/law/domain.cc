@@ -5,7 +5,7 @@
 #include <cmath>
 #include <optional>
 
-#include "kernels/law/options.h"
+#include "kernels/law/law_options.h"
 #include "kernels/law/parameters.h"
 #include "kernels/law/penalty.h"
 #include "kernels/law/range.h"
@@ -32,7 +32,7 @@ Range CoordinateBounds(Coordinate coordinate, const Range& bounds, const Penalty
 }
 
 // The values of the fixed coordinates; unset for the free ones.
-std::array<std::optional<double>, kCoordinateCount> FixedCoordinates(const FitOptions& options) {
+std::array<std::optional<double>, kCoordinateCount> FixedCoordinates(const LawOptions& options) {
   std::array<std::optional<double>, kCoordinateCount> fixed;
   for (int i = 0; i < kCoordinateCount; ++i) {
     const ParameterOptions& parameter = options.parameters[i];
@@ -49,7 +49,7 @@ std::array<std::optional<double>, kCoordinateCount> FixedCoordinates(const FitOp
 
 }  // namespace
 
-Domain MakeDomain(const FitOptions& options) {
+Domain MakeDomain(const LawOptions& options) {
   const auto fixed = FixedCoordinates(options);
   Domain domain;
   for (int i = 0; i < kCoordinateCount; ++i) {

@@ -5,7 +5,7 @@
 
 namespace ctxfit {
 
-struct FitOptions;
+struct LawOptions;
 
 // The fitted coordinates and the box they lie in. A fixed coordinate has both bounds at its value.
 struct Domain {
@@ -30,7 +30,7 @@ struct Domain {
 };
 
 // Converts the bounds and fixed values of `options`, which must be valid, to coordinates.
-Domain MakeDomain(const FitOptions& options);
+Domain MakeDomain(const LawOptions& options);
 
 }  // namespace ctxfit
 

@@ -3,7 +3,7 @@
 
 namespace ctxfit {
 
-struct FitOptions;
+struct LawOptions;
 
 // True for the variables that a law uses beside compute: limits with a penalty, prompts with a penalty or a context
 // factor.
@@ -15,7 +15,7 @@ struct UsedVariables {
 UsedVariables FindUsedVariables(bool has_penalty, bool has_context_factor);
 
 // The variables that a law fitted with `options` uses.
-UsedVariables FindUsedVariables(const FitOptions& options);
+UsedVariables FindUsedVariables(const LawOptions& options);
 
 }  // namespace ctxfit
 

@@ -6,7 +6,7 @@
 
 #include "kernels/law/coordinate.h"
 #include "kernels/predict/predictions.h"
-#include "kernels/statistics/intervals.h"
+#include "kernels/statistics/intervals/intervals.h"
 
 namespace ctxfit {
 namespace {

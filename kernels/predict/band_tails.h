@@ -5,8 +5,8 @@
 
 #include "kernels/law/fitted_law.h"
 #include "kernels/objective/vector_kernels.h"
-#include "kernels/statistics/effective_units.h"
-#include "kernels/statistics/tail_interval.h"
+#include "kernels/statistics/intervals/effective_units.h"
+#include "kernels/statistics/intervals/tail_interval.h"
 
 namespace ctxfit {
 

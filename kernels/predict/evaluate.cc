@@ -11,7 +11,7 @@
 #include "kernels/law/fitted_law.h"
 #include "kernels/law/range.h"
 #include "kernels/predict/predictions.h"
-#include "kernels/statistics/intervals.h"
+#include "kernels/statistics/intervals/intervals.h"
 
 namespace ctxfit {
 namespace {

@@ -18,10 +18,10 @@
 #include "kernels/predict/predictions.h"
 #include "kernels/predict/simultaneous_band.h"
 #include "kernels/predict/visit_scores.h"
-#include "kernels/statistics/influence.h"
-#include "kernels/statistics/intervals.h"
-#include "kernels/statistics/mixture_interval.h"
-#include "kernels/statistics/tail_interval.h"
+#include "kernels/statistics/errors/influence.h"
+#include "kernels/statistics/intervals/intervals.h"
+#include "kernels/statistics/intervals/mixture_interval.h"
+#include "kernels/statistics/intervals/tail_interval.h"
 
 namespace ctxfit {
 namespace {

@@ -6,7 +6,7 @@
 #include "kernels/law/law.h"
 #include "kernels/law/penalty.h"
 #include "kernels/law/penalty_at.h"
-#include "kernels/statistics/drift_test.h"
+#include "kernels/statistics/misfit/drift_test.h"
 
 namespace ctxfit {
 namespace {

@@ -11,10 +11,10 @@
 #include "kernels/law/factor.h"
 #include "kernels/law/fitted_law.h"
 #include "kernels/law/range.h"
-#include "kernels/statistics/determining_units.h"
-#include "kernels/statistics/effective_units.h"
-#include "kernels/statistics/influence.h"
-#include "kernels/statistics/variance_components.h"
+#include "kernels/statistics/errors/determining_units.h"
+#include "kernels/statistics/errors/influence.h"
+#include "kernels/statistics/errors/variance_components.h"
+#include "kernels/statistics/intervals/effective_units.h"
 
 namespace ctxfit {
 

@@ -5,8 +5,8 @@
 
 #include "kernels/law/range.h"
 #include "kernels/predict/predictions.h"
-#include "kernels/statistics/effective_units.h"
-#include "kernels/statistics/intervals.h"
+#include "kernels/statistics/intervals/effective_units.h"
+#include "kernels/statistics/intervals/intervals.h"
 
 namespace ctxfit {
 

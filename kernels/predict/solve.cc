@@ -12,8 +12,8 @@
 #include "kernels/law/range.h"
 #include "kernels/predict/inverse.h"
 #include "kernels/predict/predictions.h"
-#include "kernels/statistics/drift_test.h"
-#include "kernels/statistics/intervals.h"
+#include "kernels/statistics/intervals/intervals.h"
+#include "kernels/statistics/misfit/drift_test.h"
 
 namespace ctxfit {
 namespace {

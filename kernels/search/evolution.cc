@@ -13,9 +13,9 @@
 #include "kernels/base/thread_pool.h"
 #include "kernels/data/cells.h"
 #include "kernels/descent/trace.h"
-#include "kernels/law/options.h"
 #include "kernels/objective/linearization.h"
 #include "kernels/search/candidates.h"
+#include "kernels/search/search_options.h"
 
 namespace ctxfit {
 namespace {
@@ -72,12 +72,12 @@ class TerminationRule {
 class EvolutionRun {
  public:
   EvolutionRun(const Evolution& evolution, EvolutionEnd& end)
-      : evolution_(evolution), rule_(evolution.cells, evolution.domain, evolution.options.search), end_(end) {}
+      : evolution_(evolution), rule_(evolution.cells, evolution.domain, evolution.options), end_(end) {}
 
-  void Populate() { initial_ = LatinHypercube(evolution_.domain, evolution_.candidate_count, evolution_.options.seed); }
+  void Populate() { initial_ = LatinHypercube(evolution_.domain, evolution_.candidate_count, evolution_.seed); }
 
   SearchProblem problem() const {
-    return {evolution_.cells, MakeSettings(evolution_.domain, evolution_.options), initial_};
+    return {evolution_.cells, MakeSettings(evolution_.domain, evolution_.options, evolution_.seed), initial_};
   }
 
   // True if the evolution ends at `summary`.
@@ -99,12 +99,12 @@ class EvolutionRun {
   }
 
   void KeepBest(const Population& population) {
-    end_.best = BestDistinct(population, evolution_.domain, evolution_.options.search.refined_candidates);
+    end_.best = BestDistinct(population, evolution_.domain, evolution_.options.refined_candidates);
   }
 
   void KeepDuration(absl::Duration duration) { end_.duration = duration; }
 
-  int max_generations() const { return evolution_.options.search.max_generations; }
+  int max_generations() const { return evolution_.options.max_generations; }
 
  private:
   const Evolution& evolution_;
@@ -174,17 +174,17 @@ class SharedSearch {
 
 }  // namespace
 
-ProposalSettings MakeSettings(const Domain& domain, const FitOptions& options) {
+ProposalSettings MakeSettings(const Domain& domain, const SearchOptions& options, std::uint64_t seed) {
   ProposalSettings settings{};
-  settings.seed = options.seed;
+  settings.seed = seed;
   for (int i = 0; i < kCoordinateCount; ++i) {
     settings.lower.at[i] = static_cast<float>(domain.lower.at[i]);
     settings.upper.at[i] = static_cast<float>(domain.upper.at[i]);
     settings.free[i] = domain.free[i];
   }
-  settings.crossover = static_cast<float>(options.search.crossover);
-  settings.mutation_lower = static_cast<float>(options.search.mutation.lower);
-  settings.mutation_upper = static_cast<float>(options.search.mutation.upper);
+  settings.crossover = static_cast<float>(options.crossover);
+  settings.mutation_lower = static_cast<float>(options.mutation.lower);
+  settings.mutation_upper = static_cast<float>(options.mutation.upper);
   return settings;
 }
 

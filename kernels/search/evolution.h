@@ -17,8 +17,8 @@
 
 namespace ctxfit {
 
-struct FitOptions;
 struct Cells;
+struct SearchOptions;
 class Trace;
 
 // The reason why a search ended. Deviance units are cost differences divided by sigma^2 = best cost / degrees of
@@ -37,7 +37,8 @@ using SearchObserver = std::function<void(int generation, double best_cost)>;
 struct Evolution {
   const Cells& cells;
   const Domain& domain;
-  const FitOptions& options;
+  const SearchOptions& options;
+  std::uint64_t seed;
   int candidate_count;
   SearchObserver observer;
   Trace* trace;
@@ -55,7 +56,7 @@ struct EvolutionEnd {
 };
 
 // How the trials of a population are made.
-ProposalSettings MakeSettings(const Domain& domain, const FitOptions& options);
+ProposalSettings MakeSettings(const Domain& domain, const SearchOptions& options, std::uint64_t seed);
 
 // Evolves populations in one search, or one search after the other where the memory of `backend` does not hold them
 // all. Each ends by itself, as it would alone; their options have the same limit of generations. Those without a free

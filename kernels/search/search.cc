@@ -9,9 +9,9 @@
 #include "kernels/base/status_macros.h"
 #include "kernels/data/coarsen.h"
 #include "kernels/descent/descent.h"
-#include "kernels/law/options.h"
 #include "kernels/objective/linearization.h"
 #include "kernels/search/multistart.h"
+#include "kernels/search/search_options.h"
 #include "kernels/search/starts.h"
 
 namespace ctxfit {
@@ -83,22 +83,23 @@ SearchResult NothingToFit(const Cells& cells, const Domain& domain) {
 
 }  // namespace
 
-GlobalSearch::GlobalSearch(const Backend& backend, const Cells& cells, const Domain& domain, const FitOptions& options,
-                           SearchObserver observer, Trace* trace)
+GlobalSearch::GlobalSearch(const Backend& backend, const Cells& cells, const Domain& domain,
+                           const SearchOptions& options, std::uint64_t seed, SearchObserver observer, Trace* trace)
     : cells_(cells),
       domain_(domain),
       options_(options),
+      seed_(seed),
       observer_(std::move(observer)),
       trace_(trace),
-      over_(options.search.over == SearchOver::kAuto ? backend.DefaultSearchOver() : options.search.over),
-      candidate_count_(options.search.candidates.value_or(backend.DefaultCandidates())) {
+      over_(options.over == SearchOver::kAuto ? backend.DefaultSearchOver() : options.over),
+      candidate_count_(options.candidates.value_or(backend.DefaultCandidates())) {
   const absl::Time begin = absl::Now();
   coarse_ = CellsToDescendOver(cells, domain);
   preparation_ = absl::Now() - begin;
 }
 
 Evolution GlobalSearch::evolution() const {
-  return {searched(), domain_, options_, candidate_count_, observer_, trace_};
+  return {searched(), domain_, options_, seed_, candidate_count_, observer_, trace_};
 }
 
 absl::StatusOr<SearchResult> GlobalSearch::Descend(Backend& backend, const EvolutionEnd& end,
@@ -118,7 +119,7 @@ absl::StatusOr<SearchResult> GlobalSearch::Descend(Backend& backend, const Evolu
                                         static_cast<double>(cells_.record_count) / absl::ToDoubleSeconds(end.duration);
   result.best = end.best.front();
   result.best_cost = EquationsAt(cells_, {result.best}, backend.Host(), stop).front().cost + cells_.within_cost;
-  const ProposalSettings settings = MakeSettings(domain_, options_);
+  const ProposalSettings settings = MakeSettings(domain_, options_, seed_);
   const StartProposer propose(backend, coarse_, domain_, settings, stop);
   CTXFIT_ASSIGN_OR_RETURN(result.starts,
                           Multistart(coarse_, domain_, end.best, propose, end.early, backend.Host(), stop, trace_));
@@ -127,9 +128,9 @@ absl::StatusOr<SearchResult> GlobalSearch::Descend(Backend& backend, const Evolu
 }
 
 absl::StatusOr<SearchResult> SearchGlobally(Backend& backend, const Cells& cells, const Domain& domain,
-                                            const FitOptions& options, const StopSignal& stop,
+                                            const SearchOptions& options, std::uint64_t seed, const StopSignal& stop,
                                             const SearchObserver& observer, Trace* trace) {
-  const GlobalSearch search(backend, cells, domain, options, observer, trace);
+  const GlobalSearch search(backend, cells, domain, options, seed, observer, trace);
   CTXFIT_ASSIGN_OR_RETURN(const std::vector<EvolutionEnd> ends, Evolve(backend, {search.evolution()}, stop));
   return search.Descend(backend, ends.front(), stop);
 }

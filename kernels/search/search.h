@@ -1,6 +1,8 @@
 #ifndef CTXFIT_KERNELS_SEARCH_SEARCH_H_
 #define CTXFIT_KERNELS_SEARCH_SEARCH_H_
 
+#include <cstdint>
+
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "kernels/backend/backend.h"
@@ -13,18 +15,18 @@
 
 namespace ctxfit {
 
-struct FitOptions;
 class Trace;
+struct SearchOptions;
 
 // The search of the domain for the optimum of one task's law: a differential evolution, which Evolve() runs, and
 // descents after it.
 class GlobalSearch {
  public:
-  // Chooses what to evolve over, as options.search.over says: `cells` themselves or cells coarsened to kCoarsePrompts
+  // Chooses what to evolve over, as options.over says: `cells` themselves or cells coarsened to kCoarsePrompts
   // prompt lengths, whose costs are accurate enough to find basins. What `options` leave open is for `backend` to say.
   // The others must outlive the search; `trace` may be null.
-  GlobalSearch(const Backend& backend, const Cells& cells, const Domain& domain, const FitOptions& options,
-               SearchObserver observer, Trace* trace);
+  GlobalSearch(const Backend& backend, const Cells& cells, const Domain& domain, const SearchOptions& options,
+               std::uint64_t seed, SearchObserver observer, Trace* trace);
   GlobalSearch(const GlobalSearch&) = delete;
   GlobalSearch& operator=(const GlobalSearch&) = delete;
 
@@ -44,7 +46,8 @@ class GlobalSearch {
 
   const Cells& cells_;
   const Domain& domain_;
-  const FitOptions& options_;
+  const SearchOptions& options_;
+  const std::uint64_t seed_;
   const SearchObserver observer_;
   Trace* const trace_;
   const SearchOver over_;
@@ -55,7 +58,7 @@ class GlobalSearch {
 
 // Evolves and descends.
 absl::StatusOr<SearchResult> SearchGlobally(Backend& backend, const Cells& cells, const Domain& domain,
-                                            const FitOptions& options, const StopSignal& stop,
+                                            const SearchOptions& options, std::uint64_t seed, const StopSignal& stop,
                                             const SearchObserver& observer, Trace* trace = nullptr);
 
 }  // namespace ctxfit

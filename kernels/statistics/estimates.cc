@@ -14,12 +14,12 @@
 #include "kernels/law/parameters.h"
 #include "kernels/law/penalty.h"
 #include "kernels/law/range.h"
-#include "kernels/statistics/diagnostics.h"
-#include "kernels/statistics/distributions.h"
-#include "kernels/statistics/few_units.h"
-#include "kernels/statistics/influence.h"
-#include "kernels/statistics/intervals.h"
-#include "kernels/statistics/sandwich.h"
+#include "kernels/statistics/errors/few_units.h"
+#include "kernels/statistics/errors/influence.h"
+#include "kernels/statistics/errors/sandwich.h"
+#include "kernels/statistics/identification/diagnostics.h"
+#include "kernels/statistics/intervals/intervals.h"
+#include "kernels/statistics/numerics/distributions.h"
 
 namespace ctxfit {
 namespace {

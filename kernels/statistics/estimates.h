@@ -7,10 +7,10 @@
 
 #include "kernels/law/coordinate.h"
 #include "kernels/law/range.h"
-#include "kernels/statistics/determining_units.h"
-#include "kernels/statistics/effective_units.h"
-#include "kernels/statistics/influence.h"
-#include "kernels/statistics/sandwich.h"
+#include "kernels/statistics/errors/determining_units.h"
+#include "kernels/statistics/errors/influence.h"
+#include "kernels/statistics/errors/sandwich.h"
+#include "kernels/statistics/intervals/effective_units.h"
 
 namespace ctxfit {
 

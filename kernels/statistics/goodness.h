@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "kernels/law/loss_rule.h"
-#include "kernels/statistics/variance_components.h"
+#include "kernels/statistics/errors/variance_components.h"
 
 namespace ctxfit {
 

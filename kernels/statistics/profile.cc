@@ -18,11 +18,11 @@
 #include "kernels/law/fitted_law.h"
 #include "kernels/law/parameters.h"
 #include "kernels/objective/linearization.h"
-#include "kernels/statistics/distributions.h"
+#include "kernels/statistics/errors/sandwich.h"
 #include "kernels/statistics/estimates.h"
-#include "kernels/statistics/intervals.h"
-#include "kernels/statistics/sandwich.h"
-#include "kernels/statistics/symmetric_matrix.h"
+#include "kernels/statistics/intervals/intervals.h"
+#include "kernels/statistics/numerics/distributions.h"
+#include "kernels/statistics/numerics/symmetric_matrix.h"
 
 namespace ctxfit {
 namespace {

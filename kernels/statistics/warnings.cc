@@ -19,12 +19,12 @@
 #include "kernels/law/parameters.h"
 #include "kernels/law/penalty.h"
 #include "kernels/law/penalty_at.h"
-#include "kernels/statistics/active_bounds.h"
-#include "kernels/statistics/diagnostics.h"
-#include "kernels/statistics/effective_units.h"
 #include "kernels/statistics/goodness.h"
-#include "kernels/statistics/misfit.h"
-#include "kernels/statistics/misfit_warnings.h"
+#include "kernels/statistics/identification/active_bounds.h"
+#include "kernels/statistics/identification/diagnostics.h"
+#include "kernels/statistics/intervals/effective_units.h"
+#include "kernels/statistics/misfit/misfit.h"
+#include "kernels/statistics/misfit/misfit_warnings.h"
 #include "kernels/statistics/plausibility.h"
 
 namespace ctxfit {

@@ -13,7 +13,7 @@
 #include "ctxfit/v1/fitting_service.pb.h"
 #include "kernels/data/observations.h"
 #include "kernels/fit/fit.h"
-#include "kernels/law/options.h"
+#include "kernels/fit/options.h"
 #include "server/queue/device_queues.h"
 #include "server/queue/fit_environment.h"
 #include "server/queue/request_log.h"

@@ -1,6 +1,6 @@
 #include "server/wire/ablation_conversion.h"
 
-#include "kernels/law/options.h"
+#include "kernels/fit/options.h"
 #include "server/wire/evaluation_conversion.h"
 
 namespace ctxfit {

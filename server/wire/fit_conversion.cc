@@ -5,9 +5,9 @@
 #include <cmath>
 #include <iterator>
 
+#include "kernels/fit/options.h"
 #include "kernels/law/domain.h"
 #include "kernels/law/fitted_law.h"
-#include "kernels/law/options.h"
 #include "kernels/law/parameters.h"
 #include "kernels/predict/predictions.h"
 #include "server/wire/choices_conversion.h"

@@ -5,7 +5,8 @@
 
 #include "ctxfit/v1/fit.pb.h"
 #include "ctxfit/v1/fitting_service.pb.h"
-#include "kernels/fit/fit.h"
+#include "kernels/fit/fit_progress.h"
+#include "kernels/fit/task_fit.h"
 
 namespace ctxfit {
 

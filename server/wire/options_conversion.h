@@ -8,7 +8,7 @@ namespace ctxfit {
 
 struct FitOptions;
 
-// Reads the options of a request, valid by Validate() of kernels/law/options.h. INVALID_ARGUMENT names field, value and
+// Reads the options of a request, valid by Validate() of kernels/fit/options.h. INVALID_ARGUMENT names field, value and
 // rule, as `options.bounds[1].name = "gamma": must be one of compute_coefficient, ...`. The backend is left to the
 // caller.
 absl::StatusOr<FitOptions> FromProto(const v1::FitOptions& options);

@@ -7,7 +7,7 @@
 #include "absl/strings/string_view.h"
 #include "kernels/base/status_macros.h"
 #include "kernels/law/coordinate.h"
-#include "kernels/law/options.h"
+#include "kernels/law/law_options.h"
 #include "kernels/law/parameters.h"
 #include "kernels/law/penalty.h"
 #include "kernels/law/range.h"
@@ -23,7 +23,7 @@ constexpr absl::string_view kChosenNames =
 bool IsOfPenalty(int coordinate) { return coordinate == kLogPenaltyWidth || coordinate == kLogPenaltyOnset; }
 
 // Returns the options of the parameter of that name, or null if it cannot be fitted.
-ParameterOptions* FindFitted(FitOptions& options, absl::string_view name) {
+ParameterOptions* FindFitted(LawOptions& options, absl::string_view name) {
   for (int i = 0; i < kCoordinateCount; ++i) {
     if (ParameterName(static_cast<Coordinate>(i), options.penalty.form) != name) continue;
     if (i == kLogPenaltyWidth && !options.fit_penalty_width) return nullptr;
@@ -34,7 +34,7 @@ ParameterOptions* FindFitted(FitOptions& options, absl::string_view name) {
 }
 
 // Returns the options of the parameter of that name, or null if it is not fixed by a value of its own.
-ParameterOptions* FindHeld(FitOptions& options, absl::string_view name) {
+ParameterOptions* FindHeld(LawOptions& options, absl::string_view name) {
   for (int i = 0; i < kCoordinateCount; ++i) {
     if (!IsOfPenalty(i) && ParameterName(static_cast<Coordinate>(i)) == name) return &options.parameters[i];
   }
@@ -50,7 +50,7 @@ absl::Status RejectTwice(int index, absl::string_view name, absl::string_view fi
   return RejectName("fixed", index, name, absl::StrCat("contradicts options.", field, ", which is set too"));
 }
 
-absl::Status AddBounds(const v1::FitOptions& from, FitOptions& to) {
+absl::Status AddBounds(const v1::FitOptions& from, LawOptions& to) {
   std::set<std::string> seen;
   for (int i = 0; i < from.bounds_size(); ++i) {
     const v1::Bound& bound = from.bounds(i);
@@ -85,7 +85,7 @@ absl::Status FixPenalty(const v1::Penalty& penalty, int index, const v1::FixedPa
   return absl::OkStatus();
 }
 
-absl::Status Fix(const v1::FitOptions& from, int index, FitOptions& to) {
+absl::Status Fix(const v1::FitOptions& from, int index, LawOptions& to) {
   const v1::FixedParameter& fixed = from.fixed(index);
   const std::string& name = fixed.name();
   if (name == "floor" && from.has_floor()) return RejectTwice(index, name, name);
@@ -110,7 +110,7 @@ absl::Status Fix(const v1::FitOptions& from, int index, FitOptions& to) {
   return RejectName("fixed", index, name, absl::StrCat("must be one of ", kFittedNames, ", ", kChosenNames));
 }
 
-absl::Status AddFixed(const v1::FitOptions& from, FitOptions& to) {
+absl::Status AddFixed(const v1::FitOptions& from, LawOptions& to) {
   std::set<std::string> seen;
   for (int i = 0; i < from.fixed_size(); ++i) {
     const std::string& name = from.fixed(i).name();
@@ -125,12 +125,12 @@ absl::Status AddFixed(const v1::FitOptions& from, FitOptions& to) {
 
 }  // namespace
 
-absl::Status AddBoundsAndFixedValues(const v1::FitOptions& from, FitOptions& to) {
+absl::Status AddBoundsAndFixedValues(const v1::FitOptions& from, LawOptions& to) {
   CTXFIT_RETURN_IF_ERROR(AddBounds(from, to));
   return AddFixed(from, to);
 }
 
-void AddParameters(const FitOptions& from, v1::FitOptions& to) {
+void AddParameters(const LawOptions& from, v1::FitOptions& to) {
   for (int i = 0; i < kCoordinateCount; ++i) {
     const ParameterOptions& parameter = from.parameters[i];
     const std::string name(ParameterName(static_cast<Coordinate>(i), from.penalty.form));

@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "kernels/data/observations.h"
+#include "kernels/fit/options.h"
 #include "kernels/law/fitted_law.h"
-#include "kernels/law/options.h"
 #include "tests/bench/simulated_sets.h"
 
 namespace ctxfit {

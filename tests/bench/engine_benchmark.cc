@@ -12,9 +12,9 @@
 #include "kernels/data/cells.h"
 #include "kernels/data/split_tasks.h"
 #include "kernels/fit/fit.h"
+#include "kernels/fit/options.h"
 #include "kernels/law/domain.h"
 #include "kernels/law/fitted_law.h"
-#include "kernels/law/options.h"
 #include "kernels/objective/linearization.h"
 #include "kernels/objective/vector_kernels.h"
 #include "kernels/predict/predict.h"
@@ -37,7 +37,7 @@ struct Problem {
         backend(MakeCpuBackend()) {}
 
   SearchResult Search() {
-    return SearchGlobally(*backend, cells, domain, options, stop, [](int, double) {}).value();
+    return SearchGlobally(*backend, cells, domain, options.search, options.seed, stop, [](int, double) {}).value();
   }
 
   Refinement Refine(const SearchResult& found) {
@@ -121,7 +121,7 @@ void BM_Replicates(benchmark::State& state) {
   request.start = best.point;
   request.replicates = problem.options.bootstrap.replicates;
   request.weights.seed = problem.options.seed;
-  request.rule.variance = ResidualVariance(problem.cells, best.final_cost, kCoordinateCount);
+  request.criteria.variance = ResidualVariance(problem.cells, best.final_cost, kCoordinateCount);
   for (auto _ : state) {
     benchmark::DoNotOptimize(
         problem.backend->RefitReplicates(problem.cells_of_units, problem.domain, request, problem.stop).value());

@@ -29,9 +29,9 @@
 #include "kernels/base/thread_pool.h"
 #include "kernels/data/split_tasks.h"
 #include "kernels/fit/fit.h"
+#include "kernels/fit/options.h"
 #include "kernels/law/fitted_law.h"
-#include "kernels/law/options.h"
-#include "kernels/statistics/drift_test.h"
+#include "kernels/statistics/misfit/drift_test.h"
 #include "tests/bench/simulated_sets.h"
 
 namespace ctxfit {

@@ -23,9 +23,9 @@
 #include "kernels/data/simulate.h"
 #include "kernels/data/split_tasks.h"
 #include "kernels/fit/fit.h"
+#include "kernels/fit/options.h"
 #include "kernels/law/domain.h"
 #include "kernels/law/fitted_law.h"
-#include "kernels/law/options.h"
 #include "kernels/search/search.h"
 #include "server/wire/wire_messages.h"
 #include "tests/oracle/data_sets.h"
@@ -108,7 +108,8 @@ Run Measure(Backend& backend, const StudySet& set, const Setting& setting, std::
   options.search.mutation = {setting.mutation_lower, setting.mutation_upper};
   const Domain domain = MakeDomain(options);
   const StopSignal stop;
-  SearchResult search = SearchGlobally(backend, set.cells, domain, options, stop, [](int, double) {}).value();
+  SearchResult search =
+      SearchGlobally(backend, set.cells, domain, options.search, options.seed, stop, [](int, double) {}).value();
   const Refinement best = Refine(set.cells, domain, {search.best}, backend.Host(), stop).value();
   const Refinement all = Refine(set.cells, domain, search.starts, backend.Host(), stop).value();
   return {static_cast<double>(search.evaluation_count), search.best_cost, best.final_cost, all.final_cost,

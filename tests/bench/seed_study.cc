@@ -35,9 +35,9 @@
 #include "kernels/data/split_tasks.h"
 #include "kernels/descent/descent.h"
 #include "kernels/descent/refine.h"
+#include "kernels/fit/options.h"
 #include "kernels/law/domain.h"
 #include "kernels/law/fitted_law.h"
-#include "kernels/law/options.h"
 #include "kernels/objective/linearization.h"
 #include "kernels/search/search.h"
 
@@ -191,7 +191,8 @@ Series FitSeries(const ObservationTable& table, FitOptions options, int seeds) {
   Series series{{}, 0, INFINITY};
   for (int seed = 0; seed < seeds; ++seed) {
     options.seed = seed;
-    const SearchResult search = SearchGlobally(*backend, cells, domain, options, stop, [](int, double) {}).value();
+    const SearchResult search =
+        SearchGlobally(*backend, cells, domain, options.search, options.seed, stop, [](int, double) {}).value();
     const Refinement end = Refine(cells, domain, search.starts, backend->Host(), stop).value();
     series.fits.push_back({end.point, end.final_cost, end.converged, search.duration});
     series.lowest = std::min(series.lowest, end.final_cost);

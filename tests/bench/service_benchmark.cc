@@ -18,7 +18,7 @@
 #include "ctxfit/v1/fitting_service.grpc.pb.h"
 #include "kernels/data/split_tasks.h"
 #include "kernels/fit/fit.h"
-#include "kernels/law/options.h"
+#include "kernels/fit/options.h"
 #include "server/keep_memory.h"
 #include "server/wire/wire_messages.h"
 #include "tests/bench/simulated_table.h"

@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "kernels/base/thread_pool.h"
+#include "kernels/fit/options.h"
 #include "kernels/law/domain.h"
-#include "kernels/law/options.h"
 #include "kernels/law/resampling.h"
 #include "tests/gpu/bits.h"
 #include "tests/gpu/gpu_test.h"

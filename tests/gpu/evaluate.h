@@ -9,7 +9,7 @@
 #include "kernels/data/cells.h"
 #include "kernels/law/coordinate.h"
 #include "kernels/law/domain.h"
-#include "kernels/law/options.h"
+#include "kernels/law/law_options.h"
 #include "tests/kernels/one_search.h"
 #include "tests/kernels/proposal_settings.h"
 

@@ -4,7 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "kernels/data/split_tasks.h"
-#include "kernels/law/options.h"
+#include "kernels/fit/options.h"
 #include "tests/gpu/gpu_test.h"
 #include "tests/gpu/option_sets.h"
 #include "tests/gpu/problems.h"

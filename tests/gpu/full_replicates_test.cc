@@ -32,7 +32,7 @@ RefitProblem MakeProblem(const OptionSet& set, int replicates) {
   const HostCompute host = {BestVectorKernels(), pool};
   const Refinement refined = Refine(problem.cells, problem.domain, {start}, host, StopSignal()).value();
   problem.request = {refined.point, replicates, {77, set.weights}, {}};
-  problem.request.rule.variance = ResidualVariance(problem.cells, refined.final_cost, problem.domain.free_count());
+  problem.request.criteria.variance = ResidualVariance(problem.cells, refined.final_cost, problem.domain.free_count());
   return problem;
 }
 
@@ -52,7 +52,7 @@ TEST_P(CudaOptionReplicatesTest, AgreeWithTheCpu) {
     weighed.weight = ReplicateCellWeights(problem.cells, problem.request.weights, b, StopSignal());
     const NormalEquations equations = Linearize(weighed, on_cpu.points[b]);
     const double distance = SquaredDistance(equations, problem.domain, on_gpu.points[b], on_cpu.points[b]);
-    EXPECT_LT(std::sqrt(distance / problem.request.rule.variance), 1.5 * 2e-3) << "replicate " << b;
+    EXPECT_LT(std::sqrt(distance / problem.request.criteria.variance), 1.5 * 2e-3) << "replicate " << b;
   }
 }
 

@@ -16,10 +16,10 @@
 #include "kernels/data/split_tasks.h"
 #include "kernels/data/valid_table.h"
 #include "kernels/fit/fit.h"
+#include "kernels/fit/options.h"
 #include "kernels/law/coordinate.h"
 #include "kernels/law/domain.h"
 #include "kernels/law/loss_rule.h"
-#include "kernels/law/options.h"
 #include "kernels/law/penalty.h"
 #include "kernels/law/resampling.h"
 #include "tests/bench/simulated_table.h"
@@ -174,13 +174,13 @@ void BM_Replicates(benchmark::State& state) {
   Cells cells = MadeUpCells(static_cast<int>(state.range(1)), 1, kModels, static_cast<int>(state.range(2)));
   if (state.range(3) != 0) GatherIntoRuns(cells);
   ReplicateRequest request = {{{0, 0.5, 0, 0.5}}, replicates, {1}, {}};
-  request.rule.tolerance = 1e-30;
-  request.rule.max_iterations = 5;
+  request.criteria.tolerance = 1e-30;
+  request.criteria.max_iterations = 5;
   for (auto _ : state) {
     const auto fits = backend->RefitReplicates(cells, MakeDomain({}), request, StopSignal());
     if (!fits.ok()) return state.SkipWithError(fits.status().ToString().c_str());
   }
-  const double evaluations = static_cast<double>(state.iterations()) * request.rule.max_iterations * replicates;
+  const double evaluations = static_cast<double>(state.iterations()) * request.criteria.max_iterations * replicates;
   state.counters["replicate_cells"] = Rate(evaluations * static_cast<double>(cells.size()));
 }
 BENCHMARK(BM_Replicates)
@@ -204,13 +204,13 @@ void BM_FullReplicates(benchmark::State& state) {
   const Cells made_up = MadeUpCells(static_cast<int>(state.range(1)), 1, kModels, static_cast<int>(state.range(2)));
   const Cells cells = InFullForm(made_up, loss);
   ReplicateRequest request = {{{0, 0.5, 0, 0.5}}, replicates, {1, static_cast<WeightKind>(state.range(4))}, {}};
-  request.rule.tolerance = 1e-30;
-  request.rule.max_iterations = 5;
+  request.criteria.tolerance = 1e-30;
+  request.criteria.max_iterations = 5;
   for (auto _ : state) {
     const auto fits = backend->RefitReplicates(cells, MakeDomain(FullOptions(loss)), request, StopSignal());
     if (!fits.ok()) return state.SkipWithError(fits.status().ToString().c_str());
   }
-  const double evaluations = static_cast<double>(state.iterations()) * request.rule.max_iterations * replicates;
+  const double evaluations = static_cast<double>(state.iterations()) * request.criteria.max_iterations * replicates;
   state.counters["replicate_cells"] = Rate(evaluations * static_cast<double>(cells.size()));
 }
 BENCHMARK(BM_FullReplicates)

@@ -23,7 +23,7 @@ void SearchAndRefit(const Cells& cells) {
   EXPECT_TRUE(search->Advance(2, StopSignal()).ok());
   // Scores without a law let no replicate converge: what a refit allocates, it has after a step.
   ReplicateRequest request = {{{0, 0.5, 0, 0.5}}, 8, {1}, {}};
-  request.rule.max_iterations = 2;
+  request.criteria.max_iterations = 2;
   EXPECT_TRUE(backend->RefitReplicates(cells, MakeDomain({}), request, StopSignal()).ok());
 }
 

@@ -27,7 +27,7 @@ MomentTable TableOf(const RefitProblem& problem) {
 }
 
 MomentPlan PlanOf(const RefitProblem& problem, const MomentTable& table) {
-  return PlanMoments(table.View(), problem.request.rule.max_iterations);
+  return PlanMoments(table.View(), problem.request.criteria.max_iterations);
 }
 
 // More units, and more computes, than there is shared memory for.
@@ -96,7 +96,7 @@ std::vector<LmState> LaunchAll(const std::shared_ptr<CudaDevice>& device, const 
   const auto states = DeviceBuffer<LmState>::CopyOf(device, starts).value();
   const auto scratch = DeviceBuffer<double>::Allocate(device, per_launch * plan.scratch_size).value();
   const auto unfinished = DeviceBuffer<std::int32_t>::CopyOf(device, {count}).value();
-  const ReplicateProblem common = {problem.domain, problem.request.rule, problem.request.weights.seed};
+  const ReplicateProblem common = {problem.domain, problem.request.criteria, problem.request.weights.seed};
   const MomentReplicatesView view = {states.data(), scratch.data(), unfinished.data()};
   while (unfinished.ToHost().value()[0] > 0) {
     for (std::int32_t first = 0; first < count; first += per_launch) {
@@ -129,8 +129,8 @@ TEST_F(CudaMomentReplicatesTest, TheSizeOfLaunchesChangesNoBits) {
 TEST_F(CudaMomentReplicatesTest, ReplicatesIterateAsOftenAsTheyMayAndNoMore) {
   for (const int max_iterations : {1, 100}) {
     RefitProblem problem = MakeProblem({}, 20);
-    problem.request.rule.max_iterations = max_iterations;
-    problem.request.rule.tolerance = 1e-300;
+    problem.request.criteria.max_iterations = max_iterations;
+    problem.request.criteria.tolerance = 1e-300;
     const ReplicateFits fits = Refit(*OpenBackend(), problem);
     EXPECT_EQ(std::count(fits.converged.begin(), fits.converged.end(), true), 0);
     EXPECT_EQ(fits.max_iteration_count, max_iterations);
@@ -140,8 +140,8 @@ TEST_F(CudaMomentReplicatesTest, ReplicatesIterateAsOftenAsTheyMayAndNoMore) {
 TEST_F(CudaMomentReplicatesTest, ACancellationEndsRefitsWithinATenthOfASecond) {
   const auto backend = OpenBackend();
   RefitProblem problem = MakeProblem(kManyComputes, 20000);
-  problem.request.rule.tolerance = 1e-300;  // never converges
-  problem.request.rule.max_iterations = 1000000;
+  problem.request.criteria.tolerance = 1e-300;  // never converges
+  problem.request.criteria.max_iterations = 1000000;
   ExpectCancelledWithinATenthOfASecond(*backend, problem);
 }
 

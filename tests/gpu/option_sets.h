@@ -8,10 +8,10 @@
 #include <vector>
 
 #include "kernels/data/cells.h"
+#include "kernels/fit/options.h"
 #include "kernels/law/coordinate.h"
 #include "kernels/law/domain.h"
 #include "kernels/law/loss_rule.h"
-#include "kernels/law/options.h"
 #include "kernels/law/penalty.h"
 #include "kernels/law/resampling.h"
 #include "tests/kernels/simulated_data.h"

@@ -20,7 +20,8 @@
 
 namespace ctxfit {
 
-// Cells with units and what to refit on them. The rule of `request` has the variance that the point estimate leaves.
+// Cells with units and what to refit on them. The criteria of `request` have the variance that the point estimate
+// leaves.
 struct RefitProblem {
   Cells cells;
   Domain domain;

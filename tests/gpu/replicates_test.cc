@@ -25,7 +25,7 @@ RefitProblem MakeProblem(const Simulation& simulation, int replicates) {
   const HostCompute host = {BestVectorKernels(), pool};
   const Refinement refined = Refine(problem.cells, problem.domain, {start}, host, StopSignal()).value();
   problem.request = {refined.point, replicates, {77}, {}};
-  problem.request.rule.variance = ResidualVariance(problem.cells, refined.final_cost, kCoordinateCount);
+  problem.request.criteria.variance = ResidualVariance(problem.cells, refined.final_cost, kCoordinateCount);
   return problem;
 }
 
@@ -75,8 +75,8 @@ TEST_F(CudaReplicatesTest, TheSameRefitTwiceHasTheSameBits) {
 
 TEST_F(CudaReplicatesTest, AReplicateThatMayNotIterateIsReportedAsNotConverged) {
   RefitProblem problem = MakeProblem({}, 20);
-  problem.request.rule.max_iterations = 1;
-  problem.request.rule.tolerance = 1e-30;
+  problem.request.criteria.max_iterations = 1;
+  problem.request.criteria.tolerance = 1e-30;
   const ReplicateFits fits = Refit(*OpenBackend(), problem);
   ASSERT_EQ(fits.points.size(), 20u);
   EXPECT_EQ(std::count(fits.converged.begin(), fits.converged.end(), true), 0);
@@ -94,7 +94,7 @@ TEST_F(CudaReplicatesTest, ACancellationEndsRefitsWithinATenthOfASecond) {
   RefitProblem problem = MakeProblem({}, 20000);
   problem.cells = MadeUpCells(1000000, 2, 12, 5000);
   ASSERT_FALSE(problem.HasMoments());
-  problem.request.rule.tolerance = 1e-30;  // never converges: 50 iterations of 2e10 weighted cells
+  problem.request.criteria.tolerance = 1e-30;  // never converges: 50 iterations of 2e10 weighted cells
   ExpectCancelledWithinATenthOfASecond(*backend, problem);
 }
 

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "kernels/data/cells.h"
-#include "kernels/statistics/informative.h"
+#include "kernels/statistics/errors/contribution.h"
 
 namespace ctxfit {
 

@@ -13,12 +13,12 @@
 #include "kernels/data/observations.h"
 #include "kernels/law/coordinate.h"
 #include "kernels/law/domain.h"
-#include "kernels/law/options.h"
 #include "kernels/law/resampling.h"
 #include "kernels/objective/linearization.h"
 #include "kernels/objective/moments.h"
 #include "kernels/objective/vector_kernels.h"
 #include "kernels/resample/unit_weights.h"
+#include "tests/kernels/defaults.h"
 #include "tests/kernels/simulated_data.h"
 
 namespace ctxfit {
@@ -55,7 +55,7 @@ inline ReplicateRequest Request(const Cells& cells, int replicates) {
   request.start = kCentre;
   request.replicates = replicates;
   request.weights.seed = 5;
-  request.rule.variance = ResidualVariance(cells, WeightedCost(cells, kCentre), kFactorCoordinateCount);
+  request.criteria.variance = ResidualVariance(cells, WeightedCost(cells, kCentre), kFactorCoordinateCount);
   return request;
 }
 
@@ -75,14 +75,15 @@ inline Cells CellsWithAStep() {
 // Expects that every replicate, fitted within the default domain, ended where its gradient over its weighted cells is
 // at most 1.1 times the tolerance of the request: the tenth allows for the error of the moments.
 inline void ExpectOptimaOverCells(const Cells& cells, const ReplicateRequest& request, const ReplicateFits& fits) {
-  const Domain domain = MakeDomain({});
+  const Domain domain = DefaultDomain();
   Cells weighed = cells;
   for (int b = 0; b < request.replicates; ++b) {
     weighed.weight = ReplicateCellWeights(cells, request.weights, b, StopSignal());
     const NormalEquations equations = Linearize(weighed, fits.points[b]);
     bool free_set[kCoordinateCount];
     FindFreeSet(domain, fits.points[b], equations.jtr, free_set);
-    EXPECT_LT(GradientInStandardErrors(equations, free_set, request.rule.variance), 1.1 * request.rule.tolerance)
+    EXPECT_LT(GradientInStandardErrors(equations, free_set, request.criteria.variance),
+              1.1 * request.criteria.tolerance)
         << "replicate " << b;
   }
 }

@@ -60,7 +60,7 @@ class Block {
     std::fill(std::begin(lane_states), std::end(lane_states), StartLm(problem_.request.start));
     for (std::size_t lane = 0; lane < indices.size(); ++lane) lane_states[lane] = states[indices[lane]];
     equations.Weigh(weights_);
-    const auto criteria_of = [this](int, const NormalEquations&) { return problem_.request.rule; };
+    const auto criteria_of = [this](int, const NormalEquations&) { return problem_.request.criteria; };
     DescendLanes(equations, problem_.domain, criteria_of, problem_.stop, steps, lane_states,
                  static_cast<int>(indices.size()));
     for (std::size_t lane = 0; lane < indices.size(); ++lane) states[indices[lane]] = lane_states[lane];

@@ -34,7 +34,7 @@ __global__ void __launch_bounds__(kMomentThreads, kMomentBlocks)
     FillFactors(moments, state.trial, thread, tables);
     __syncthreads();
     const FactorEquations sums = Reduce(reduction).Reduce(SumPlaces(moments, thread, tables), AddEquations());
-    if (thread.index == 0) AdvanceLm(problem.domain, problem.rule, Widen(sums), state);
+    if (thread.index == 0) AdvanceLm(problem.domain, problem.criteria, Widen(sums), state);
     __syncthreads();
     if (state.finished) break;
   }

@@ -33,7 +33,7 @@ absl::StatusOr<ReplicateFits> RefitOnDevice(const std::shared_ptr<CudaDevice>& d
   }
   if (moments && SuitBlocks(*moments)) {
     const MomentTable table = TabulateMoments(*moments, cells.unit_count);
-    const ReplicateProblem problem = {domain, request.rule, request.weights.seed};
+    const ReplicateProblem problem = {domain, request.criteria, request.weights.seed};
     CTXFIT_ASSIGN_OR_RETURN(states, RefitByMoments(device, table, problem, request.start, request.replicates, stop));
     const std::vector<std::uint32_t> beyond = BeyondMoments(states, *moments);
     over_cells.assign(beyond.begin(), beyond.end());

@@ -29,7 +29,7 @@ absl::StatusOr<std::vector<LmState>> RefitByMoments(const std::shared_ptr<CudaDe
                                                     const MomentTable& moments, const ReplicateProblem& problem,
                                                     const Point& start, std::int32_t count, const StopSignal& stop) {
   CTXFIT_ASSIGN_OR_RETURN(const DeviceMoments uploaded, UploadMoments(device, moments, stop));
-  const MomentPlan plan = PlanMoments(uploaded.View(), problem.rule.max_iterations);
+  const MomentPlan plan = PlanMoments(uploaded.View(), problem.criteria.max_iterations);
   const LaunchSize size(HighestCount(plan, count), plan.work);
   const std::vector<LmState> starts(count, StartLm(start));
   CTXFIT_ASSIGN_OR_RETURN(const auto states, DeviceBuffer<LmState>::CopyOf(device, starts));

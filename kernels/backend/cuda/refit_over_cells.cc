@@ -65,7 +65,7 @@ absl::StatusOr<std::vector<LmState>> RefitOverCells(const std::shared_ptr<CudaDe
   // The division follows from all replicates, so that a result does not depend on how many share a table.
   const Inputs inputs = {device,
                          uploaded.view(),
-                         {domain, request.rule, request.weights.seed},
+                         {domain, request.criteria, request.weights.seed},
                          StartLm(request.start),
                          SplitReplicates(count, uploaded.view().cell_count)};
   const auto refit = [&](const WeightsView& weights, absl::Span<const std::int32_t> together) {

@@ -151,7 +151,7 @@ __global__ void AdvanceKernel(ReplicateProblem problem, ReplicatesView<Equations
     sums = AddEquations()(sums, replicates.partials[index * replicates.splits + split]);
   }
   LmState state = replicates.states[first + index];
-  AdvanceLm(problem.domain, problem.rule, Widen(sums), state);
+  AdvanceLm(problem.domain, problem.criteria, Widen(sums), state);
   replicates.states[first + index] = state;
   // Adds integers, so the order of threads does not change the result.
   if (state.finished) atomicSub(replicates.unfinished, 1);

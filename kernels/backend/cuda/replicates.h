@@ -17,7 +17,7 @@ namespace ctxfit {
 // Inputs of a replicate's steps besides the cells and the weights, the same for all replicates.
 struct ReplicateProblem {
   Domain domain;
-  LmCriteria rule;
+  LmCriteria criteria;
   std::uint64_t seed;  // of the weights that kernels draw
 };
 

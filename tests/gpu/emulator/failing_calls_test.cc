@@ -46,7 +46,7 @@ class Work {
     CTXFIT_RETURN_IF_ERROR((*search)->Advance({1}, 2, StopSignal()).status());
     CTXFIT_RETURN_IF_ERROR((*search)->Read(0).status());
     ReplicateRequest request = {{{0, 0.5, 0, 0.5}}, 2, {1}, {}};
-    request.rule.max_iterations = 2;
+    request.criteria.max_iterations = 2;
     CTXFIT_RETURN_IF_ERROR(backend.RefitReplicates(cells_, domain_, request, StopSignal()).status());
     CTXFIT_RETURN_IF_ERROR(backend.RefitReplicates(few_prompts_, domain_, request, StopSignal()).status());
     request.start = full_simulation_.law.point;

@@ -7,7 +7,7 @@
 
 #include "kernels/data/residuals.h"
 #include "kernels/law/fitted_law.h"
-#include "kernels/law/options.h"
+#include "kernels/law/law_options.h"
 #include "kernels/objective/linearization.h"
 #include "kernels/statistics/goodness.h"
 #include "tests/kernels/simulated_data.h"
@@ -97,7 +97,7 @@ TEST(CellsTest, ReferencesAreWeightedGeometricMeansUnlessSet) {
   EXPECT_NEAR(references.compute_flops / 1e21, 1, 1e-12);
   EXPECT_NEAR(references.prompt_tokens / std::pow(10, 2.5), 1, 1e-12);
 
-  FitOptions options;
+  LawOptions options;
   options.compute_reference_flops = 5e22;
   options.prompt_reference_tokens = 77;
   references = ChooseReferences(observations, options);

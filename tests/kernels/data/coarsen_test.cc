@@ -7,8 +7,8 @@
 #include <numeric>
 #include <vector>
 
-#include "kernels/law/options.h"
 #include "kernels/objective/linearization.h"
+#include "tests/kernels/defaults.h"
 #include "tests/kernels/simulated_data.h"
 
 namespace ctxfit {
@@ -19,7 +19,7 @@ Cells ManyPrompts(const Penalty& penalty = {}) {
   simulation.per_model = 2000;
   simulation.noise = 0.1;
   const Observations observations = OnlyTask(Simulate(simulation));
-  return Collapse(observations, ChooseReferences(observations, {}), penalty, Units::kMerge);
+  return Collapse(observations, DefaultReferences(observations), penalty, Units::kMerge);
 }
 
 double Sum(const std::vector<double>& values) { return std::accumulate(values.begin(), values.end(), 0.0); }

@@ -12,7 +12,7 @@
 #include <tuple>
 #include <vector>
 
-#include "kernels/law/options.h"
+#include "kernels/law/law_options.h"
 #include "tests/kernels/data/three_rows.h"
 #include "tests/kernels/simulated_data.h"
 
@@ -54,7 +54,7 @@ TEST(SplitTasksTest, ResamplingByClusterWithoutClustersIsRefused) {
 TEST(CheckTaskOptionsTest, FloorsAndCeilingsOfTasksThatAreNotThereAreRefused) {
   ObservationTable table = ThreeRows();
   table.task = {"b", "a", "b"};
-  FitOptions options;
+  LawOptions options;
   options.floor_by_task = {{"a", 0.25}};
   EXPECT_TRUE(CheckTaskOptions(options, table).ok());
   options.ceiling_by_task = {{"b", 0.9}, {"qa", 0.9}};
@@ -77,7 +77,7 @@ TEST(CheckTaskOptionsTest, OnlyVariablesThatTheLawUsesAreRequired) {
   const std::string no_limits =
       "observations.context_limit_tokens has 0 rows: must have 3, as many as observations.score";
   const std::string no_prompts = "observations.prompt_tokens has 0 rows: must have 3, as many as observations.score";
-  FitOptions options;
+  LawOptions options;
   EXPECT_EQ(CheckTaskOptions(options, without_limits).message(), no_limits);
   options.context_factor = false;
   EXPECT_EQ(CheckTaskOptions(options, without_both).message(), no_prompts) << "the penalty uses them";
@@ -91,7 +91,7 @@ TEST(CheckTaskOptionsTest, OnlyVariablesThatTheLawUsesAreRequired) {
 TEST(CheckTaskOptionsTest, TheFirstTenTasksAreListed) {
   ObservationTable table;
   for (char name = 'a'; name <= 'm'; ++name) table.task.push_back(std::string(1, name));
-  FitOptions options;
+  LawOptions options;
   options.floor_by_task = {{"z", 0.25}};
   EXPECT_THAT(std::string(CheckTaskOptions(options, table).message()), HasSubstr("\"i\", \"j\" and 3 more"));
 }

@@ -10,7 +10,7 @@
 #include "kernels/base/thread_pool.h"
 #include "kernels/data/cells.h"
 #include "kernels/law/domain.h"
-#include "kernels/law/options.h"
+#include "kernels/law/law_options.h"
 #include "kernels/objective/chunks.h"
 #include "kernels/objective/host_compute.h"
 #include "kernels/objective/linearization.h"
@@ -132,7 +132,7 @@ TEST_P(DescentTest, TheLanesNeighboursChangeNoBit) {
 
 TEST_P(DescentTest, StaysWithinBoundsAndHoldsWhatIsFixed) {
   const Cells cells = SimulatedCells();
-  FitOptions options;
+  LawOptions options;
   options.parameters[kComputeExponent].bounds = {0.6, 2};  // the law has 0.4
   options.parameters[kContextExponent].fixed = 0.5;
   const Domain domain = MakeDomain(options);

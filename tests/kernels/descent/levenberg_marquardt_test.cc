@@ -42,9 +42,9 @@ NormalEquations Linear(const Point& point, const Point& target) {
 }
 
 template <class Equations>
-LmState Refit(const Domain& domain, const LmCriteria& rule, const Point& start, const Equations& equations) {
+LmState Refit(const Domain& domain, const LmCriteria& criteria, const Point& start, const Equations& equations) {
   LmState state = StartLm(start);
-  while (!state.finished) AdvanceLm(domain, rule, equations(state.trial), state);
+  while (!state.finished) AdvanceLm(domain, criteria, equations(state.trial), state);
   return state;
 }
 

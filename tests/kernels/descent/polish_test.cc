@@ -10,8 +10,8 @@
 #include "kernels/descent/descent.h"
 #include "kernels/law/coordinate.h"
 #include "kernels/law/domain.h"
+#include "kernels/law/law_options.h"
 #include "kernels/law/loss_rule.h"
-#include "kernels/law/options.h"
 #include "kernels/law/penalty.h"
 #include "kernels/objective/host_compute.h"
 #include "kernels/objective/linearization.h"
@@ -98,7 +98,7 @@ TEST_F(PolishTest, NeverRaisesTheCost) {
 // lies beside the kink below which the success's probability is clamped. A Newton step from there ends at the upper
 // bound, where no penalty is left and the gradient vanishes, at twice the cost.
 TEST_F(PolishTest, TakesNoStepToAHigherStationaryPoint) {
-  FitOptions options;
+  LawOptions options;
   options.loss.loss = Loss::kBernoulli;
   options.penalty = {Penalty::Form::kRatio, 0.05, 1};
   options.fit_penalty_onset = true;
@@ -124,7 +124,7 @@ TEST_F(PolishTest, TakesNoStepToAHigherStationaryPoint) {
 
 TEST_F(PolishTest, KeepsTheActiveSetOnItsBoundAndHoldsWhatIsFixed) {
   const Cells cells = SimulatedCells();
-  FitOptions options;
+  LawOptions options;
   options.parameters[kComputeExponent].bounds = {0.6, 2};  // the law has 0.4
   options.parameters[kContextExponent].fixed = 0.5;
   const Domain domain = MakeDomain(options);
@@ -139,7 +139,7 @@ TEST_F(PolishTest, KeepsTheActiveSetOnItsBoundAndHoldsWhatIsFixed) {
 
 TEST_F(PolishTest, LeavesAPointWithAnEmptyFreeSet) {
   const Cells cells = SimulatedCells();
-  FitOptions options;
+  LawOptions options;
   const Point law = Simulation().law.point;
   for (const Coordinate i : {kLogComputeCoefficient, kLogContextCoefficient}) {
     options.parameters[i].fixed = std::exp(law.at[i]);

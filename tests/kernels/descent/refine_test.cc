@@ -8,7 +8,7 @@
 #include "kernels/base/thread_pool.h"
 #include "kernels/data/cells.h"
 #include "kernels/law/domain.h"
-#include "kernels/law/options.h"
+#include "kernels/law/law_options.h"
 #include "kernels/objective/host_compute.h"
 #include "kernels/objective/linearization.h"
 #include "kernels/objective/vector_kernels.h"
@@ -84,7 +84,7 @@ TEST_F(RefineTest, OneStartAloneIsNotConvergence) {
 
 TEST_F(RefineTest, StaysWithinBoundsAndHoldsWhatIsFixed) {
   const Exact exact = MakeExact(0.02);
-  FitOptions options;
+  LawOptions options;
   options.parameters[kComputeExponent].bounds = {0.6, 2};  // the law has 0.4
   options.parameters[kContextExponent].fixed = 0.5;
   const std::vector<Point> starts = {{{0, 1, 0, 0.5}}, {{0.5, 1.5, 0.2, 0.5}}};

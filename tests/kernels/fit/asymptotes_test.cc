@@ -8,8 +8,8 @@
 
 #include "kernels/data/split_tasks.h"
 #include "kernels/fit/fit.h"
+#include "kernels/fit/options.h"
 #include "kernels/law/fitted_law.h"
-#include "kernels/law/options.h"
 #include "tests/kernels/fit/one_fit.h"
 #include "tests/kernels/simulated_data.h"
 

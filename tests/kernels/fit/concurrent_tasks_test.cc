@@ -9,7 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "kernels/data/split_tasks.h"
 #include "kernels/fit/fit.h"
-#include "kernels/law/options.h"
+#include "kernels/fit/options.h"
 #include "tests/kernels/batching_backend.h"
 #include "tests/kernels/same_fit.h"
 #include "tests/kernels/simulated_data.h"

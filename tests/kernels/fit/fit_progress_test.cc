@@ -13,7 +13,7 @@
 #include "kernels/data/observations.h"
 #include "kernels/data/split_tasks.h"
 #include "kernels/fit/fit.h"
-#include "kernels/law/options.h"
+#include "kernels/fit/options.h"
 #include "tests/kernels/simulated_data.h"
 
 namespace ctxfit {

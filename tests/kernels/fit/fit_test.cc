@@ -8,7 +8,7 @@
 
 #include "kernels/data/cells.h"
 #include "kernels/data/split_tasks.h"
-#include "kernels/law/options.h"
+#include "kernels/fit/options.h"
 #include "kernels/objective/linearization.h"
 #include "tests/kernels/simulated_data.h"
 

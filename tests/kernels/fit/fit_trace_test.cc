@@ -15,8 +15,8 @@
 #include "absl/strings/str_split.h"
 #include "kernels/data/split_tasks.h"
 #include "kernels/fit/fit.h"
+#include "kernels/fit/options.h"
 #include "kernels/law/domain.h"
-#include "kernels/law/options.h"
 #include "kernels/law/parameters.h"
 #include "tests/kernels/simulated_data.h"
 

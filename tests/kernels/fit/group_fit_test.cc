@@ -13,8 +13,8 @@
 #include "kernels/data/cells.h"
 #include "kernels/data/select_rows.h"
 #include "kernels/data/split_tasks.h"
+#include "kernels/fit/options.h"
 #include "kernels/law/fitted_law.h"
-#include "kernels/law/options.h"
 #include "tests/kernels/simulated_data.h"
 #include "tests/kernels/two_groups.h"
 

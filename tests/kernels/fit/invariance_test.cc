@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "kernels/fit/fit.h"
-#include "kernels/law/options.h"
+#include "kernels/fit/options.h"
 #include "kernels/predict/predictions.h"
 #include "tests/kernels/fit/property_designs.h"
 #include "tests/kernels/same_fit.h"

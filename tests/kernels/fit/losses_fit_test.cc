@@ -10,10 +10,10 @@
 #include "kernels/data/cells.h"
 #include "kernels/data/split_tasks.h"
 #include "kernels/fit/fit.h"
+#include "kernels/fit/options.h"
 #include "kernels/law/domain.h"
 #include "kernels/law/fitted_law.h"
 #include "kernels/law/loss.h"
-#include "kernels/law/options.h"
 #include "kernels/objective/linearization.h"
 #include "tests/kernels/simulated_data.h"
 

@@ -7,7 +7,7 @@
 #include "kernels/data/compute_levels.h"
 #include "kernels/data/observations.h"
 #include "kernels/law/fitted_law.h"
-#include "kernels/law/options.h"
+#include "kernels/law/law_options.h"
 #include "kernels/predict/predictions.h"
 
 namespace ctxfit {
@@ -19,7 +19,7 @@ ObservedRanges ObservedOn(const std::vector<double>& shares, double width) {
   Observations observations;
   for (const double share : shares) observations.covariates.push_back({1e22, share * 8192, 8192});
   observations.levels = FindComputeLevels(observations.covariates);
-  FitOptions options;
+  LawOptions options;
   options.penalty = {Penalty::Form::kRatio, width, 1.2};
   options.fit_penalty_width = options.fit_penalty_onset = true;
   const Law law = {{}, {1e22, 1000}, options.penalty};

@@ -6,8 +6,8 @@
 #include <memory>
 
 #include "kernels/fit/fit.h"
+#include "kernels/fit/options.h"
 #include "kernels/law/fitted_law.h"
-#include "kernels/law/options.h"
 #include "kernels/law/parameters.h"
 #include "kernels/law/penalty.h"
 #include "kernels/objective/vector_kernels.h"

@@ -13,7 +13,7 @@
 #include "kernels/base/stop_signal.h"
 #include "kernels/data/split_tasks.h"
 #include "kernels/fit/fit.h"
-#include "kernels/law/options.h"
+#include "kernels/fit/options.h"
 #include "tests/kernels/simulated_data.h"
 
 // The designs of tests that change a request in ways that must not change its fit.

@@ -9,8 +9,8 @@
 
 #include "kernels/fit/fit.h"
 #include "kernels/law/domain.h"
-#include "kernels/law/options.h"
-#include "kernels/statistics/sandwich.h"
+#include "kernels/statistics/errors/sandwich.h"
+#include "tests/kernels/defaults.h"
 
 namespace ctxfit {
 namespace {
@@ -47,7 +47,7 @@ std::vector<std::string> Warnings(TaskFit fit, double error_of_log_a, double err
   Sandwich sandwich{};
   sandwich.covariance[kLogComputeCoefficient * kCoordinateCount + kLogComputeCoefficient] = std::pow(error_of_log_a, 2);
   sandwich.covariance[kComputeExponent * kCoordinateCount + kComputeExponent] = std::pow(error_of_alpha, 2);
-  WarnOfReplicates(MakeDomain({}), MakeDomain({}), sandwich, fit);
+  WarnOfReplicates(DefaultDomain(), DefaultDomain(), sandwich, fit);
   return fit.diagnostics.warnings;
 }
 

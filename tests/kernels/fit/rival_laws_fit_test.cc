@@ -6,8 +6,8 @@
 #include <string>
 
 #include "kernels/fit/fit.h"
+#include "kernels/fit/options.h"
 #include "kernels/law/coordinate.h"
-#include "kernels/law/options.h"
 #include "kernels/law/penalty.h"
 #include "tests/kernels/fit/one_fit.h"
 

@@ -13,8 +13,8 @@
 
 #include "kernels/data/cells.h"
 #include "kernels/fit/fit.h"
+#include "kernels/fit/options.h"
 #include "kernels/law/fitted_law.h"
-#include "kernels/law/options.h"
 #include "kernels/objective/linearization.h"
 #include "tests/kernels/fit/property_designs.h"
 #include "tests/kernels/same_fit.h"

@@ -6,7 +6,7 @@
 
 #include "kernels/data/split_tasks.h"
 #include "kernels/fit/fit.h"
-#include "kernels/law/options.h"
+#include "kernels/fit/options.h"
 #include "tests/kernels/simulated_data.h"
 
 namespace ctxfit {

@@ -6,10 +6,10 @@
 #include <vector>
 
 #include "kernels/data/observations.h"
-#include "kernels/law/options.h"
 #include "kernels/law/penalty.h"
-#include "kernels/statistics/diagnostics.h"
-#include "kernels/statistics/effective_units.h"
+#include "kernels/statistics/identification/diagnostics.h"
+#include "kernels/statistics/intervals/effective_units.h"
+#include "tests/kernels/defaults.h"
 
 namespace ctxfit {
 namespace {
@@ -60,14 +60,13 @@ TEST(FewUnitsReasonTest, TwoKeysNeedTwoUnitsEachAndMorePairsThanParameters) {
 }
 
 TEST(NoIntervalReasonTest, TheFirstReasonThatHoldsIsGiven) {
-  FitOptions options;
-  EXPECT_EQ(NoIntervalReason(options, "", AllIdentified()), "");
-  EXPECT_EQ(NoIntervalReason(options, "few", AllIdentified()), "few");
+  const Domain domain = DefaultDomain();
+  EXPECT_EQ(NoIntervalReason(20, domain, "", AllIdentified()), "");
+  EXPECT_EQ(NoIntervalReason(20, domain, "few", AllIdentified()), "few");
   Diagnostics flat = AllIdentified();
   for (bool& held : flat.held) held = true;
-  EXPECT_EQ(NoIntervalReason(options, "", flat), "the observations determine none of the fitted parameters");
-  options.bootstrap.replicates = 0;
-  EXPECT_EQ(NoIntervalReason(options, "few", flat), "no replicates were asked for");
+  EXPECT_EQ(NoIntervalReason(20, domain, "", flat), "the observations determine none of the fitted parameters");
+  EXPECT_EQ(NoIntervalReason(0, domain, "few", flat), "no replicates were asked for");
 }
 
 TEST(IdentifiedDomainTest, OnlyHeldCoordinatesLoseTheirFreedom) {
@@ -75,7 +74,7 @@ TEST(IdentifiedDomainTest, OnlyHeldCoordinatesLoseTheirFreedom) {
   diagnostics.identified[kComputeExponent] = false;  // too wide an error, but not flat
   diagnostics.identified[kContextExponent] = false;
   diagnostics.held[kContextExponent] = true;
-  const Domain domain = IdentifiedDomain(MakeDomain({}), diagnostics);
+  const Domain domain = IdentifiedDomain(DefaultDomain(), diagnostics);
   EXPECT_TRUE(domain.free[kComputeExponent]);
   EXPECT_FALSE(domain.free[kContextExponent]);
   EXPECT_FALSE(domain.free[kLogPenaltyWidth]) << "fixed from the start";
@@ -83,7 +82,7 @@ TEST(IdentifiedDomainTest, OnlyHeldCoordinatesLoseTheirFreedom) {
 
 // The context exponent lies at its upper bound of 10, and so do `count` of ten replicates.
 Diagnostics WithExponentAtItsBound(int count) {
-  const Domain domain = MakeDomain({});
+  const Domain domain = DefaultDomain();
   std::vector<Point> replicates(10, Point{{0, 0.4, 0, 0.6}});
   for (int b = 0; b < count; ++b) replicates[b].at[kContextExponent] = domain.upper.at[kContextExponent];
   Diagnostics diagnostics = AllIdentified();
@@ -101,7 +100,7 @@ TEST(MarkBoundByReplicatesTest, ABoundThatMostReplicatesShareDecidesInPlaceOfThe
 }
 
 TEST(MarkBoundByReplicatesTest, ABoundOfTheLawItselfIsWhatTheDataSay) {
-  const Domain domain = MakeDomain({});
+  const Domain domain = DefaultDomain();
   const std::vector<Point> replicates(10, Point{{0, 0, 0, 0.6}});
   Diagnostics diagnostics = AllIdentified();
   diagnostics.active_bounds = {{kComputeExponent, true, 0}};

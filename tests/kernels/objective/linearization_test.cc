@@ -6,7 +6,7 @@
 #include <cmath>
 
 #include "kernels/data/cells.h"
-#include "kernels/law/options.h"
+#include "tests/kernels/defaults.h"
 #include "tests/kernels/simulated_data.h"
 
 namespace ctxfit {
@@ -17,7 +17,7 @@ constexpr Point kSomePoint = {{-0.2, 0.4, 0.3, 0.6, 0.1, -0.1, 0.15, 0.05}};
 
 Cells SomeCells(bool full) {
   const Observations observations = OnlyTask(Simulate({}));
-  return Collapse(observations, ChooseReferences(observations, {}), kGradual, Units::kMerge, {.full = full});
+  return Collapse(observations, DefaultReferences(observations), kGradual, Units::kMerge, {.full = full});
 }
 
 // The parameter is Cells::full(): each case runs in the factors' form and in the full form.

@@ -11,8 +11,8 @@
 #include "kernels/descent/lane_equations.h"
 #include "kernels/law/domain.h"
 #include "kernels/law/law.h"
-#include "kernels/law/options.h"
 #include "kernels/resample/lane_weights.h"
+#include "tests/kernels/defaults.h"
 #include "tests/kernels/moment_problem.h"
 #include "tests/kernels/vector_variants.h"
 
@@ -118,7 +118,7 @@ TEST_P(MomentsTest, ReplicatesBeyondTheRangeOfMomentsAreRefittedOverCells) {
   ThreadPool pool(2);
   const ReplicateRequest request = Request(cells, 64);
   const ReplicateFits fits =
-      RefitCpuReplicates({*GetParam().kernels, pool}, cells, MakeDomain({}), request, StopSignal()).value();
+      RefitCpuReplicates({*GetParam().kernels, pool}, cells, DefaultDomain(), request, StopSignal()).value();
   const double highest = Gather(cells, kCentre)->highest_exponent;
   const auto beyond = std::count_if(fits.points.begin(), fits.points.end(),
                                     [&](const Point& point) { return point.at[kContextExponent] > highest; });

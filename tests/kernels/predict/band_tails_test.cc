@@ -6,7 +6,7 @@
 
 #include "kernels/law/coordinate.h"
 #include "kernels/predict/predictions.h"
-#include "kernels/statistics/effective_units.h"
+#include "kernels/statistics/intervals/effective_units.h"
 
 namespace ctxfit {
 namespace {

@@ -10,7 +10,7 @@
 #include "kernels/law/coordinate.h"
 #include "kernels/law/fitted_law.h"
 #include "kernels/predict/predictions.h"
-#include "kernels/statistics/intervals.h"
+#include "kernels/statistics/intervals/intervals.h"
 #include "tests/kernels/predict/some_source.h"
 
 namespace ctxfit {

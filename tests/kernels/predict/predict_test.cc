@@ -12,8 +12,8 @@
 #include "kernels/law/range.h"
 #include "kernels/objective/vector_kernels.h"
 #include "kernels/predict/predictions.h"
-#include "kernels/statistics/influence.h"
-#include "kernels/statistics/intervals.h"
+#include "kernels/statistics/errors/influence.h"
+#include "kernels/statistics/intervals/intervals.h"
 #include "tests/kernels/predict/some_source.h"
 
 namespace ctxfit {

@@ -12,7 +12,7 @@
 #include "kernels/base/thread_pool.h"
 #include "kernels/law/range.h"
 #include "kernels/predict/predictions.h"
-#include "kernels/statistics/effective_units.h"
+#include "kernels/statistics/intervals/effective_units.h"
 
 namespace ctxfit {
 namespace {

@@ -7,7 +7,7 @@
 #include "kernels/base/stop_signal.h"
 #include "kernels/law/coordinate.h"
 #include "kernels/predict/predictions.h"
-#include "kernels/statistics/effective_units.h"
+#include "kernels/statistics/intervals/effective_units.h"
 #include "tests/kernels/predict/some_source.h"
 
 namespace ctxfit {

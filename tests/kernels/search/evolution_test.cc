@@ -12,8 +12,9 @@
 #include "kernels/backend/backend.h"
 #include "kernels/data/cells.h"
 #include "kernels/law/domain.h"
-#include "kernels/law/options.h"
+#include "kernels/search/search_options.h"
 #include "tests/kernels/batching_backend.h"
+#include "tests/kernels/defaults.h"
 #include "tests/kernels/random_cells.h"
 
 namespace ctxfit {
@@ -30,7 +31,7 @@ class EvolutionTest : public testing::Test {
   }
 
   Evolution EvolutionOf(std::size_t task) const {
-    return {cells_[task], task == 2 ? fixed_ : domain_, options_, 40, [](int, double) {}, nullptr};
+    return {cells_[task], task == 2 ? fixed_ : domain_, options_, 0, 40, [](int, double) {}, nullptr};
   }
 
   std::vector<EvolutionEnd> EvolveAll(Backend& backend) const {
@@ -40,8 +41,8 @@ class EvolutionTest : public testing::Test {
   }
 
   std::vector<Cells> cells_;
-  const FitOptions options_;
-  const Domain domain_ = MakeDomain(options_);
+  const SearchOptions options_;
+  const Domain domain_ = DefaultDomain();
   Domain fixed_ = domain_;
 };
 

@@ -15,10 +15,10 @@
 #include "kernels/descent/descent.h"
 #include "kernels/law/domain.h"
 #include "kernels/law/law.h"
-#include "kernels/law/options.h"
 #include "kernels/objective/host_compute.h"
 #include "kernels/objective/linearization.h"
 #include "kernels/objective/vector_kernels.h"
+#include "tests/kernels/defaults.h"
 
 namespace ctxfit {
 namespace {
@@ -92,7 +92,7 @@ class MultistartTest : public testing::Test {
     return Multistart(cells, domain_, best, ProposeNothing, extra_starts, host_, StopSignal()).value();
   }
 
-  const Domain domain_ = MakeDomain({});
+  const Domain domain_ = DefaultDomain();
   mutable ThreadPool pool_{2};
   const HostCompute host_{BestVectorKernels(), pool_};
 

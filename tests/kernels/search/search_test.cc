@@ -14,10 +14,11 @@
 #include "kernels/descent/descent.h"
 #include "kernels/descent/refine.h"
 #include "kernels/law/domain.h"
-#include "kernels/law/options.h"
+#include "kernels/law/law_options.h"
 #include "kernels/law/penalty.h"
 #include "kernels/objective/linearization.h"
 #include "kernels/search/candidates.h"
+#include "kernels/search/search_options.h"
 #include "tests/kernels/scripted_backend.h"
 #include "tests/kernels/simulated_data.h"
 
@@ -44,11 +45,12 @@ Cells TwoHundredDegreesOfFreedom() {
   return cells;
 }
 
-SearchResult RunScript(std::vector<PopulationSummary> script, const FitOptions& options, double within_sse = 0) {
+SearchResult RunScript(std::vector<PopulationSummary> script, const SearchOptions& options, double within_sse = 0,
+                       const LawOptions& law = {}) {
   ScriptedBackend backend(std::move(script));
   Cells cells = TwoHundredDegreesOfFreedom();
   cells.within_cost = within_sse;
-  return SearchGlobally(backend, cells, MakeDomain(options), options, StopSignal(), [](int, double) {}).value();
+  return SearchGlobally(backend, cells, MakeDomain(law), options, 0, StopSignal(), [](int, double) {}).value();
 }
 
 TEST(SearchTerminationTest, ConvergesWhereTheSpreadIsSmallInDevianceUnits) {
@@ -67,8 +69,8 @@ TEST(SearchTerminationTest, AConstantInTheLossChangesNothing) {
 }
 
 TEST(SearchTerminationTest, StagnatesWhereTheBestStopsFalling) {
-  FitOptions options;
-  options.search.stagnation_generations = 5;
+  SearchOptions options;
+  options.stagnation_generations = 5;
   const SearchResult result =
       RunScript({Standing(250, 900), Standing(220, 900), Standing(200.05, 900), Standing(200, 900)}, options);
   EXPECT_EQ(result.termination, SearchTermination::kStagnated);
@@ -77,17 +79,17 @@ TEST(SearchTerminationTest, StagnatesWhereTheBestStopsFalling) {
 }
 
 TEST(SearchTerminationTest, EndsAtTheLimitOfGenerations) {
-  FitOptions options;
-  options.search.max_generations = 6;
+  SearchOptions options;
+  options.max_generations = 6;
   const SearchResult result = RunScript({Standing(200, 900)}, options);
   EXPECT_EQ(result.termination, SearchTermination::kGenerationLimit);
   EXPECT_EQ(result.generation_count, 6);
 }
 
 TEST(SearchTerminationTest, HasNothingToFitWhereAllIsFixed) {
-  FitOptions options;
-  for (ParameterOptions& parameter : options.parameters) parameter.fixed = 0.5;
-  const SearchResult result = RunScript({Standing(200, 900)}, options);
+  LawOptions law;
+  for (ParameterOptions& parameter : law.parameters) parameter.fixed = 0.5;
+  const SearchResult result = RunScript({Standing(200, 900)}, {}, 0, law);
   EXPECT_EQ(result.termination, SearchTermination::kNothingToFit);
   EXPECT_EQ(result.evaluation_count, 0);
   ASSERT_EQ(result.starts.size(), 1u);
@@ -97,14 +99,14 @@ TEST(SearchTerminationTest, HasNothingToFitWhereAllIsFixed) {
 TEST(SearchTerminationTest, CancellationAndDeadlineAreErrors) {
   ScriptedBackend backend({Standing(200, 900)});
   const Cells cells = TwoHundredDegreesOfFreedom();
-  const FitOptions options;
-  const Domain domain = MakeDomain(options);
+  const SearchOptions options;
+  const Domain domain = MakeDomain({});
   StopSignal cancelled;
   cancelled.Cancel();
-  EXPECT_EQ(SearchGlobally(backend, cells, domain, options, cancelled, [](int, double) {}).status().code(),
+  EXPECT_EQ(SearchGlobally(backend, cells, domain, options, 0, cancelled, [](int, double) {}).status().code(),
             absl::StatusCode::kCancelled);
   const StopSignal late(absl::Now() - absl::Seconds(1));
-  EXPECT_EQ(SearchGlobally(backend, cells, domain, options, late, [](int, double) {}).status().code(),
+  EXPECT_EQ(SearchGlobally(backend, cells, domain, options, 0, late, [](int, double) {}).status().code(),
             absl::StatusCode::kDeadlineExceeded);
 }
 
@@ -129,10 +131,8 @@ TEST(SearchTest, TheSeedDoesNotDecideTheOptimum) {
     double lowest = INFINITY;
     double highest = 0;
     for (int seed = 0; seed < 20; ++seed) {
-      FitOptions options;
-      options.seed = seed;
       const SearchResult search =
-          SearchGlobally(*backend, cells, domain, options, StopSignal(), [](int, double) {}).value();
+          SearchGlobally(*backend, cells, domain, SearchOptions(), seed, StopSignal(), [](int, double) {}).value();
       const Refinement end = Refine(cells, domain, search.starts, backend->Host(), StopSignal()).value();
       EXPECT_TRUE(end.converged);
       lowest = std::min(lowest, end.final_cost);
@@ -152,9 +152,9 @@ TEST(SearchTest, ObservationsAndBinsLeadToTheSameOptimum) {
   const std::unique_ptr<Backend> backend = MakeCpuBackend(1);
   const Domain domain = MakeDomain({});
   const auto search = [&](SearchOver over) {
-    FitOptions options;
-    options.search.over = over;
-    return SearchGlobally(*backend, cells, domain, options, StopSignal(), [](int, double) {}).value();
+    SearchOptions options;
+    options.over = over;
+    return SearchGlobally(*backend, cells, domain, options, 0, StopSignal(), [](int, double) {}).value();
   };
   const SearchResult observed = search(SearchOver::kObservations);
   const SearchResult binned = search(SearchOver::kBins);
@@ -171,7 +171,7 @@ TEST(SearchTest, ObservationsAndBinsLeadToTheSameOptimum) {
 }
 
 TEST(LatinHypercubeTest, PutsOneMemberInEveryStratum) {
-  FitOptions options;
+  LawOptions options;
   options.parameters[kContextExponent].fixed = 0.7;
   const Domain domain = MakeDomain(options);
   const int count = 64;

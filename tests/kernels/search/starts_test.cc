@@ -10,7 +10,7 @@
 
 #include "kernels/data/cells.h"
 #include "kernels/law/domain.h"
-#include "kernels/law/options.h"
+#include "kernels/law/law_options.h"
 #include "kernels/law/penalty.h"
 #include "tests/kernels/simulated_data.h"
 
@@ -19,15 +19,15 @@ namespace {
 
 constexpr Point kBest = {{-0.5, 0.3, 0.4, 1.2, 0.1, 0.2, 0.03, 0.05}};
 
-FitOptions WithPenaltyFitted() {
-  FitOptions options;
+LawOptions WithPenaltyFitted() {
+  LawOptions options;
   options.penalty = {Penalty::Form::kRatio, 0.1, 1};
   options.fit_penalty_width = true;
   options.fit_penalty_onset = true;
   return options;
 }
 
-Cells CellsFor(const FitOptions& options) {
+Cells CellsFor(const LawOptions& options) {
   const Observations observations = OnlyTask(Simulate(Simulation()));
   return Collapse(observations, ChooseReferences(observations, {}), options.penalty, Units::kMerge,
                   LawFormFor(MakeDomain(options)));
@@ -89,7 +89,7 @@ TEST(FactorCandidatesTest, CandidatesLieOnEveryPairOfFaces) {
 
 // Steps lie where the data are: the rate is 1 between the lowest and the highest compute, whatever the bounds.
 TEST(FactorCandidatesTest, StepsLieWithinTheData) {
-  FitOptions options;
+  LawOptions options;
   options.parameters[kLogComputeCoefficient].bounds = {0.05, 20};
   const Domain domain = MakeDomain(options);
   const Cells cells = CellsFor({});
@@ -105,7 +105,7 @@ TEST(FactorCandidatesTest, StepsLieWithinTheData) {
 }
 
 TEST(FactorCandidatesTest, AFixedFactorStaysAsItIs) {
-  FitOptions options;
+  LawOptions options;
   options.context_factor = false;
   const Domain domain = MakeDomain(options);
   const std::vector<StartCandidate> candidates = FactorCandidates(CellsFor({}), domain, domain.lower);
@@ -131,7 +131,7 @@ TEST(AsymptoteCornersTest, CornersAreAllCombinationsOfBoundsWhereBothAsymptotesA
 }
 
 TEST(PenaltyCandidatesTest, CandidatesSpanWidthsAndOnsets) {
-  const FitOptions options = WithPenaltyFitted();
+  const LawOptions options = WithPenaltyFitted();
   const Domain domain = MakeDomain(options);
   const std::vector<StartCandidate> candidates = PenaltyCandidates(CellsFor(options), domain, kBest);
   EXPECT_EQ(ShapesOf(candidates).size(), 32u);
@@ -146,7 +146,7 @@ TEST(PenaltyCandidatesTest, CandidatesSpanWidthsAndOnsets) {
 }
 
 TEST(PenaltyCandidatesTest, CandidatesKeepFixedCoordinates) {
-  FitOptions options = WithPenaltyFitted();
+  LawOptions options = WithPenaltyFitted();
   options.fit_penalty_onset = false;
   const Point best = MakeDomain(options).lower;
   const std::vector<StartCandidate> candidates = PenaltyCandidates(CellsFor(options), MakeDomain(options), best);

@@ -7,9 +7,9 @@
 
 #include "kernels/law/domain.h"
 #include "kernels/law/fitted_law.h"
-#include "kernels/law/options.h"
-#include "kernels/statistics/diagnostics.h"
-#include "kernels/statistics/distributions.h"
+#include "kernels/law/law_options.h"
+#include "kernels/statistics/identification/diagnostics.h"
+#include "kernels/statistics/numerics/distributions.h"
 
 namespace ctxfit {
 namespace {
@@ -96,7 +96,7 @@ TEST(EstimatesTest, UnidentifiedParametersHaveAReasonAndNoInterval) {
 }
 
 TEST(EstimatesTest, FixedAndChosenValuesAreMarked) {
-  FitOptions options;
+  LawOptions options;
   options.parameters[kContextExponent].fixed = 0.25;
   const std::vector<Point> replicates = Replicates();
   auto estimates = ByName(MakeEstimates(kLaw, MakeDomain(options), AllIdentified(), {replicates, 0.9, ""}));

@@ -10,7 +10,7 @@
 #include "kernels/base/stop_signal.h"
 #include "kernels/data/split_tasks.h"
 #include "kernels/fit/fit.h"
-#include "kernels/law/options.h"
+#include "kernels/fit/options.h"
 #include "tests/kernels/real_data.h"
 #include "tests/kernels/simulated_data.h"
 

@@ -14,12 +14,13 @@
 
 #include "kernels/data/split_tasks.h"
 #include "kernels/fit/fit.h"
+#include "kernels/fit/options.h"
 #include "kernels/law/fitted_law.h"
+#include "kernels/law/law_options.h"
 #include "kernels/law/loss_rule.h"
-#include "kernels/law/options.h"
-#include "kernels/statistics/active_bounds.h"
-#include "kernels/statistics/effective_units.h"
-#include "kernels/statistics/misfit.h"
+#include "kernels/statistics/identification/active_bounds.h"
+#include "kernels/statistics/intervals/effective_units.h"
+#include "kernels/statistics/misfit/misfit.h"
 #include "tests/kernels/simulated_data.h"
 #include "tests/kernels/statistics/problems.h"
 

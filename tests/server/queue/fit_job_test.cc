@@ -15,7 +15,7 @@
 
 #include "absl/time/time.h"
 #include "kernels/base/device_failure.h"
-#include "kernels/law/options.h"
+#include "kernels/fit/options.h"
 #include "server/queue/device_queues.h"
 #include "server/wire/options_conversion.h"
 

@@ -5,7 +5,7 @@
 #include "kernels/descent/replicate_fits.h"
 #include "kernels/law/domain.h"
 #include "kernels/law/fitted_law.h"
-#include "kernels/law/options.h"
+#include "tests/kernels/defaults.h"
 
 namespace ctxfit {
 namespace {
@@ -50,7 +50,7 @@ TEST(LawConversionTest, ReplicatesKeepTheirOwnPenaltyFloorAndCeiling) {
   fits.points = {law.point, law.point};
   for (int i = 0; i < kCoordinateCount; ++i) fits.points[1].at[i] += 0.01 * (i + 1);
   fits.converged = {true, true};
-  Domain domain = MakeDomain({});
+  Domain domain = DefaultDomain();
   for (bool& free : domain.free) free = true;
   const Law back = LawOf(ToProto(law)).value();
   const std::vector<Point> points = PointsOf(ToProto(fits, law, domain), back).value();
@@ -65,7 +65,7 @@ TEST(LawConversionTest, HeldColumnsAreLeftEmptyAndTakeTheLawsValues) {
   ReplicateFits fits;
   fits.points = {law.point};
   fits.converged = {true};
-  const v1::Replicates replicates = ToProto(fits, law, MakeDomain({}));
+  const v1::Replicates replicates = ToProto(fits, law, DefaultDomain());
   EXPECT_EQ(replicates.floor_size(), 0);
   EXPECT_EQ(replicates.penalty_width_size(), 0);
   const Law back = LawOf(ToProto(law)).value();
@@ -85,7 +85,7 @@ TEST(LawConversionTest, BrokenReplicatesAreRefusedByNameValueAndRule) {
   const Law law = SomeLaw();
   ReplicateFits fits;
   fits.points = {law.point};
-  v1::Replicates replicates = ToProto(fits, law, MakeDomain({}));
+  v1::Replicates replicates = ToProto(fits, law, DefaultDomain());
   replicates.add_floor(1.5);
   EXPECT_EQ(PointsOf(replicates, law).status().message(), "fit.replicates.floor[0] = 1.5: must be in [0, 1]");
   replicates.add_floor(0.5);

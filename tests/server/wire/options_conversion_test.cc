@@ -9,7 +9,7 @@
 
 #include "google/protobuf/text_format.h"
 #include "google/protobuf/util/message_differencer.h"
-#include "kernels/law/options.h"
+#include "kernels/fit/options.h"
 
 namespace ctxfit {
 namespace {

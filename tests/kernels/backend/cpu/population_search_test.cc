@@ -7,8 +7,8 @@
 
 #include "kernels/backend/backend.h"
 #include "kernels/law/domain.h"
-#include "kernels/law/options.h"
 #include "kernels/search/candidates.h"
+#include "tests/kernels/defaults.h"
 #include "tests/kernels/one_search.h"
 #include "tests/kernels/proposal_settings.h"
 #include "tests/kernels/random_cells.h"
@@ -16,7 +16,7 @@
 namespace ctxfit {
 namespace {
 
-const Domain kDomain = MakeDomain({});
+const Domain kDomain = DefaultDomain();
 
 std::unique_ptr<OneSearch> Start(Backend& backend, const Cells& cells,
                                  const std::vector<BasicPoint<float>>& initial = LatinHypercube(kDomain, 40, 4)) {

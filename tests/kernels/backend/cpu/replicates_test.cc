@@ -13,10 +13,10 @@
 #include "kernels/law/domain.h"
 #include "kernels/law/fitted_law.h"
 #include "kernels/law/loss.h"
-#include "kernels/law/options.h"
 #include "kernels/objective/chunks.h"
 #include "kernels/objective/linearization.h"
 #include "kernels/resample/replicate_weights.h"
+#include "tests/kernels/defaults.h"
 #include "tests/kernels/simulated_data.h"
 #include "tests/kernels/vector_variants.h"
 
@@ -27,7 +27,7 @@ constexpr std::uint64_t kSeed = 12;
 
 struct Data {
   Cells cells;
-  Domain domain = MakeDomain({});
+  Domain domain = DefaultDomain();
   Point start;
   double variance;
 };

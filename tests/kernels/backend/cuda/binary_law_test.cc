@@ -7,8 +7,8 @@
 #include <random>
 
 #include "kernels/law/domain.h"
-#include "kernels/law/options.h"
 #include "tests/kernels/backend/cuda/objective_bound.h"
+#include "tests/kernels/defaults.h"
 
 namespace ctxfit {
 namespace {
@@ -21,7 +21,7 @@ double Exact(float log_coefficient, float exponent, double log_ratio) {
 
 // One factor anywhere in the domain of the default options, at ratios from 1e-9 to 1e9.
 TEST(BinaryLawTest, FactorsFollowTheLawWithinTheirBoundOverTheWholeDomain) {
-  const Domain domain = MakeDomain({});
+  const Domain domain = DefaultDomain();
   std::mt19937 random(1);
   const auto draw = [&](Coordinate i) {
     return static_cast<float>(std::uniform_real_distribution<double>(domain.lower.at[i], domain.upper.at[i])(random));

@@ -10,7 +10,7 @@
 #include "kernels/backend/cuda/add_equations.h"
 #include "kernels/descent/levenberg_marquardt.h"
 #include "kernels/law/domain.h"
-#include "kernels/law/options.h"
+#include "tests/kernels/defaults.h"
 #include "tests/kernels/moment_problem.h"
 #include "tests/kernels/spread_of_fits.h"
 
@@ -37,7 +37,7 @@ class Block {
       for (int t = 0; t < threads_; ++t) FillFactors(moments_, state.trial, Thread(t), tables_);
       FactorEquations sums = {};
       for (int t = 0; t < threads_; ++t) sums = AddEquations()(sums, SumPlaces(moments_, Thread(t), tables_));
-      AdvanceLm(MakeDomain({}), request_.rule, Widen(sums), state);
+      AdvanceLm(DefaultDomain(), request_.criteria, Widen(sums), state);
     }
   }
 
@@ -66,7 +66,7 @@ struct Problem {
       : cells(ManyCells(design)),
         table(TabulateMoments(Gather(cells, kCentre).value(), cells.unit_count)),
         request(Request(cells, replicates)),
-        plan(PlanMoments(table.View(), request.rule.max_iterations)) {}
+        plan(PlanMoments(table.View(), request.criteria.max_iterations)) {}
 
   Cells cells;
   MomentTable table;
@@ -92,10 +92,10 @@ void ExpectSameBits(const LmState& a, const LmState& b) {
 }
 
 void ExpectTheCpusReplicates(Problem problem) {
-  problem.request.rule.tolerance = 1e-10;
+  problem.request.criteria.tolerance = 1e-10;
   ThreadPool pool(1);
   const ReplicateFits on_cpu =
-      RefitCpuReplicates({BestVectorKernels(), pool}, problem.cells, MakeDomain({}), problem.request, StopSignal())
+      RefitCpuReplicates({BestVectorKernels(), pool}, problem.cells, DefaultDomain(), problem.request, StopSignal())
           .value();
   Block block(problem.table, problem.plan, problem.request);
   for (int b = 0; b < problem.request.replicates; ++b) {
