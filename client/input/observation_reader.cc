@@ -254,6 +254,11 @@ absl::Status CheckGroups(const ObservationSource& source, const ObservationInput
   for (const char* name : {"a", "b"}) {
     if (std::find(input.group.begin(), input.group.end(), name) != input.group.end()) continue;
     const std::string& expression = *name == 'a' ? source.group_a : source.group_b;
+    if (expression.empty()) {
+      return absl::InvalidArgumentError(absl::StrCat("--a '", source.group_a, "': ", EachOfRows(rows_read),
+                                                     " is in this group, which leaves none for the other one: choose "
+                                                     "fewer, or the rows of the other one by --b"));
+    }
     return absl::InvalidArgumentError(
         absl::StrCat("--", name, " '", expression, "': ", NoneOfRows(rows_read), " is in this group"));
   }

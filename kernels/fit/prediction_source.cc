@@ -44,6 +44,7 @@ PredictionSource PredictionSourceOf(const TaskFit& fit) {
   std::copy_n(fit.diagnostics.identified, kCoordinateCount, source.identified);
   source.converged = fit.refinement.converged;
   source.no_interval_reason = fit.bootstrap.no_interval_reason;
+  source.misfit = fit.diagnostics.misfit;
   source.observed = fit.observed;
   source.variance = fit.goodness.variance;
   source.units = fit.bootstrap.units;

@@ -28,7 +28,41 @@ std::string Enumerate(const std::vector<std::string>& parts) {
   return absl::StrCat(absl::StrJoin(parts.begin(), parts.end() - 1, ", "), " and ", parts.back());
 }
 
-void WarnOfConvergence(const TaskFit& fit, std::vector<std::string>& warnings) {
+// The replicates that did not converge, and where they stopped: the bound on which most of them lie, if half of them
+// lie on one, else the coordinate in which they lie farthest out, in standard deviations of those that converged.
+std::string DescribeFailed(const Domain& domain, const TaskFit& fit) {
+  std::vector<Point> failed;
+  std::vector<Point> others;
+  for (std::size_t b = 0; b < fit.replicates.points.size(); ++b) {
+    (fit.replicates.converged[b] ? others : failed).push_back(fit.replicates.points[b]);
+  }
+  const Penalty& scale = fit.law.penalty;
+  double most = 0;
+  std::string text;
+  for (const Point& point : failed) {
+    for (const ParameterBound& bound : FindActiveBounds(domain, point, scale)) {
+      const double share = ShareAt(bound, domain, failed, scale);
+      if (share < 0.5 || share <= most) continue;
+      most = share;
+      text = absl::StrFormat("; %.0f %% of them stopped with %s", 100 * share, Describe(bound, scale));
+    }
+  }
+  if (!text.empty() || others.size() < 2) return text;
+  for (int i = 0; i < kCoordinateCount; ++i) {
+    const double deviation = domain.free[i] ? DeviationOf(others, i) : 0;
+    if (!(deviation > 0)) continue;
+    double sum = 0;
+    for (const Point& point : failed) sum += std::abs(point.at[i] - fit.law.point.at[i]);
+    const double distance = sum / static_cast<double>(failed.size()) / deviation;
+    if (distance <= most) continue;
+    most = distance;
+    text = absl::StrFormat("; they lie farthest out in %s, by %.1f standard deviations on average",
+                           ParameterName(static_cast<Coordinate>(i), scale.form), distance);
+  }
+  return text;
+}
+
+void WarnOfConvergence(const Domain& domain, const TaskFit& fit, std::vector<std::string>& warnings) {
   const GlobalReplicates& global = fit.bootstrap.global;
   if (global.better_count > 0) {
     warnings.push_back(absl::StrFormat(
@@ -40,8 +74,8 @@ void WarnOfConvergence(const TaskFit& fit, std::vector<std::string>& warnings) {
   const int failed = count - fit.bootstrap.converged_count;
   if (failed == 0) return;
   warnings.push_back(absl::StrFormat(
-      "%d of %d bootstrap replicates did not converge; they are in the intervals at the best point they reached",
-      failed, count));
+      "%d of %d bootstrap replicates did not converge; they are in the intervals at the best point they reached%s",
+      failed, count, DescribeFailed(domain, fit)));
 }
 
 // Names the coordinates that replicates hold, on whose values all intervals are conditional.
@@ -140,7 +174,7 @@ void WarnOfReplicates(const Domain& domain, const Domain& identified_domain, con
   std::vector<std::string>& warnings = fit.diagnostics.warnings;
   const std::string& no_spread = fit.bootstrap.no_spread_reason;
   if (!no_spread.empty()) warnings.push_back(absl::StrCat("no intervals: ", no_spread));
-  WarnOfConvergence(fit, warnings);
+  WarnOfConvergence(identified_domain, fit, warnings);
   WarnOfHeld(domain, fit, warnings);
   WarnOfFewDeterminingUnits(fit, warnings);
   WarnOfUndeterminedPenalty(fit, warnings);

@@ -11,6 +11,7 @@
 #include "kernels/law/used_variables.h"
 #include "kernels/objective/linearization.h"
 #include "kernels/predict/predictions.h"
+#include "kernels/statistics/errors/contribution.h"
 #include "kernels/statistics/errors/dispersion.h"
 #include "kernels/statistics/identification/informative.h"
 #include "kernels/statistics/identification/separation.h"
@@ -115,7 +116,10 @@ absl::Status TaskFitter::Judge(Backend& backend) {
   VarianceComponents components;
   backend.Threads().RunAll({
       [&] { Examine(); },
-      [&] { components = EstimateVarianceComponents(observations_, expected, domain_.free_count(), options_.loss); },
+      [&] {
+        components =
+            EstimateVarianceComponents(observations_, expected, informative_, domain_.free_count(), options_.loss);
+      },
       [&] {
         fit_.goodness = MeasureGoodness(observations_, expected, domain_.free_count(), options_.loss.loss,
                                         fit_.refinement.final_cost);
@@ -158,7 +162,8 @@ void TaskFitter::Examine() {
   identified_domain_ = IdentifiedDomain(domain_, fit_.diagnostics);
   sandwich_.reset();
   if (no_spread_reason_.empty()) {
-    sandwich_ = ClusterSandwich(units_, curvature_, identified_domain_.free, fit_.law.point);
+    sandwich_ = ClusterSandwich(units_, curvature_, identified_domain_.free, fit_.law.point,
+                                FindContribution(observations_, informative_));
   }
 }
 
@@ -195,21 +200,33 @@ absl::Status TaskFitter::Resample(Backend& backend) {
   CTXFIT_RETURN_IF_ERROR(ResampleTask(backend, observations_, units_, options_, no_spread_reason_, stop_, fit_));
   ExamineRivals(rivals_, Best(), fit_.replicates.points, fit_.diagnostics);
   CountResampledUnits(domain_, effective_units_, fit_);
-  if (!fit_.replicates.points.empty() && observations_.unit_2_count == 0) {
-    fit_.bootstrap.determining_units =
-        FindDeterminingUnits(units_, curvature_, identified_domain_.free, fit_.law.point);
-    for (int i = 0; i < kCoordinateCount; ++i) {
-      if (!fit_.diagnostics.identified[i]) fit_.bootstrap.determining_units[i] = 0;
-    }
-  }
+  if (!fit_.replicates.points.empty() && observations_.unit_2_count == 0) JudgeUnits();
   if (trace_) trace_->OnReplicates(fit_.replicates);
   return absl::OkStatus();
 }
 
+void TaskFitter::JudgeUnits() {
+  EffectiveUnits& units = fit_.bootstrap.units;
+  if (units.count < kCountableUnits && observations_.stratum_begin.empty()) {
+    few_units_.emplace(units_, identified_domain_.free, fit_.law.point, fit_.goodness.variance);
+    if (const std::optional<Expansion> expansion = few_units_->ExpansionForScores()) {
+      units = UnitsWithExpansion(units.count, *expansion);
+    }
+    return;
+  }
+  fit_.bootstrap.determining_units = FindDeterminingUnits(units_, curvature_, identified_domain_.free, fit_.law.point);
+  for (int i = 0; i < kCoordinateCount; ++i) {
+    if (!fit_.diagnostics.identified[i]) fit_.bootstrap.determining_units[i] = 0;
+  }
+}
+
 void TaskFitter::Warn() {
-  fit_.diagnostics.warnings =
-      FindWarnings({observations_, ComputeCount(), no_spread_reason_, fit_.law, informative_unit_count_,
-                    effective_units_, misfit_, fit_.goodness, fit_.diagnostics, fit_.refinement});
+  const PointEstimate estimate = {observations_, ComputeCount(),          no_spread_reason_, options_.loss.loss,
+                                  fit_.law,      informative_unit_count_, effective_units_,  misfit_,
+                                  fit_.goodness, fit_.diagnostics,        fit_.refinement};
+  fit_.diagnostics.warnings = FindWarnings(estimate);
+  const std::vector<std::string> misfits = FindMisfitWarnings(estimate);
+  if (!misfits.empty()) fit_.diagnostics.misfit = misfits.front();
   if (fit_.drift && Drifts(fit_.drift->p_value)) fit_.diagnostics.warnings.push_back(DriftWarning(*fit_.drift));
 }
 
@@ -218,9 +235,10 @@ void TaskFitter::Estimate() {
     fit_.influence = MeasureInfluence(units_, curvature_, identified_domain_.free, fit_.law.point);
   }
   const BootstrapReport& bootstrap = fit_.bootstrap;
-  fit_.estimates = MakeEstimates(fit_.law, domain_, fit_.diagnostics,
-                                 {fit_.replicates.points, options_.bootstrap.confidence, bootstrap.no_interval_reason,
-                                  sandwich_, bootstrap.units, bootstrap.determining_units, fit_.influence});
+  fit_.estimates = MakeEstimates(
+      fit_.law, domain_, fit_.diagnostics,
+      {fit_.replicates.points, options_.bootstrap.confidence, bootstrap.no_interval_reason, sandwich_, bootstrap.units,
+       bootstrap.determining_units, fit_.influence, few_units_ ? &*few_units_ : nullptr});
   AddProfileIntervals(profiles_, fit_.law, fit_.estimates);
   WarnOfReplicates(domain_, identified_domain_, sandwich_, fit_);
 }

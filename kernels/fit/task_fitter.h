@@ -20,6 +20,7 @@
 #include "kernels/objective/normal_equations.h"
 #include "kernels/search/evolution.h"
 #include "kernels/search/search.h"
+#include "kernels/statistics/errors/few_units.h"
 #include "kernels/statistics/errors/sandwich.h"
 #include "kernels/statistics/identification/rival_laws.h"
 #include "kernels/statistics/intervals/effective_units.h"
@@ -79,6 +80,10 @@ class TaskFitter {
   absl::Status Profile(Backend& backend);
 
   absl::Status Resample(Backend& backend);
+
+  // Finds how far the units tell the spread of single numbers.
+  void JudgeUnits();
+
   void Warn();
   void Estimate();
 
@@ -102,6 +107,7 @@ class TaskFitter {
   NormalEquations curvature_{};
   Domain identified_domain_;
   std::optional<Sandwich> sandwich_;
+  std::optional<FewUnits> few_units_;  // set where effective units are few
   Misfit misfit_;
   std::vector<Rival> rivals_;
   Profiles profiles_;

@@ -59,6 +59,7 @@ struct PredictionSource {
   bool converged = true;
   std::string no_interval_reason = {};       // why there are no replicates; "" if it is unknown
   std::optional<double> drift_p_value = {};  // DriftTest::p_value; unset where it was not tested
+  std::string misfit = {};                   // Diagnostics::misfit
   bool fits_exponent = false;                // the context exponent was fitted, so that its drift matters
   bool fits_penalty = false;                 // the penalty's width and onset were fitted, both
 };

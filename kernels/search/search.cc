@@ -24,7 +24,8 @@ BasicPoint<float> ToMember(const Point& point) {
 }
 
 // Chooses starts about the best end so far: on the faces where a factor is flat, and the best candidate of each shape
-// of the factors and of the penalty. Candidates are evaluated like a population, which costs far less than descents.
+// of the factors, also with both asymptotes on their bounds, and of the penalty. Candidates are evaluated like a
+// population, which costs far less than descents.
 class StartProposer {
  public:
   StartProposer(Backend& backend, const Cells& coarse, const Domain& domain, const ProposalSettings& settings,
@@ -34,6 +35,9 @@ class StartProposer {
   absl::StatusOr<std::vector<Point>> operator()(const Point& best) const {
     std::vector<Point> starts = FlatStarts(domain_, best);
     CTXFIT_RETURN_IF_ERROR(AddBest(FactorCandidates(coarse_, domain_, best), starts));
+    for (const Point& corner : AsymptoteCorners(domain_, best)) {
+      CTXFIT_RETURN_IF_ERROR(AddBest(FactorCandidates(coarse_, domain_, corner), starts));
+    }
     CTXFIT_RETURN_IF_ERROR(AddBest(PenaltyCandidates(coarse_, domain_, best), starts));
     return starts;
   }

@@ -125,6 +125,19 @@ std::vector<Point> FlatStarts(const Domain& domain, const Point& best) {
   return starts;
 }
 
+std::vector<Point> AsymptoteCorners(const Domain& domain, const Point& best) {
+  std::vector<Point> corners;
+  if (!domain.free[kFloor] || !domain.free[kHeadroom]) return corners;
+  for (const Point& floor : {domain.lower, domain.upper}) {
+    for (const Point& headroom : {domain.lower, domain.upper}) {
+      Point& corner = corners.emplace_back(best);
+      corner.at[kFloor] = floor.at[kFloor];
+      corner.at[kHeadroom] = headroom.at[kHeadroom];
+    }
+  }
+  return corners;
+}
+
 std::vector<StartCandidate> FactorCandidates(const Cells& cells, const Domain& domain, const Point& best) {
   const std::vector<FactorCandidate> of_compute = FactorCandidateList(domain, kComputeFactor, cells.log_compute).Make();
   const std::vector<FactorCandidate> of_context = FactorCandidateList(domain, kContextFactor, cells.log_prompt).Make();

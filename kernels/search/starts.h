@@ -22,6 +22,10 @@ struct StartCandidate {
 // confirm the other.
 std::vector<Point> FlatStarts(const Domain& domain, const Point& best);
 
+// Returns `best` with floor and ceiling at either of their bounds, four points, where both are fitted; else none. The
+// two trade with the factors: about an optimum with other asymptotes no start changes them.
+std::vector<Point> AsymptoteCorners(const Domain& domain, const Point& best);
+
 // Returns about 1,400 candidates with every combination of a compute factor and a context factor that are saturated,
 // constant, a power, or a step somewhere in the data, up to the upper bound of the exponent. Their other coordinates
 // are those of `best`. 36 shapes; 81 where more than the factors is fitted, since steep steps are then shapes of their

@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
 #include "kernels/law/coordinate.h"
 #include "kernels/law/domain.h"
 #include "kernels/law/fitted_law.h"
@@ -13,6 +14,7 @@
 #include "kernels/law/parameters.h"
 #include "kernels/law/penalty.h"
 #include "kernels/law/range.h"
+#include "kernels/statistics/errors/few_units.h"
 #include "kernels/statistics/errors/influence.h"
 #include "kernels/statistics/errors/sandwich.h"
 #include "kernels/statistics/identification/diagnostics.h"
@@ -29,7 +31,36 @@ struct Quantity {
   std::function<double(const Point&)> value;
   bool logarithmic;  // true if its estimate, which is > 0, is closer to normal in its logarithm
   Range bounds = {-kInfinity, kInfinity};
+  bool is_share = false;  // true if it lies in [0, 1]: few units then stretch its interval on the scale of its logit
 };
+
+// `interval` with the logits of its ends and of `median`, which are in [0, 1], moved apart; linearly where the median
+// has none.
+Range StretchShare(const Range& interval, double median, double factor) {
+  const auto logit = [](double share) { return std::log(share / (1 - share)); };
+  const double centre = logit(median);
+  if (!std::isfinite(centre)) return Stretch(interval, median, factor);
+  const Range logits = Stretch({logit(interval.lower), logit(interval.upper)}, centre, factor);
+  return {1 / (1 + std::exp(-logits.lower)), 1 / (1 + std::exp(-logits.upper))};
+}
+
+// `quantity` at a point, on the scale on which its estimate is about normal.
+double ScaledAt(const Quantity& quantity, const Point& at) {
+  return quantity.logarithmic ? std::log(quantity.value(at)) : quantity.value(at);
+}
+
+// The effective units behind a quantity that depends on the coordinates in `parts`.
+EffectiveUnits UnitsBehind(const Quantity& quantity, const std::vector<Coordinate>& parts, const Point& point,
+                           const UncertaintySource& uncertainty) {
+  EffectiveUnits units = uncertainty.units;
+  if (uncertainty.few_units != nullptr) {
+    const auto scaled = [&](const Point& at) { return ScaledAt(quantity, at); };
+    const std::optional<Expansion> expansion = uncertainty.few_units->ExpansionFor(GradientOf(scaled, point).by);
+    return expansion ? UnitsWithExpansion(units.count, *expansion) : units;
+  }
+  for (const Coordinate part : parts) units = WeakerUnits(units, uncertainty.determining_units[part]).value_or(units);
+  return units;
+}
 
 // Stretches an interval of `quantity` about `median`, on the scale on which it is about normal and within its bounds.
 Range StretchWithinBounds(const Quantity& quantity, const Range& interval, double median, double factor) {
@@ -38,6 +69,7 @@ Range StretchWithinBounds(const Quantity& quantity, const Range& interval, doubl
     const Range ratios = Stretch({std::log(interval.lower / median), std::log(interval.upper / median)}, 0, factor);
     stretched = {median * std::exp(ratios.lower), median * std::exp(ratios.upper)};
   }
+  if (quantity.is_share) stretched = StretchShare(interval, median, factor);
   return {std::max(stretched.lower, quantity.bounds.lower), std::min(stretched.upper, quantity.bounds.upper)};
 }
 
@@ -48,14 +80,21 @@ std::string NoSpread(double value) { return absl::StrFormat("no spread: nearly a
 void AddUnboundedInterval(const std::vector<double>& values, const Range& probabilities, double stretch,
                           Estimate& estimate) {
   std::vector<double> logs;
-  for (const double value : values) logs.push_back(std::isfinite(value) ? std::log(value) : kInfinity);
-  const auto without = std::count_if(logs.begin(), logs.end(), [](double log) { return std::isinf(log); });
+  for (const double value : values) logs.push_back(std::isnan(value) ? kInfinity : std::log(value));
+  const auto share_at = [&logs](double log) {
+    return 100 * static_cast<double>(std::count(logs.begin(), logs.end(), log)) / static_cast<double>(logs.size());
+  };
   const double value = estimate.value.value_or(kInfinity);
   const Range interval = Holding(IntervalOfLogs(logs, probabilities, stretch, std::log(value)), value);
-  if (std::isinf(interval.upper) || interval.lower == 0) {
-    estimate.reason = absl::StrFormat("unbounded: %.1f %% of the replicates have no finite value",
-                                      100 * static_cast<double>(without) / static_cast<double>(logs.size()));
-  } else if (IsRounding(interval, true)) {
+  std::vector<std::string> ends;
+  if (interval.lower == 0) {
+    ends.push_back(absl::StrFormat("reaches 0: %.1f %% of the replicates are 0", share_at(-kInfinity)));
+  }
+  if (std::isinf(interval.upper)) {
+    ends.push_back(absl::StrFormat("unbounded: %.1f %% of the replicates have no finite value", share_at(kInfinity)));
+  }
+  estimate.reason = absl::StrJoin(ends, "; ");
+  if (ends.empty() && IsRounding(interval, true)) {
     estimate.reason = NoSpread(interval.lower);
     return;
   }
@@ -98,9 +137,7 @@ void AddInterval(const Quantity& quantity, const Point& point, const Uncertainty
 // Adds the interval by the delta method, symmetric on the scale on which the estimate is about normal.
 void AddSandwich(const Quantity& quantity, const Point& point, const UncertaintySource& uncertainty,
                  Estimate& estimate) {
-  const auto scaled = [&](const Point& at) {
-    return quantity.logarithmic ? std::log(quantity.value(at)) : quantity.value(at);
-  };
+  const auto scaled = [&](const Point& at) { return ScaledAt(quantity, at); };
   const double error = uncertainty.sandwich->StandardError(GradientOf(scaled, point).by);
   if (!std::isfinite(error)) return;
   const double half = error * StudentQuantile(uncertainty.confidence, uncertainty.sandwich->degrees_of_freedom);
@@ -128,9 +165,7 @@ Estimate MakeEstimate(absl::string_view name, const Quantity& quantity, const st
     estimate.reason = diagnostics.reason[part];
     return estimate;
   }
-  EffectiveUnits units = uncertainty.units;
-  for (const Coordinate part : parts) units = WeakerUnits(units, uncertainty.determining_units[part]).value_or(units);
-  AddInterval(quantity, law.point, uncertainty, units, estimate);
+  AddInterval(quantity, law.point, uncertainty, UnitsBehind(quantity, parts, law.point, uncertainty), estimate);
   const double determining = uncertainty.determining_units[parts.front()];
   if (parts.size() == 1 && determining > 0) estimate.determining_units = determining;
   if (uncertainty.sandwich && estimate.value) AddSandwich(quantity, law.point, uncertainty, estimate);
@@ -174,7 +209,9 @@ std::vector<Estimate> MakeEstimates(const Law& law, const Domain& domain, const 
       return ToParameter(coordinate, point.at[coordinate], law.penalty);
     };
     const auto [lower, upper] = std::minmax({value(domain.lower), value(domain.upper)});
-    add(ParameterName(coordinate, law.penalty.form), {value, IsLogarithm(coordinate), {lower, upper}}, {coordinate});
+    const bool is_share = coordinate == kFloor || coordinate == kHeadroom;
+    add(ParameterName(coordinate, law.penalty.form), {value, IsLogarithm(coordinate), {lower, upper}, is_share},
+        {coordinate});
   };
   const bool context = HasContextFactor(law, domain);
   add_parameter(kLogComputeCoefficient);

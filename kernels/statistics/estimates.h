@@ -14,6 +14,7 @@
 
 namespace ctxfit {
 
+class FewUnits;
 struct Diagnostics;
 struct Domain;
 struct Law;
@@ -46,6 +47,7 @@ struct UncertaintySource {
   EffectiveUnits units = {};  // effective units that the replicates resample
   CoordinateUnits determining_units = {};
   std::optional<Influence> influence = {};  // makes intervals bias-corrected and accelerated
+  const FewUnits* few_units = nullptr;      // expands intervals in place of counted units; may be null
 };
 
 // Returns estimates of every parameter of `law`, and of its characteristic scales C* = C^c A^(-1/alpha) in FLOP and

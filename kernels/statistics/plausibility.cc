@@ -8,6 +8,7 @@
 #include "absl/strings/str_format.h"
 #include "kernels/data/compute_levels.h"
 #include "kernels/data/observations.h"
+#include "kernels/law/loss_rule.h"
 
 namespace ctxfit {
 namespace {
@@ -24,6 +25,8 @@ constexpr double kNarrowComputes = 1.1;  // ratio of computes that is no basis f
 constexpr double kTokensPerK = 1024;
 constexpr double kLongestInK = 1024;
 constexpr double kReach[] = {1.0 / 16, 2};
+
+constexpr double kLeastPrompt = 10;  // tokens: no benchmark's prompts are shorter
 
 constexpr double kLeastLimit = 256;  // tokens; the first models of today's kind had 512
 
@@ -84,7 +87,7 @@ void WarnOfPromptsInK(const std::vector<Covariates>& covariates, std::vector<std
                                      [](const Covariates& combination) { return IsRoundLength(combination.prompt); });
   const bool in_range = longest <= kLongestInK && reach >= kReach[0] && reach <= kReach[1];
   const bool less_than_one = shortest < 1 && longest > 1 && std::isfinite(limit);  // there is no half a token
-  if (shortest == longest || !(less_than_one || (in_range && all_round))) return;
+  if (shortest == longest || !(less_than_one || (in_range && (all_round || shortest < kLeastPrompt)))) return;
   warnings.push_back(
       absl::StrFormat("prompt_tokens from %.4g to %.4g beside limits up to %.0f look like thousands of tokens and were "
                       "taken as tokens: give both in tokens",
@@ -137,15 +140,28 @@ void WarnOfCopies(const Observations& observations, std::vector<std::string>& wa
       copies));
 }
 
+// Warns of weights that cannot be counts of evaluations. The likelihood of 0/1 scores takes them for that.
+void WarnOfWeights(const Observations& observations, Loss loss, std::vector<std::string>& warnings) {
+  if (!TraitsOf(loss).is_deviance || observations.weight.empty()) return;
+  const double least = *std::min_element(observations.weight.begin(), observations.weight.end());
+  if (least >= 1) return;
+  warnings.push_back(absl::StrFormat(
+      "weights down to %.3g are no counts of evaluations, for which the Bernoulli loss takes them: information "
+      "criteria, profiles and deviances are too small or too large by their scale. Give the number of evaluations "
+      "behind each score",
+      least));
+}
+
 }  // namespace
 
-std::vector<std::string> FindImplausibleInput(const Observations& observations) {
+std::vector<std::string> FindImplausibleInput(const Observations& observations, Loss loss) {
   std::vector<std::string> warnings;
   WarnOfUnit(observations.levels.compute, warnings);
   WarnOfNarrowComputes(observations.levels.compute, warnings);
   WarnOfPromptsInK(observations.covariates, warnings);
   WarnOfLimitsInK(observations.covariates, warnings);
   WarnOfCopies(observations, warnings);
+  WarnOfWeights(observations, loss, warnings);
   return warnings;
 }
 

@@ -143,13 +143,10 @@ void WarnOfPenalty(const PointEstimate& estimate, std::vector<std::string>& warn
   }
 }
 
-void WarnOfMisfit(const PointEstimate& estimate, std::vector<std::string>& warnings) {
-  for (std::string& warning :
-       DescribeMisfit(estimate.misfit,
-                      {estimate.goodness.r_squared, estimate.law.penalty.form, IsPenaltyFitted(estimate.diagnostics),
-                       IsContextFlat(estimate), !estimate.goodness.mae_within_limit})) {
-    warnings.push_back(std::move(warning));
-  }
+// True if there are more combinations of covariates than two parameters beside the fitted ones.
+bool CanFitPenalty(const PointEstimate& estimate) {
+  constexpr std::size_t kOfPenalty = 2;
+  return estimate.observations.covariates.size() > estimate.diagnostics.coordinates.size() + kOfPenalty;
 }
 
 // Warns of records beyond their limit that the law misses by far, where too few units lie there for a test to tell.
@@ -159,12 +156,16 @@ void WarnOfErrorsBeyondLimit(const PointEstimate& estimate, std::vector<std::str
   if (!within || !beyond) return;
   if (estimate.misfit.Has(MisfitKind::kAtLimit) || estimate.misfit.Has(MisfitKind::kBeyondLimit)) return;
   if (*beyond < kFarBeyond || *beyond < kTimesWithin * *within) return;
-  const bool is_fitted = IsPenaltyFitted(estimate.diagnostics);
+  const char* advice = "add records at the limit and beyond it";
+  if (IsPenaltyFitted(estimate.diagnostics)) {
+    advice = "a logistic may not be the shape of their decline";
+  } else if (CanFitPenalty(estimate)) {
+    advice = "fit the penalty's onset and width";
+  }
   warnings.push_back(absl::StrFormat(
       "beyond the context limit the law misses scores by %.3f on average, within it by %.3f, and too few %ss lie there "
       "to test it: %s",
-      *beyond, *within, estimate.observations.unit_noun(),
-      is_fitted ? "a logistic may not be the shape of their decline" : "fit the penalty's onset and width"));
+      *beyond, *within, estimate.observations.unit_noun(), advice));
 }
 
 // Warns of model levels with a single unit, which stratified resampling leaves as they are.
@@ -193,7 +194,15 @@ void WarnOfResampling(const PointEstimate& estimate, std::vector<std::string>& w
   if (effective < kAsGoodAsEqual * estimate.informative_unit_count) {
     absl::StrAppendFormat(&units, ", effectively %.1f", effective);
   }
-  warnings.push_back(absl::StrCat(units, ": with fewer than ", kFewUnits, ", the intervals may be too narrow"));
+  warnings.push_back(
+      effective < kCountableUnits && observations.unit_2_count == 0
+          ? absl::StrFormat(
+                "%s: with fewer than %.0f, intervals are widened for so few, and cover rather too often than "
+                "too rarely unless %ss differ by rare, large effects. More %ss would narrow them",
+                units, kCountableUnits, noun, noun)
+          : absl::StrFormat("%s: with fewer than %d, intervals are widened for so few, and may be too narrow if %ss "
+                            "differ by rare, large effects",
+                            units, kFewUnits, noun));
 }
 
 void WarnOfSearch(const PointEstimate& estimate, std::vector<std::string>& warnings) {
@@ -249,11 +258,17 @@ void WarnOfBounds(const PointEstimate& estimate, std::vector<std::string>& warni
 
 }  // namespace
 
+std::vector<std::string> FindMisfitWarnings(const PointEstimate& estimate) {
+  return DescribeMisfit(estimate.misfit,
+                        {estimate.goodness.r_squared, estimate.law.penalty.form, IsPenaltyFitted(estimate.diagnostics),
+                         IsContextFlat(estimate), !estimate.goodness.mae_within_limit, CanFitPenalty(estimate)});
+}
+
 std::vector<std::string> FindWarnings(const PointEstimate& estimate) {
-  std::vector<std::string> warnings = FindImplausibleInput(estimate.observations);
+  std::vector<std::string> warnings = FindImplausibleInput(estimate.observations, estimate.loss);
   if (!estimate.goodness.r_squared) warnings.push_back("all scores are equal: there is nothing for the law to explain");
   WarnOfComputeLevels(estimate, warnings);
-  WarnOfMisfit(estimate, warnings);
+  for (std::string& warning : FindMisfitWarnings(estimate)) warnings.push_back(std::move(warning));
   WarnOfErrorsBeyondLimit(estimate, warnings);
   WarnOfUnsaturatedContext(estimate, warnings);
   WarnOfTradedLevel(estimate, warnings);

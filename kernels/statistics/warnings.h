@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "kernels/law/loss_rule.h"
+
 namespace ctxfit {
 
 struct Diagnostics;
@@ -19,6 +21,7 @@ struct PointEstimate {
   const Observations& observations;
   const int compute_count;  // distinct computes that tell the exponent, of which those within 1 % count as one
   const std::string& no_spread_reason;  // "" if units show the spread of the parameters
+  const Loss loss;
   const Law& law;
   const int informative_unit_count;  // InformativeUnits::count of the first key
   const EffectiveUnits& units;       // with all parameters that are fitted
@@ -27,6 +30,9 @@ struct PointEstimate {
   const Diagnostics& diagnostics;
   const Refinement& refinement;
 };
+
+// Returns those warnings of FindWarnings() that say that the law does not fit (DescribeMisfit()).
+std::vector<std::string> FindMisfitWarnings(const PointEstimate& estimate);
 
 // Returns warnings against trusting the estimate too far, in plain words that say what to do.
 std::vector<std::string> FindWarnings(const PointEstimate& estimate);

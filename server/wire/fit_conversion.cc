@@ -77,6 +77,7 @@ v1::Diagnostics ToProto(const Diagnostics& diagnostics, const Penalty& penalty) 
   for (const ParameterBound& bound : diagnostics.active_bounds) converted.add_active_bounds(Describe(bound, penalty));
   converted.mutable_singular_values()->Assign(diagnostics.singular_values.begin(), diagnostics.singular_values.end());
   converted.mutable_warnings()->Assign(diagnostics.warnings.begin(), diagnostics.warnings.end());
+  converted.set_misfit(diagnostics.misfit);
   return converted;
 }
 
@@ -152,6 +153,7 @@ v1::Bootstrap ToProto(const BootstrapReport& report, const BootstrapOptions& opt
   converted.set_unit_2_count(report.unit_2_count);
   converted.set_stratum_count(report.stratum_count);
   converted.set_effective_unit_count(report.units.count);
+  converted.set_effective_parameter_count(report.units.fitted);
   converted.set_global_count(report.global.count);
   converted.set_global_agreeing_count(report.global.agreeing_count);
   converted.set_global_better_count(report.global.better_count);

@@ -106,8 +106,13 @@ std::int64_t CountWithoutWidth(const Predictions& predictions) {
 }
 
 std::vector<std::string> WarningsOf(const PredictionSource& source, const PredictionPoints& points,
-                                    const Predictions& predictions) {
+                                    const BandOptions& options, const Predictions& predictions) {
   std::vector<std::string> warnings = CaveatsOf(source);
+  if (options.new_mean_items && source.replicates.empty()) {
+    warnings.emplace_back(
+        "no interval of a new mean: it needs bootstrap replicates, which this fit has none of "
+        "(options.bootstrap.replicates)");
+  }
   const auto count = static_cast<std::int64_t>(predictions.score.size());
   const auto undetermined = std::count(predictions.determined.begin(), predictions.determined.end(), false);
   if (undetermined > 0) {
@@ -134,10 +139,7 @@ absl::Status CheckNewMean(std::int64_t items, const PredictionSource& source) {
     return absl::InvalidArgumentError(absl::StrCat("new_mean_items = ", items, ": must be ", rule));
   };
   if (items < 1) return reject(">= 1");
-  if (source.replicates.empty()) {
-    return reject(absl::StrCat("unset where the fit has no replicates", source.no_interval_reason.empty() ? "" : ": ",
-                               source.no_interval_reason));
-  }
+  if (source.replicates.empty()) return absl::OkStatus();
   if (!source.variance) return reject("unset where fit.goodness.variance_within is unset: fit again");
   const std::pair<absl::string_view, double> variances[] = {
       {"fit.goodness.variance_between_clusters", source.variance->between_clusters},
@@ -204,8 +206,9 @@ v1::PredictResponse ToProto(const ParsedPredictRequest& request, const Predictio
   columns.mutable_extrapolated()->Assign(predictions.extrapolated.begin(), predictions.extrapolated.end());
   for (std::size_t i = 0; i < predictions.score.size(); ++i) columns.add_band_withheld(predictions.IsWithheld(i));
   response.set_confidence(request.options.confidence);
-  for (std::string& warning : WarningsOf(request.source, request.points, predictions))
+  for (std::string& warning : WarningsOf(request.source, request.points, request.options, predictions)) {
     response.add_warnings(std::move(warning));
+  }
   return response;
 }
 

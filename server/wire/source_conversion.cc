@@ -45,7 +45,10 @@ absl::StatusOr<Influence> InfluenceOf(const v1::Influence& influence) {
 EffectiveUnits UnitsOf(const v1::Bootstrap& bootstrap, int fitted) {
   const auto count = static_cast<double>(bootstrap.unit_count());
   const double effective = bootstrap.effective_unit_count();
-  return {effective > 0 ? std::min(effective, count) : count, CountFitted(fitted, bootstrap.unit_2_count() > 0)};
+  const double charged = bootstrap.effective_parameter_count();
+  return {effective > 0 ? std::min(effective, count) : count, charged > 0
+                                                                  ? std::min<double>(charged, kCoordinateCount)
+                                                                  : CountFitted(fitted, bootstrap.unit_2_count() > 0)};
 }
 
 // Reads into `source` what the estimates tell of each coordinate. Returns the number of fitted parameters.
@@ -109,6 +112,7 @@ absl::StatusOr<PredictionSource> SourceOf(const v1::Fit& fit) {
     source.variance = {fit.goodness().variance_between_clusters(), fit.goodness().variance_within(),
                        fit.goodness().variance_in_binomial_units()};
   }
+  source.misfit = fit.diagnostics().misfit();
   source.converged = !fit.has_refinement() || fit.refinement().converged();
   source.no_interval_reason = fit.bootstrap().no_interval_reason();
   if (fit.provenance().options().bootstrap().omit_replicates() && source.no_interval_reason.empty()) {
@@ -127,6 +131,7 @@ absl::StatusOr<PredictionSource> SourceOf(const v1::Fit& fit) {
 std::vector<std::string> CaveatsOf(const PredictionSource& source) {
   std::vector<std::string> warnings;
   if (!source.converged) warnings.push_back("the fit did not converge: a better one may predict otherwise");
+  if (!source.misfit.empty()) warnings.push_back(absl::StrCat("of the fit behind this: ", source.misfit));
   if (!source.no_interval_reason.empty()) warnings.push_back(absl::StrCat("no intervals: ", source.no_interval_reason));
   return warnings;
 }

@@ -18,7 +18,8 @@ namespace ctxfit {
 // `fit.parameters.compute_exponent = -1: must be finite and >= 0`.
 absl::StatusOr<PredictionSource> SourceOf(const v1::Fit& fit);
 
-// Returns warnings that concern every prediction from a fit: it did not converge, or has no replicates and why.
+// Returns warnings that concern every prediction from a fit: it did not converge, its law
+// does not fit, or it has no replicates and why.
 std::vector<std::string> CaveatsOf(const PredictionSource& source);
 
 // Returns the confidence that was asked for, by default that of the fit. INVALID_ARGUMENT if it is not in (0, 1).

@@ -93,6 +93,10 @@ std::vector<Design> CoverageDesigns() {
     design.runs = 8;
     design.items = 15;
   });
+  add("6 clusters", [](Design& design) {
+    design.runs = 6;
+    design.items = 20;
+  });
   add("5 clusters", [](Design& design) {
     design.runs = 5;
     design.items = 24;
@@ -100,6 +104,19 @@ std::vector<Design> CoverageDesigns() {
   add("60 clusters, each of one model", [](Design& design) {
     design.nested = true;
     design.items = 12;
+  });
+  add("6 clusters, each of one model, 0/1", [](Design& design) {
+    design.nested = true;
+    design.all_lengths = true;
+    design.runs = 6;
+    design.items = 250;
+    design.run_sd = 0;
+    design.scores = ScoreKind::kBinary;
+    design.options.loss.loss = Loss::kBernoulli;
+  });
+  add("12 clusters of 1 to 1,000 rows", [](Design& design) {
+    design.runs = 12;
+    design.sizes = RunSizes::kUnequal;
   });
   add("20 clusters, each of one model", [](Design& design) {
     design.nested = true;
@@ -190,7 +207,7 @@ ObservationTable DrawSet(const Design& design, std::mt19937_64& random) {
       continue;
     }
     for (int item = 0; item < design.items; ++item) {
-      const double prompt = DrawPrompt(block, random);
+      const double prompt = DrawPrompt(design.all_lengths ? DrawBlock(random) : block, random);
       for (std::size_t model = 0; model < design.computes.size(); ++model) {
         if (!design.nested || number % design.computes.size() == model) add_row(model, prompt);
       }

@@ -38,6 +38,7 @@ struct Design {
   ScoreKind scores = ScoreKind::kNormal;
   RunSizes sizes = RunSizes::kEqual;
   bool nested = false;       // each run belongs to one model, models in turn
+  bool all_lengths = false;  // the prompts of a run have every length, not about one
   bool weighted = false;     // rows have weights of 5 to 500, uniform in their logarithm, one in each run
   bool heavy_tails = false;  // effects of runs have Student's t distribution with 3 degrees of freedom
   bool clustered = true;     // false: rows are resampled one by one

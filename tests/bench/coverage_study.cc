@@ -181,7 +181,7 @@ void Examine(const Design& design, int set, Backend& backend, Tally& tally) {
   const PredictionSource source = PredictionSourceOf(fit);
   tally.Add("has intervals", !source.replicates.empty());
   const auto is_note = [](const std::string& warning) {
-    return absl::StrContains(warning, "may be too narrow") ||
+    return absl::StrContains(warning, "may be too narrow") || absl::StrContains(warning, "widened for so few") ||
            absl::StrContains(warning, "is not the same at every compute");
   };
   const std::vector<std::string>& warnings = fit.diagnostics.warnings;

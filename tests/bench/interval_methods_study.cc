@@ -26,6 +26,7 @@
 #include "kernels/statistics/intervals/intervals.h"
 #include "kernels/statistics/numerics/distributions.h"
 #include "tests/bench/simulated_sets.h"
+#include "tests/kernels/contribution.h"
 
 namespace ctxfit {
 namespace {
@@ -171,10 +172,10 @@ void Examine(const ObservationTable& table, Backend& backend, std::uint64_t seed
     const std::vector<Observations> tasks = ValidateAndSplit(table, mode.resampling).value();
     const TaskFit fit = FitTasks(backend, tasks, options, StopSignal(), [](const FitProgress&) {}).value().at(0);
     const Cells cells = Collapse(tasks[0], kTruth.references, options.penalty, Units::kKeep);
-    const std::optional<Sandwich> sandwich =
-        ClusterSandwich(cells, Linearize(cells, fit.law.point, Curvature::kFisher), kMovable, fit.law.point);
-    const std::optional<Influence> influence =
-        MeasureInfluence(cells, Linearize(cells, fit.law.point, Curvature::kFisher), kMovable, fit.law.point);
+    const std::optional<Sandwich> sandwich = ClusterSandwich(cells, Linearize(cells, fit.law.point, Curvature::kFisher),
+                                                             kMovable, fit.law.point, AllContribute(cells));
+    const std::optional<Influence> influence = MeasureInfluence(
+        cells, Linearize(cells, fit.law.point, Curvature::kFisher), kMovable, fit.law.point, AllContribute(cells));
     const Sandwich independent = IndependentCovariance(cells, fit.law.point);
     for (const auto& [name, quantity] : Quantities()) {
       const double truth = quantity(kTruth.point);

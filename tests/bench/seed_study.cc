@@ -1,5 +1,5 @@
-// Counts the fits that end elsewhere than another seed's: simulated sets, each fitted with several seeds in ten
-// configurations. Prints a table with one row per configuration:
+// Counts the fits that end elsewhere than another seed's: simulated sets, each fitted with several seeds in
+// eleven configurations. Prints a table with one row per configuration:
 //
 //   converged  fits that meet the rule for having converged
 //   missed     converged fits more than 0.01 deviance units above the lowest end of any seed
@@ -21,10 +21,12 @@
 #include <thread>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "kernels/backend/backend.h"
 #include "kernels/base/stop_signal.h"
@@ -65,6 +67,10 @@ std::vector<Configuration> Configurations() {
   add("no context factor", [](FitOptions& options) { options.context_factor = false; });
   add("floor fitted", [](FitOptions& options) { options.parameters[kFloor].fixed.reset(); });
   add("ceiling fitted", [](FitOptions& options) { options.parameters[kHeadroom].fixed.reset(); });
+  add("floor and ceiling fitted", [](FitOptions& options) {
+    options.parameters[kFloor].fixed.reset();
+    options.parameters[kHeadroom].fixed.reset();
+  });
   add("width and onset fitted", FitPenalty);
   add("Bernoulli", [](FitOptions& options) { options.loss.loss = Loss::kBernoulli; });
   add("Bernoulli, width and onset fitted", [](FitOptions& options) {
@@ -163,10 +169,22 @@ struct Series {
   bool Missed(const Fit& fit) const { return fit.converged && Excess(fit) > kAgreement; }
 };
 
+double MeanScore(const Observations& observations) {
+  double weight = 0;
+  double sum = 0;
+  for (std::size_t row = 0; row < observations.size(); ++row) {
+    weight += observations.WeightOf(row);
+    sum += observations.WeightOf(row) * observations.score[row];
+  }
+  return sum / weight;
+}
+
 Series FitSeries(const ObservationTable& table, FitOptions options, int seeds) {
   const std::unique_ptr<Backend> backend = MakeCpuBackend(1);
   const StopSignal stop;
   const Observations observations = ValidateAndSplit(table).value().at(0);
+  const bool fits_asymptote = !options.parameters[kFloor].fixed || !options.parameters[kHeadroom].fixed;
+  if (fits_asymptote) options = WithAsymptoteBounds(options, MeanScore(observations));
   const Domain domain = MakeDomain(options);
   const Cells cells = Collapse(observations, ChooseReferences(observations, options), options.penalty, Units::kMerge,
                                LawFormFor(domain, options.loss));
@@ -214,10 +232,11 @@ void PrintRow(const std::string& configuration, const std::vector<Series>& all) 
   std::fflush(stdout);
 }
 
-void Study(int sets, int seeds, int first_set) {
+void Study(int sets, int seeds, int first_set, absl::string_view part) {
   ThreadPool pool(static_cast<int>(std::max(1u, std::thread::hardware_concurrency())));
   absl::PrintF("| configuration | fits | converged | missed | worst | search, ms |\n|---|---|---|---|---|---|\n");
   for (const Configuration& configuration : Configurations()) {
+    if (!absl::StrContains(configuration.name, part)) continue;
     std::vector<Series> all(sets);
     pool.ParallelFor(sets, StopSignal(),
                      [&](std::size_t set, int) {
@@ -235,12 +254,13 @@ void Study(int sets, int seeds, int first_set) {
 int main(int argc, char** argv) {
   int numbers[] = {60, 20, 0};  // sets, seeds, first set
   const int given = argc - 1;
-  bool valid = given <= 3;
-  for (int i = 0; valid && i < given; ++i) valid = absl::SimpleAtoi(argv[i + 1], &numbers[i]) && numbers[i] >= 0;
+  bool valid = given <= 4;
+  for (int i = 0; valid && i < std::min(given, 3); ++i)
+    valid = absl::SimpleAtoi(argv[i + 1], &numbers[i]) && numbers[i] >= 0;
   if (!valid || numbers[0] < 1 || numbers[1] < 1) {
-    absl::FPrintF(stderr, "usage: seed_study [SETS [SEEDS [FIRST_SET]]]\n");
+    absl::FPrintF(stderr, "usage: seed_study [SETS [SEEDS [FIRST_SET [PART OF A CONFIGURATION'S NAME]]]]\n");
     return 2;
   }
-  ctxfit::Study(numbers[0], numbers[1], numbers[2]);
+  ctxfit::Study(numbers[0], numbers[1], numbers[2], given == 4 ? argv[4] : "");
   return EXIT_SUCCESS;
 }

@@ -97,6 +97,29 @@ TEST_F(PredictBandsTest, PredictReturnsTheOtherBandsOnRequest) {
   EXPECT_EQ(Predict(request, &response).error_message(), "new_mean_items = 0: must be >= 1");
 }
 
+TEST_F(PredictBandsTest, WithoutReplicatesThereIsNoNewMeanAndAWarningNamesTheOption) {
+  v1::PredictRequest request;
+  *request.mutable_fit() = HandMadeFit();
+  SetGrid(&request);
+  request.set_new_mean_items(100);
+  v1::PredictResponse response;
+  ASSERT_TRUE(Predict(request, &response).ok());
+  EXPECT_THAT(response.predictions().score(), SizeIs(10));
+  EXPECT_THAT(response.predictions().new_mean_lower(), SizeIs(0));
+  EXPECT_THAT(response.warnings(), Contains(HasSubstr("no interval of a new mean: it needs bootstrap replicates")));
+  EXPECT_THAT(response.warnings(), Contains(HasSubstr("options.bootstrap.replicates")));
+}
+
+TEST_F(PredictBandsTest, PredictionsRepeatThatTheLawDoesNotFit) {
+  v1::PredictRequest request;
+  *request.mutable_fit() = HandMadeFit();
+  request.mutable_fit()->mutable_diagnostics()->set_misfit("the law does not fit these data: somewhere");
+  SetGrid(&request);
+  v1::PredictResponse response;
+  ASSERT_TRUE(Predict(request, &response).ok());
+  EXPECT_THAT(response.warnings(), Contains("of the fit behind this: the law does not fit these data: somewhere"));
+}
+
 // The lower ends of the pointwise bands. Where few units determine what moves a score, both kinds of interval are one.
 std::vector<double> LowerEnds(const v1::PredictResponse& response) {
   return {response.predictions().mean_lower().begin(), response.predictions().mean_lower().end()};

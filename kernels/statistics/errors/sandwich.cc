@@ -10,6 +10,7 @@
 #include "absl/types/span.h"
 #include "kernels/data/cells.h"
 #include "kernels/law/coordinate.h"
+#include "kernels/statistics/errors/contribution.h"
 #include "kernels/statistics/errors/unit_scores.h"
 #include "kernels/statistics/numerics/symmetric_matrix.h"
 
@@ -18,29 +19,48 @@ namespace {
 
 using RowMajorMatrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
-// The sum of s s' over units [begin, begin + count), with its correction for their number.
-Eigen::MatrixXd Meat(const UnitScores& unit_scores, std::size_t begin, std::size_t unit_count) {
+// The sum of s s' over units [begin, begin + unit_count), with its correction for the number of those that contribute.
+// Fewer than two of them show no spread.
+Eigen::MatrixXd Meat(const UnitScores& unit_scores, std::size_t begin, std::size_t unit_count,
+                     std::int32_t contributing) {
+  const auto size = static_cast<Eigen::Index>(unit_scores.size);
+  if (contributing < 2) return Eigen::MatrixXd::Zero(size, size);
   const RowMajorMatrix scores = Eigen::Map<const RowMajorMatrix>(unit_scores.Units(begin, unit_count).data(),
-                                                                 static_cast<Eigen::Index>(unit_count),
-                                                                 static_cast<Eigen::Index>(unit_scores.size));
-  const auto count = static_cast<double>(unit_count);
+                                                                 static_cast<Eigen::Index>(unit_count), size);
+  const double count = contributing;
   return count / (count - 1) * scores.transpose() * scores;
 }
 
-// The sum of s s' over all units.
-Eigen::MatrixXd Meat(const UnitScores& scores) { return Meat(scores, 0, scores.unit_count()); }
+// The number of units [begin, end) that contribute.
+std::int32_t Count(const std::vector<bool>& contributing, std::int32_t begin, std::int32_t end) {
+  return static_cast<std::int32_t>(std::count(contributing.begin() + begin, contributing.begin() + end, true));
+}
 
-// The sum of s s' over strata, each about its mean: strata do not vary. A stratum of one unit shows no spread.
-Eigen::MatrixXd StratifiedMeat(UnitScores scores, const std::vector<std::int32_t>& stratum_begin) {
+std::int32_t Count(const std::vector<bool>& contributing) {
+  return Count(contributing, 0, static_cast<std::int32_t>(contributing.size()));
+}
+
+// The sum of s s' over strata, each about its mean: strata do not vary.
+Eigen::MatrixXd StratifiedMeat(UnitScores scores, const std::vector<std::int32_t>& stratum_begin,
+                               const std::vector<bool>& contributing) {
   CentreWithinStrata(stratum_begin, scores);
   const auto size = static_cast<Eigen::Index>(scores.size);
   Eigen::MatrixXd sum = Eigen::MatrixXd::Zero(size, size);
   for (std::size_t s = 0; s + 1 < stratum_begin.size(); ++s) {
-    const std::int32_t count = stratum_begin[s + 1] - stratum_begin[s];
-    if (count < 2) continue;
-    sum += Meat(scores, stratum_begin[s], count);
+    const std::int32_t begin = stratum_begin[s];
+    const std::int32_t end = stratum_begin[s + 1];
+    sum += Meat(scores, begin, end - begin, Count(contributing, begin, end));
   }
   return sum;
+}
+
+// The strata that have units which contribute.
+std::int32_t CountStrata(const std::vector<std::int32_t>& stratum_begin, const std::vector<bool>& contributing) {
+  std::int32_t count = 0;
+  for (std::size_t s = 0; s + 1 < stratum_begin.size(); ++s) {
+    count += Count(contributing, stratum_begin[s], stratum_begin[s + 1]) > 0;
+  }
+  return count;
 }
 
 // Numbers the pairs of units that occur, in the order of the cells, and sets `count` to the number of pairs.
@@ -67,24 +87,27 @@ Eigen::MatrixXd NearestPositive(const Eigen::MatrixXd& matrix) {
 
 // The sum of s s' over one key, within strata or over two keys, as the cells have them, and the units of the smaller
 // key: one more than the degrees of freedom.
-std::pair<Eigen::MatrixXd, std::int32_t> MeatOf(const Cells& cells, const Point& point,
-                                                const std::vector<int>& chosen) {
+std::pair<Eigen::MatrixXd, std::int32_t> MeatOf(const Cells& cells, const Point& point, const std::vector<int>& chosen,
+                                                const Contribution& contribution) {
   const auto sum_by = [&](const std::vector<std::int32_t>& unit, std::size_t count) {
     return SumUnitScores(cells, point, chosen, count, [&unit](std::int32_t cell) { return unit[cell]; });
   };
   const UnitScores scores = sum_by(cells.unit, cells.unit_count);
+  const std::int32_t units = Count(contribution.unit);
   if (!cells.stratum_begin.empty()) {
-    const auto strata = static_cast<std::int32_t>(cells.stratum_begin.size()) - 1;
-    return {StratifiedMeat(scores, cells.stratum_begin), cells.unit_count - strata + 1};
+    return {StratifiedMeat(scores, cells.stratum_begin, contribution.unit),
+            units - CountStrata(cells.stratum_begin, contribution.unit) + 1};
   }
-  const Eigen::MatrixXd first = Meat(scores);
-  if (cells.unit_2.empty()) return {first, cells.unit_count};
-  if (cells.unit_2_count < 2) return {first, cells.unit_2_count};
-  const Eigen::MatrixXd second = Meat(sum_by(cells.unit_2, cells.unit_2_count));
+  const Eigen::MatrixXd first = Meat(scores, 0, cells.unit_count, units);
+  if (cells.unit_2.empty()) return {first, units};
+  const std::int32_t units_2 = Count(contribution.unit_2);
+  if (units_2 < 2) return {first, units_2};
+  const Eigen::MatrixXd second =
+      Meat(sum_by(cells.unit_2, cells.unit_2_count), 0, static_cast<std::size_t>(cells.unit_2_count), units_2);
   std::size_t pair_count = 0;
   const std::vector<std::int32_t> pairs = RankPairs(cells, pair_count);
-  const Eigen::MatrixXd both = Meat(sum_by(pairs, pair_count));
-  return {NearestPositive(first + second - both), std::min(cells.unit_count, cells.unit_2_count)};
+  const Eigen::MatrixXd both = Meat(sum_by(pairs, pair_count), 0, pair_count, static_cast<std::int32_t>(pair_count));
+  return {NearestPositive(first + second - both), std::min(units, units_2)};
 }
 
 }  // namespace
@@ -100,11 +123,11 @@ double Sandwich::StandardError(const double (&gradient)[kCoordinateCount]) const
 }
 
 std::optional<Sandwich> ClusterSandwich(const Cells& cells, const NormalEquations& curvature, const bool* free_set,
-                                        const Point& point) {
+                                        const Point& point, const Contribution& contribution) {
   const std::vector<int> chosen = FreeCoordinates(free_set);
   const auto size = static_cast<Eigen::Index>(chosen.size());
   if (chosen.empty() || cells.unit_count < 2) return std::nullopt;
-  auto [product, units] = MeatOf(cells, point, chosen);
+  auto [product, units] = MeatOf(cells, point, chosen, contribution);
   if (units < 2) return std::nullopt;
 
   const LdltFactor hessian(DenseMatrix(curvature, chosen), static_cast<int>(size));
@@ -112,7 +135,7 @@ std::optional<Sandwich> ClusterSandwich(const Cells& cells, const NormalEquation
   const absl::Span<double> elements(product.data(), static_cast<std::size_t>(product.size()));
   hessian.SolveColumnMajor(elements);
   hessian.SolveRowMajor(elements);  // the columns of H^-1 meat are the rows of its transpose
-  const auto records = static_cast<double>(cells.record_count);
+  const double records = contribution.record_count;
   const double correction =
       records > static_cast<double>(size) ? (records - 1) / (records - static_cast<double>(size)) : 1;
 

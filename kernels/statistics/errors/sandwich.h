@@ -10,6 +10,7 @@
 namespace ctxfit {
 
 struct Cells;
+struct Contribution;
 
 // The cluster-robust covariance of the estimates, from the law's linearisation at its optimum: a check on the bootstrap
 // that costs one pass over the cells.
@@ -27,14 +28,15 @@ struct Sandwich {
 };
 
 // Returns H^-1 (sum over units of s s') H^-1, where s is the sum of w r dP over a unit and H = J' W J, with the
-// correction G / (G - 1) (N - 1) / (N - K) for G units, N records and K fitted coordinates (Cameron and Miller 2015).
+// correction G / (G - 1) (N - 1) / (N - K) for G units, N records and K fitted coordinates (Cameron and Miller 2015),
+// of which only those in `contribution` count.
 //
 // `cells` kept their units, `curvature` holds H by Curvature::kFisher, `free_set` are the fitted coordinates. Scores
 // are taken about their mean within strata. With two keys the middle term is V_1 + V_2 - V_12, V_12 by pairs of units
 // (Cameron, Gelbach and Miller 2011), its negative eigenvalues set to 0. Unset with fewer than two units (of either
 // key), with no coordinate in `free_set`, and where H is singular.
 std::optional<Sandwich> ClusterSandwich(const Cells& cells, const NormalEquations& curvature, const bool* free_set,
-                                        const Point& point);
+                                        const Point& point, const Contribution& contribution);
 
 }  // namespace ctxfit
 

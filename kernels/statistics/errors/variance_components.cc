@@ -8,6 +8,7 @@
 #include "kernels/data/observations.h"
 #include "kernels/data/residuals.h"
 #include "kernels/law/loss_rule.h"
+#include "kernels/statistics/errors/contribution.h"
 
 namespace ctxfit {
 namespace {
@@ -30,20 +31,23 @@ struct Cluster {
   double mean() const { return residual / weight; }
 };
 
-// Calls visit(row number, row) for every row.
+// The rows from which components are estimated: those of the combinations in `informative`.
+struct Sample {
+  const Observations& observations;
+  const std::vector<double>& expected;
+  const std::vector<bool>& informative;
+};
+
+// Calls visit(row number, row) for every row of `sample`.
 template <class Visit>
-void VisitRows(const Observations& observations, const std::vector<double>& expected,
-               const VarianceComponents& components, const Visit& visit) {
-  VisitResiduals(observations, expected, [&](std::size_t k, std::size_t row, double residual) {
-    const double unit = components.UnitAt(expected[k]);
+void VisitRows(const Sample& sample, const VarianceComponents& components, const Visit& visit) {
+  const Observations& observations = sample.observations;
+  VisitResiduals(observations, sample.expected, [&](std::size_t k, std::size_t row, double residual) {
+    if (!sample.informative[k]) return;
+    const double unit = components.UnitAt(sample.expected[k]);
     const double variance = observations.score_variance.empty() ? 0 : observations.score_variance[row];
     visit(row, Row{observations.WeightOf(row) * unit, residual / std::sqrt(unit), unit, variance / unit});
   });
-}
-
-// The evaluations that a row stands for, where variances tell what lies behind it.
-double RecordsOf(const Observations& observations, std::size_t row) {
-  return observations.score_variance.empty() ? 1 : observations.WeightOf(row);
 }
 
 // True if every evaluation behind a row scores 0 or 1: their variance is the largest that their mean allows, as far as
@@ -54,15 +58,15 @@ bool IsBinary(const Observations& observations, std::size_t row) {
          (!observations.score_variance.empty() && observations.score_variance[row] >= (1 - 1e-5) * largest);
 }
 
-void EstimateIndependent(const Observations& observations, const std::vector<double>& expected, int fitted_count,
-                         VarianceComponents& components) {
+void EstimateIndependent(const Sample& sample, int fitted_count, VarianceComponents& components) {
   double squares = 0;
   double units = 0;
-  VisitRows(observations, expected, components, [&](std::size_t number, const Row& row) {
+  double records = 0;
+  VisitRows(sample, components, [&](std::size_t number, const Row& row) {
     squares += row.weight * (row.residual * row.residual + row.variance);
-    units += RecordsOf(observations, number) * row.unit;
+    records += RecordsBehind(sample.observations, number);
+    units += RecordsBehind(sample.observations, number) * row.unit;
   });
-  const auto records = static_cast<double>(observations.record_count());
   components.within = squares / units * records / std::max(1.0, records - fitted_count);
 }
 
@@ -72,12 +76,12 @@ struct ScaledRows {
   std::vector<Cluster> clusters;
 };
 
-ScaledRows Scale(const Observations& observations, const std::vector<double>& expected, bool in_binomial_units) {
+ScaledRows Scale(const Sample& sample, bool in_binomial_units) {
   ScaledRows rows = {{.in_binomial_units = in_binomial_units}, {}};
-  if (!observations.clustered) return rows;
-  rows.clusters.resize(observations.unit_count);
-  VisitRows(observations, expected, rows.components, [&](std::size_t number, const Row& row) {
-    Cluster& cluster = rows.clusters[observations.unit[number]];
+  if (!sample.observations.clustered) return rows;
+  rows.clusters.resize(sample.observations.unit_count);
+  VisitRows(sample, rows.components, [&](std::size_t number, const Row& row) {
+    Cluster& cluster = rows.clusters[sample.observations.unit[number]];
     cluster.weight += row.weight;
     cluster.residual += row.weight * row.residual;
     cluster.weight_unit += row.weight * row.unit;
@@ -89,14 +93,14 @@ ScaledRows Scale(const Observations& observations, const std::vector<double>& ex
 // -2 ln of the likelihood of the rows' residuals as independent normal numbers of variance sigma^2 v / w, with the
 // sigma^2 that maximises it, but for terms that do not depend on the unit v. In clusters, residuals are those about the
 // cluster's mean, and rows that are alone in theirs do not count.
-double UnitDeviance(const Observations& observations, const std::vector<double>& expected, const ScaledRows& rows) {
+double UnitDeviance(const Sample& sample, const ScaledRows& rows) {
   double squares = 0;
   double log_units = 0;
   double count = 0;
-  VisitRows(observations, expected, rows.components, [&](std::size_t number, const Row& row) {
+  VisitRows(sample, rows.components, [&](std::size_t number, const Row& row) {
     double deviation = row.residual;
-    if (observations.clustered) {
-      const Cluster& cluster = rows.clusters[observations.unit[number]];
+    if (sample.observations.clustered) {
+      const Cluster& cluster = rows.clusters[sample.observations.unit[number]];
       if (cluster.row_count < 2) return;
       deviation -= cluster.mean();
     }
@@ -118,37 +122,38 @@ bool AreBinary(const Observations& observations, const LossRule& loss) {
 
 // Scales rows by the unit that describes them: the binomial one if their evaluations are 0 or 1, or if residuals shrink
 // towards scores of 0 and 1 as binomial ones do, so clearly that chance does not explain it.
-ScaledRows ScaleByBestUnit(const Observations& observations, const std::vector<double>& expected,
-                           const LossRule& loss) {
+ScaledRows ScaleByBestUnit(const Sample& sample, const LossRule& loss) {
   constexpr double kClear = 6;  // a likelihood twenty times as high
-  ScaledRows binomial = Scale(observations, expected, true);
-  if (AreBinary(observations, loss)) return binomial;
-  ScaledRows constant = Scale(observations, expected, false);
-  const double gain = UnitDeviance(observations, expected, constant) - UnitDeviance(observations, expected, binomial);
+  ScaledRows binomial = Scale(sample, true);
+  if (AreBinary(sample.observations, loss)) return binomial;
+  ScaledRows constant = Scale(sample, false);
+  const double gain = UnitDeviance(sample, constant) - UnitDeviance(sample, binomial);
   if (gain > kClear) return binomial;
   return constant;
 }
 
-void EstimateClustered(const Observations& observations, const std::vector<double>& expected, int fitted_count,
-                       const std::vector<Cluster>& clusters, VarianceComponents& components) {
+void EstimateClustered(const Sample& sample, int fitted_count, const std::vector<Cluster>& clusters,
+                       VarianceComponents& components) {
   double units = 0;
   double within = 0;
-  VisitRows(observations, expected, components, [&](std::size_t number, const Row& row) {
-    const double deviation = row.residual - clusters[observations.unit[number]].mean();
+  VisitRows(sample, components, [&](std::size_t number, const Row& row) {
+    const double deviation = row.residual - clusters[sample.observations.unit[number]].mean();
     within += row.weight * (deviation * deviation + row.variance);
-    units += RecordsOf(observations, number) * row.unit;
+    units += RecordsBehind(sample.observations, number) * row.unit;
   });
   double weight = 0;
   double squared_weight = 0;
   double between = 0;
   double units_of_means = 0;
+  double count = 0;
   for (const Cluster& cluster : clusters) {
+    if (cluster.row_count == 0) continue;
+    ++count;
     weight += cluster.weight;
     squared_weight += cluster.weight * cluster.weight;
     between += cluster.weight * cluster.mean() * cluster.mean();
     units_of_means += cluster.weight_unit / cluster.weight;
   }
-  const double count = observations.unit_count;
   components.within = within / (units - units_of_means);
   const double typical_weight = (weight - squared_weight / weight) / (count - 1);
   const double excess = between / std::max(1.0, count - fitted_count) - components.within * units_of_means / count;
@@ -165,13 +170,18 @@ double VarianceComponents::UnitAt(double expected) const {
 }
 
 VarianceComponents EstimateVarianceComponents(const Observations& observations, const std::vector<double>& expected,
-                                              int fitted_count, const LossRule& loss) {
-  ScaledRows rows = ScaleByBestUnit(observations, expected, loss);
-  const bool has_pairs = observations.record_count() > observations.unit_count;
-  if (observations.clustered && has_pairs && observations.unit_count >= 2) {
-    EstimateClustered(observations, expected, fitted_count, rows.clusters, rows.components);
+                                              const std::vector<bool>& informative, int fitted_count,
+                                              const LossRule& loss) {
+  const bool has_informative = std::find(informative.begin(), informative.end(), true) != informative.end();
+  const std::vector<bool> all(expected.size(), true);
+  const Sample sample = {observations, expected, has_informative ? informative : all};
+  ScaledRows rows = ScaleByBestUnit(sample, loss);
+  const Contribution contribution = FindContribution(observations, sample.informative);
+  const auto units = std::count(contribution.unit.begin(), contribution.unit.end(), true);
+  if (observations.clustered && contribution.record_count > static_cast<double>(units) && units >= 2) {
+    EstimateClustered(sample, fitted_count, rows.clusters, rows.components);
   } else {
-    EstimateIndependent(observations, expected, fitted_count, rows.components);
+    EstimateIndependent(sample, fitted_count, rows.components);
   }
   return rows.components;
 }

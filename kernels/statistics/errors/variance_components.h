@@ -24,12 +24,13 @@ struct VarianceComponents {
   }
 };
 
-// Estimates the components by the method of moments, from the residuals of `expected`, which has an element per
-// combination of covariates, under a law of p = `fitted_count` fitted parameters (analysis of variance of unbalanced
-// one-way random effects, Searle 1971). They are in binomial units under the Bernoulli loss, where every evaluation
-// scores 0 or 1, as far as scores and their variances tell, and where these units make the residuals, about the means
-// of their clusters, more than twenty times as likely. With row weights w, z = (score - P) / sqrt(v), a = w v, and in
-// each of C clusters A = sum a and q = sum a v / A,
+// Estimates the components by the method of moments, from the residuals of `expected` in the rows that are
+// `informative` (FindInformative()), or in all if none is, both of which have an element per combination of covariates,
+// under a law of p = `fitted_count` fitted parameters (analysis of variance of unbalanced one-way random effects,
+// Searle 1971). They are in binomial units under the Bernoulli loss, where every evaluation scores 0 or 1, as far as
+// scores and their variances tell, and where these units make the residuals, about the means of their clusters, more
+// than twenty times as likely. With row weights w, z = (score - P) / sqrt(v), a = w v, and in each of C clusters A =
+// sum a and q = sum a v / A,
 //
 //   sigma^2 = sum a [(z - mean_c z)^2 + score_variance / v] / (sum v - sum_c q),
 //   tau^2   = max(0, sum_c A (mean_c z)^2 / (C - p) - sigma^2 mean q) / n_0,  n_0 = (sum A - sum A^2 / sum A) / (C -
@@ -42,7 +43,8 @@ struct VarianceComponents {
 // and sigma^2 = sum a (z^2 + score_variance / v) / (sum v) N / (N - p), with N records. All denominators of records or
 // clusters are at least 1.
 VarianceComponents EstimateVarianceComponents(const Observations& observations, const std::vector<double>& expected,
-                                              int fitted_count, const LossRule& loss);
+                                              const std::vector<bool>& informative, int fitted_count,
+                                              const LossRule& loss);
 
 }  // namespace ctxfit
 

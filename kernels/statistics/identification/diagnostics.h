@@ -23,6 +23,7 @@ struct Diagnostics {
   std::vector<double> correlation;         // coordinates.size() squared elements, row by row; empty where singular
   std::vector<ParameterBound> active_bounds;
   std::vector<std::string> warnings;
+  std::string misfit;                    // the first of `warnings` that the law does not fit; "" if there is none
   bool identified[kCoordinateCount];     // true for fixed ones
   std::string reason[kCoordinateCount];  // why a coordinate is not identified
   bool held[kCoordinateCount];           // held fixed while resampling, since the data leave its direction flat

@@ -24,6 +24,10 @@ double CountFitted(std::int64_t fitted, bool has_two_keys);
 // The number of units below which cluster intervals may be too narrow (Cameron and Miller 2015).
 inline constexpr int kFewUnits = 30;
 
+// The effective number of units below which FewUnits expands intervals: from there on it and a count of units less
+// fitted parameters expand them about alike.
+inline constexpr double kCountableUnits = 10;
+
 // Kish's effective number (sum w)^2 / sum w^2 of units that contribute `weights`, each >= 0: that of as many units of
 // equal weight as give a mean of the same variance (Kish 1965, "Survey Sampling"). 0 without units of weight.
 double KishNumber(const std::vector<double>& weights);

@@ -35,16 +35,24 @@ std::string PromptsText(const Range& prompts) {
 // The change over a factor of ten of what changes by `slope` per unit of the natural logarithm.
 double PerDecade(double slope) { return slope * std::log(10.0); }
 
+// A mean residual or a difference, which three decimals must not round to nothing.
+std::string DifferenceText(double value, bool with_sign) {
+  constexpr double kLeast = 0.0095;
+  const bool is_small = std::abs(value) < kLeast;
+  if (with_sign) return is_small ? absl::StrFormat("%+.2g", value) : absl::StrFormat("%+.3f", value);
+  return is_small ? absl::StrFormat("%.2g", value) : absl::StrFormat("%.3f", value);
+}
+
 // A trend is the coefficient of a term that is fitted beside the law, which takes over what it can: the plain slope of
 // the residuals may be smaller.
 std::string TrendText(const MisfitFinding& finding, const char* variable) {
-  return absl::StrFormat("%s by %.3f per tenfold %s (a trend fitted beside the law)",
-                         finding.mean > 0 ? "rise" : "fall", std::abs(PerDecade(finding.mean)), variable);
+  return absl::StrFormat("%s by %s per tenfold %s (a trend fitted beside the law)", finding.mean > 0 ? "rise" : "fall",
+                         DifferenceText(std::abs(PerDecade(finding.mean)), false), variable);
 }
 
 // A finding as an object of "residuals (score minus law) ...".
 std::string Describe(const MisfitFinding& finding) {
-  const std::string mean = absl::StrFormat("average %+.3f ", finding.mean);
+  const std::string mean = absl::StrCat("average ", DifferenceText(finding.mean, true), " ");
   switch (finding.kind) {
     case MisfitKind::kAllRows:
       return absl::StrCat(mean, "within the context limit");
@@ -89,7 +97,7 @@ std::string AdviceOn(const std::vector<const MisfitFinding*>& findings, const Mi
   }
   if (FallsWithLength(findings, context)) {
     const char* fall = "Scores fall with prompt length, where the law's context factor can only rise: ";
-    return context.penalty_is_fitted
+    return context.penalty_is_fitted || !context.can_fit_penalty
                ? absl::StrCat(fall, "do not extrapolate")
                : absl::StrCat(fall, "fit the penalty (", kFitPenalty, "), and do not extrapolate");
   }
@@ -141,6 +149,9 @@ std::string DescribeWithin(const Misfit& misfit, const MisfitContext& context) {
 
 // Advice on a misfit at the limit or beyond it; "" where every record lies beyond it, which has a warning of its own.
 std::string LimitAdvice(bool at_limit, const MisfitContext& context) {
+  if (!context.penalty_is_fitted && !context.can_fit_penalty && !context.all_beyond_limit) {
+    return "Add records at the limit and beyond it, of which there are too few to fit a penalty";
+  }
   if (context.penalty == Penalty::Form::kNone) return absl::StrCat("Fit a penalty (", kFitPenalty, ")");
   if (context.all_beyond_limit) return "";
   if (!context.penalty_is_fitted) {
@@ -160,8 +171,9 @@ std::string DescribeAtLimit(const Misfit& misfit, const MisfitContext& context) 
     all_about_limit = all_about_limit && IsAboutLimit(finding);
     if (!IsAboutLimit(finding)) continue;
     at_limit = at_limit || finding.kind == MisfitKind::kAtLimit;
-    parts.push_back(absl::StrFormat("%s the context limit score %.3f %s than the law predicts",
-                                    finding.kind == MisfitKind::kAtLimit ? "at" : "beyond", std::abs(finding.mean),
+    parts.push_back(absl::StrFormat("%s the context limit score %s %s than the law predicts",
+                                    finding.kind == MisfitKind::kAtLimit ? "at" : "beyond",
+                                    DifferenceText(std::abs(finding.mean), false),
                                     finding.mean > 0 ? "higher" : "lower"));
   }
   if (parts.empty()) return "";

@@ -18,6 +18,7 @@ struct MisfitContext {
   bool penalty_is_fitted;         // onset and width both
   bool context_is_flat;           // the context factor is the same at every length
   bool all_beyond_limit = false;  // every record
+  bool can_fit_penalty = true;    // the observations are enough for its two parameters
 };
 
 // Returns at most one warning of a misfit below the limit or of all rows, with R^2 below 0, one of scatter alone, and

@@ -57,7 +57,9 @@ TEST_F(CompareCommandTest, RowsOfNeitherGroupAreLeftOut) {
 TEST_F(CompareCommandTest, RefusesEmptyGroupsAndIncompletePoints) {
   EXPECT_THAT(Refusal({}), HasSubstr("--a is required"));
   EXPECT_THAT(Refusal({"--a", "score > 2"}), HasSubstr("--a 'score > 2': none of the 393 rows is in this group"));
-  EXPECT_THAT(Refusal({"--a", "score >= 0"}), HasSubstr("--b '': none of the 393 rows is in this group"));
+  EXPECT_THAT(
+      Refusal({"--a", "score >= 0"}),
+      HasSubstr("--a 'score >= 0': each of the 393 rows is in this group, which leaves none for the other one"));
   EXPECT_THAT(Refusal({"--a", "score > 0.1", "--b", "score > 0.2"}),
               ContainsRegex("yarn_inverse_perplexity.csv:2: the row meets both --a and --b"));
   EXPECT_THAT(Refusal({"--a", "score > 0.3", "--prompt", "100"}),

@@ -15,6 +15,7 @@
 namespace ctxfit {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -80,6 +81,22 @@ TEST(ReplicateWarningsTest, AnEndOnADefaultBoundIsReported) {
   fit.estimates[1].interval->upper = 10;
   EXPECT_THAT(Warnings(fit, 0.05, 0.005),
               ElementsAre(StartsWith("compute_exponent at its upper bound 10 by default cuts its interval")));
+}
+
+TEST(ReplicateWarningsTest, ReplicatesThatDidNotConvergeAreSaidToLieOnABoundOrFarOut) {
+  TaskFit fit = SomeFit();
+  fit.bootstrap.converged_count = 98;
+  for (int b = 0; b < 3; ++b) {
+    fit.replicates.converged[b] = false;
+    fit.replicates.points[b] = fit.law.point;
+    fit.replicates.points[b].at[kComputeExponent] += 0.01;
+  }
+  EXPECT_THAT(Warnings(fit, 0.05, 0.005),
+              ElementsAre(AllOf(HasSubstr("3 of 101 bootstrap replicates did not converge"),
+                                HasSubstr("; they lie farthest out in compute_exponent, by 3.6 standard deviations"))));
+  for (int b = 0; b < 2; ++b) fit.replicates.points[b].at[kContextExponent] = 0;
+  EXPECT_THAT(Warnings(fit, 0.05, 0.005),
+              ElementsAre(HasSubstr("; 67 % of them stopped with context_exponent at its lower bound 0")));
 }
 
 TEST(ReplicateWarningsTest, TheReasonWhyNothingSpreadsIsGiven) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <set>
+#include <utility>
 #include <vector>
 
 #include "kernels/data/cells.h"
@@ -113,6 +114,20 @@ TEST(FactorCandidatesTest, AFixedFactorStaysAsItIs) {
 
   for (ParameterOptions& parameter : options.parameters) parameter.fixed = 0.5;
   EXPECT_TRUE(FactorCandidates(CellsFor({}), MakeDomain(options), kBest).empty());
+}
+
+TEST(AsymptoteCornersTest, CornersAreAllCombinationsOfBoundsWhereBothAsymptotesAreFitted) {
+  FitOptions options;
+  options.parameters[kFloor].fixed.reset();
+  EXPECT_TRUE(AsymptoteCorners(MakeDomain(WithAsymptoteBounds(options, 0.4)), kBest).empty());
+  options.parameters[kHeadroom].fixed.reset();
+  const std::vector<Point> corners = AsymptoteCorners(MakeDomain(WithAsymptoteBounds(options, 0.4)), kBest);
+  std::set<std::pair<double, double>> asymptotes;
+  for (const Point& corner : corners) {
+    EXPECT_TRUE(std::equal(kBest.at, kBest.at + kFloor, corner.at));
+    asymptotes.emplace(corner.at[kFloor], corner.at[kHeadroom]);
+  }
+  EXPECT_EQ(asymptotes, (std::set<std::pair<double, double>>{{0, 0}, {0, 0.6}, {0.4, 0}, {0.4, 0.6}}));
 }
 
 TEST(PenaltyCandidatesTest, CandidatesSpanWidthsAndOnsets) {

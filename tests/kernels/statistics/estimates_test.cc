@@ -9,6 +9,7 @@
 #include "kernels/law/fitted_law.h"
 #include "kernels/statistics/identification/diagnostics.h"
 #include "tests/kernels/defaults.h"
+#include "kernels/statistics/numerics/distributions.h"
 
 namespace ctxfit {
 namespace {
@@ -137,6 +138,44 @@ TEST(EstimatesTest, ReplicatesWithoutAScaleLieBeyondTheOthersAndTakeAnEndOnlyIfI
   EXPECT_GT(many.interval->lower, 0);
   EXPECT_TRUE(std::isinf(many.interval->upper));
   EXPECT_EQ(many.reason, "unbounded: 19.8 % of the replicates have no finite value");
+}
+
+TEST(EstimatesTest, AnEndAtZeroIsSaidToBeThereAndNotUnbounded) {
+  std::vector<Point> replicates = Replicates();
+  for (int b = 0; b < 20; ++b) {
+    replicates[b].at[kLogComputeCoefficient] = 0.1;
+    replicates[b].at[kComputeExponent] = 0;
+  }
+  const Estimate estimate = ByName(
+      MakeEstimates(kLaw, MakeDomain({}), AllIdentified(), {replicates, 0.9, ""}))["characteristic_compute_flops"];
+  ASSERT_TRUE(estimate.interval.has_value());
+  EXPECT_EQ(estimate.interval->lower, 0);
+  EXPECT_TRUE(std::isfinite(estimate.interval->upper));
+  EXPECT_EQ(estimate.reason, "reaches 0: 19.8 % of the replicates are 0");
+}
+
+// The scores of 21-plateau.csv in the field: two records determine the ceiling, whose replicates spread by 0.058.
+// Student's t stretched its interval to the bound of 0.2256, at which floor and ceiling meet by default.
+TEST(EstimatesTest, FewUnitsStretchAFittedCeilingWithinItsRangeAndNotToADefaultBound) {
+  FitOptions options;
+  options.parameters[kFloor].fixed.reset();
+  options.parameters[kHeadroom].fixed.reset();
+  const Domain domain = MakeDomain(WithAsymptoteBounds(options, 0.2256));
+  Law law = kLaw;
+  law.point.at[kHeadroom] = 1 - 0.508;
+  std::vector<Point> replicates(1000, law.point);
+  for (int b = 0; b < 1000; ++b) replicates[b].at[kHeadroom] -= 0.058 * NormalQuantile((b + 0.5) / 1000);
+  UncertaintySource uncertainty = {replicates, 0.95, ""};
+  uncertainty.units = {52, 5};
+  const Estimate of_many = ByName(MakeEstimates(law, domain, AllIdentified(), uncertainty))["ceiling"];
+  uncertainty.determining_units[kHeadroom] = 2.1;
+  const Estimate of_few = ByName(MakeEstimates(law, domain, AllIdentified(), uncertainty))["ceiling"];
+  EXPECT_LT(of_few.interval->lower, of_many.interval->lower);
+  EXPECT_GT(of_few.interval->upper, of_many.interval->upper);
+  // The quantiles at 0.5 % are 2.576 deviations out, and move to sqrt(1.5) t(0.975, 2) = 5.27 deviations in their
+  // logit. Those of 1,000 numbers lie within 1 % of that.
+  EXPECT_NEAR(of_few.interval->lower, 0.2274, 0.003);
+  EXPECT_NEAR(of_few.interval->upper, 0.7858, 0.003);
 }
 
 TEST(EstimatesTest, IntervalsHoldTheirEstimateWhereAllReplicatesLieOnOneSideOfIt) {

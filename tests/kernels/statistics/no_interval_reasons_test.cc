@@ -90,7 +90,7 @@ const ReasonCase kReasons[] = {
     {"FewerClustersThanParameters", "compute_exponent", "3 clusters cannot show the spread of 4 fitted parameters",
      Simulated([](Simulation& s) { s.clusters = 3; }), Simulated([](Simulation& s) { s.clusters = 35; })},
     // Noise takes alpha to 0 in some replicates, where C* overflows.
-    {"Unbounded", "characteristic_compute_flops", "of the replicates have no finite value",
+    {"ReachesZero", "characteristic_compute_flops", "of the replicates are 0",
      Simulated([](Simulation& s) { s.noise = 0.5, s.seed = 6; }), Yarn()},
 };
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "kernels/data/split_tasks.h"
+#include "kernels/law/loss_rule.h"
 #include "tests/kernels/real_data.h"
 #include "tests/kernels/simulated_data.h"
 
@@ -32,7 +33,9 @@ ObservationTable Benchmark() {
   return table;
 }
 
-std::vector<std::string> WarningsOf(const ObservationTable& table) { return FindImplausibleInput(OnlyTask(table)); }
+std::vector<std::string> WarningsOf(const ObservationTable& table) {
+  return FindImplausibleInput(OnlyTask(table), Loss::kSquared);
+}
 
 // Appends every row of `table` to it, `times` in all.
 ObservationTable Repeated(const ObservationTable& table, int times) {
@@ -55,7 +58,7 @@ TEST(FindImplausibleInputTest, PlausibleTablesHaveNoWarnings) {
        {"yarn_inverse_perplexity.csv", "ruler.csv", "manyshot_banking77_runs.csv", "natural_questions_shots.csv"}) {
     const std::vector<Observations> tasks = ValidateAndSplit(ReadRealData(file)).value();
     for (const Observations& task : tasks) {
-      EXPECT_THAT(FindImplausibleInput(task), IsEmpty()) << file << ", " << task.task;
+      EXPECT_THAT(FindImplausibleInput(task, Loss::kSquared), IsEmpty()) << file << ", " << task.task;
     }
   }
 }
@@ -91,7 +94,11 @@ TEST(FindImplausibleInputTest, PromptsInThousandsBesideLimitsInTokensAreWarnedOf
   for (double& prompt : table.prompt_tokens) prompt /= 1024;
   EXPECT_THAT(WarningsOf(table), ElementsAre(HasSubstr("prompt_tokens from 16 to 128 beside limits up to 131072 look "
                                                        "like thousands of tokens")));
+  // No prompt has fewer than ten tokens, whatever lengths a benchmark has.
+  for (double& prompt : table.prompt_tokens) prompt = prompt / 16 + 0.9;
+  EXPECT_THAT(WarningsOf(table), ElementsAre(HasSubstr("prompt_tokens from 1.9 to 8.9 beside limits up to 131072")));
   // Short prompts of any length are those of tasks, not of a benchmark's lengths.
+  for (double& prompt : table.prompt_tokens) prompt = (prompt - 0.9) * 16;
   for (double& prompt : table.prompt_tokens) prompt += 1;
   EXPECT_THAT(WarningsOf(table), IsEmpty());
 }
@@ -102,6 +109,17 @@ TEST(FindImplausibleInputTest, PromptsAndLimitsInThousandsAreWarnedOf) {
   for (double& limit : table.context_limit_tokens) limit /= 1024;
   EXPECT_THAT(WarningsOf(table),
               ElementsAre(HasSubstr("context_limit_tokens up to 128 look like thousands of tokens")));
+}
+
+TEST(FindImplausibleInputTest, WeightsBelowOneAreWarnedOfWhereTheyAreTakenForCounts) {
+  ObservationTable table = Benchmark();
+  table.weight.assign(table.score.size(), 1);
+  const auto warnings = [&](Loss loss) { return FindImplausibleInput(OnlyTask(table), loss); };
+  EXPECT_THAT(warnings(Loss::kBernoulli), IsEmpty());
+  table.weight.front() = 1.0 / 12;
+  EXPECT_THAT(warnings(Loss::kBernoulli),
+              ElementsAre(HasSubstr("weights down to 0.0833 are no counts of evaluations")));
+  EXPECT_THAT(warnings(Loss::kSquared), IsEmpty());
 }
 
 TEST(FindImplausibleInputTest, RowsWrittenManyTimesOverAreWarnedOf) {

@@ -7,6 +7,7 @@
 #include <random>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 #include "kernels/data/cells.h"
 #include "kernels/data/split_tasks.h"
@@ -14,8 +15,13 @@
 #include "kernels/fit/fit.h"
 #include "kernels/fit/options.h"
 #include "kernels/law/domain.h"
+#include "kernels/law/fitted_law.h"
+#include "kernels/law/law_options.h"
 #include "kernels/objective/linearization.h"
 #include "kernels/objective/vector_kernels.h"
+#include "kernels/statistics/errors/contribution.h"
+#include "kernels/statistics/errors/sandwich.h"
+#include "kernels/statistics/identification/informative.h"
 #include "kernels/statistics/numerics/distributions.h"
 #include "tests/kernels/simulated_data.h"
 
@@ -64,8 +70,15 @@ TEST(ProfileTest, ProfileEndsLieWhereTheCostHasRisenByTheQuantile) {
   // V / V_0 by inverting the normal equations.
   constexpr bool kFreeSet[kCoordinateCount] = {true, true, true, true};
   const Cells units = Collapse(OnlyTask(table), fit.law.references, fit.law.penalty, Units::kKeep);
+  const Observations observations = OnlyTask(table);
+  std::vector<double> expected;
+  for (const Covariates& at : observations.covariates) {
+    expected.push_back(Predict(fit.law, at.compute, at.prompt, at.limit));
+  }
   const Sandwich sandwich =
-      ClusterSandwich(units, Linearize(units, fit.law.point, Curvature::kFisher), kFreeSet, fit.law.point).value();
+      ClusterSandwich(units, Linearize(units, fit.law.point, Curvature::kFisher), kFreeSet, fit.law.point,
+                      FindContribution(observations, FindInformative(expected, fit.law, MakeDomain({}))))
+          .value();
   double gradient[kCoordinateCount] = {};
   gradient[kContextExponent] = 1;
   double step[kCoordinateCount];

@@ -16,6 +16,8 @@
 #include "kernels/fit/fit.h"
 #include "kernels/fit/options.h"
 #include "kernels/law/fitted_law.h"
+#include "kernels/law/law_options.h"
+#include "kernels/law/loss_rule.h"
 #include "kernels/statistics/identification/active_bounds.h"
 #include "kernels/statistics/intervals/effective_units.h"
 #include "kernels/statistics/misfit/misfit.h"
@@ -131,7 +133,8 @@ const WarningCase kWarnings[] = {
     {"TradedLevelNearlyPerfectly", "correlate nearly perfectly (-0.99", WithPenalty(Yarn(), kLateAndGradual), Yarn()},
     {"NoRecordBeyondItsLimit", "no record lies beyond its context limit", NaturalQuestions(), Yarn()},
     {"FewClusters", "12 clusters: with fewer than 30", Simulated([](Simulation& s) { s.clusters = 12; }), Banking()},
-    {"UnequalClusters", ", effectively 7.8: with fewer than 30, the intervals may be too narrow",
+    {"UnequalClusters",
+     ", effectively 7.8: with fewer than 10, intervals are widened for so few, and cover rather too often",
      Spoilt([](Problem& p) {
        p.table.weight.assign(p.table.score.size(), 1);
        for (std::size_t row = 0; row < p.table.score.size(); ++row) p.table.weight[row] = row < 8 ? 100 : 1;
@@ -191,8 +194,17 @@ TEST(WarningsTest, ABoundOfAnExponentWithOneLevelIsNotWarnedOf) {
     for (const ParameterBound& bound : {ParameterBound{exponent, true, 0}, ParameterBound{exponent, false, 10, true}}) {
       fit.diagnostics.active_bounds = {bound};
       const auto find = [&] {
-        return FindWarnings(
-            {observations, 1, "", fit.law, 200, {200, 3}, misfit, fit.goodness, fit.diagnostics, fit.refinement});
+        return FindWarnings({observations,
+                             1,
+                             "",
+                             Loss::kSquared,
+                             fit.law,
+                             200,
+                             {200, 3},
+                             misfit,
+                             fit.goodness,
+                             fit.diagnostics,
+                             fit.refinement});
       };
       EXPECT_THAT(find(), Not(Contains(HasSubstr(Describe(bound, fit.law.penalty)))));
     }
@@ -208,9 +220,26 @@ TEST(WarningsTest, ARefinementThatDidNotConvergeIsWarnedOf) {
   refinement.converged = false;
   refinement.termination_message = "1 of 8 starts agree";
   const Misfit misfit;
-  EXPECT_THAT(
-      FindWarnings({observations, 3, "", fit.law, 200, {200, 4}, misfit, fit.goodness, fit.diagnostics, refinement}),
-      Contains(HasSubstr("the refinement did not converge: 1 of 8 starts agree")));
+  EXPECT_THAT(FindWarnings({observations,
+                            3,
+                            "",
+                            Loss::kSquared,
+                            fit.law,
+                            200,
+                            {200, 4},
+                            misfit,
+                            fit.goodness,
+                            fit.diagnostics,
+                            refinement}),
+              Contains(HasSubstr("the refinement did not converge: 1 of 8 starts agree")));
+}
+
+// Predictions repeat it, and so does whoever reads a saved fit.
+TEST(WarningsTest, AMisfitStandsByItselfBesideTheWarnings) {
+  const TaskFit fit = Fit(Spoilt([](Problem& p) { SetAll(p.table.context_limit_tokens, 1000); })());
+  EXPECT_NE(fit.diagnostics.misfit, "");
+  EXPECT_THAT(fit.diagnostics.warnings, Contains(fit.diagnostics.misfit));
+  EXPECT_EQ(Fit(Simulated()()).diagnostics.misfit, "");
 }
 
 TEST(WarningsTest, AGoodDesignHasNoWarnings) {

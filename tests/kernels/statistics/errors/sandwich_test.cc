@@ -9,6 +9,7 @@
 #include "kernels/data/cells.h"
 #include "kernels/data/split_tasks.h"
 #include "kernels/objective/linearization.h"
+#include "tests/kernels/contribution.h"
 #include "tests/kernels/simulated_data.h"
 
 namespace ctxfit {
@@ -63,7 +64,8 @@ double StandardErrorOfAlpha(const Sandwich& sandwich) {
 TEST(SandwichTest, OneWaySandwichSumsOverClusters) {
   const Cells cells = SomeCells();
   const Sandwich sandwich =
-      ClusterSandwich(cells, Linearize(cells, kPoint, Curvature::kFisher), kOnlyOne, kPoint).value();
+      ClusterSandwich(cells, Linearize(cells, kPoint, Curvature::kFisher), kOnlyOne, kPoint, AllContribute(cells))
+          .value();
   EXPECT_EQ(sandwich.degrees_of_freedom, 19);
   const double expected = WrittenDown(cells, false);
   EXPECT_NEAR(StandardErrorOfAlpha(sandwich), expected, 1e-12 * expected);
@@ -72,7 +74,8 @@ TEST(SandwichTest, OneWaySandwichSumsOverClusters) {
 TEST(SandwichTest, TwoWaySandwichAddsBothKeysAndSubtractsTheirPairs) {
   const Cells cells = SomeCells(Resampling::kTwoWay);
   const Sandwich sandwich =
-      ClusterSandwich(cells, Linearize(cells, kPoint, Curvature::kFisher), kOnlyOne, kPoint).value();
+      ClusterSandwich(cells, Linearize(cells, kPoint, Curvature::kFisher), kOnlyOne, kPoint, AllContribute(cells))
+          .value();
   EXPECT_EQ(sandwich.degrees_of_freedom, 4);  // five model levels
   const double expected = WrittenDown(cells, true);
   EXPECT_NEAR(StandardErrorOfAlpha(sandwich), expected, 1e-12 * expected);
@@ -87,10 +90,28 @@ TEST(SandwichTest, StandardErrorFollowsTheDeltaMethod) {
   EXPECT_NEAR(sandwich.StandardError({2, -1}), std::sqrt(21), 1e-12);
 }
 
+// Records and clusters that carry no information pull at nothing, and so may not count.
+TEST(SandwichTest, CorrectionsCountWhatContributes) {
+  constexpr bool kTwo[kCoordinateCount] = {true, true};
+  const Cells cells = SomeCells();
+  const NormalEquations equations = Linearize(cells, kPoint, Curvature::kFisher);
+  const Contribution all = AllContribute(cells);
+  Contribution some = all;
+  some.record_count = 50;
+  for (int unit = 5; unit < 20; ++unit) some.unit[unit] = false;
+  const double of_all = ClusterSandwich(cells, equations, kTwo, kPoint, all)->Variance(0);
+  const Sandwich sandwich = ClusterSandwich(cells, equations, kTwo, kPoint, some).value();
+  EXPECT_EQ(sandwich.degrees_of_freedom, 4);
+  const double expected = (5.0 / 4) / (20.0 / 19) * (49.0 / 48) / ((all.record_count - 1) / (all.record_count - 2));
+  EXPECT_NEAR(sandwich.Variance(0) / of_all, expected, 1e-12);
+}
+
 TEST(SandwichTest, OneUnitHasNoSandwich) {
   Cells cells = SomeCells();
   cells.unit_count = 1;
-  EXPECT_FALSE(ClusterSandwich(cells, Linearize(cells, kPoint, Curvature::kFisher), kOnlyOne, kPoint).has_value());
+  EXPECT_FALSE(
+      ClusterSandwich(cells, Linearize(cells, kPoint, Curvature::kFisher), kOnlyOne, kPoint, AllContribute(cells))
+          .has_value());
 }
 
 }  // namespace

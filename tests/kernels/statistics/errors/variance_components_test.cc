@@ -11,6 +11,12 @@
 namespace ctxfit {
 namespace {
 
+VarianceComponents EstimateFromAll(const Observations& observations, const std::vector<double>& expected,
+                                   int fitted_count, const LossRule& loss) {
+  return EstimateVarianceComponents(observations, expected, std::vector<bool>(expected.size(), true), fitted_count,
+                                    loss);
+}
+
 const LossRule kSquared = {};
 
 // `clusters` clusters of 2 to 10 rows, each a mean over 1 to 4 evaluations.
@@ -53,7 +59,7 @@ Sample Draw(int clusters, double between, double within, unsigned seed) {
 
 TEST(VarianceComponentsTest, ComponentsAreRecoveredFromUnbalancedClusters) {
   const Sample sample = Draw(2000, 0.05, 0.2, 1);
-  const VarianceComponents components = EstimateVarianceComponents(sample.observations, sample.expected, 4, kSquared);
+  const VarianceComponents components = EstimateFromAll(sample.observations, sample.expected, 4, kSquared);
   // Relative standard errors: 1.4 % of a variance from 10,000 rows, about 10 % of that between 2,000 clusters with so
   // much noise. Four of each.
   EXPECT_NEAR(components.within, 0.04, 0.06 * 0.04);
@@ -63,7 +69,7 @@ TEST(VarianceComponentsTest, ComponentsAreRecoveredFromUnbalancedClusters) {
 TEST(VarianceComponentsTest, VarianceBetweenClustersIsNeverNegative) {
   for (unsigned seed = 1; seed <= 20; ++seed) {
     const Sample sample = Draw(20, 0, 0.2, seed);
-    EXPECT_GE(EstimateVarianceComponents(sample.observations, sample.expected, 4, kSquared).between_clusters, 0);
+    EXPECT_GE(EstimateFromAll(sample.observations, sample.expected, 4, kSquared).between_clusters, 0);
   }
 }
 
@@ -74,7 +80,7 @@ TEST(VarianceComponentsTest, WithoutClustersEvaluationsAreIndependent) {
   observations.unit = {0, 1, 2};
   observations.unit_count = 3;
   const VarianceComponents components =
-      EstimateVarianceComponents(observations, SetResiduals({0.1, -0.1, 0.2}, observations), 1, kSquared);
+      EstimateFromAll(observations, SetResiduals({0.1, -0.1, 0.2}, observations), 1, kSquared);
   EXPECT_EQ(components.between_clusters, 0);
   EXPECT_DOUBLE_EQ(components.within, (0.01 + 0.02 + 0.04) / 2);
 }
@@ -94,9 +100,9 @@ TEST(VarianceComponentsTest, MeansWithTheirVariancesCountAsTheEvaluationsBehindT
   means.weight = {3, 3};
   means.score_variance = {2.0 / 9, 2.0 / 9};
   means.unit = {0, 1};
-  const VarianceComponents of_rows = EstimateVarianceComponents(rows, SetResiduals(residuals, rows), 1, kSquared);
+  const VarianceComponents of_rows = EstimateFromAll(rows, SetResiduals(residuals, rows), 1, kSquared);
   const VarianceComponents of_means =
-      EstimateVarianceComponents(means, SetResiduals({1.0 / 3 - 0.4, 2.0 / 3 - 0.5}, means), 1, kSquared);
+      EstimateFromAll(means, SetResiduals({1.0 / 3 - 0.4, 2.0 / 3 - 0.5}, means), 1, kSquared);
   // A few roundings of numbers about 1.
   EXPECT_NEAR(of_means.within, of_rows.within, 1e-14);
   EXPECT_NEAR(of_means.between_clusters, of_rows.between_clusters, 1e-14);
@@ -132,7 +138,7 @@ TEST(VarianceComponentsTest, UnitsAreBinomialWhereResidualsShowIt) {
     for (const bool clustered : {false, true}) {
       const auto has_binomial_units = [&](bool binomial) {
         const Sample sample = DrawMeans(binomial, clustered, 360, seed);
-        return EstimateVarianceComponents(sample.observations, sample.expected, 0, kSquared).in_binomial_units;
+        return EstimateFromAll(sample.observations, sample.expected, 0, kSquared).in_binomial_units;
       };
       found += has_binomial_units(true);
       EXPECT_FALSE(has_binomial_units(false)) << "seed " << seed;
@@ -163,7 +169,7 @@ TEST(VarianceComponentsTest, ComponentsOfBinaryScoresAreInUnitsOfTheBinomialVari
     }
   }
   sample.expected = SetResiduals(residuals, sample.observations);
-  const VarianceComponents components = EstimateVarianceComponents(sample.observations, sample.expected, 0, kSquared);
+  const VarianceComponents components = EstimateFromAll(sample.observations, sample.expected, 0, kSquared);
   EXPECT_TRUE(components.in_binomial_units);
   // The variance of a score about its share is less than P (1 - P) by the variance of shares: 1 - 0.04. Relative
   // standard errors are 0.6 % of it, from 48,000 rows of a kurtosis up to 8, and 8 % of that between clusters; four of
@@ -177,8 +183,8 @@ TEST(VarianceComponentsTest, ComponentsOfBinaryScoresAreInUnitsOfTheBinomialVari
 TEST(VarianceComponentsTest, MeansAreInBinomialUnitsUnderTheBernoulliLossOnly) {
   const Sample sample = Draw(20, 0.05, 0.2, 1);
   const LossRule bernoulli = {Loss::kBernoulli};
-  EXPECT_FALSE(EstimateVarianceComponents(sample.observations, sample.expected, 4, kSquared).in_binomial_units);
-  EXPECT_TRUE(EstimateVarianceComponents(sample.observations, sample.expected, 4, bernoulli).in_binomial_units);
+  EXPECT_FALSE(EstimateFromAll(sample.observations, sample.expected, 4, kSquared).in_binomial_units);
+  EXPECT_TRUE(EstimateFromAll(sample.observations, sample.expected, 4, bernoulli).in_binomial_units);
 }
 
 }  // namespace

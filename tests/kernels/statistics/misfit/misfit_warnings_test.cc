@@ -50,6 +50,23 @@ TEST(MisfitWarningsTest, ATrendIsSaidToBeFittedBesideTheLaw) {
       ElementsAre(HasSubstr("residuals (score minus law) fall by 0.230 per tenfold compute (a trend fitted beside")));
 }
 
+TEST(MisfitWarningsTest, SmallResidualsAreNotRoundedToNothing) {
+  Misfit misfit;
+  misfit.findings.push_back({MisfitKind::kThird, {1e22, 1e22}, {100, 1000}, 0.00042, 1, 1e-6});
+  misfit.findings.push_back({MisfitKind::kPromptTrend, {1e22, 1e22}, {100, 1000}, -0.0001, 1, 1e-6});
+  misfit.findings.push_back({MisfitKind::kBeyondLimit, {1e22, 1e22}, {100, 1000}, -0.0031, 1, 1e-6});
+  EXPECT_THAT(DescribeMisfit(misfit, {0.5, Penalty::Form::kTokens, false, false}),
+              ElementsAre(AllOf(HasSubstr("average +0.00042 on"), HasSubstr("fall by 0.00023 per tenfold prompt")),
+                          HasSubstr("score 0.0031 lower")));
+}
+
+TEST(MisfitWarningsTest, APenaltyThatTheRecordsAreTooFewForIsNotAdvised) {
+  Misfit misfit;
+  misfit.findings.push_back({MisfitKind::kBeyondLimit, {1e22, 1e22}, {100, 1000}, 0.1, 1, 1e-6});
+  EXPECT_THAT(DescribeMisfit(misfit, {0.5, Penalty::Form::kTokens, false, false, false, false}),
+              ElementsAre(AllOf(HasSubstr("Add records at the limit and beyond it"), Not(HasSubstr("fit_onset")))));
+}
+
 TEST(MisfitWarningsTest, NegativeR2IsReportedWithoutAnyFinding) {
   EXPECT_THAT(DescribeMisfit({}, {-0.5, Penalty::Form::kTokens, false, false}),
               ElementsAre(HasSubstr("R^2 is -0.5: the mean score alone fits better")));
