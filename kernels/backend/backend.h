@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -83,6 +84,13 @@ struct ReplicateRequest {
   LmCriteria criteria;
 };
 
+// The replicates of one task, over cells that kept their units. What it refers to must outlive the call that takes it.
+struct ReplicateTask {
+  const Cells& cells;
+  const Domain& domain;
+  const ReplicateRequest& request;
+};
+
 // A device that runs the heavy loops. Implementations are thread-compatible: one caller at a time. Nothing above this
 // interface asks which implementation it uses. Errors of the device are those of DeviceFailure(), or RESOURCE_EXHAUSTED
 // if its memory does not suffice; exceptions become those of CatchExceptions().
@@ -134,6 +142,13 @@ class Backend {
   // marked in ReplicateFits::converged.
   virtual absl::StatusOr<ReplicateFits> RefitReplicates(const Cells& cells, const Domain& domain,
                                                         const ReplicateRequest& request, const StopSignal& stop) = 0;
+
+  // Refits the replicates of those of `tasks` that this backend refits faster together, and returns them by task, with
+  // the bits of RefitReplicates(). The other tasks, unset, are left to that function.
+  virtual absl::StatusOr<std::vector<std::optional<ReplicateFits>>> RefitTogether(absl::Span<const ReplicateTask> tasks,
+                                                                                  const StopSignal& /*stop*/) {
+    return std::vector<std::optional<ReplicateFits>>(tasks.size());
+  }
 };
 
 // Makes a CPU backend with `threads` threads; 0: one per available CPU.

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <cstddef>
 
-#include "kernels/objective/moments.h"
-
 namespace ctxfit {
 
 ReplicateFits CollectReplicates(const std::vector<LmState>& states) {
@@ -17,10 +15,10 @@ ReplicateFits CollectReplicates(const std::vector<LmState>& states) {
   return fits;
 }
 
-std::vector<std::uint32_t> BeyondMoments(const std::vector<LmState>& states, const Moments& moments) {
+std::vector<std::uint32_t> BeyondMoments(const std::vector<LmState>& states, double highest_exponent) {
   std::vector<std::uint32_t> indices;
   for (std::size_t b = 0; b < states.size(); ++b) {
-    if (!moments.HoldAt(states[b].best)) indices.push_back(static_cast<std::uint32_t>(b));
+    if (!(states[b].best.at[kContextExponent] <= highest_exponent)) indices.push_back(static_cast<std::uint32_t>(b));
   }
   return indices;
 }

@@ -9,8 +9,6 @@
 
 namespace ctxfit {
 
-struct Moments;
-
 // The refitted replicates of a bootstrap, by replicate.
 struct ReplicateFits {
   std::vector<Point> points;
@@ -21,9 +19,9 @@ struct ReplicateFits {
 // The results of descents that have finished, in their order.
 ReplicateFits CollectReplicates(const std::vector<LmState>& states);
 
-// The indices of the replicates that ended outside the range where costs by `moments` agree with costs over cells
-// (Moments::HoldAt), ascending. They must be refitted over the cells.
-std::vector<std::uint32_t> BeyondMoments(const std::vector<LmState>& states, const Moments& moments);
+// The indices of the replicates that ended beyond `highest_exponent`, that of their moments (Moments::highest_exponent),
+// ascending. They must be refitted over the cells.
+std::vector<std::uint32_t> BeyondMoments(const std::vector<LmState>& states, double highest_exponent);
 
 }  // namespace ctxfit
 

@@ -104,18 +104,32 @@ std::vector<std::size_t> RowsOf(const Observations& observations, const std::vec
   return rows;
 }
 
+// Rows of the folds that are fitted together at most, besides those of one: 2^20.
+constexpr std::size_t kMaxFoldRows = std::size_t{1} << 20;
+
+// The folds that are fitted together.
+int CountTogether(const Observations& observations, int folds) {
+  return static_cast<int>(std::clamp<std::size_t>(kMaxFoldRows / observations.size(), 1, folds));
+}
+
 absl::Status CrossValidate(Backend& backend, const Observations& observations, const FitOptions& options,
                            const StopSignal& stop, TaskAblation& ablation) {
   const std::vector<int> folds = AssignFolds(options.seed, observations.unit_count, ablation.fold_count);
+  const int together = CountTogether(observations, ablation.fold_count);
   std::vector<HeldOutErrors> errors(ablation.variants.size());
-  for (int fold = 0; fold < ablation.fold_count; ++fold) {
+  for (int first = 0; first < ablation.fold_count; first += together) {
     CTXFIT_RETURN_IF_ERROR(stop.Check());
-    const Observations fitted = Select(observations, RowsOf(observations, folds, fold, false));
-    const Observations held_out = Select(observations, RowsOf(observations, folds, fold, true));
+    std::vector<Observations> fitted;
+    std::vector<Observations> held_out;
+    for (int fold = first; fold < std::min(first + together, ablation.fold_count); ++fold) {
+      fitted.push_back(Select(observations, RowsOf(observations, folds, fold, false)));
+      held_out.push_back(Select(observations, RowsOf(observations, folds, fold, true)));
+    }
     for (std::size_t i = 0; i < errors.size(); ++i) {
       const FitOptions variant = OptionsOfVariant(options, ablation.variants[i].variant);
-      CTXFIT_ASSIGN_OR_RETURN(const TaskFit fit, FitTask(backend, fitted, variant, stop));
-      errors[i].Add(held_out, fit);
+      CTXFIT_ASSIGN_OR_RETURN(const std::vector<TaskFit> fits,
+                              FitTasks(backend, fitted, variant, stop, [](const FitProgress&) {}));
+      for (std::size_t k = 0; k < fits.size(); ++k) errors[i].Add(held_out[k], fits[k]);
     }
   }
   for (std::size_t i = 0; i < errors.size(); ++i) ablation.variants[i].cross_validation = errors[i].Summarize();

@@ -22,20 +22,31 @@ namespace ctxfit {
 absl::Status RunConcurrently(Backend& backend, const std::vector<std::size_t>& rows, const StopSignal& stop,
                              const std::function<absl::Status(Backend& backend, std::size_t index)>& work);
 
+// Calls `work(backend, index)`, which returns a Status, for the index of every task, concurrently. Errors: those of
+// RunConcurrently(), where an exception of a task is that task's error, and those of CatchExceptions().
+template <class Work>
+absl::Status ForEachTask(Backend& backend, absl::Span<const Observations> tasks, const StopSignal& stop,
+                         const Work& work) {
+  return CatchExceptions([&] {
+    std::vector<std::size_t> rows;
+    for (const Observations& task : tasks) rows.push_back(task.size());
+    return RunConcurrently(backend, rows, stop, [&](Backend& share, std::size_t index) {
+      return CatchExceptions([&] { return work(share, index); });
+    });
+  });
+}
+
 // Returns the results of `fit(backend, task)`, a StatusOr<Result>, for all tasks, which run concurrently. Errors: those
-// of RunConcurrently(), where an exception of a task is that task's error, and those of CatchExceptions().
+// of ForEachTask().
 template <class Result, class Fit>
 absl::StatusOr<std::vector<Result>> FitConcurrently(Backend& backend, absl::Span<const Observations> tasks,
                                                     const StopSignal& stop, const Fit& fit) {
   return CatchExceptions([&]() -> absl::StatusOr<std::vector<Result>> {
-    std::vector<std::size_t> rows;
-    for (const Observations& task : tasks) rows.push_back(task.size());
     std::vector<Result> results(tasks.size());
-    const auto fit_one = [&](Backend& share, std::size_t i) -> absl::Status {
-      CTXFIT_ASSIGN_OR_RETURN(results[i], CatchExceptions([&] { return fit(share, tasks[i]); }));
+    CTXFIT_RETURN_IF_ERROR(ForEachTask(backend, tasks, stop, [&](Backend& share, std::size_t index) -> absl::Status {
+      CTXFIT_ASSIGN_OR_RETURN(results[index], fit(share, tasks[index]));
       return absl::OkStatus();
-    };
-    CTXFIT_RETURN_IF_ERROR(RunConcurrently(backend, rows, stop, fit_one));
+    }));
     return results;
   });
 }

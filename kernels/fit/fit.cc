@@ -1,13 +1,18 @@
 #include "kernels/fit/fit.h"
 
+#include <cstddef>
 #include <memory>
+#include <optional>
 #include <utility>
 
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "absl/types/span.h"
 #include "kernels/base/catch_exceptions.h"
 #include "kernels/base/status_macros.h"
 #include "kernels/data/cells.h"
 #include "kernels/fit/concurrent_tasks.h"
+#include "kernels/fit/global_replicates.h"
 #include "kernels/fit/options.h"
 #include "kernels/fit/task_fitter.h"
 #include "kernels/fit/task_replicates.h"
@@ -26,17 +31,42 @@ absl::StatusOr<std::vector<TaskFit>> FitApart(Backend& backend, absl::Span<const
         TaskFitter fitter(observations, options, stop, progress, trace);
         CTXFIT_RETURN_IF_ERROR(fitter.Prepare(share));
         CTXFIT_ASSIGN_OR_RETURN(const std::vector<EvolutionEnd> ends, Evolve(share, {fitter.evolution()}, stop));
-        return fitter.Finish(share, ends.front());
+        CTXFIT_RETURN_IF_ERROR(fitter.Settle(share, ends.front()));
+        return fitter.Finish(share, std::nullopt);
       });
 }
 
-// Fits the tasks in three steps, of which the second evolves all their populations together.
+using Fitters = std::vector<std::unique_ptr<TaskFitter>>;
+
+// Refits the replicates of those tasks that `backend` refits faster together. Returns them by task, unset for others.
+absl::StatusOr<std::vector<std::optional<RefittedTogether>>> RefitTogether(Backend& backend, const Fitters& fitters,
+                                                                           const StopSignal& stop) {
+  std::vector<std::optional<RefittedTogether>> refitted(fitters.size());
+  std::vector<std::size_t> fitter_of;
+  std::vector<ReplicateTask> tasks;
+  for (std::size_t i = 0; i < fitters.size(); ++i) {
+    const std::optional<ReplicateTask> task = fitters[i]->replicate_task();
+    if (!task) continue;
+    fitter_of.push_back(i);
+    tasks.push_back(*task);
+  }
+  const absl::Time begin = absl::Now();
+  CTXFIT_ASSIGN_OR_RETURN(std::vector<std::optional<ReplicateFits>> fits, backend.RefitTogether(tasks, stop));
+  const absl::Duration duration = absl::Now() - begin;
+  for (std::size_t i = 0; i < fits.size(); ++i) {
+    if (fits[i]) refitted[fitter_of[i]] = {std::move(*fits[i]), duration};
+  }
+  return refitted;
+}
+
+// Fits the tasks in steps, of which two take them together: the evolution of their populations, and the refits of their
+// replicates.
 absl::StatusOr<std::vector<TaskFit>> FitTogether(Backend& backend, absl::Span<const Observations> tasks,
                                                  const FitOptions& options, const StopSignal& stop,
                                                  ProgressSum& progress, const TraceSink& trace) {
   using Fitter = std::unique_ptr<TaskFitter>;
   CTXFIT_ASSIGN_OR_RETURN(
-      std::vector<Fitter> fitters,
+      Fitters fitters,
       FitConcurrently<Fitter>(
           backend, tasks, stop, [&](Backend& share, const Observations& observations) -> absl::StatusOr<Fitter> {
             auto fitter = std::make_unique<TaskFitter>(observations, options, stop, progress, trace);
@@ -47,11 +77,16 @@ absl::StatusOr<std::vector<TaskFit>> FitTogether(Backend& backend, absl::Span<co
   for (const Fitter& fitter : fitters) evolutions.push_back(fitter->evolution());
   CTXFIT_ASSIGN_OR_RETURN(const std::vector<EvolutionEnd> ends,
                           CatchExceptions([&] { return Evolve(backend, evolutions, stop); }));
+  CTXFIT_RETURN_IF_ERROR(ForEachTask(backend, tasks, stop, [&](Backend& share, std::size_t task) {
+    return fitters[task]->Settle(share, ends[task]);
+  }));
+  CTXFIT_ASSIGN_OR_RETURN(std::vector<std::optional<RefittedTogether>> refitted,
+                          CatchExceptions([&] { return RefitTogether(backend, fitters, stop); }));
   return FitConcurrently<TaskFit>(backend, tasks, stop, [&](Backend& share, const Observations& observations) {
     const std::size_t task = &observations - tasks.data();
     // Ends with this call, because the cells of all tasks together take much memory.
     const Fitter fitter = std::move(fitters[task]);
-    return fitter->Finish(share, ends[task]);
+    return fitter->Finish(share, std::move(refitted[task]));
   });
 }
 
@@ -69,8 +104,12 @@ absl::StatusOr<ReplicateFits> RefitReplicates(Backend& backend, const Observatio
   const FitOptions chosen = OptionsFor(options, observations);
   const LawForm form = LawFormFor(MakeDomain(chosen), chosen.loss);
   const Cells cells = Collapse(observations, fit.law.references, chosen.penalty, Units::kKeep, form);
-  GlobalReplicates global;
-  return RefitOver(backend, cells, chosen, fit, stop, global);
+  const auto [domain, request] = PlanReplicates(cells, chosen, fit);
+  CTXFIT_ASSIGN_OR_RETURN(ReplicateFits replicates, backend.RefitReplicates(cells, domain, request, stop));
+  if (chosen.bootstrap.global_replicates > 0) {
+    CTXFIT_RETURN_IF_ERROR(RefitGlobally(backend, cells, domain, chosen, request, stop, replicates).status());
+  }
+  return replicates;
 }
 
 absl::StatusOr<std::vector<TaskFit>> FitTasks(Backend& backend, absl::Span<const Observations> tasks,

@@ -60,12 +60,24 @@ absl::Status TaskFitter::Prepare(Backend& backend) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<TaskFit> TaskFitter::Finish(Backend& backend, const EvolutionEnd& end) {
+absl::Status TaskFitter::Settle(Backend& backend, const EvolutionEnd& end) {
   CTXFIT_RETURN_IF_ERROR(Descend(backend, end));
   CTXFIT_RETURN_IF_ERROR(RefineStarts(backend));
   CTXFIT_RETURN_IF_ERROR(Judge(backend));
   if (options_.profile) CTXFIT_RETURN_IF_ERROR(Profile(backend));
-  CTXFIT_RETURN_IF_ERROR(Resample(backend));
+  progress_.BeginPhase(FitPhase::kResample);
+  ReportResampling(observations_, options_, no_spread_reason_, fit_);
+  if (fit_.bootstrap.no_interval_reason.empty()) planned_ = PlanReplicates(units_, options_, fit_);
+  return absl::OkStatus();
+}
+
+std::optional<ReplicateTask> TaskFitter::replicate_task() const {
+  if (!planned_) return std::nullopt;
+  return ReplicateTask{units_, planned_->domain, planned_->request};
+}
+
+absl::StatusOr<TaskFit> TaskFitter::Finish(Backend& backend, std::optional<RefittedTogether> together) {
+  CTXFIT_RETURN_IF_ERROR(Resample(backend, std::move(together)));
   Warn();
   Estimate();
   progress_.End();
@@ -195,9 +207,10 @@ absl::Status TaskFitter::Profile(Backend& backend) {
   return absl::OkStatus();
 }
 
-absl::Status TaskFitter::Resample(Backend& backend) {
-  progress_.BeginPhase(FitPhase::kResample);
-  CTXFIT_RETURN_IF_ERROR(ResampleTask(backend, observations_, units_, options_, no_spread_reason_, stop_, fit_));
+absl::Status TaskFitter::Resample(Backend& backend, std::optional<RefittedTogether> together) {
+  if (planned_) {
+    CTXFIT_RETURN_IF_ERROR(ResampleTask(backend, units_, options_, *planned_, std::move(together), stop_, fit_));
+  }
   ExamineRivals(rivals_, Best(), fit_.replicates.points, fit_.diagnostics);
   CountResampledUnits(domain_, effective_units_, fit_);
   if (!fit_.replicates.points.empty() && observations_.unit_2_count == 0) JudgeUnits();

@@ -15,6 +15,7 @@
 #include "kernels/fit/fit_trace.h"
 #include "kernels/fit/options.h"
 #include "kernels/fit/task_fit.h"
+#include "kernels/fit/task_replicates.h"
 #include "kernels/fit/trace_sink.h"
 #include "kernels/law/domain.h"
 #include "kernels/objective/normal_equations.h"
@@ -32,8 +33,9 @@ namespace ctxfit {
 // Returns the options as they apply to a task, with those bounds that follow from its scores.
 FitOptions OptionsFor(const FitOptions& options, const Observations& observations);
 
-// Fits one task step by step: Prepare(), then Evolve() over evolution(), beside other tasks or alone, then Finish().
-// Every step takes a backend, which may be another each time.
+// Fits one task step by step: Prepare(), then Evolve() over evolution(), beside other tasks or alone, Settle(), perhaps
+// a refit of replicate_task() beside other tasks, then Finish(). Every step takes a backend, which may be another each
+// time.
 class TaskFitter {
  public:
   // `observations`, `stop`, `progress` and `sink` must outlive the fitter. An empty `sink` means no trace.
@@ -47,8 +49,15 @@ class TaskFitter {
   // The evolution to run, which refers to this fitter.
   Evolution evolution() const { return search_->evolution(); }
 
-  // Fits, from the end of the evolution on. May be called once. Errors: those of `stop` and of the backend.
-  absl::StatusOr<TaskFit> Finish(Backend& backend, const EvolutionEnd& end);
+  // Descends from the end of the evolution to the optimum, and judges it. Errors: those of `stop` and of the backend.
+  absl::Status Settle(Backend& backend, const EvolutionEnd& end);
+
+  // The replicates to refit, which refer to this fitter; unset where there are none.
+  std::optional<ReplicateTask> replicate_task() const;
+
+  // Refits the replicates, unless `together` are they, and returns the fit with its estimates. May be called once.
+  // Errors: those of `stop` and of the backend.
+  absl::StatusOr<TaskFit> Finish(Backend& backend, std::optional<RefittedTogether> together);
 
  private:
   // The steps of a fit, in their order, each a part of the result in fit_.
@@ -79,7 +88,7 @@ class TaskFitter {
   // Profiles the identified coordinates. If refits end below the optimum, it was none: the fit goes on from there.
   absl::Status Profile(Backend& backend);
 
-  absl::Status Resample(Backend& backend);
+  absl::Status Resample(Backend& backend, std::optional<RefittedTogether> together);
 
   // Finds how far the units tell the spread of single numbers.
   void JudgeUnits();
@@ -111,6 +120,7 @@ class TaskFitter {
   Misfit misfit_;
   std::vector<Rival> rivals_;
   Profiles profiles_;
+  std::optional<PlannedReplicates> planned_;  // unset: none
   TaskFit fit_;
 };
 

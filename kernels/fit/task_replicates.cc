@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
@@ -73,20 +74,15 @@ std::string NoIntervalReason(int replicates, const Domain& domain, const std::st
   return "";
 }
 
-absl::StatusOr<ReplicateFits> RefitOver(Backend& backend, const Cells& cells, const FitOptions& options,
-                                        const TaskFit& fit, const StopSignal& stop, GlobalReplicates& global) {
+PlannedReplicates PlanReplicates(const Cells& cells, const FitOptions& options, const TaskFit& fit) {
   const Domain domain = MakeDomain(options);
-  const Domain identified_domain = IdentifiedDomain(domain, fit.diagnostics);
   ReplicateRequest request;
   request.start = fit.law.point;
   request.replicates = options.bootstrap.replicates;
   request.weights = {options.seed, options.bootstrap.weights};
   request.criteria.variance =
       std::min(ResidualVariance(cells, fit.refinement.final_cost, domain.free_count()), fit.dispersion);
-  CTXFIT_ASSIGN_OR_RETURN(ReplicateFits replicates, backend.RefitReplicates(cells, identified_domain, request, stop));
-  if (options.bootstrap.global_replicates == 0) return replicates;
-  CTXFIT_ASSIGN_OR_RETURN(global, RefitGlobally(backend, cells, identified_domain, options, request, stop, replicates));
-  return replicates;
+  return {IdentifiedDomain(domain, fit.diagnostics), request};
 }
 
 void MarkBoundByReplicates(const Domain& domain, const std::vector<Point>& replicates, const Penalty& scale,
@@ -107,9 +103,8 @@ void CountResampledUnits(const Domain& domain, const EffectiveUnits& effective_u
                          CountFitted(IdentifiedCount(domain, fit.diagnostics), fit.bootstrap.unit_2_count > 0)};
 }
 
-absl::Status ResampleTask(Backend& backend, const Observations& observations, const Cells& cells,
-                          const FitOptions& options, const std::string& no_spread_reason, const StopSignal& stop,
-                          TaskFit& fit) {
+void ReportResampling(const Observations& observations, const FitOptions& options, const std::string& no_spread_reason,
+                      TaskFit& fit) {
   fit.bootstrap.clustered = observations.clustered;
   fit.bootstrap.unit_count = observations.unit_count;
   fit.bootstrap.unit_2_count = observations.unit_2_count;
@@ -117,17 +112,30 @@ absl::Status ResampleTask(Backend& backend, const Observations& observations, co
     fit.bootstrap.stratum_count = static_cast<std::int64_t>(observations.stratum_begin.size()) - 1;
   }
   fit.bootstrap.no_spread_reason = no_spread_reason;
-  const Domain domain = MakeDomain(options);
   fit.bootstrap.no_interval_reason =
-      NoIntervalReason(options.bootstrap.replicates, domain, no_spread_reason, fit.diagnostics);
-  if (!fit.bootstrap.no_interval_reason.empty()) return absl::OkStatus();
+      NoIntervalReason(options.bootstrap.replicates, MakeDomain(options), no_spread_reason, fit.diagnostics);
+}
+
+absl::Status ResampleTask(Backend& backend, const Cells& cells, const FitOptions& options,
+                          const PlannedReplicates& planned, std::optional<RefittedTogether> together,
+                          const StopSignal& stop, TaskFit& fit) {
+  const auto& [domain, request] = planned;
   const absl::Time begin = absl::Now();
-  CTXFIT_ASSIGN_OR_RETURN(fit.replicates, RefitOver(backend, cells, options, fit, stop, fit.bootstrap.global));
+  if (together) {
+    fit.replicates = std::move(together->replicates);
+    fit.bootstrap.duration = together->duration;
+  } else {
+    CTXFIT_ASSIGN_OR_RETURN(fit.replicates, backend.RefitReplicates(cells, domain, request, stop));
+  }
+  if (options.bootstrap.global_replicates > 0) {
+    CTXFIT_ASSIGN_OR_RETURN(fit.bootstrap.global,
+                            RefitGlobally(backend, cells, domain, options, request, stop, fit.replicates));
+  }
   fit.bootstrap.converged_count =
       static_cast<int>(std::count(fit.replicates.converged.begin(), fit.replicates.converged.end(), true));
   fit.bootstrap.max_iteration_count = fit.replicates.max_iteration_count;
-  fit.bootstrap.duration = absl::Now() - begin;
-  MarkBoundByReplicates(domain, fit.replicates.points, fit.law.penalty, fit.diagnostics);
+  fit.bootstrap.duration += absl::Now() - begin;
+  MarkBoundByReplicates(MakeDomain(options), fit.replicates.points, fit.law.penalty, fit.diagnostics);
   return absl::OkStatus();
 }
 

@@ -1,23 +1,23 @@
 #ifndef CTXFIT_KERNELS_FIT_TASK_REPLICATES_H_
 #define CTXFIT_KERNELS_FIT_TASK_REPLICATES_H_
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
-#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "kernels/backend/backend.h"
 #include "kernels/descent/replicate_fits.h"
 #include "kernels/law/domain.h"
 
 namespace ctxfit {
 
-class Backend;
 class StopSignal;
 struct Cells;
 struct Diagnostics;
 struct EffectiveUnits;
 struct FitOptions;
-struct GlobalReplicates;
 struct InformativeUnits;
 struct Observations;
 struct Penalty;
@@ -33,11 +33,20 @@ Domain IdentifiedDomain(const Domain& domain, const Diagnostics& diagnostics);
 std::string FewUnitsReason(const Observations& observations, const std::vector<InformativeUnits>& informative,
                            const EffectiveUnits& units, int fitted_count);
 
-// Refits the replicates of `fit` from its point estimate over cells that kept their units, and the first
-// options.bootstrap.global_replicates by a search of their own, which `global` reports. Errors: those of `stop` and of
-// the backend.
-absl::StatusOr<ReplicateFits> RefitOver(Backend& backend, const Cells& cells, const FitOptions& options,
-                                        const TaskFit& fit, const StopSignal& stop, GlobalReplicates& global);
+// The replicates of a fit, and the domain in which they are refitted.
+struct PlannedReplicates {
+  Domain domain;
+  ReplicateRequest request;
+};
+
+// Returns the replicates of `fit`, whose point estimate is diagnosed, to refit over cells that kept their units.
+PlannedReplicates PlanReplicates(const Cells& cells, const FitOptions& options, const TaskFit& fit);
+
+// Replicates that were refitted beside those of other tasks.
+struct RefittedTogether {
+  ReplicateFits replicates;
+  absl::Duration duration;  // of all of them
+};
 
 // The reason why a fit over `domain` that asks for `replicates`, and whose point estimate is diagnosed, has none; ""
 // where it has. `no_spread_reason` is BootstrapReport::no_spread_reason.
@@ -53,11 +62,17 @@ void MarkBoundByReplicates(const Domain& domain, const std::vector<Point>& repli
 // `effective_units` are counted with all parameters that are fitted.
 void CountResampledUnits(const Domain& domain, const EffectiveUnits& effective_units, TaskFit& fit);
 
-// Sets the replicates of `fit`, whose point estimate is diagnosed, and the report of the bootstrap: the replicates, or
-// the reason why there are none, NoIntervalReason(), but for its units. Errors: those of `stop` and of the backend.
-absl::Status ResampleTask(Backend& backend, const Observations& observations, const Cells& cells,
-                          const FitOptions& options, const std::string& no_spread_reason, const StopSignal& stop,
-                          TaskFit& fit);
+// Reports what the bootstrap of `fit`, whose point estimate is diagnosed, resamples, but for its effective units, and
+// the reason why there are no replicates, NoIntervalReason().
+void ReportResampling(const Observations& observations, const FitOptions& options, const std::string& no_spread_reason,
+                      TaskFit& fit);
+
+// Sets and reports the replicates of `fit` that were planned, over cells that kept their units: refits them, unless
+// `together` are they, and the first options.bootstrap.global_replicates by a search of their own. Errors: those of
+// `stop` and of the backend.
+absl::Status ResampleTask(Backend& backend, const Cells& cells, const FitOptions& options,
+                          const PlannedReplicates& planned, std::optional<RefittedTogether> together,
+                          const StopSignal& stop, TaskFit& fit);
 
 }  // namespace ctxfit
 

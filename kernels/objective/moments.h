@@ -38,12 +38,9 @@ struct Moments {
   std::vector<double> centre;
   std::size_t sum_count = 0;  // number of sums of a replicate
 
-  // The highest context exponent at which all polynomials are within kInterpolationError of their functions; infinity
-  // if every panel is exact.
+  // The highest context exponent at which all polynomials are within kInterpolationError of their functions, and costs
+  // by moments so of costs over cells; infinity if every panel is exact.
   double highest_exponent = std::numeric_limits<double>::infinity();
-
-  // True if costs by moments at `point` agree with costs by cells within kInterpolationError.
-  bool HoldAt(const Point& point) const { return point.at[kContextExponent] <= highest_exponent; }
 
   MomentArgs ArgsFor(std::size_t panel) const {
     return {&panels[panel], parts.data(), moments.data(), level_compute.data(), log_compute.data(), centre.data()};

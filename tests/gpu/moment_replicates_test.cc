@@ -4,6 +4,7 @@
 
 #include "kernels/backend/cuda/buffer.h"
 #include "kernels/backend/cuda/device_moments.h"
+#include "kernels/backend/cuda/refit.h"
 #include "kernels/law/domain.h"
 #include "tests/gpu/gpu_test.h"
 #include "tests/gpu/refits.h"
@@ -93,16 +94,20 @@ std::vector<LmState> LaunchAll(const std::shared_ptr<CudaDevice>& device, const 
   const auto moments = UploadMoments(device, table, StopSignal()).value();
   MomentPlan plan = PlanOf(problem, table);
   plan.max_steps = max_steps;
+  const ReplicateProblem common = {problem.domain, problem.request.criteria, problem.request.weights.seed};
+  const auto task = DeviceBuffer<MomentTask>::CopyOf(device, {{moments.View(), common, plan}}).value();
+  const auto begin = DeviceBuffer<std::int32_t>::CopyOf(device, {0}).value();
   const std::vector<LmState> starts(count, StartLm(problem.request.start));
   const auto states = DeviceBuffer<LmState>::CopyOf(device, starts).value();
   const auto scratch = DeviceBuffer<double>::Allocate(device, per_launch * plan.scratch_size).value();
   const auto unfinished = DeviceBuffer<std::int32_t>::CopyOf(device, {count}).value();
-  const ReplicateProblem common = {problem.domain, problem.request.criteria, problem.request.weights.seed};
-  const MomentReplicatesView view = {states.data(), scratch.data(), unfinished.data()};
+  const MomentReplicatesView view = {task.data(),      begin.data(),     1,
+                                     states.data(),    scratch.data(),   plan.scratch_size,
+                                     plan.shared_size, unfinished.data()};
   while (unfinished.ToHost().value()[0] > 0) {
     for (std::int32_t first = 0; first < count; first += per_launch) {
       const std::int32_t launched = std::min(per_launch, count - first);
-      EXPECT_TRUE(LaunchMomentReplicates(moments.View(), common, plan, view, first, launched, device->stream()).ok());
+      EXPECT_TRUE(LaunchMomentReplicates(view, first, launched, device->stream()).ok());
     }
   }
   return states.ToHost().value();
@@ -125,6 +130,46 @@ TEST_F(CudaMomentReplicatesTest, TheSizeOfLaunchesChangesNoBits) {
       }
     }
   }
+}
+
+// Tasks whose replicates go by moments, of every place of their tables, between others that do not.
+std::vector<RefitProblem> MixedProblems() {
+  std::vector<RefitProblem> problems;
+  problems.push_back(MakeProblem({}, 20));
+  problems.push_back(MakeProblem(kManyUnits, 3));
+  problems.push_back(MakeProblem({.clusters = 5}, 0));
+  problems.push_back(MakeProblem({.distinct_prompts = false, .clusters = 30}, 1));
+  problems.push_back(MakeProblem({.clusters = 5}, 10));
+  problems.back().request.weights.kind = WeightKind::kPoisson;
+  problems.push_back(MakeProblem(kManyComputes, 2));
+  problems.push_back(MakeProblem({.clusters = 5}, 30));
+  problems.back().request.weights.seed = 7;
+  problems.back().request.criteria.max_iterations = 2;
+  problems.push_back({CellsWithAStep(), MakeDomain({}), {}});
+  problems.back().request = Request(problems.back().cells, 64);
+  return problems;
+}
+
+TEST_F(CudaMomentReplicatesTest, EachTaskHasTheBitsThatItHasAlone) {
+  const std::vector<RefitProblem> problems = MixedProblems();
+  std::vector<ReplicateTask> tasks;
+  for (const RefitProblem& problem : problems) tasks.push_back({problem.cells, problem.domain, problem.request});
+  const auto backend = OpenBackend();
+  // With 1 byte each task is a batch; with 1 MB some are together.
+  for (const std::size_t max_bytes : {std::size_t{1}, std::size_t{1000000}, kMaxBatchBytes}) {
+    const auto together = RefitTogetherOnDevice(OpenDevice(), tasks, backend->Host(), StopSignal(), max_bytes).value();
+    ASSERT_EQ(together.size(), tasks.size());
+    for (std::size_t task = 0; task < tasks.size(); ++task) {
+      SCOPED_TRACE(task);
+      const bool by_moments = task != 2 && task != 4;
+      ASSERT_EQ(together[task].has_value(), by_moments);
+      if (by_moments) ExpectSameBits(*together[task], Refit(*backend, problems[task]));
+    }
+  }
+}
+
+TEST_F(CudaMomentReplicatesTest, NoTasksHaveNoReplicates) {
+  EXPECT_TRUE(OpenBackend()->RefitTogether({}, StopSignal()).value().empty());
 }
 
 TEST_F(CudaMomentReplicatesTest, ReplicatesIterateAsOftenAsTheyMayAndNoMore) {

@@ -4,17 +4,19 @@
 #include <algorithm>
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/types/span.h"
 #include "kernels/backend/backend.h"
+#include "kernels/base/status_macros.h"
 #include "kernels/data/cells.h"
 
 namespace ctxfit {
 
-// A CPU backend that has tasks evolve together, and whose searches take so many problems at most, as if memory held no
-// more.
+// A CPU backend that has tasks evolve together, whose searches take so many problems at most, as if memory held no
+// more, and that refits the replicates of some tasks together.
 class BatchingBackend : public Backend {
  public:
   explicit BatchingBackend(std::size_t most_problems) : most_problems_(most_problems) {}
@@ -45,6 +47,21 @@ class BatchingBackend : public Backend {
     return cpu_->RefitReplicates(cells, domain, request, stop);
   }
 
+  // Refits every second task.
+  absl::StatusOr<std::vector<std::optional<ReplicateFits>>> RefitTogether(absl::Span<const ReplicateTask> tasks,
+                                                                          const StopSignal& stop) override {
+    std::vector<std::optional<ReplicateFits>> fits(tasks.size());
+    for (std::size_t i = 0; i < tasks.size(); i += 2) {
+      const auto& [cells, domain, request] = tasks[i];
+      CTXFIT_ASSIGN_OR_RETURN(fits[i], cpu_->RefitReplicates(cells, domain, request, stop));
+      ++refitted_;
+    }
+    return fits;
+  }
+
+  // The tasks whose replicates were refitted together so far.
+  int refitted() const { return refitted_; }
+
   // The problems of each search so far.
   const std::vector<std::size_t>& started() const { return started_; }
 
@@ -52,6 +69,7 @@ class BatchingBackend : public Backend {
   const std::size_t most_problems_;
   const std::unique_ptr<Backend> cpu_ = MakeCpuBackend(2);
   std::vector<std::size_t> started_;
+  int refitted_ = 0;
 };
 
 }  // namespace ctxfit

@@ -116,7 +116,7 @@ absl::StatusOr<ReplicateFits> RefitCpuReplicates(const HostCompute& host, const 
   std::iota(replicates.begin(), replicates.end(), 0);
   if (moments) {
     CTXFIT_RETURN_IF_ERROR(refitter.Refit(std::move(replicates), true));
-    replicates = BeyondMoments(refitter.states(), *moments);
+    replicates = BeyondMoments(refitter.states(), moments->highest_exponent);
   }
   CTXFIT_RETURN_IF_ERROR(refitter.Refit(std::move(replicates), false));
   return CollectReplicates(refitter.states());

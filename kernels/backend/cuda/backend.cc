@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <limits>
 #include <mutex>
+#include <optional>
 #include <utility>
 
 #include "absl/types/span.h"
@@ -80,7 +81,12 @@ class CudaBackend : public Backend {
 
   absl::StatusOr<ReplicateFits> RefitReplicates(const Cells& cells, const Domain& domain,
                                                 const ReplicateRequest& request, const StopSignal& stop) override {
-    return CatchExceptions([&] { return RefitOnDevice(device_, cells, domain, request, Host(), stop); });
+    return CatchExceptions([&] { return RefitOnDevice(device_, {cells, domain, request}, Host(), stop); });
+  }
+
+  absl::StatusOr<std::vector<std::optional<ReplicateFits>>> RefitTogether(absl::Span<const ReplicateTask> tasks,
+                                                                          const StopSignal& stop) override {
+    return CatchExceptions([&] { return RefitTogetherOnDevice(device_, tasks, Host(), stop); });
   }
 
  private:

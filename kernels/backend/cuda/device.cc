@@ -1,5 +1,6 @@
 #include "kernels/backend/cuda/device.h"
 
+#include <algorithm>
 #include <cstdint>
 
 #include "absl/strings/str_cat.h"
@@ -11,6 +12,10 @@ namespace {
 // Freed memory that the pool keeps for the next fit instead of giving it back to the driver at every wait. It covers
 // fits of tens of millions of records; what lies above is given back, because a device may be shared.
 constexpr std::uint64_t kKeptBytes = std::uint64_t{1} << 30;
+
+// Free memory that a batch of problems leaves alone, besides an eighth: a pool grows by up to 32 MiB more than it is
+// asked for, and graphs and kernels that are loaded later take some.
+constexpr std::size_t kSparedBytes = std::size_t{64} << 20;
 
 }  // namespace
 
@@ -75,6 +80,11 @@ absl::StatusOr<std::size_t> CudaDevice::FreeBytes() const {
   CTXFIT_CUDA_RETURN_IF_ERROR(cudaMemPoolGetAttribute(pool_, cudaMemPoolAttrReservedMemCurrent, &reserved));
   CTXFIT_CUDA_RETURN_IF_ERROR(cudaMemPoolGetAttribute(pool_, cudaMemPoolAttrUsedMemCurrent, &used));
   return free + static_cast<std::size_t>(reserved - used);
+}
+
+absl::StatusOr<std::size_t> CudaDevice::UsableBytes() const {
+  CTXFIT_ASSIGN_OR_RETURN(const std::size_t free, FreeBytes());
+  return std::max(free - free / 8, kSparedBytes) - kSparedBytes;
 }
 
 absl::StatusOr<std::size_t> CudaDevice::HighWaterMark() const {

@@ -46,6 +46,9 @@ class CudaDevice {
   // Returns the bytes that can still be allocated: those that the device has free, and those that the pool keeps.
   absl::StatusOr<std::size_t> FreeBytes() const;
 
+  // Returns the bytes that several problems may take together: FreeBytes() less what is left alone for everything else.
+  absl::StatusOr<std::size_t> UsableBytes() const;
+
   // Returns the largest memory in use at one time since the device was opened, in bytes.
   absl::StatusOr<std::size_t> HighWaterMark() const;
 

@@ -4,12 +4,11 @@
 
 namespace ctxfit {
 
-absl::Status LaunchMomentReplicates(const MomentsView& moments, const ReplicateProblem& problem, const MomentPlan& plan,
-                                    const MomentReplicatesView& replicates, std::int32_t first, std::int32_t count,
+absl::Status LaunchMomentReplicates(const MomentReplicatesView& replicates, std::int32_t first, std::int32_t count,
                                     cudaStream_t stream) {
-  const std::size_t shared_bytes = static_cast<std::size_t>(plan.shared_size) * sizeof(double);
+  const std::size_t shared_bytes = static_cast<std::size_t>(replicates.shared_size) * sizeof(double);
   const LaunchShape shape = {count, kMomentThreads, shared_bytes, stream};
-  return Launch("MomentReplicateKernel", MomentReplicateKernel, shape, moments, problem, plan, replicates, first);
+  return Launch("MomentReplicateKernel", MomentReplicateKernel, shape, replicates, first);
 }
 
 }  // namespace ctxfit

@@ -13,17 +13,28 @@
 
 namespace ctxfit {
 
-// Replicates in progress, in device memory.
-struct MomentReplicatesView {
-  LmState* states;           // by replicate
-  double* scratch;           // plan.scratch_size doubles for each replicate of a launch
-  std::int32_t* unfinished;  // number of unfinished replicates
+// What the replicates of one task have in common.
+struct MomentTask {
+  MomentsView moments;
+  ReplicateProblem problem;
+  MomentPlan plan;
 };
 
-// Enqueues at most `plan.max_steps` steps of each unfinished replicate in [first, first + count), count > 0. Does not
-// wait.
-absl::Status LaunchMomentReplicates(const MomentsView& moments, const ReplicateProblem& problem, const MomentPlan& plan,
-                                    const MomentReplicatesView& replicates, std::int32_t first, std::int32_t count,
+// Replicates of several tasks in progress, in device memory, those of each task together.
+struct MomentReplicatesView {
+  const MomentTask* tasks;              // by task
+  const std::int32_t* replicate_begin;  // by task: its first replicate; the first task's is 0, and none has none
+  std::int32_t task_count;
+  LmState* states;            // by replicate
+  double* scratch;            // scratch_size doubles for each replicate of a launch
+  std::int64_t scratch_size;  // the largest of the plans
+  std::int64_t shared_size;   // the largest of the plans
+  std::int32_t* unfinished;   // number of unfinished replicates
+};
+
+// Enqueues at most `plan.max_steps` steps of each unfinished replicate in [first, first + count), count > 0, whatever
+// their tasks. Does not wait.
+absl::Status LaunchMomentReplicates(const MomentReplicatesView& replicates, std::int32_t first, std::int32_t count,
                                     cudaStream_t stream);
 
 }  // namespace ctxfit

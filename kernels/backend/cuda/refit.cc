@@ -1,9 +1,9 @@
 #include "kernels/backend/cuda/refit.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <numeric>
-#include <optional>
-#include <vector>
+#include <utility>
 
 #include "kernels/backend/cuda/device_weights.h"
 #include "kernels/backend/cuda/moment_plan.h"
@@ -12,36 +12,108 @@
 #include "kernels/backend/cuda/refit_over_cells.h"
 #include "kernels/backend/cuda/status.h"
 #include "kernels/data/cells.h"
-#include "kernels/descent/replicate_fits.h"
 #include "kernels/law/domain.h"
 #include "kernels/objective/moments.h"
 
 namespace ctxfit {
+namespace {
 
-absl::StatusOr<ReplicateFits> RefitOnDevice(const std::shared_ptr<CudaDevice>& device, const Cells& cells,
-                                            const Domain& domain, const ReplicateRequest& request,
-                                            const HostCompute& host, const StopSignal& stop) {
-  if (request.replicates == 0) return ReplicateFits{};
+// A task whose replicates go by moments.
+struct Refit {
+  std::size_t task;
+  double highest_exponent;  // Moments::highest_exponent
+};
+
+// Tasks that are refitted together, as far as they have been collected.
+class Batch {
+ public:
+  Batch(const std::shared_ptr<CudaDevice>& device, absl::Span<const ReplicateTask> tasks, const HostCompute& host,
+        const StopSignal& stop, std::size_t usable)
+      : device_(device), tasks_(tasks), host_(host), stop_(stop), usable_(usable), fits_(tasks.size()) {}
+
+  // Takes a task, after it has refitted those at hand where there is no room beside them.
+  absl::Status Add(std::size_t task, const Moments& moments) {
+    const auto& [cells, domain, request] = tasks_[task];
+    MomentRefit refit = {TabulateMoments(moments, cells.unit_count),
+                         {domain, request.criteria, request.weights.seed},
+                         request.start,
+                         request.replicates};
+    const std::size_t bytes = BytesOf(refit);
+    if (bytes_ + bytes > usable_) CTXFIT_RETURN_IF_ERROR(Flush());
+    bytes_ += bytes;
+    taken_.push_back({task, moments.highest_exponent});
+    refits_.push_back(std::move(refit));
+    return absl::OkStatus();
+  }
+
+  // Refits the tasks at hand.
+  absl::Status Flush() {
+    if (refits_.empty()) return absl::OkStatus();
+    CTXFIT_ASSIGN_OR_RETURN(std::vector<std::vector<LmState>> states, RefitByMoments(device_, refits_, stop_));
+    refits_.clear();
+    bytes_ = 0;
+    for (std::size_t i = 0; i < taken_.size(); ++i) {
+      CTXFIT_RETURN_IF_ERROR(Complete(taken_[i], states[i]));
+      fits_[taken_[i].task] = CollectReplicates(states[i]);
+    }
+    taken_.clear();
+    return absl::OkStatus();
+  }
+
+  std::vector<std::optional<ReplicateFits>> TakeFits() { return std::move(fits_); }
+
+ private:
+  // Refits the replicates that left the range of the moments over cells.
+  absl::Status Complete(const Refit& refit, std::vector<LmState>& states) const {
+    const std::vector<std::uint32_t> beyond = BeyondMoments(states, refit.highest_exponent);
+    if (beyond.empty()) return absl::OkStatus();
+    const auto& [cells, domain, request] = tasks_[refit.task];
+    const std::vector<std::int32_t> indices(beyond.begin(), beyond.end());
+    CTXFIT_ASSIGN_OR_RETURN(const std::vector<LmState> ended,
+                            RefitOverCells(device_, cells, domain, request, indices, host_.pool, stop_));
+    for (std::size_t i = 0; i < indices.size(); ++i) states[indices[i]] = ended[i];
+    return absl::OkStatus();
+  }
+
+  const std::shared_ptr<CudaDevice>& device_;
+  const absl::Span<const ReplicateTask> tasks_;
+  const HostCompute& host_;
+  const StopSignal& stop_;
+  const std::size_t usable_;
+  std::vector<Refit> taken_;
+  std::vector<MomentRefit> refits_;  // by taken task
+  std::size_t bytes_ = 0;
+  std::vector<std::optional<ReplicateFits>> fits_;
+};
+
+}  // namespace
+
+absl::StatusOr<std::vector<std::optional<ReplicateFits>>> RefitTogetherOnDevice(
+    const std::shared_ptr<CudaDevice>& device, absl::Span<const ReplicateTask> tasks, const HostCompute& host,
+    const StopSignal& stop, std::size_t max_bytes) {
   CTXFIT_RETURN_IF_ERROR(device->Activate());
-  std::vector<LmState> states(request.replicates);
-  std::vector<std::int32_t> over_cells(request.replicates);
-  std::iota(over_cells.begin(), over_cells.end(), 0);
+  CTXFIT_ASSIGN_OR_RETURN(const std::size_t usable, device->UsableBytes());
+  Batch batch(device, tasks, host, stop, std::min(usable, max_bytes));
+  for (std::size_t task = 0; task < tasks.size(); ++task) {
+    const auto& [cells, domain, request] = tasks[task];
+    if (request.replicates == 0 || !AreDrawnInKernels(cells, request.weights)) continue;
+    CTXFIT_ASSIGN_OR_RETURN(const std::optional<Moments> moments, GatherMoments(cells, request.start, host, stop));
+    if (moments && SuitBlocks(*moments)) CTXFIT_RETURN_IF_ERROR(batch.Add(task, *moments));
+  }
+  CTXFIT_RETURN_IF_ERROR(batch.Flush());
+  return batch.TakeFits();
+}
 
-  std::optional<Moments> moments;
-  if (AreDrawnInKernels(cells, request.weights)) {
-    CTXFIT_ASSIGN_OR_RETURN(moments, GatherMoments(cells, request.start, host, stop));
-  }
-  if (moments && SuitBlocks(*moments)) {
-    const MomentTable table = TabulateMoments(*moments, cells.unit_count);
-    const ReplicateProblem problem = {domain, request.criteria, request.weights.seed};
-    CTXFIT_ASSIGN_OR_RETURN(states, RefitByMoments(device, table, problem, request.start, request.replicates, stop));
-    const std::vector<std::uint32_t> beyond = BeyondMoments(states, *moments);
-    over_cells.assign(beyond.begin(), beyond.end());
-  }
-  if (over_cells.empty()) return CollectReplicates(states);
-  CTXFIT_ASSIGN_OR_RETURN(const std::vector<LmState> ended,
-                          RefitOverCells(device, cells, domain, request, over_cells, host.pool, stop));
-  for (std::size_t i = 0; i < over_cells.size(); ++i) states[over_cells[i]] = ended[i];
+absl::StatusOr<ReplicateFits> RefitOnDevice(const std::shared_ptr<CudaDevice>& device, const ReplicateTask& task,
+                                            const HostCompute& host, const StopSignal& stop) {
+  if (task.request.replicates == 0) return ReplicateFits{};
+  CTXFIT_ASSIGN_OR_RETURN(std::vector<std::optional<ReplicateFits>> fits,
+                          RefitTogetherOnDevice(device, absl::MakeConstSpan(&task, 1), host, stop));
+  if (fits.front()) return std::move(*fits.front());
+  std::vector<std::int32_t> all(task.request.replicates);
+  std::iota(all.begin(), all.end(), 0);
+  CTXFIT_ASSIGN_OR_RETURN(const std::vector<LmState> states,
+                          RefitOverCells(device, task.cells, task.domain, task.request, all, host.pool, stop));
   return CollectReplicates(states);
 }
 

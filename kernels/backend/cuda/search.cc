@@ -17,16 +17,11 @@ namespace {
 constexpr absl::Duration kChunkDuration = absl::Milliseconds(5);
 constexpr int kLongestChunk = 64;
 
-// Free memory that a search of several problems leaves alone, besides an eighth: a pool grows by up to 32 MiB more than
-// it is asked for, and graphs and kernels that are loaded later take some.
-constexpr std::size_t kSparedBytes = std::size_t{64} << 20;
-
 // Returns how many of the first problems fit into the device's memory together, at least one.
 absl::StatusOr<std::size_t> CountFitting(const CudaDevice& device, absl::Span<const SearchProblem> problems,
                                          std::int64_t slice_work) {
   if (problems.size() == 1) return 1;
-  CTXFIT_ASSIGN_OR_RETURN(const std::size_t free, device.FreeBytes());
-  const std::size_t usable = std::max(free - free / 8, kSparedBytes) - kSparedBytes;
+  CTXFIT_ASSIGN_OR_RETURN(const std::size_t usable, device.UsableBytes());
   std::size_t needed = 0;
   std::size_t count = 0;
   while (count < problems.size()) {

@@ -111,6 +111,7 @@ TEST(ConcurrentTasksTest, FitsOfTasksThatEvolveTogetherAreThoseOfEachAlone) {
   BatchingBackend backend(2);
   ExpectFitsOfEachAlone(backend);
   EXPECT_EQ(backend.started().front(), 2u);
+  EXPECT_EQ(backend.refitted(), 3);
 }
 
 TEST(ConcurrentTasksTest, ACancellationEndsTasksThatEvolveTogether) {

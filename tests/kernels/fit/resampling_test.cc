@@ -8,6 +8,8 @@
 #include "kernels/data/split_tasks.h"
 #include "kernels/fit/fit.h"
 #include "kernels/fit/options.h"
+#include "tests/kernels/batching_backend.h"
+#include "tests/kernels/same_fit.h"
 #include "tests/kernels/simulated_data.h"
 
 namespace ctxfit {
@@ -127,6 +129,26 @@ TEST(GlobalReplicatesTest, GlobalReplicatesFindOptimaThatLocalRefitsMiss) {
     }
   }
   EXPECT_GT(better, 0);
+}
+
+TEST(GlobalReplicatesTest, ReplicatesThatEvolveTogetherAreThoseOfEachAlone) {
+  Simulation simulation;
+  simulation.per_model = 8;
+  simulation.noise = 0.25;
+  simulation.clusters = 8;
+  FitOptions options;
+  options.bootstrap.replicates = 30;
+  options.bootstrap.global_replicates = 20;
+  const ObservationTable table = Simulate(simulation);
+  BatchingBackend batching(7);
+  const std::vector<Observations> tasks = ValidateAndSplit(table).value();
+  const TaskFit together = FitTask(batching, tasks.front(), options, StopSignal()).value();
+  const TaskFit apart = Fit(table, options);
+  // One search for the fit itself, and three for the replicates.
+  EXPECT_EQ(batching.started().size(), 4u);
+  EXPECT_GT(apart.bootstrap.global.better_count, 0);
+  EXPECT_EQ(together.bootstrap.global.better_count, apart.bootstrap.global.better_count);
+  ExpectSameFit(together, apart, 0);
 }
 
 TEST(GlobalReplicatesTest, MoreGlobalReplicatesThanReplicatesAreRefused) {
