@@ -13,6 +13,7 @@
 #include "kernels/fit/fit_trace.h"
 #include "kernels/fit/observed_ranges.h"
 #include "kernels/fit/replicate_warnings.h"
+#include "kernels/fit/task_options.h"
 #include "kernels/fit/task_replicates.h"
 #include "kernels/law/coordinate.h"
 #include "kernels/law/domain.h"
@@ -33,19 +34,6 @@
 
 namespace ctxfit {
 namespace {
-
-// Returns the options as they apply to a task, with those bounds that follow from its scores.
-FitOptions OptionsFor(const FitOptions& options, const Observations& observations) {
-  const FitOptions chosen = OptionsForTask(options, observations.task);
-  if (chosen.parameters[kFloor].fixed && chosen.parameters[kHeadroom].fixed) return chosen;
-  double weight = 0;
-  double sum = 0;
-  for (std::size_t row = 0; row < observations.size(); ++row) {
-    weight += observations.WeightOf(row);
-    sum += observations.WeightOf(row) * observations.score[row];
-  }
-  return WithAsymptoteBounds(chosen, sum / weight);
-}
 
 // Each round of profiles after the first starts from a lower cost. There is rarely a second one.
 constexpr int kMaxProfileRounds = 5;
