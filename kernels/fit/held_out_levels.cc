@@ -19,11 +19,12 @@
 #include "kernels/fit/folds.h"
 #include "kernels/fit/task_options.h"
 #include "kernels/law/domain.h"
+#include "kernels/search/starts.h"
 
 namespace ctxfit {
 namespace {
 
-constexpr std::size_t kMaxStarts = 4;
+constexpr std::size_t kMaxBasins = 4;  // from which folds descend
 
 int CountModelLevels(const Observations& observations) {
   std::set<std::pair<double, double>> levels;
@@ -82,13 +83,16 @@ Observations AverageByLevel(const Observations& observations) {
   return averaged;
 }
 
-// Points from which the law of a fold descends: the optimum of the fit, then its other basins.
-std::vector<Point> StartsOf(const TaskFit& fit) {
+// Points from which the law of a fold descends: the optimum of the fit, its other basins, and the faces on which a
+// factor no longer depends on its variable, where the optimum of a fold may lie though that of the fit does not.
+std::vector<Point> StartsOf(const TaskFit& fit, const Domain& domain) {
   std::vector<Point> starts = {fit.law.point};
   for (const Basin& basin : fit.refinement.basins) {
-    if (starts.size() == kMaxStarts) break;
+    if (starts.size() == kMaxBasins) break;
     starts.push_back(basin.point);
   }
+  const std::vector<Point> flat = FlatStarts(domain, fit.law.point);
+  starts.insert(starts.end(), flat.begin(), flat.end());
   return starts;
 }
 
@@ -100,7 +104,7 @@ absl::StatusOr<Law> Refit(const Observations& rows, const FitOptions& options, c
   if (domain.free_count() == 0) return law;
   const Cells cells =
       Collapse(rows, fit.law.references, options.penalty, Units::kMerge, LawFormFor(domain, options.loss));
-  CTXFIT_ASSIGN_OR_RETURN(const Refinement refinement, Refine(cells, domain, StartsOf(fit), host, stop));
+  CTXFIT_ASSIGN_OR_RETURN(const Refinement refinement, Refine(cells, domain, StartsOf(fit, domain), host, stop));
   law.point = refinement.point;
   return law;
 }

@@ -48,9 +48,9 @@ struct Contest {
 // each model level by law and baselines fitted to the others, where there are at least three levels and the work is
 // within kMaxLevelWork.
 //
-// The law of a fold descends from the optimum of the fit and from its other basins, instead of a search of its own,
-// which ended at the same optima in all that was measured (tests/bench/BACKTEST.md). Rows of a large task are averaged
-// over kLevelBins prompt lengths per level first. Backtest makes full fits to the rows themselves.
+// The law of a fold descends from the optimum of the fit, from its other basins and from the faces of the domain on
+// which a factor is flat, instead of a search of its own (tests/bench/BACKTEST.md compares the two). Rows of a large
+// task are averaged over kLevelBins prompt lengths per level first. Backtest makes full fits to the rows themselves.
 //
 // Errors: those of `stop`.
 absl::StatusOr<Contest> CompareWithBaselines(Backend& backend, const Observations& observations,
