@@ -69,8 +69,8 @@ constexpr OptionFlag kBacktestFlags[] = {
 
 constexpr OptionFlag kHeldOutFlags[] = {
     {"--backtest", "backtest", "",
-     "Compare the law with straight lines on held-out model levels: auto where that takes less than a quarter of the "
-     "fit"},
+     "Compare the law with straight lines on held-out model levels: auto where that takes a third of the fit or "
+     "less"},
 };
 
 constexpr OptionFlag kProfileFlags[] = {

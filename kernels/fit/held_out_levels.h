@@ -22,9 +22,8 @@ inline constexpr int kLevelBins = 64;
 // Tasks with more rows than this are averaged; those with fewer are held out row by row.
 inline constexpr std::size_t kMaxLevelRows = 1024;
 
-// The greatest number of model levels times averaged rows at which levels are held out by default: a fold costs about
-// one replicate of a bootstrap over as many cells, and folds are then less than a quarter of a fit with the default
-// options (tests/bench/BACKTEST.md).
+// The greatest number of model levels times averaged rows at which levels are held out by default: folds then take
+// about a third of the time of a fit with the default options, or less (tests/bench/BACKTEST.md).
 inline constexpr std::size_t kMaxLevelWork = 50'000;
 
 // Errors on model levels that were held out in turn; see ctxfit.v1.HeldOutLevels.
