@@ -16,7 +16,6 @@ v1::FitOptions DefaultFitOptions() {
   const FitOptions defaults;
   v1::FitOptions converted = ToProto(defaults, v1::BACKEND_AUTO);
   converted.set_huber_threshold(defaults.loss.threshold);
-  converted.set_backtest(v1::BACKTEST_MODE_AUTO);
   return converted;
 }
 

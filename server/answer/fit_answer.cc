@@ -60,8 +60,7 @@ absl::StatusOr<v1::FitResponse> AnswerFit(v1::BacktestMode backtest, FitRun& run
   for (std::size_t i = 0; i < fits.size(); ++i) {
     v1::Fit& fit = *response.add_fits();
     fit = ToProto(fits[i], {run.options, run.backend.Name(), run.backend.Device(), digests[i]});
-    fit.mutable_provenance()->mutable_options()->set_backtest(holds_out ? v1::BACKTEST_MODE_AUTO
-                                                                        : v1::BACKTEST_MODE_OFF);
+    if (!holds_out) fit.mutable_provenance()->mutable_options()->set_backtest(backtest);
     CTXFIT_ASSIGN_OR_RETURN(const Contest contest,
                             CompareWithBaselines(run.backend, tasks[i], run.options, fits[i], holds_out, run.stop));
     AddContest(contest, fit);
