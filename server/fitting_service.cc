@@ -10,6 +10,7 @@
 #include "kernels/base/catch_exceptions.h"
 #include "kernels/base/status_macros.h"
 #include "server/answer/ablate_answer.h"
+#include "server/answer/backtest_answer.h"
 #include "server/answer/compare_answer.h"
 #include "server/answer/fit_answer.h"
 #include "server/queue/fit_job.h"
@@ -89,18 +90,22 @@ class UnaryFitReactor : public grpc::ServerUnaryReactor, public FitListener {
 };
 
 // Answers a streaming call: the newest progress whenever the last message has left, then the result.
-class StreamFitReactor : public grpc::ServerWriteReactor<grpc::ByteBuffer>, public FitListener {
+template <class Request, class Response, class Message>
+class StreamReactor : public grpc::ServerWriteReactor<grpc::ByteBuffer>, public FitListener {
  public:
-  void Start(absl::Time deadline, const grpc::ByteBuffer& bytes, FitEnvironment& environment) {
+  explicit StreamReactor(Answer<Request, Response> answer) : answer_(answer) {}
+
+  void Start(const std::string& method, absl::Time deadline, const grpc::ByteBuffer& bytes,
+             FitEnvironment& environment) {
     const auto work = [this](FitRun& run) { return Work(run); };
-    const absl::Status status = caller_.Submit("StreamFit", deadline, bytes, work, environment, this);
+    const absl::Status status = caller_.Submit(method, deadline, bytes, work, environment, this);
     if (!status.ok()) Finish(ToGrpcStatus(status));
   }
 
   void OnProgress(const v1::Progress& progress) override {
     const std::lock_guard lock(mutex_);
     if (writing_) return;
-    v1::StreamFitResponse message;
+    Message message;
     *message.mutable_progress() = progress;
     message_ = ToBytes(message).value();
     StartWrite(&message_);
@@ -130,8 +135,8 @@ class StreamFitReactor : public grpc::ServerWriteReactor<grpc::ByteBuffer>, publ
 
  private:
   absl::Status Work(FitRun& run) {
-    v1::StreamFitResponse message;
-    CTXFIT_ASSIGN_OR_RETURN(*message.mutable_result(), AnswerFit(run));
+    Message message;
+    CTXFIT_ASSIGN_OR_RETURN(*message.mutable_result(), answer_(caller_.request(), run));
     CTXFIT_ASSIGN_OR_RETURN(result_, ToBytes(message));
     return absl::OkStatus();
   }
@@ -143,7 +148,8 @@ class StreamFitReactor : public grpc::ServerWriteReactor<grpc::ByteBuffer>, publ
     StartWriteAndFinish(&result_, grpc::WriteOptions(), grpc::Status::OK);
   }
 
-  FitCaller<v1::StreamFitRequest> caller_;
+  const Answer<Request, Response> answer_;
+  FitCaller<Request> caller_;
   grpc::ByteBuffer result_;  // the worker's until OnFitDone
   std::mutex mutex_;         // guards all that follows
   bool writing_ = false;
@@ -168,21 +174,32 @@ grpc::ServerUnaryReactor* StartUnary(const std::string& method, Answer<Request, 
   return reactor;
 }
 
-absl::StatusOr<v1::FitResponse> AnswerFitRequest(const v1::FitRequest&, FitRun& run) { return AnswerFit(run); }
+template <class Message, class Request, class Response>
+grpc::ServerWriteReactor<grpc::ByteBuffer>* StartStream(const std::string& method, Answer<Request, Response> answer,
+                                                        const grpc::CallbackServerContext& context,
+                                                        const grpc::ByteBuffer* request, FitEnvironment& environment) {
+  auto* reactor = new StreamReactor<Request, Response, Message>(answer);
+  reactor->Start(method, DeadlineOf(context), *request, environment);
+  Free(request);
+  return reactor;
+}
+
+template <class Request>
+absl::StatusOr<v1::FitResponse> AnswerFitRequest(const Request& request, FitRun& run) {
+  return AnswerFit(request.options().backtest(), run);
+}
 
 }  // namespace
 
 grpc::ServerUnaryReactor* FittingServiceImpl::Fit(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
                                                   grpc::ByteBuffer* response) {
-  return StartUnary("Fit", AnswerFitRequest, *context, request, response, environment_);
+  return StartUnary("Fit", AnswerFitRequest<v1::FitRequest>, *context, request, response, environment_);
 }
 
 grpc::ServerWriteReactor<grpc::ByteBuffer>* FittingServiceImpl::StreamFit(grpc::CallbackServerContext* context,
                                                                           const grpc::ByteBuffer* request) {
-  auto* reactor = new StreamFitReactor;
-  reactor->Start(DeadlineOf(*context), *request, environment_);
-  Free(request);
-  return reactor;
+  return StartStream<v1::StreamFitResponse>("StreamFit", AnswerFitRequest<v1::StreamFitRequest>, *context, request,
+                                            environment_);
 }
 
 grpc::ServerUnaryReactor* FittingServiceImpl::Ablate(grpc::CallbackServerContext* context,
@@ -193,6 +210,16 @@ grpc::ServerUnaryReactor* FittingServiceImpl::Ablate(grpc::CallbackServerContext
 grpc::ServerUnaryReactor* FittingServiceImpl::Compare(grpc::CallbackServerContext* context,
                                                       const grpc::ByteBuffer* request, grpc::ByteBuffer* response) {
   return StartUnary("Compare", AnswerCompare, *context, request, response, environment_);
+}
+
+grpc::ServerUnaryReactor* FittingServiceImpl::Backtest(grpc::CallbackServerContext* context,
+                                                       const grpc::ByteBuffer* request, grpc::ByteBuffer* response) {
+  return StartUnary("Backtest", AnswerBacktest, *context, request, response, environment_);
+}
+
+grpc::ServerWriteReactor<grpc::ByteBuffer>* FittingServiceImpl::StreamBacktest(grpc::CallbackServerContext* context,
+                                                                               const grpc::ByteBuffer* request) {
+  return StartStream<v1::StreamBacktestResponse>("StreamBacktest", AnswerBacktest, *context, request, environment_);
 }
 
 }  // namespace ctxfit

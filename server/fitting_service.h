@@ -11,7 +11,8 @@ namespace ctxfit {
 class FittingServiceImpl
     : public v1::FittingService::WithRawCallbackMethod_Fit<
           v1::FittingService::WithRawCallbackMethod_StreamFit<v1::FittingService::WithRawCallbackMethod_Ablate<
-              v1::FittingService::WithRawCallbackMethod_Compare<v1::FittingService::Service>>>> {
+              v1::FittingService::WithRawCallbackMethod_Compare<v1::FittingService::WithRawCallbackMethod_Backtest<
+                  v1::FittingService::WithRawCallbackMethod_StreamBacktest<v1::FittingService::Service>>>>>> {
  public:
   explicit FittingServiceImpl(FitEnvironment environment) : environment_(std::move(environment)) {}
 
@@ -23,6 +24,10 @@ class FittingServiceImpl
                                    grpc::ByteBuffer* response) override;
   grpc::ServerUnaryReactor* Compare(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
                                     grpc::ByteBuffer* response) override;
+  grpc::ServerUnaryReactor* Backtest(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
+                                     grpc::ByteBuffer* response) override;
+  grpc::ServerWriteReactor<grpc::ByteBuffer>* StreamBacktest(grpc::CallbackServerContext* context,
+                                                             const grpc::ByteBuffer* request) override;
 
  private:
   FitEnvironment environment_;

@@ -57,6 +57,18 @@ constexpr OptionFlag kBootstrapFlags[] = {
     {"bootstrap.interval", "", "Method of computing intervals from the replicates"},
 };
 
+constexpr OptionFlag kBacktestFlags[] = {
+    {"bootstrap.replicates", "N", "Bootstrap replicates of each fold, 0 for no bands", "200"},
+    {"bootstrap.confidence", "SHARE", "Coverage of bands"},
+    {"bootstrap.weights", "", "Distribution of the weights of resampled units"},
+};
+
+constexpr OptionFlag kHeldOutFlags[] = {
+    {"backtest", "",
+     "Compare the law with straight lines on held-out model levels: auto where that takes a third of the fit or "
+     "less"},
+};
+
 constexpr OptionFlag kProfileFlags[] = {
     {"profile_intervals", "", "Add profile intervals of the parameters"},
 };
@@ -130,6 +142,7 @@ void DefineFit(CLI::App& app, std::function<absl::Status()>& run) {
   AddFitting(command, *arguments, "Also write the result as JSON, for ctxfit predict");
   AddOptionFlags(command, kBootstrapFlags, arguments->options);
   AddOptionFlags(command, kProfileFlags, arguments->options);
+  AddOptionFlags(command, kHeldOutFlags, arguments->options);
   command
       .add_option("--hold-out", arguments->source.hold_out,
                   "Condition on rows to predict and evaluate instead of fitting them, such as 'prompt_tokens >= 10000'")
@@ -157,6 +170,31 @@ void DefineAblate(CLI::App& app, std::function<absl::Status()>& run) {
                               absl::StrCat(DefaultFolds())))
       ->type_name("K");
   command.callback([arguments, &run] { run = [arguments] { return RunAblate(*arguments); }; });
+}
+
+void DefineBacktest(CLI::App& app, std::function<absl::Status()>& run) {
+  CLI::App& command = *app.add_subcommand(
+      "backtest", "Predict models, prompts or groups by fits that did not see them, beside straight lines");
+  const auto arguments = std::make_shared<BacktestArguments>();
+  AddFitting(command, *arguments, "Also write the result as JSON");
+  AddOptionFlags(command, kBacktestFlags, arguments->options);
+  command
+      .add_option("--by", arguments->source.by,
+                  "Hold out the rows of each text in this column in turn (default: each model level)")
+      ->type_name("COLUMN");
+  AddNamedValues<v1::FoldScheme>(
+      command, "--frontier",
+      {{"compute", v1::FOLD_SCHEME_COMPUTE}, {"prompt", v1::FOLD_SCHEME_PROMPT}, {"context", v1::FOLD_SCHEME_LIMIT}},
+      [arguments](v1::FoldScheme scheme) { arguments->frontier = scheme; },
+      "Fit what lies below a compute, a prompt length or a context limit, and predict what lies above");
+  AddList(command, "--cut", arguments->cuts, "Where the frontier runs, in FLOP or tokens (default: up to 8 places)",
+          "X[,X...]");
+  command
+      .add_option("--plot", arguments->plot,
+                  "Also plot errors against distance, and held-out means with their bands; several tasks go to "
+                  "FILE-TASK.svg")
+      ->type_name("FILE.svg");
+  command.callback([arguments, &run] { run = [arguments] { return RunBacktest(*arguments); }; });
 }
 
 void DefineCompare(CLI::App& app, std::function<absl::Status()>& run) {
@@ -233,6 +271,7 @@ void DefineCommands(CLI::App& app, std::function<absl::Status()>& run) {
   app.require_subcommand(0, 1);
   DefineFit(app, run);
   DefineAblate(app, run);
+  DefineBacktest(app, run);
   DefineCompare(app, run);
   DefinePredict(app, run);
   DefineSolve(app, run);

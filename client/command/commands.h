@@ -14,6 +14,7 @@
 #include "client/convert/eval_outputs.h"
 #include "client/convert/lm_eval_sample.h"
 #include "client/input/observation_reader.h"
+#include "ctxfit/v1/backtest.pb.h"
 #include "ctxfit/v1/options.pb.h"
 
 // The subcommands of ctxfit. Each writes its result to standard output and messages to standard error. Errors:
@@ -54,6 +55,15 @@ struct AblateArguments : FittingArguments {
 };
 
 absl::Status RunAblate(const AblateArguments& arguments);
+
+// Arguments of `ctxfit backtest`. `source.by` holds groups out.
+struct BacktestArguments : FittingArguments {
+  std::optional<v1::FoldScheme> frontier;  // COMPUTE, PROMPT or LIMIT; unset: each model level, or group
+  std::vector<double> cuts;                // of the frontier, in FLOP or tokens
+  std::string plot;                        // path of the picture, see PlotPaths(); "" for none
+};
+
+absl::Status RunBacktest(const BacktestArguments& arguments);
 
 // Arguments of `ctxfit compare`. The groups are those of `source`; the points are every combination of the lists.
 struct CompareArguments : FittingArguments {

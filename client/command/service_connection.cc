@@ -35,6 +35,22 @@ ServiceConnection::ServiceConnection(ConnectionOptions options, std::unique_ptr<
                                      std::shared_ptr<grpc::Channel> channel)
     : options_(std::move(options)), in_process_(std::move(in_process)), channel_(std::move(channel)) {}
 
+namespace {
+
+// Reads a stream of progress messages to its end, and its result into `result`.
+template <class Message, class Result>
+grpc::Status ReadStream(grpc::ClientReader<Message>& reader,
+                        const std::function<void(const v1::Progress&)>& on_progress, Result& result) {
+  Message message;
+  while (reader.Read(&message)) {
+    if (message.has_progress()) on_progress(message.progress());
+    if (message.has_result()) result = std::move(*message.mutable_result());
+  }
+  return reader.Finish();
+}
+
+}  // namespace
+
 absl::StatusOr<v1::FitResponse> ServiceConnection::Fit(
     grpc::ClientContext& context, const v1::StreamFitRequest& request,
     const std::function<void(const v1::Progress&)>& on_progress) const {
@@ -42,12 +58,18 @@ absl::StatusOr<v1::FitResponse> ServiceConnection::Fit(
   const auto stub = v1::FittingService::NewStub(channel_);
   const auto reader = stub->StreamFit(&context, request);
   v1::FitResponse result;
-  v1::StreamFitResponse response;
-  while (reader->Read(&response)) {
-    if (response.has_progress()) on_progress(response.progress());
-    if (response.has_result()) result = std::move(*response.mutable_result());
-  }
-  if (const grpc::Status status = reader->Finish(); !status.ok()) return ToStatus(status);
+  if (const grpc::Status status = ReadStream(*reader, on_progress, result); !status.ok()) return ToStatus(status);
+  return result;
+}
+
+absl::StatusOr<v1::BacktestResponse> ServiceConnection::Backtest(
+    grpc::ClientContext& context, const v1::BacktestRequest& request,
+    const std::function<void(const v1::Progress&)>& on_progress) const {
+  SetDeadline(context);
+  const auto stub = v1::FittingService::NewStub(channel_);
+  const auto reader = stub->StreamBacktest(&context, request);
+  v1::BacktestResponse result;
+  if (const grpc::Status status = ReadStream(*reader, on_progress, result); !status.ok()) return ToStatus(status);
   return result;
 }
 

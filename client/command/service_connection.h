@@ -37,6 +37,10 @@ class ServiceConnection {
   absl::StatusOr<v1::FitResponse> Fit(grpc::ClientContext& context, const v1::StreamFitRequest& request,
                                       const std::function<void(const v1::Progress&)>& on_progress) const;
 
+  // Backtests, calling `on_progress` for each progress message. `context` must be new; another thread may cancel it.
+  absl::StatusOr<v1::BacktestResponse> Backtest(grpc::ClientContext& context, const v1::BacktestRequest& request,
+                                                const std::function<void(const v1::Progress&)>& on_progress) const;
+
   // Make one call each. `context` must be new; another thread may cancel it.
   absl::StatusOr<v1::AblateResponse> Ablate(grpc::ClientContext& context, const v1::AblateRequest& request) const;
   absl::StatusOr<v1::CompareResponse> Compare(grpc::ClientContext& context, const v1::CompareRequest& request) const;

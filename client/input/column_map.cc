@@ -47,7 +47,7 @@ void ColumnMap::Append(const std::string& column) {
   Locate();
 }
 
-std::vector<std::string> ColumnMap::Notes() const {
+std::vector<std::string> ColumnMap::Notes(absl::string_view used) const {
   std::vector<std::string> notes;
   const auto add = [&](absl::string_view what, const std::vector<std::string>& columns) {
     if (columns.empty()) return;
@@ -55,7 +55,7 @@ std::vector<std::string> ColumnMap::Notes() const {
         absl::StrCat(file_, ": ", what, ": column", columns.size() > 1 ? "s " : " ", absl::StrJoin(columns, ", ")));
   };
   add("read by another name", renamed_);
-  add("not used, for --where only", UnknownNames());
+  add("not used, for --where only", UnknownNames(used));
   return notes;
 }
 
@@ -95,11 +95,11 @@ absl::Status ColumnMap::CheckRequired() const {
 }
 
 // Passes over an index, a column without a name.
-std::vector<std::string> ColumnMap::UnknownNames() const {
+std::vector<std::string> ColumnMap::UnknownNames(absl::string_view used) const {
   std::vector<std::string> unknown;
   for (std::size_t i = 0; i < names_.size(); ++i) {
     const auto is_this = [i](std::size_t at) { return at == i; };
-    if (names_[i].empty() || std::any_of(std::begin(number_at_), std::end(number_at_), is_this) ||
+    if (names_[i].empty() || names_[i] == used || std::any_of(std::begin(number_at_), std::end(number_at_), is_this) ||
         std::any_of(std::begin(text_at_), std::end(text_at_), is_this)) {
       continue;
     }

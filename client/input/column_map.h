@@ -39,15 +39,15 @@ class ColumnMap {
   std::size_t number_at(std::size_t index) const { return number_at_[index]; }
   std::size_t text_at(std::size_t index) const { return text_at_[index]; }
 
-  // Returns notes of columns that are read by another name, and of those that are not used.
-  std::vector<std::string> Notes() const;
+  // Returns notes of columns that are read by another name, and of those that are not used; `used` is one that is.
+  std::vector<std::string> Notes(absl::string_view used) const;
 
  private:
   std::size_t Find(absl::string_view name) const;
   void Rename(std::size_t at, absl::string_view known);
   void Locate();
   absl::Status CheckRequired() const;
-  std::vector<std::string> UnknownNames() const;
+  std::vector<std::string> UnknownNames(absl::string_view used) const;
 
   std::string file_;
   bool needs_prompts_;

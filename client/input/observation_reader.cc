@@ -48,7 +48,8 @@ class FileSink : public RowSink {
     CTXFIT_RETURN_IF_ERROR(Parse(source_.where, where_));
     CTXFIT_RETURN_IF_ERROR(Parse(source_.hold_out, hold_out_));
     CTXFIT_RETURN_IF_ERROR(Parse(source_.group_a, group_a_));
-    return Parse(source_.group_b, group_b_);
+    CTXFIT_RETURN_IF_ERROR(Parse(source_.group_b, group_b_));
+    return FindBy();
   }
 
   absl::Status OnLateColumn(const std::string& column) override {
@@ -57,7 +58,7 @@ class FileSink : public RowSink {
     return absl::OkStatus();
   }
 
-  bool Uses(const std::string& column) const override { return !KnownName(column).empty(); }
+  bool Uses(const std::string& column) const override { return !KnownName(column).empty() || column == source_.by; }
 
   absl::Status OnRow(std::int64_t line, absl::Span<const std::string> fields) override {
     ++rows_read_;
@@ -69,6 +70,7 @@ class FileSink : public RowSink {
       if (group.empty()) return absl::OkStatus();
       input_.group.push_back(group);
     }
+    if (!source_.by.empty()) input_.group.push_back(fields[by_]);
     if (hold_out_.has_value()) {
       CTXFIT_ASSIGN_OR_RETURN(const bool held_out, Matches(hold_out_, fields, false));
       input_.observations.add_held_out(held_out);
@@ -82,7 +84,7 @@ class FileSink : public RowSink {
 
   // Notes what is known only at the end of the file. Returns the tally of its missing fields.
   FileTally Finish() {
-    for (std::string& note : columns_.Notes()) input_.warnings.push_back(std::move(note));
+    for (std::string& note : columns_.Notes(source_.by)) input_.warnings.push_back(std::move(note));
     return tally_;
   }
 
@@ -115,6 +117,19 @@ class FileSink : public RowSink {
     if (!parsed.ok()) return absl::InvalidArgumentError(absl::StrCat(file_, ": ", parsed.status().message()));
     expression = *std::move(parsed);
     return absl::OkStatus();
+  }
+
+  // Finds the column of ObservationSource::by.
+  absl::Status FindBy() {
+    if (source_.by.empty()) return absl::OkStatus();
+    const absl::string_view known = KnownName(source_.by);
+    const std::string name(known.empty() ? source_.by : known);
+    const auto at = std::find(columns_.names().begin(), columns_.names().end(), name);
+    by_ = at - columns_.names().begin();
+    if (at != columns_.names().end()) return absl::OkStatus();
+    return absl::InvalidArgumentError(absl::StrCat(file_, ":1: --by ", Quoted(source_.by),
+                                                   ": must be a column, which are ",
+                                                   absl::StrJoin(columns_.names(), ", ")));
   }
 
   // Returns true if a row meets a condition; `otherwise` if there is none.
@@ -216,6 +231,7 @@ class FileSink : public RowSink {
   std::optional<WhereExpression> hold_out_;
   std::optional<WhereExpression> group_a_;
   std::optional<WhereExpression> group_b_;
+  std::size_t by_ = 0;  // place of the column of ObservationSource::by
   FileTally tally_;
   std::int64_t rows_read_ = 0;
   std::int64_t line_ = 0;

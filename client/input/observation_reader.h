@@ -23,6 +23,7 @@ struct ObservationSource {
   std::string hold_out;                     // a WhereExpression for rows to hold out; "" for none
   std::string group_a = {};                 // a WhereExpression for the rows of group "a"; "" for no groups
   std::string group_b = {};                 // a WhereExpression for the rows of group "b"; "" for all others
+  std::string by = {};                      // a column whose text is the group of a row; "" for none
   double score_scale = 1;                   // score that stands for 1, > 0: 100 for percentages
   bool needs_prompts = true;                // false if files may lack prompt_tokens
   bool needs_limits = true;                 // false if files may lack context_limit_tokens
@@ -55,7 +56,7 @@ class RowOrigins {
 struct ObservationInput {
   v1::Observations observations;
   RowOrigins origins;
-  std::vector<std::string> group;     // "a" or "b" by row; empty unless groups are requested
+  std::vector<std::string> group;     // "a" or "b" by row, or the text of ObservationSource::by; empty without groups
   std::vector<std::string> warnings;  // unknown columns, names read as others, missing values
 };
 
@@ -66,8 +67,8 @@ struct ObservationInput {
 //
 // INVALID_ARGUMENT, with file, line, column, value and rule, for the errors of the readers, of WhereExpression and of
 // ResolveMissing() (missing_values.h), a missing required column, two columns that are read as one, a field that is not
-// a number, a column that only some of the files have though every row needs it, no remaining row, a `hold_out` that
-// none or all of the rows meet, a group without rows, and a row of both groups.
+// a number, a column that only some of the files have though every row needs it, a column `by` that a file lacks, no
+// remaining row, a `hold_out` that none or all of the rows meet, a group without rows, and a row of both groups.
 absl::StatusOr<ObservationInput> ReadObservations(const ObservationSource& source);
 
 }  // namespace ctxfit

@@ -67,10 +67,32 @@ std::vector<std::string> Row(const v1::VariantFit& variant) {
           Note(variant)};
 }
 
+// A baseline, with as many fitted parameters as it has coefficients.
+std::vector<std::string> Row(const v1::BaselineFit& fit) {
+  const v1::Goodness& goodness = fit.goodness();
+  const v1::CrossValidation& held_out = fit.cross_validation();
+  const v1::Baseline& baseline = fit.baseline();
+  const auto if_folds = [&](const std::string& text) { return fit.has_cross_validation() ? text : std::string(); };
+  return {baseline.name(),
+          absl::StrCat(1 + baseline.has_compute_slope() + baseline.has_prompt_slope()),
+          Error(true, goodness.mae()),
+          Error(goodness.has_mae_within_limit(), goodness.mae_within_limit()),
+          Error(goodness.has_mae_beyond_limit(), goodness.mae_beyond_limit()),
+          Error(true, goodness.rmse()),
+          "",
+          "",
+          "",
+          "",
+          if_folds(Error(true, held_out.all().mae())),
+          if_folds(Error(held_out.has_within_limit(), held_out.within_limit().mae())),
+          if_folds(Error(held_out.has_beyond_limit(), held_out.beyond_limit().mae())),
+          if_folds(Error(true, held_out.all().rmse()))};
+}
+
 std::string Explanation(const v1::Ablation& ablation) {
   std::string text =
       "Mean absolute errors (MAE) within and beyond the context limit. AIC and BIC, and their excess over the full "
-      "law's, assume independent records.";
+      "law's, assume independent records. Lines and constant have the full law's penalty, floor and ceiling.";
   if (ablation.fold_count() == 0) return text;
   const v1::Bootstrap& units = ablation.variants(0).fit().bootstrap();
   return absl::StrCat(text, " Held out: each of ", ablation.fold_count(), " folds of ",
@@ -85,6 +107,7 @@ std::string AblationTable(const v1::Ablation& ablation) {
   TextTable table(alignment);
   AddHeader(ablation.fold_count() > 0, table);
   for (const v1::VariantFit& variant : ablation.variants()) table.AddRow(Row(variant));
+  for (const v1::BaselineFit& fit : ablation.baselines()) table.AddRow(Row(fit));
   return absl::StrCat(ablation.task().empty() ? "Ablation" : ablation.task(), ": ",
                       Plural(ablation.variants(0).fit().goodness().record_count(), "record"), "\n\n", table.Print(2),
                       "\n", Wrapped("  ", Explanation(ablation), kTextWidth));

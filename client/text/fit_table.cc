@@ -13,6 +13,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
 #include "absl/time/time.h"
+#include "client/text/backtest_table.h"
 #include "client/text/evaluation_table.h"
 #include "client/text/flag_names.h"
 #include "client/text/number_text.h"
@@ -265,7 +266,11 @@ std::string Summary(const v1::Fit& fit) {
 }  // namespace
 
 std::string FitTable(const v1::Fit& fit, std::size_t level_count) {
-  std::string text = absl::StrCat(Heading(fit, level_count), "\n", Warnings(fit), Estimates(fit), "\n", Summary(fit));
+  std::string text = absl::StrCat(Heading(fit, level_count), "\n", HeldOutLevelsText(fit), Warnings(fit),
+                                  Estimates(fit), "\n", Summary(fit));
+  if (const std::string baselines = BaselineTable(fit); !baselines.empty()) {
+    absl::StrAppend(&text, "\n  Baselines\n\n", baselines);
+  }
   if (fit.has_evaluation()) absl::StrAppend(&text, "\n  Held out\n\n", EvaluationTable(fit.evaluation()));
   return text;
 }

@@ -50,6 +50,7 @@ constexpr std::pair<absl::string_view, absl::string_view> kFlags[] = {
     {"options.bootstrap.omit_replicates", "--omit-replicates"},
     {"options.bootstrap.interval", "--interval"},
     {"options.profile_intervals", "--profile"},
+    {"options.backtest", "--backtest"},
     {"observations.held_out", "--hold-out"},
     {"grid.training_compute_flops", "--compute"},
     {"grid.prompt_tokens", "--prompt"},
@@ -71,6 +72,7 @@ constexpr std::pair<absl::string_view, absl::string_view> kFlags[] = {
     {"new_mean_items", "--new-mean"},
     {"confidence", "--confidence"},
     {"folds", "--folds"},
+    {"cuts", "--cut"},
 };
 
 bool IsInName(char c) { return absl::ascii_isalnum(c) || c == '_' || c == '.'; }

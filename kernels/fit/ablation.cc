@@ -64,19 +64,21 @@ absl::StatusOr<int> ChooseFolds(const Observations& observations, std::optional<
                                                  observations.unit_noun(), "s of task \"", observations.task, "\""));
 }
 
-// Sums the errors of one variant, fold by fold.
+// Sums the errors of one variant, or baseline, fold by fold.
 class HeldOutErrors {
  public:
-  void Add(const Observations& held_out, const TaskFit& fit) {
-    const std::vector<double> expected = ExpectedScores(held_out, fit.law);
+  // Adds rows whose expected scores, by combination of covariates, are `expected`.
+  void Add(const Observations& held_out, const std::vector<double>& expected, bool converged) {
     VisitResiduals(held_out, expected, [&](std::size_t k, std::size_t row, double residual) {
       const Covariates& covariates = held_out.covariates[k];
       all_.Add(residual, held_out.WeightOf(row));
       if (std::isinf(covariates.limit)) return;
       (covariates.within_limit() ? within_ : beyond_).Add(residual, held_out.WeightOf(row));
     });
-    if (!fit.refinement.converged) ++unconverged_fold_count_;
+    if (!converged) ++unconverged_fold_count_;
   }
+
+  bool has_rows() const { return all_.record_count() > 0; }
 
   CrossValidation Summarize() const {
     CrossValidation summary;
@@ -112,11 +114,21 @@ int CountTogether(const Observations& observations, int folds) {
   return static_cast<int>(std::clamp<std::size_t>(kMaxFoldRows / observations.size(), 1, folds));
 }
 
+// Adds the errors of the baselines of a fold, whose law is `fit`.
+void AddBaselines(const Observations& fitted, const Observations& held_out, const TaskFit& fit,
+                  std::vector<HeldOutErrors>& errors) {
+  const std::vector<Baseline> baselines = FitBaselines(fitted, fit.law);
+  for (std::size_t i = 0; i < std::min(baselines.size(), errors.size()); ++i) {
+    errors[i].Add(held_out, ExpectedScores(held_out, baselines[i]), fit.refinement.converged);
+  }
+}
+
 absl::Status CrossValidate(Backend& backend, const Observations& observations, const FitOptions& options,
                            const StopSignal& stop, TaskAblation& ablation) {
   const std::vector<int> folds = AssignFolds(options.seed, observations.unit_count, ablation.fold_count);
   const int together = CountTogether(observations, ablation.fold_count);
   std::vector<HeldOutErrors> errors(ablation.variants.size());
+  std::vector<HeldOutErrors> of_baselines(ablation.baselines.size());
   for (int first = 0; first < ablation.fold_count; first += together) {
     CTXFIT_RETURN_IF_ERROR(stop.Check());
     std::vector<Observations> fitted;
@@ -129,10 +141,18 @@ absl::Status CrossValidate(Backend& backend, const Observations& observations, c
       const FitOptions variant = OptionsOfVariant(options, ablation.variants[i].variant);
       CTXFIT_ASSIGN_OR_RETURN(const std::vector<TaskFit> fits,
                               FitTasks(backend, fitted, variant, stop, [](const FitProgress&) {}));
-      for (std::size_t k = 0; k < fits.size(); ++k) errors[i].Add(held_out[k], fits[k]);
+      for (std::size_t k = 0; k < fits.size(); ++k) {
+        errors[i].Add(held_out[k], ExpectedScores(held_out[k], fits[k].law), fits[k].refinement.converged);
+        if (ablation.variants[i].variant == LawVariant::kFull) {
+          AddBaselines(fitted[k], held_out[k], fits[k], of_baselines);
+        }
+      }
     }
   }
   for (std::size_t i = 0; i < errors.size(); ++i) ablation.variants[i].cross_validation = errors[i].Summarize();
+  for (std::size_t i = 0; i < of_baselines.size(); ++i) {
+    if (of_baselines[i].has_rows()) ablation.baselines[i].cross_validation = of_baselines[i].Summarize();
+  }
   return absl::OkStatus();
 }
 
@@ -145,6 +165,13 @@ absl::StatusOr<TaskAblation> AblateTask(Backend& backend, const Observations& ob
     CTXFIT_ASSIGN_OR_RETURN(TaskFit fit, FitTask(backend, observations, fit_options, stop));
     const int fitted_count = MakeDomain(OptionsForTask(fit_options, observations.task)).free_count();
     ablation.variants.push_back({variant, fitted_count, std::move(fit), {}});
+  }
+  for (Baseline& baseline : FitBaselines(observations, ablation.variants.front().fit.law)) {
+    const int fitted_count = 1 + (baseline.compute_slope != 0) + (baseline.prompt_slope != 0);
+    Goodness goodness = MeasureGoodness(observations, ExpectedScores(observations, baseline), fitted_count);
+    goodness.aic.reset();
+    goodness.bic.reset();
+    ablation.baselines.push_back({std::move(baseline), goodness, {}});
   }
   if (ablation.fold_count == 0) return ablation;
   CTXFIT_RETURN_IF_ERROR(CrossValidate(backend, observations, options.fit, stop, ablation));

@@ -9,10 +9,12 @@
 #include "absl/status/statusor.h"
 #include "kernels/backend/backend.h"
 #include "kernels/base/stop_signal.h"
+#include "kernels/baseline/baseline.h"
 #include "kernels/data/observations.h"
 #include "kernels/fit/options.h"
 #include "kernels/fit/task_fit.h"
 #include "kernels/predict/evaluate.h"
+#include "kernels/statistics/goodness.h"
 
 namespace ctxfit {
 
@@ -38,9 +40,17 @@ struct VariantFit {
   std::optional<CrossValidation> cross_validation;
 };
 
+// A baseline in the place of the full law, with the penalty and the asymptotes of that.
+struct BaselineFit {
+  Baseline baseline;  // fitted to all records
+  Goodness goodness;  // without AIC and BIC, which are those of maximum likelihood
+  std::optional<CrossValidation> cross_validation;
+};
+
 // The contribution of each part of the law on one task; see ctxfit.v1.Ablation.
 struct TaskAblation {
   std::vector<VariantFit> variants;  // the full law first
+  std::vector<BaselineFit> baselines;
   int fold_count = 0;
 };
 
@@ -59,8 +69,9 @@ struct AblationOptions {
 // differ by one at most. A function of the arguments alone; 1 <= folds <= unit_count.
 std::vector<int> AssignFolds(std::uint64_t seed, std::int32_t unit_count, int folds);
 
-// Fits every variant of the law to each task, and predicts each fold of the resampling units by fits to the others. The
-// variants share the folds. Variants without a part that the options leave out of the full law are skipped.
+// Fits every variant of the law, and every baseline, to each task, and predicts each fold of the resampling units by
+// fits to the others. All share the folds. Variants without a part that the options leave out of the full law are
+// skipped.
 //
 // Errors: INVALID_ARGUMENT for `folds`, as `folds = 9: must be 0 or in [2, 6], ...`, and those of FitTasks().
 absl::StatusOr<std::vector<TaskAblation>> AblateTasks(Backend& backend, const std::vector<Observations>& tasks,

@@ -15,6 +15,7 @@
 #include "kernels/fit/global_replicates.h"
 #include "kernels/fit/options.h"
 #include "kernels/fit/task_fitter.h"
+#include "kernels/fit/task_options.h"
 #include "kernels/fit/task_replicates.h"
 #include "kernels/law/domain.h"
 #include "kernels/search/evolution.h"

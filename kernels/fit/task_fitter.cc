@@ -5,6 +5,7 @@
 #include "kernels/base/status_macros.h"
 #include "kernels/fit/observed_ranges.h"
 #include "kernels/fit/replicate_warnings.h"
+#include "kernels/fit/task_options.h"
 #include "kernels/fit/task_replicates.h"
 #include "kernels/law/coordinate.h"
 #include "kernels/law/loss_rule.h"
@@ -25,21 +26,6 @@ namespace {
 constexpr int kMaxProfileRounds = 5;
 
 }  // namespace
-
-FitOptions OptionsFor(const FitOptions& options, const Observations& observations) {
-  FitOptions chosen = options;
-  LawOptions& law = chosen;
-  law = OptionsForTask(options, observations.task);
-  if (law.parameters[kFloor].fixed && law.parameters[kHeadroom].fixed) return chosen;
-  double weight = 0;
-  double sum = 0;
-  for (std::size_t row = 0; row < observations.size(); ++row) {
-    weight += observations.WeightOf(row);
-    sum += observations.WeightOf(row) * observations.score[row];
-  }
-  law = WithAsymptoteBounds(law, sum / weight);
-  return chosen;
-}
 
 TaskFitter::TaskFitter(const Observations& observations, const FitOptions& options, const StopSignal& stop,
                        ProgressSum& progress, const TraceSink& sink)

@@ -30,9 +30,6 @@
 
 namespace ctxfit {
 
-// Returns the options as they apply to a task, with those bounds that follow from its scores.
-FitOptions OptionsFor(const FitOptions& options, const Observations& observations);
-
 // Fits one task step by step: Prepare(), then Evolve() over evolution(), beside other tasks or alone, Settle(), perhaps
 // a refit of replicate_task() beside other tasks, then Finish(). Every step takes a backend, which may be another each
 // time.

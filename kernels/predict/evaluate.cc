@@ -10,8 +10,8 @@
 #include "kernels/data/observations.h"
 #include "kernels/law/fitted_law.h"
 #include "kernels/law/range.h"
+#include "kernels/predict/mean_band.h"
 #include "kernels/predict/predictions.h"
-#include "kernels/statistics/intervals/intervals.h"
 
 namespace ctxfit {
 namespace {
@@ -21,18 +21,20 @@ double WeightOf(const ObservationTable& table, std::size_t row) { return table.w
 // Key of the rows whose mean is compared: compute, limit, octave of the prompt length.
 using GroupKey = std::tuple<double, double, int>;
 
-// Sums over the rows of a group, with their weight by prompt length, on which the expected score depends.
-struct Group {
-  double weight = 0;
+// The rows of a group, with the sum of their scores.
+struct Group : LevelRows {
   double weighted_score = 0;
-  std::map<double, double> weight_by_prompt;
 };
 
 std::map<GroupKey, Group> MakeGroups(const ObservationTable& table, const std::vector<std::size_t>& rows) {
   std::map<GroupKey, Group> groups;
   for (const std::size_t row : rows) {
     const double prompt = table.prompt_tokens[row];
-    Group& group = groups[{table.training_compute_flops[row], table.context_limit_tokens[row], std::ilogb(prompt)}];
+    const double compute = table.training_compute_flops[row];
+    const double limit = table.context_limit_tokens[row];
+    Group& group = groups[{compute, limit, std::ilogb(prompt)}];
+    group.compute = compute;
+    group.limit = limit;
     const double weight = WeightOf(table, row);
     group.weight += weight;
     group.weighted_score += weight * table.score[row];
@@ -41,36 +43,19 @@ std::map<GroupKey, Group> MakeGroups(const ObservationTable& table, const std::v
   return groups;
 }
 
-// True if the observed mean of a group lies inside the band of its expected mean; unset if that is not determined, or
-// its band withheld.
-absl::StatusOr<std::optional<bool>> IsInsideBand(const PredictionSource& source, const GroupKey& key,
-                                                 const Group& group, double confidence, const StopSignal& stop) {
-  const auto& [compute, limit, octave] = key;
-  std::vector<double> means(source.replicates.size());
-  for (const auto& [prompt, weight] : group.weight_by_prompt) {
-    CTXFIT_RETURN_IF_ERROR(stop.Check());
-    if (!IsDetermined(source, compute, prompt, limit)) return std::nullopt;
-    if (WhyWithheld(source, FindExtrapolation(source, compute, prompt, limit))) return std::nullopt;
-    const LawAt score(source.law, compute, prompt, limit);
-    for (std::size_t b = 0; b < means.size(); ++b) means[b] += weight / group.weight * score(source.replicates[b]);
-  }
-  const Range band = PercentileInterval(means, ExpandedTail(confidence, source.units, means.size()));
-  const double mean = group.weighted_score / group.weight;
-  return mean >= band.lower && mean <= band.upper;
-}
-
 absl::StatusOr<BandCoverage> CountInsideBand(const PredictionSource& source, const ObservationTable& table,
                                              const std::vector<std::size_t>& rows, double confidence,
                                              const StopSignal& stop) {
   BandCoverage coverage;
   for (const auto& [key, group] : MakeGroups(table, rows)) {
-    CTXFIT_ASSIGN_OR_RETURN(const std::optional<bool> inside, IsInsideBand(source, key, group, confidence, stop));
-    if (!inside.has_value()) {
+    CTXFIT_ASSIGN_OR_RETURN(const std::optional<Range> band, BandOfMean(source, group, confidence, stop));
+    if (!band) {
       ++coverage.undetermined_count;
       continue;
     }
     ++coverage.group_count;
-    if (*inside) ++coverage.inside_count;
+    const double mean = group.weighted_score / group.weight;
+    if (mean >= band->lower && mean <= band->upper) ++coverage.inside_count;
   }
   return coverage;
 }

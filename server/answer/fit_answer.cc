@@ -9,11 +9,15 @@
 #include <utility>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
 #include "kernels/base/status_macros.h"
 #include "kernels/data/split_tasks.h"
+#include "kernels/fit/held_out_levels.h"
 #include "kernels/fit/prediction_source.h"
 #include "kernels/predict/evaluate.h"
+#include "server/wire/baseline_conversion.h"
 #include "server/wire/evaluation_conversion.h"
 #include "server/wire/fit_conversion.h"
 #include "server/wire/observations_conversion.h"
@@ -35,7 +39,12 @@ std::future<absl::StatusOr<std::vector<std::string>>> DigestsOf(const std::vecto
 
 }  // namespace
 
-absl::StatusOr<v1::FitResponse> AnswerFit(FitRun& run) {
+absl::StatusOr<v1::FitResponse> AnswerFit(v1::BacktestMode backtest, FitRun& run) {
+  if (!v1::BacktestMode_IsValid(backtest)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("options.backtest = ", static_cast<int>(backtest), ": must be a value of BacktestMode"));
+  }
+  const bool holds_out = backtest != v1::BACKTEST_MODE_OFF;
   CTXFIT_ASSIGN_OR_RETURN(std::optional<ValidTable> table, Validate(std::move(run.table)));
   CTXFIT_ASSIGN_OR_RETURN(const std::vector<Observations> tasks,
                           SplitTasks(*table, run.options.bootstrap.resampling, run.backend.Sorter(run.stop)));
@@ -51,6 +60,10 @@ absl::StatusOr<v1::FitResponse> AnswerFit(FitRun& run) {
   for (std::size_t i = 0; i < fits.size(); ++i) {
     v1::Fit& fit = *response.add_fits();
     fit = ToProto(fits[i], {run.options, run.backend.Name(), run.backend.Device(), digests[i]});
+    if (!holds_out) fit.mutable_provenance()->mutable_options()->set_backtest(backtest);
+    CTXFIT_ASSIGN_OR_RETURN(const Contest contest,
+                            CompareWithBaselines(run.backend, tasks[i], run.options, fits[i], holds_out, run.stop));
+    AddContest(contest, fit);
     const auto rows = held_out.find(fits[i].task);
     if (rows == held_out.end()) continue;
     ErrorSum total;

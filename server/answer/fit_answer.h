@@ -7,9 +7,9 @@
 
 namespace ctxfit {
 
-// Fits one law per task, and evaluates it on the rows that are held out. Errors are those of Validate(),
-// SplitTasks() and FitTasks().
-absl::StatusOr<v1::FitResponse> AnswerFit(FitRun& run);
+// Fits one law per task, compares it with baselines, and evaluates it on the rows that are held out. INVALID_ARGUMENT
+// if `backtest` is no value of BacktestMode; other errors are those of Validate(), SplitTasks() and FitTasks().
+absl::StatusOr<v1::FitResponse> AnswerFit(v1::BacktestMode backtest, FitRun& run);
 
 }  // namespace ctxfit
 

@@ -1,6 +1,7 @@
 #include "server/wire/ablation_conversion.h"
 
 #include "kernels/fit/options.h"
+#include "server/wire/baseline_conversion.h"
 #include "server/wire/evaluation_conversion.h"
 
 namespace ctxfit {
@@ -43,6 +44,14 @@ v1::VariantFit ToProto(const VariantFit& variant, const Goodness& full, const Ru
   return converted;
 }
 
+v1::BaselineFit ToProto(const BaselineFit& fit) {
+  v1::BaselineFit converted;
+  *converted.mutable_baseline() = ToProto(fit.baseline);
+  *converted.mutable_goodness() = ToProto(fit.goodness);
+  if (fit.cross_validation) *converted.mutable_cross_validation() = ToProto(*fit.cross_validation);
+  return converted;
+}
+
 }  // namespace
 
 v1::Ablation ToProto(const TaskAblation& ablation, const RunContext& context) {
@@ -54,6 +63,7 @@ v1::Ablation ToProto(const TaskAblation& ablation, const RunContext& context) {
     *converted.add_variants() = ToProto(variant, ablation.variants.front().fit.goodness,
                                         {options, context.backend, context.device, context.observations_digest});
   }
+  for (const BaselineFit& fit : ablation.baselines) *converted.add_baselines() = ToProto(fit);
   return converted;
 }
 

@@ -50,23 +50,6 @@ v1::Estimate ToProto(const Estimate& estimate) {
   return converted;
 }
 
-v1::Goodness ToProto(const Goodness& goodness) {
-  v1::Goodness converted;
-  converted.set_record_count(goodness.record_count);
-  converted.set_sse(goodness.sse);
-  converted.set_rmse(goodness.rmse);
-  converted.set_mae(goodness.mae);
-  if (goodness.mae_within_limit) converted.set_mae_within_limit(*goodness.mae_within_limit);
-  if (goodness.mae_beyond_limit) converted.set_mae_beyond_limit(*goodness.mae_beyond_limit);
-  if (goodness.r_squared) converted.set_r_squared(*goodness.r_squared);
-  if (goodness.aic) converted.set_aic(*goodness.aic);
-  if (goodness.bic) converted.set_bic(*goodness.bic);
-  converted.set_variance_between_clusters(goodness.variance.between_clusters);
-  converted.set_variance_within(goodness.variance.within);
-  converted.set_variance_in_binomial_units(goodness.variance.in_binomial_units);
-  return converted;
-}
-
 v1::Diagnostics ToProto(const Diagnostics& diagnostics, const Penalty& penalty) {
   v1::Diagnostics converted;
   if (diagnostics.condition_number) converted.set_condition_number(*diagnostics.condition_number);
@@ -237,6 +220,23 @@ v1::FitPhase ToProto(FitPhase phase) {
 }
 
 }  // namespace
+
+v1::Goodness ToProto(const Goodness& goodness) {
+  v1::Goodness converted;
+  converted.set_record_count(goodness.record_count);
+  converted.set_sse(goodness.sse);
+  converted.set_rmse(goodness.rmse);
+  converted.set_mae(goodness.mae);
+  if (goodness.mae_within_limit) converted.set_mae_within_limit(*goodness.mae_within_limit);
+  if (goodness.mae_beyond_limit) converted.set_mae_beyond_limit(*goodness.mae_beyond_limit);
+  if (goodness.r_squared) converted.set_r_squared(*goodness.r_squared);
+  if (goodness.aic) converted.set_aic(*goodness.aic);
+  if (goodness.bic) converted.set_bic(*goodness.bic);
+  converted.set_variance_between_clusters(goodness.variance.between_clusters);
+  converted.set_variance_within(goodness.variance.within);
+  converted.set_variance_in_binomial_units(goodness.variance.in_binomial_units);
+  return converted;
+}
 
 v1::Fit ToProto(const TaskFit& fit, const RunContext& context) {
   v1::Fit converted;

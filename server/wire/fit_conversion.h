@@ -20,6 +20,8 @@ struct RunContext {
   std::string observations_digest;
 };
 
+v1::Goodness ToProto(const Goodness& goodness);
+
 // Converts the fit of one task.
 v1::Fit ToProto(const TaskFit& fit, const RunContext& context);
 

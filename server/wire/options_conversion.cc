@@ -176,6 +176,7 @@ v1::FitOptions ToProto(const FitOptions& options, v1::Backend backend) {
   *converted.mutable_search() = ToProto(options.search);
   *converted.mutable_bootstrap() = ToProto(options.bootstrap);
   converted.set_profile_intervals(options.profile);
+  converted.set_backtest(v1::BACKTEST_MODE_AUTO);  // a choice of the call that fits, not of the engine's fit
   return converted;
 }
 

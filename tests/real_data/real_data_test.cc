@@ -131,5 +131,93 @@ TEST_F(RealDataTest, YarnFittedToShortPromptsMissesLongOnesAsScipySays) {
   EXPECT_EQ(evaluation["extrapolated_count"], evaluation["all"]["record_count"]);
 }
 
+// The errors that issue 13 measured with a program of its own; BACKTEST.md of tests/bench has them all.
+class RealBacktestTest : public RealDataTest {
+ protected:
+  // Mean absolute errors on held-out rows.
+  struct Errors {
+    double law;
+    double log_line;
+    double logit_line;
+    int record_count;
+  };
+
+  static nlohmann::json Backtest(const std::string& file, const std::string& rows, std::vector<std::string> options) {
+    options.insert(options.begin(), {"backtest", Data(file), "--where", rows, "--format", "json", "--backend", "cpu",
+                                     "--quiet", "--replicates", "0"});
+    return RunForJson(options)["backtests"][0];
+  }
+
+  static Errors ErrorsOf(const nlohmann::json& backtest) {
+    const auto mae = [](const nlohmann::json& errors) { return double{errors["rows"]["mae"]}; };
+    return {mae(backtest["law"]), mae(backtest["baselines"][1]["errors"]), mae(backtest["baselines"][2]["errors"]),
+            std::stoi(std::string(backtest["law"]["rows"]["record_count"]))};
+  }
+
+  static constexpr const char* kWithin = "prompt_tokens <= context_limit_tokens";
+};
+
+TEST_F(RealBacktestTest, AStraightLinePredictsAYarnModelBetterThanTheLaw) {
+  const Errors errors = ErrorsOf(Backtest("yarn_inverse_perplexity.csv", kWithin, {}));
+  EXPECT_EQ(errors.record_count, 266);
+  EXPECT_NEAR(errors.law, 0.0088, kFourthDigit);
+  EXPECT_NEAR(errors.log_line, 0.0083, kFourthDigit);
+  EXPECT_NEAR(errors.logit_line, 0.0072, kFourthDigit);
+}
+
+TEST_F(RealBacktestTest, AStraightLinePredictsTheLargestYarnModelBetterThanTheLaw) {
+  const Errors errors =
+      ErrorsOf(Backtest("yarn_inverse_perplexity.csv", kWithin, {"--frontier", "compute", "--cut", "5e23"}));
+  EXPECT_EQ(errors.record_count, 46);
+  EXPECT_NEAR(errors.law, 0.0121, kFourthDigit);
+  // 0.00665: rows that share their covariates are averaged before the line is fitted, which that program did not do.
+  EXPECT_NEAR(errors.log_line, 0.0067, 2 * kFourthDigit);
+  EXPECT_NEAR(errors.logit_line, 0.0097, kFourthDigit);
+}
+
+TEST_F(RealBacktestTest, AStraightLinePredictsLongYarnPromptsBetterThanTheLaw) {
+  const Errors errors = ErrorsOf(Backtest("yarn_inverse_perplexity.csv", "prompt_tokens < context_limit_tokens",
+                                          {"--frontier", "prompt", "--cut", "10000"}));
+  EXPECT_EQ(errors.record_count, 205);
+  EXPECT_NEAR(errors.law, 0.0970, kFourthDigit);
+  EXPECT_NEAR(errors.log_line, 0.0361, kFourthDigit);
+  EXPECT_NEAR(errors.logit_line, 0.0395, kFourthDigit);
+}
+
+TEST_F(RealBacktestTest, TheLawPredictsTheLargestModelOfNaturalQuestionsBetterThanALine) {
+  const Errors errors =
+      ErrorsOf(Backtest("natural_questions_shots.csv", kWithin, {"--frontier", "compute", "--cut", "8e23"}));
+  EXPECT_EQ(errors.record_count, 4);
+  EXPECT_NEAR(errors.law, 0.008, kThirdDigit);
+  EXPECT_NEAR(errors.logit_line, 0.023, kThirdDigit);
+}
+
+TEST_F(RealBacktestTest, ALinePredictsTheLargestModelOfRulerBetterThanTheLaw) {
+  const Errors errors = ErrorsOf(Backtest("ruler.csv", kWithin, {"--frontier", "compute", "--cut", "6e24"}));
+  EXPECT_EQ(errors.record_count, 12);
+  EXPECT_NEAR(errors.law, 0.073, kThirdDigit);
+  EXPECT_NEAR(errors.logit_line, 0.065, kThirdDigit);
+}
+
+TEST_F(RealBacktestTest, BothFailOnLongerPromptsOfRulerAndBanking) {
+  const Errors ruler = ErrorsOf(Backtest("ruler.csv", kWithin, {"--frontier", "prompt", "--cut", "32768"}));
+  EXPECT_NEAR(ruler.law, 0.115, kThirdDigit);
+  EXPECT_NEAR(ruler.logit_line, 0.084, kThirdDigit);
+  const Errors banking =
+      ErrorsOf(Backtest("manyshot_banking77_runs.csv", kWithin, {"--frontier", "prompt", "--cut", "1345"}));
+  EXPECT_EQ(banking.record_count, 240);
+  EXPECT_NEAR(banking.law, 0.236, kThirdDigit);
+  EXPECT_NEAR(banking.logit_line, 0.140, kThirdDigit);
+}
+
+// Runs have prompt lengths of their own; three of the four models of Banking77 have one compute.
+TEST_F(RealBacktestTest, ModelsOfOneComputeAreHeldOutByName) {
+  const auto backtest = Backtest("manyshot_banking77_runs.csv", kWithin, {"--by", "model"});
+  EXPECT_EQ(backtest["folds"].size(), 4);
+  EXPECT_EQ(backtest["fitted_count"], 4);
+  // The issue has 0.044, by a program of its own that is not reproduced here.
+  EXPECT_NEAR(ErrorsOf(backtest).law, 0.0455, kFourthDigit);
+}
+
 }  // namespace
 }  // namespace ctxfit

@@ -13,6 +13,7 @@
 namespace ctxfit {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -55,6 +56,22 @@ TEST(ReadObservationsTest, ReadsTheSameFromJsonLines) {
   ASSERT_TRUE(input.ok()) << input.status();
   EXPECT_THAT(input->observations.prompt_tokens(), ElementsAre(10));
   EXPECT_THAT(input->observations.score(), ElementsAre(1));
+}
+
+TEST(ReadObservationsTest, GroupsAreTheTextsOfAColumn) {
+  const TemporaryFile file(std::string(kHeader) + ",family,shots\n1e22,10,4096,0.5,a b,1\n1e22,20,4096,0.5,,1\n");
+  ObservationSource source;
+  source.files = {file.path()};
+  source.by = "family";
+  const auto input = ReadObservations(source);
+  ASSERT_TRUE(input.ok()) << input.status();
+  EXPECT_THAT(input->group, ElementsAre("a b", ""));
+  EXPECT_THAT(input->warnings, ElementsAre(AllOf(HasSubstr("\"shots\""), Not(HasSubstr("family")))));
+  source.by = "Prompt Tokens";
+  EXPECT_THAT(ReadObservations(source)->group, ElementsAre("10", "20"));
+  source.by = "vendor";
+  EXPECT_THAT(std::string(ReadObservations(source).status().message()),
+              HasSubstr(":1: --by \"vendor\": must be a column, which are training_compute_flops, "));
 }
 
 TEST(ReadObservationsTest, LeavesAbsentOptionalColumnsEmpty) {

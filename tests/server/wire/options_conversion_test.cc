@@ -46,6 +46,7 @@ TEST(OptionsConversionTest, EmptyOptionsAreTheDocumentedDefaults) {
     floor { value: 0 }
     ceiling { value: 1 }
     loss: LOSS_SQUARED
+    backtest: BACKTEST_MODE_AUTO
   )pb");
   const v1::FitOptions filled = ToProto(*options, v1::BACKEND_AUTO);
   EXPECT_TRUE(MessageDifferencer::Equals(filled, expected)) << filled.DebugString();
@@ -71,6 +72,7 @@ TEST(OptionsConversionTest, EveryOptionSurvivesTheWayThereAndBack) {
       global_replicates: 10
     }
     profile_intervals: true
+    backtest: BACKTEST_MODE_AUTO
   )pb";
   const std::string laws[] = {
       R"pb(loss: LOSS_SQUARED
