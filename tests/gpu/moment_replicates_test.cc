@@ -7,6 +7,7 @@
 #include "kernels/law/domain.h"
 #include "tests/gpu/gpu_test.h"
 #include "tests/gpu/refits.h"
+#include "tests/kernels/defaults.h"
 #include "tests/kernels/moment_problem.h"
 
 namespace ctxfit {
@@ -17,7 +18,7 @@ using CudaMomentReplicatesTest = GpuTest;
 RefitProblem MakeProblem(const MomentDesign& design, int replicates) {
   RefitProblem problem;
   problem.cells = ManyCells(design);
-  problem.domain = MakeDomain({});
+  problem.domain = DefaultDomain();
   problem.request = Request(problem.cells, replicates);
   return problem;
 }
@@ -68,7 +69,7 @@ TEST_F(CudaMomentReplicatesTest, ReplicatesAgreeWithTheCpuWhereComputesOutgrowSh
 TEST_F(CudaMomentReplicatesTest, ReplicatesThatLeaveTheRangeOfThePolynomialsAreRefittedOverCells) {
   RefitProblem problem;
   problem.cells = CellsWithAStep();
-  problem.domain = MakeDomain({});
+  problem.domain = DefaultDomain();
   problem.request = Request(problem.cells, 64);
   const ReplicateFits fits = Refit(*OpenBackend(), problem);
   const double highest = Gather(problem.cells, problem.request.start).value().highest_exponent;
