@@ -19,8 +19,8 @@ struct ReplicateFits {
 // The results of descents that have finished, in their order.
 ReplicateFits CollectReplicates(const std::vector<LmState>& states);
 
-// The indices of the replicates that ended beyond `highest_exponent`, that of their moments (Moments::highest_exponent),
-// ascending. They must be refitted over the cells.
+// The indices of the replicates that ended beyond `highest_exponent`, that of their moments
+// (Moments::highest_exponent), ascending. They must be refitted over the cells.
 std::vector<std::uint32_t> BeyondMoments(const std::vector<LmState>& states, double highest_exponent);
 
 }  // namespace ctxfit

@@ -174,8 +174,8 @@ void Examine(const ObservationTable& table, Backend& backend, std::uint64_t seed
     const Cells cells = Collapse(tasks[0], kTruth.references, options.penalty, Units::kKeep);
     const std::optional<Sandwich> sandwich = ClusterSandwich(cells, Linearize(cells, fit.law.point, Curvature::kFisher),
                                                              kMovable, fit.law.point, AllContribute(cells));
-    const std::optional<Influence> influence = MeasureInfluence(
-        cells, Linearize(cells, fit.law.point, Curvature::kFisher), kMovable, fit.law.point, AllContribute(cells));
+    const std::optional<Influence> influence =
+        MeasureInfluence(cells, Linearize(cells, fit.law.point, Curvature::kFisher), kMovable, fit.law.point);
     const Sandwich independent = IndependentCovariance(cells, fit.law.point);
     for (const auto& [name, quantity] : Quantities()) {
       const double truth = quantity(kTruth.point);

@@ -184,7 +184,8 @@ Series FitSeries(const ObservationTable& table, FitOptions options, int seeds) {
   const StopSignal stop;
   const Observations observations = ValidateAndSplit(table).value().at(0);
   const bool fits_asymptote = !options.parameters[kFloor].fixed || !options.parameters[kHeadroom].fixed;
-  if (fits_asymptote) options = WithAsymptoteBounds(options, MeanScore(observations));
+  LawOptions& law = options;
+  if (fits_asymptote) law = WithAsymptoteBounds(options, MeanScore(observations));
   const Domain domain = MakeDomain(options);
   const Cells cells = Collapse(observations, ChooseReferences(observations, options), options.penalty, Units::kMerge,
                                LawFormFor(domain, options.loss));

@@ -173,9 +173,9 @@ class StatisticsTest(unittest.TestCase):
                 self.assert_close(fit["goodness"][name], value, 1e-7, name)
 
     # A regression of the residuals on their Jacobian at the optimum finds nothing, and has the covariance of the fit
-    # that is linearised there, with statsmodels' corrections G / (G - 1) and (N - 1) / (N - K). A point that is
-    # COST_ROUNDING standard errors away changes it by about as much; the delta method's differences of step h = 1e-5
-    # miss C*'s gradient by h^2 / alpha^2, 3e-9.
+    # that is linearised there, with statsmodels' corrections G / (G - 1) and (N - 1) / (N - K), in which N counts the rows
+    # whose expected score exceeds 0.1 % of the highest. A point that is COST_ROUNDING standard errors away changes it by
+    # about as much; the delta method's differences of step h = 1e-5 miss C*'s gradient by h^2 / alpha^2, 3e-9.
     def assert_sandwich(self, data_set, estimates, keys):
         point = data_set.optimum()
         residuals, jacobian = data_set.linearise(point, data_set.data.root_weight)
@@ -188,6 +188,9 @@ class StatisticsTest(unittest.TestCase):
         self.assertGreater(np.linalg.eigvalsh(some).min(), 0)  # where it is not, ctxfit takes the nearest that is
         covariance = np.zeros((4, 4))
         covariance[np.ix_(data_set.free, data_set.free)] = some
+        expected = data_set.data.score + residuals / data_set.data.root_weight
+        fitted, every, telling = sum(data_set.free), len(expected), np.sum(expected > 1e-3 * expected.max())
+        covariance *= (telling - 1) / (telling - fitted) * (every - fitted) / (every - 1)
 
         freedom = min(groups.max(axis=0))  # the smaller number of clusters, less 1
         quantile = stats.t.ppf((1 + CONFIDENCE) / 2, freedom)

@@ -93,7 +93,7 @@ TEST(ReplicateWarningsTest, ReplicatesThatDidNotConvergeAreSaidToLieOnABoundOrFa
   }
   EXPECT_THAT(Warnings(fit, 0.05, 0.005),
               ElementsAre(AllOf(HasSubstr("3 of 101 bootstrap replicates did not converge"),
-                                HasSubstr("; they lie farthest out in compute_exponent, by 3.6 standard deviations"))));
+                                HasSubstr("; they lie farthest out in compute_exponent, by 3.5 standard deviations"))));
   for (int b = 0; b < 2; ++b) fit.replicates.points[b].at[kContextExponent] = 0;
   EXPECT_THAT(Warnings(fit, 0.05, 0.005),
               ElementsAre(HasSubstr("; 67 % of them stopped with context_exponent at its lower bound 0")));

@@ -9,7 +9,6 @@
 #include "kernels/fit/fit.h"
 #include "kernels/fit/options.h"
 #include "tests/kernels/batching_backend.h"
-#include "tests/kernels/same_fit.h"
 #include "tests/kernels/simulated_data.h"
 
 namespace ctxfit {
@@ -18,6 +17,7 @@ namespace {
 using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::IsSupersetOf;
 
 TaskFit Fit(const ObservationTable& table, const FitOptions& options) {
   const std::unique_ptr<Backend> backend = MakeCpuBackend(2);
@@ -144,11 +144,14 @@ TEST(GlobalReplicatesTest, ReplicatesThatEvolveTogetherAreThoseOfEachAlone) {
   const std::vector<Observations> tasks = ValidateAndSplit(table).value();
   const TaskFit together = FitTask(batching, tasks.front(), options, StopSignal()).value();
   const TaskFit apart = Fit(table, options);
-  // One search for the fit itself, and three for the replicates.
-  EXPECT_EQ(batching.started().size(), 4u);
+  EXPECT_THAT(batching.started(), IsSupersetOf({7, 7, 6}));
   EXPECT_GT(apart.bootstrap.global.better_count, 0);
   EXPECT_EQ(together.bootstrap.global.better_count, apart.bootstrap.global.better_count);
-  ExpectSameFit(together, apart, 0);
+  for (int b = 0; b < options.bootstrap.replicates; ++b) {
+    for (int i = 0; i < kCoordinateCount; ++i) {
+      EXPECT_EQ(together.replicates.points[b].at[i], apart.replicates.points[b].at[i]) << b << ", " << i;
+    }
+  }
 }
 
 TEST(GlobalReplicatesTest, MoreGlobalReplicatesThanReplicatesAreRefused) {

@@ -117,7 +117,7 @@ TEST(FactorCandidatesTest, AFixedFactorStaysAsItIs) {
 }
 
 TEST(AsymptoteCornersTest, CornersAreAllCombinationsOfBoundsWhereBothAsymptotesAreFitted) {
-  FitOptions options;
+  LawOptions options;
   options.parameters[kFloor].fixed.reset();
   EXPECT_TRUE(AsymptoteCorners(MakeDomain(WithAsymptoteBounds(options, 0.4)), kBest).empty());
   options.parameters[kHeadroom].fixed.reset();

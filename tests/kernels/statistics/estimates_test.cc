@@ -7,9 +7,10 @@
 
 #include "kernels/law/domain.h"
 #include "kernels/law/fitted_law.h"
+#include "kernels/law/law_options.h"
 #include "kernels/statistics/identification/diagnostics.h"
-#include "tests/kernels/defaults.h"
 #include "kernels/statistics/numerics/distributions.h"
+#include "tests/kernels/defaults.h"
 
 namespace ctxfit {
 namespace {
@@ -147,7 +148,7 @@ TEST(EstimatesTest, AnEndAtZeroIsSaidToBeThereAndNotUnbounded) {
     replicates[b].at[kComputeExponent] = 0;
   }
   const Estimate estimate = ByName(
-      MakeEstimates(kLaw, MakeDomain({}), AllIdentified(), {replicates, 0.9, ""}))["characteristic_compute_flops"];
+      MakeEstimates(kLaw, DefaultDomain(), AllIdentified(), {replicates, 0.9, ""}))["characteristic_compute_flops"];
   ASSERT_TRUE(estimate.interval.has_value());
   EXPECT_EQ(estimate.interval->lower, 0);
   EXPECT_TRUE(std::isfinite(estimate.interval->upper));
@@ -157,7 +158,7 @@ TEST(EstimatesTest, AnEndAtZeroIsSaidToBeThereAndNotUnbounded) {
 // The scores of 21-plateau.csv in the field: two records determine the ceiling, whose replicates spread by 0.058.
 // Student's t stretched its interval to the bound of 0.2256, at which floor and ceiling meet by default.
 TEST(EstimatesTest, FewUnitsStretchAFittedCeilingWithinItsRangeAndNotToADefaultBound) {
-  FitOptions options;
+  LawOptions options;
   options.parameters[kFloor].fixed.reset();
   options.parameters[kHeadroom].fixed.reset();
   const Domain domain = MakeDomain(WithAsymptoteBounds(options, 0.2256));
