@@ -145,7 +145,7 @@ std::vector<RefitProblem> MixedProblems() {
   problems.push_back(MakeProblem({.clusters = 5}, 30));
   problems.back().request.weights.seed = 7;
   problems.back().request.criteria.max_iterations = 2;
-  problems.push_back({CellsWithAStep(), MakeDomain({}), {}});
+  problems.push_back({CellsWithAStep(), DefaultDomain(), {}});
   problems.back().request = Request(problems.back().cells, 64);
   return problems;
 }
