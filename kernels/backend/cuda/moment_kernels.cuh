@@ -23,7 +23,7 @@ __global__ void __launch_bounds__(kMomentThreads, kMomentBlocks)
   const std::int32_t place = first + static_cast<std::int32_t>(blockIdx.x);
   if (replicates.states[place].finished) return;
   const std::int32_t task = FindRange(replicates.replicate_begin, replicates.task_count, place);
-  const MomentsView moments = replicates.tasks[task].moments;
+  const MomentsView& moments = replicates.tasks[task].moments;
   const MomentPlan plan = replicates.tasks[task].plan;
   const ReplicateProblem& problem = replicates.tasks[task].problem;
   const std::int32_t replicate = place - replicates.replicate_begin[task];
