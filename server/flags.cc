@@ -1,6 +1,7 @@
 #include "server/flags.h"
 
 #include <CLI/CLI.hpp>
+#include <cstdint>
 #include <string>
 
 #include "absl/strings/numbers.h"
@@ -29,6 +30,8 @@ std::string SplitAddress(const std::string& address, ServerOptions& options) {
 ParsedFlags ParseFlags(int argc, char** argv) {
   Flags flags;
   double grace_seconds = absl::ToDoubleSeconds(flags.grace);
+  double max_deadline_seconds = absl::ToDoubleSeconds(flags.limits.max_deadline);
+  std::uint64_t memory = 0;  // bytes; 0 where none are given
   int max_message_mib = flags.server.max_message_bytes >> 20;
   CLI::App app("ctxfitd fits the context-aware scaling law (arXiv 2510.14919) over gRPC.");
   app.set_version_flag("--version", "ctxfitd " + Version());
@@ -47,12 +50,29 @@ ParsedFlags ParseFlags(int argc, char** argv) {
   app.add_option("--fits-at-once", flags.devices.fits_at_once, "Fits that share a device at a time")
       ->check(CLI::Range(1, 64))
       ->capture_default_str();
+  app.add_option("--short-fits-at-once", flags.devices.short_fits_at_once,
+                 "Fits besides, of at most 0.1 s of processor time each, which do not wait for larger ones")
+      ->check(CLI::Range(0, 64))
+      ->capture_default_str();
   app.add_option("--queue-capacity", flags.devices.capacity,
-                 "Fits that may wait for a device before RESOURCE_EXHAUSTED")
+                 "Fits that may wait for a device before RESOURCE_EXHAUSTED; a caller's share is what stays free")
       ->check(CLI::Range(1, 1000000))
       ->capture_default_str();
-  app.add_option("--max-message-mib", max_message_mib, "Largest request, in MiB")
+  app.add_option(
+         "--memory", memory,
+         "Memory for requests and their work, as 1500MiB. Default: 70 % of the limit of the control group, or of "
+         "half the machine's")
+      ->transform(CLI::AsSizeValue(false))
+      ->check(CLI::Range(std::uint64_t{64} << 20, std::uint64_t{1} << 50));
+  app.add_option("--max-message-mib", max_message_mib, "Largest request, in MiB; at most a sixteenth of --memory")
       ->check(CLI::Range(1, 2047))
+      ->capture_default_str();
+  app.add_option("--max-cpu-seconds", flags.limits.max_cpu_seconds,
+                 "Largest estimate of the processor time of a call, in seconds")
+      ->check(CLI::Range(0.001, 1e9))
+      ->capture_default_str();
+  app.add_option("--max-deadline", max_deadline_seconds, "Seconds that a call may take at most, whatever its deadline")
+      ->check(CLI::Range(0.001, 1e9))
       ->capture_default_str();
   app.add_option("--grace", grace_seconds, "Seconds that running fits get to finish after SIGTERM")
       ->check(CLI::Range(0.0, 86400.0))
@@ -69,6 +89,8 @@ ParsedFlags ParseFlags(int argc, char** argv) {
   }
   flags.grace = absl::Seconds(grace_seconds);
   flags.server.max_message_bytes = max_message_mib << 20;
+  flags.limits.max_deadline = absl::Seconds(max_deadline_seconds);
+  if (memory > 0) flags.memory_bytes = static_cast<std::int64_t>(memory);
   return {flags, 0};
 }
 

@@ -43,6 +43,7 @@ class InProcess : public InProcessService {
 absl::StatusOr<std::unique_ptr<InProcessService>> StartInProcessService() {
   ServiceOptions options;
   options.devices.fits_at_once = 1;
+  options.devices.short_fits_at_once = 0;
   options.logger = MakeInProcessLogger();
   CTXFIT_ASSIGN_OR_RETURN(std::unique_ptr<Services> services, Services::Start(std::move(options)));
   return std::make_unique<InProcess>(std::move(services));

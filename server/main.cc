@@ -1,6 +1,8 @@
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <cstdint>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -12,6 +14,8 @@
 #include "server/flags.h"
 #include "server/health_check.h"
 #include "server/keep_memory.h"
+#include "server/queue/machine_memory.h"
+#include "server/queue/memory_budget.h"
 #include "server/queue/request_log.h"
 #include "server/server.h"
 #include "server/signals.h"
@@ -39,6 +43,19 @@ int TellHealth(const std::string& address) {
   return 1;
 }
 
+// Chooses the memory for requests, and logs it with its reason.
+std::int64_t ChooseMemory(const Flags& flags, spdlog::logger& logger) {
+  // The rest is for the process itself, for requests under way and for what the allocator keeps.
+  constexpr double kShare = 0.7;
+  const MemoryLimit limit = FindMemoryLimit();
+  const std::int64_t bytes =
+      flags.memory_bytes.value_or(static_cast<std::int64_t>(kShare * static_cast<double>(limit.bytes)));
+  logger.info("event=memory budget=\"{}\" limit=\"{}\" limited_by=\"{}\" largest_request=\"{}\"", InMebibytes(bytes),
+              InMebibytes(limit.bytes), flags.memory_bytes ? "--memory" : limit.source,
+              InMebibytes(std::min<std::int64_t>(flags.server.max_message_bytes, LargestRequest(bytes))));
+  return bytes;
+}
+
 int Serve(const Flags& flags) {
   KeepFreedMemory();
   const TerminationSignals signals;
@@ -47,6 +64,8 @@ int Serve(const Flags& flags) {
   ServiceOptions service_options;
   service_options.devices = flags.devices;
   service_options.logger = logger;
+  service_options.memory_bytes = ChooseMemory(flags, *logger);
+  service_options.limits = flags.limits;
   service_options.on_device_failure = [&](const absl::Status& status) {
     logger->critical("event=device_failed message=\"{}\"", std::string(status.message()));
     device_failed = true;
@@ -62,6 +81,8 @@ int Serve(const Flags& flags) {
     return 1;
   }
   logger->info("event=serving version={} host={} port={}", Version(), flags.server.host, (*server)->port());
+
+  const IdleTrimmer trimmer([&server] { return (*server)->JobCount() == 0; });
 
   const int signal = signals.Wait();
   logger->info("event=draining signal={} grace_s={:.1f}", signal, absl::ToDoubleSeconds(flags.grace));

@@ -3,6 +3,8 @@
 
 #include <grpcpp/server.h>
 
+#include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -15,9 +17,13 @@ namespace ctxfit {
 // The address and limits of a server.
 struct ServerOptions {
   std::string host = "127.0.0.1";
-  int port = 8431;                    // 0: any free one
-  int max_message_bytes = 256 << 20;  // largest request; larger ones are RESOURCE_EXHAUSTED
+  int port = 8431;  // 0: any free one
+  // Largest request; larger ones are RESOURCE_EXHAUSTED. A server of little memory takes no more than LargestRequest().
+  int max_message_bytes = 256 << 20;
 };
+
+// The largest request that a server of that memory can read: twice its size is half of what requests may hold.
+inline std::int64_t LargestRequest(std::int64_t memory_bytes) { return RequestMemory(memory_bytes) / 4; }
 
 // Serves the services on a port, with server reflection and the standard health service. The overall health and that of
 // each service are SERVING from Start to Shutdown.
@@ -32,6 +38,9 @@ class Server {
   // Drains and stops: health turns to NOT_SERVING, new requests get UNAVAILABLE, and running ones are cancelled once
   // `grace` has passed. Waits. Returns true if all finished in time.
   bool Shutdown(absl::Duration grace);
+
+  // Returns the number of requests that wait or run.
+  std::size_t JobCount() { return services_->JobCount(); }
 
   // Cuts short a Shutdown in progress. Safe from any thread.
   void CancelAll() { services_->CancelAll(); }
