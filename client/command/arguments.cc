@@ -234,6 +234,7 @@ void DefineCommands(CLI::App& app, std::function<absl::Status()>& run) {
   DefineFit(app, run);
   DefineAblate(app, run);
   DefineCompare(app, run);
+  DefineShow(app, run);
   DefinePredict(app, run);
   DefineSolve(app, run);
   DefineEvaluate(app, run);
