@@ -5,12 +5,11 @@
 #include <cstddef>
 
 #include "kernels/baseline/shares.h"
+#include "kernels/data/cell_frame.h"
 #include "kernels/data/compute_levels.h"
 #include "kernels/data/observations.h"
 #include "kernels/law/coordinate.h"
 #include "kernels/law/law.h"
-#include "kernels/law/penalty.h"
-#include "kernels/law/penalty_at.h"
 
 namespace ctxfit {
 namespace {
@@ -129,7 +128,7 @@ std::vector<Baseline> FitBaselines(const Observations& observations, const Law& 
   std::vector<Baseline> baselines;
   if (shares.means.empty()) return baselines;
   const Design design = DesignOf(shares.means);
-  for (const BaselineForm form : {BaselineForm::kIntercept, BaselineForm::kLogLine, BaselineForm::kLogitLine}) {
+  for (const BaselineForm form : kBaselineForms) {
     Baseline& baseline = baselines.emplace_back(FitForm(form, shares.means, design));
     baseline.frame = frame;
     baseline.mean_count = static_cast<std::int64_t>(shares.means.size());
@@ -141,7 +140,7 @@ std::vector<Baseline> FitBaselines(const Observations& observations, const Law& 
 
 std::vector<double> ExpectedScores(const Observations& observations, const Baseline& baseline) {
   const Law& frame = baseline.frame;
-  const PenaltyAt penalty_at(frame.point);
+  const std::vector<double> penalties = PenaltiesAt(ExcessesOf(observations, frame.penalty), frame.point);
   const double span = SpanOf(frame.point);
   std::vector<double> by_level;  // part of the link by compute
   for (const double compute : observations.levels.compute) {
@@ -155,8 +154,7 @@ std::vector<double> ExpectedScores(const Observations& observations, const Basel
       by_prompt = baseline.prompt_slope * std::log(covariates.prompt / baseline.centre.prompt_tokens);
     }
     const double share = ShareAt(baseline.form, by_level[observations.levels.level_of[k]] + by_prompt);
-    const double penalty = penalty_at(MakeExcess(frame.penalty, covariates.prompt, covariates.limit));
-    expected[k] = frame.point.at[kFloor] + span * share * penalty;
+    expected[k] = frame.point.at[kFloor] + span * share * penalties[k];
   }
   return expected;
 }

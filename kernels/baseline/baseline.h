@@ -22,6 +22,9 @@ enum class BaselineForm {
   kLogitLine,  // ln(u / (1 - u)) = b0 + b1 x + b2 y
 };
 
+inline constexpr BaselineForm kBaselineForms[] = {BaselineForm::kIntercept, BaselineForm::kLogLine,
+                                                  BaselineForm::kLogitLine};
+
 // A baseline fitted to the observations of one task.
 struct Baseline {
   BaselineForm form;
@@ -39,10 +42,10 @@ struct Baseline {
   std::int64_t left_out_count = 0;  // MeanShares::left_out_count
 };
 
-// Fits every form, in the order of BaselineForm, by exact weighted least squares of u (of the logarithm, of the logit)
-// over MeanShares, with the weights of the means. A slope is left out where its variable has one value, values within
-// 1 % of each other counted as one; that of ln n also where ln n is a linear function of ln C. Empty if the penalty of
-// `frame` leaves no rows (kLeastPenalty). The order of rows changes nothing.
+// Fits every form, in the order of kBaselineForms, by exact weighted least squares of u (of the logarithm, of the
+// logit) over MeanShares, with the weights of the means. A slope is left out where its variable has one value, values
+// within 1 % of each other counted as one; that of ln n also where ln n is a linear function of ln C. Empty if the
+// penalty of `frame` leaves no rows (kLeastPenalty). The order of rows changes nothing.
 std::vector<Baseline> FitBaselines(const Observations& observations, const Law& frame);
 
 // The expected score of each combination of covariates.

@@ -5,12 +5,11 @@
 #include <map>
 #include <tuple>
 
+#include "kernels/data/cell_frame.h"
 #include "kernels/data/observations.h"
 #include "kernels/law/coordinate.h"
 #include "kernels/law/fitted_law.h"
 #include "kernels/law/law.h"
-#include "kernels/law/penalty.h"
-#include "kernels/law/penalty_at.h"
 
 namespace ctxfit {
 namespace {
@@ -61,17 +60,16 @@ double MeanShare::Inside() const {
 
 MeanShares AverageShares(const Observations& observations, const Law& frame) {
   MeanShares shares;
-  const PenaltyAt penalty_at(frame.point);
+  const std::vector<double> penalties = PenaltiesAt(ExcessesOf(observations, frame.penalty), frame.point);
   std::map<std::tuple<double, double, int>, Sums> octaves;  // by compute, limit, octave
   std::size_t at_ends = 0;
   for (std::size_t k = 0; k < observations.covariates.size(); ++k) {
     const Covariates& covariates = observations.covariates[k];
-    const double penalty = penalty_at(MakeExcess(frame.penalty, covariates.prompt, covariates.limit));
-    if (penalty < kLeastPenalty) {
+    if (penalties[k] < kLeastPenalty) {
       shares.left_out_count += static_cast<std::int64_t>(observations.row_begin[k + 1] - observations.row_begin[k]);
       continue;
     }
-    const Sums sums = SumsOf(observations, k, penalty);
+    const Sums sums = SumsOf(observations, k, penalties[k]);
     shares.means.push_back(MeanOf(sums, frame));
     at_ends += sums.score <= 0 || sums.score >= sums.weight;
     octaves[{covariates.compute, covariates.limit, std::ilogb(covariates.prompt)}].Add(sums);

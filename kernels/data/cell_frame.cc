@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <cmath>
 
-#include "kernels/law/coordinate.h"
+#include "kernels/data/cells.h"
+#include "kernels/data/observations.h"
+#include "kernels/law/fitted_law.h"
 #include "kernels/law/penalty_at.h"
 
 namespace ctxfit {
@@ -47,8 +49,8 @@ std::vector<Excess> ExcessesOf(const Observations& observations, const Penalty& 
   return excesses;
 }
 
-std::vector<double> PenaltiesAt(const std::vector<Excess>& excesses) {
-  const PenaltyAt penalty_at{Point{}};
+std::vector<double> PenaltiesAt(const std::vector<Excess>& excesses, const Point& point) {
+  const PenaltyAt penalty_at(point);
   std::vector<double> penalties(excesses.size());
   std::transform(excesses.begin(), excesses.end(), penalties.begin(), penalty_at);
   return penalties;

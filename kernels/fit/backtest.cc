@@ -43,12 +43,7 @@ absl::Status AddBands(const Observations& held_out, const OctaveMeans& means, co
   for (std::size_t i = 0; i < behind.size(); ++i) {
     HeldOutMean& mean = result.means[i];
     CTXFIT_ASSIGN_OR_RETURN(mean.band, BandOfMean(source, behind[i], confidence, stop));
-    if (!mean.band) {
-      ++coverage.undetermined_count;
-      continue;
-    }
-    ++coverage.group_count;
-    coverage.inside_count += mean.observed.score >= mean.band->lower && mean.observed.score <= mean.band->upper;
+    coverage.Add(mean.band, mean.observed.score);
   }
   result.coverage = coverage;
   return absl::OkStatus();
@@ -86,23 +81,14 @@ std::vector<DistanceBin> NewBins() {
 // Sums errors over the folds of a task.
 class Totals {
  public:
-  void Add(const Observations& held_out, const Predicted& predicted, const FoldResult& result) {
-    sums_.resize(std::max(sums_.size(), predicted.expected.size()));
-    for (std::size_t i = 0; i < predicted.expected.size(); ++i) {
-      PredictorErrorSum sum;
-      for (PredictorErrorSum* each : {&sum, &sums_[i]}) {
-        each->Add(held_out, predicted.expected[i], predicted.means, predicted.of_means[i]);
-      }
-      errors_.push_back(sum.Summarize());
-    }
+  // Adds a fold, and sets its own errors.
+  void Add(const Observations& held_out, const Predicted& predicted, FoldResult& result) {
+    result.errors = sums_.Add(held_out, predicted);
     for (const HeldOutMean& mean : result.means) AddToBin(mean);
   }
 
-  // Moves the errors of the fold that was added last out.
-  std::vector<PredictorErrors> TakeErrors() { return std::exchange(errors_, {}); }
-
   void Summarize(TaskBacktest& backtest) const {
-    for (const PredictorErrorSum& sum : sums_) backtest.errors.push_back(sum.Summarize());
+    backtest.errors = sums_.Summarize();
     backtest.bins = NewBins();
     for (std::size_t bin = 0; bin < backtest.bins.size(); ++bin) {
       const auto sums = bins_.find(bin);
@@ -123,8 +109,7 @@ class Totals {
     }
   }
 
-  std::vector<PredictorErrorSum> sums_;  // by predictor
-  std::vector<PredictorErrors> errors_;
+  PredictorErrorSums sums_;
   std::map<std::size_t, std::vector<ErrorSum>> bins_;  // by predictor
 };
 
@@ -139,10 +124,7 @@ void AddCoverage(const FoldResult& result, std::optional<BandCoverage>& total) {
 std::vector<FoldErrors> ErrorsByFold(const TaskBacktest& backtest) {
   std::vector<FoldErrors> errors;
   for (const FoldResult& fold : backtest.folds) {
-    // Without baselines, nothing is compared.
-    if (fold.baselines.empty()) continue;
-    FoldErrors& each = errors.emplace_back(FoldErrors{fold.errors[0].means.mae, {}});
-    for (std::size_t i = 0; i < std::size(each.baseline); ++i) each.baseline[i] = fold.errors[i + 1].means.mae;
+    if (const std::optional<FoldErrors> each = FoldErrorsOf(fold.errors)) errors.push_back(*each);
   }
   return errors;
 }
@@ -201,7 +183,6 @@ absl::StatusOr<std::vector<TaskBacktest>> BacktestTasks(Backend& backend, absl::
         Predicted predicted;
         CTXFIT_RETURN_IF_ERROR(Evaluate(rows, fits[next], options.fit.bootstrap.confidence, stop, result, predicted));
         totals.Add(rows.held_out, predicted, result);
-        result.errors = totals.TakeErrors();
         AddCoverage(result, backtest.coverage);
         ++next;
       }

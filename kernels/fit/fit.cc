@@ -105,12 +105,8 @@ absl::StatusOr<ReplicateFits> RefitReplicates(Backend& backend, const Observatio
   const FitOptions chosen = OptionsFor(options, observations);
   const LawForm form = LawFormFor(MakeDomain(chosen), chosen.loss);
   const Cells cells = Collapse(observations, fit.law.references, chosen.penalty, Units::kKeep, form);
-  const auto [domain, request] = PlanReplicates(cells, chosen, fit);
-  CTXFIT_ASSIGN_OR_RETURN(ReplicateFits replicates, backend.RefitReplicates(cells, domain, request, stop));
-  if (chosen.bootstrap.global_replicates > 0) {
-    CTXFIT_RETURN_IF_ERROR(RefitGlobally(backend, cells, domain, chosen, request, stop, replicates).status());
-  }
-  return replicates;
+  GlobalReplicates global;
+  return RefitOver(backend, cells, chosen, PlanReplicates(cells, chosen, fit), std::nullopt, stop, global);
 }
 
 absl::StatusOr<std::vector<TaskFit>> FitTasks(Backend& backend, absl::Span<const Observations> tasks,

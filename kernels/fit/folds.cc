@@ -68,10 +68,8 @@ Fold Deal(const Observations& observations, const IsHeldOut& is_held_out) {
 }
 
 std::vector<Fold> FoldsByLevel(const Observations& observations) {
-  std::set<std::pair<double, double>> levels;
-  for (const Covariates& covariates : observations.covariates) levels.emplace(covariates.compute, covariates.limit);
   std::vector<Fold> folds;
-  for (const auto& level : levels) {
+  for (const auto& level : ModelLevelsOf(observations)) {
     Fold& fold = folds.emplace_back(Deal(observations, [&level](const Covariates& covariates, std::size_t) {
       return covariates.compute == level.first && covariates.limit == level.second;
     }));
@@ -146,6 +144,12 @@ std::string WhyUnfit(const Observations& observations, const Fold& fold, bool us
 
 }  // namespace
 
+std::set<std::pair<double, double>> ModelLevelsOf(const Observations& observations) {
+  std::set<std::pair<double, double>> levels;
+  for (const Covariates& covariates : observations.covariates) levels.emplace(covariates.compute, covariates.limit);
+  return levels;
+}
+
 bool IsPartition(FoldScheme scheme) {
   switch (scheme) {
     case FoldScheme::kLevel:
@@ -168,15 +172,13 @@ FittedRange::FittedRange(const Observations& fitted) {
     compute.Add(std::log(covariates.compute));
     prompt.Add(std::log(covariates.prompt));
   }
-  compute_[0] = compute.least;
-  compute_[1] = compute.greatest;
-  prompt_[0] = prompt.least;
-  prompt_[1] = prompt.greatest;
+  compute_ = {compute.least, compute.greatest};
+  prompt_ = {prompt.least, prompt.greatest};
 }
 
 RangeDistance FittedRange::DistanceOf(double compute, double prompt) const {
-  const auto distance = [](const double(&range)[2], double value) {
-    return std::max({0.0, range[0] - value, value - range[1]});
+  const auto distance = [](const Range& range, double value) {
+    return std::max({0.0, range.lower - value, value - range.upper});
   };
   return {distance(compute_, std::log(compute)), distance(prompt_, std::log(prompt))};
 }

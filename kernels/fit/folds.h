@@ -3,16 +3,23 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
+
+#include "kernels/law/range.h"
 
 namespace ctxfit {
 
 struct Observations;
 
+// The model levels that occur: distinct pairs of compute and context limit.
+std::set<std::pair<double, double>> ModelLevelsOf(const Observations& observations);
+
 // Rows that the folds of a backtest hold out.
 enum class FoldScheme {
-  kLevel,    // each model level, a distinct pair of compute and context limit, in turn
+  kLevel,    // each model level in turn
   kGroup,    // each group of Observations::group in turn
   kCompute,  // the rows at or above a compute, from fits to those below it: a rolling frontier
   kPrompt,   // the same over prompt lengths
@@ -49,8 +56,8 @@ class FittedRange {
   RangeDistance DistanceOf(double compute, double prompt) const;
 
  private:
-  double compute_[2];  // least and greatest ln C
-  double prompt_[2];   // least and greatest ln n
+  Range compute_;  // in ln C
+  Range prompt_;   // in ln n
 };
 
 // The folds of one task. The cuts of a frontier are `cuts`, ascending and without repetition, or if there are none:

@@ -6,10 +6,9 @@
 #include <utility>
 
 #include "kernels/baseline/shares.h"
+#include "kernels/data/cell_frame.h"
 #include "kernels/data/observations.h"
 #include "kernels/data/residuals.h"
-#include "kernels/law/penalty.h"
-#include "kernels/law/penalty_at.h"
 #include "kernels/statistics/goodness.h"
 
 namespace ctxfit {
@@ -24,17 +23,6 @@ double ObservedLogit(const OctaveMean& mean) { return Logit(MeanShare{0, 0, mean
 double PredictedLogit(double score) {
   constexpr double kMargin = 1e-6;
   return Logit(std::clamp(score, kMargin, 1 - kMargin));
-}
-
-// The penalty factor of each combination of covariates.
-std::vector<double> PenaltiesOf(const Observations& rows, const Law& law) {
-  const PenaltyAt penalty_at(law.point);
-  std::vector<double> penalties;
-  penalties.reserve(rows.covariates.size());
-  for (const Covariates& each : rows.covariates) {
-    penalties.push_back(penalty_at(MakeExcess(law.penalty, each.prompt, each.limit)));
-  }
-  return penalties;
 }
 
 }  // namespace
@@ -59,8 +47,9 @@ PredictorErrors PredictorErrorSum::Summarize() const {
 Predicted PredictRows(const Observations& rows, const Predictors& predictors) {
   Predicted predicted = {FindOctaveMeans(rows), {ExpectedScores(rows, predictors.law)}, {}};
   for (const Baseline& baseline : predictors.baselines) predicted.expected.push_back(ExpectedScores(rows, baseline));
+  const std::vector<double> penalties = PenaltiesAt(ExcessesOf(rows, predictors.law.penalty), predictors.law.point);
   std::vector<bool> has_logit;
-  for (const double penalty : MeansOf(predicted.means, PenaltiesOf(rows, predictors.law))) {
+  for (const double penalty : MeansOf(predicted.means, penalties)) {
     has_logit.push_back(penalty >= kLeastPenalty);
   }
   for (const std::vector<double>& expected : predicted.expected) {
@@ -69,14 +58,22 @@ Predicted PredictRows(const Observations& rows, const Predictors& predictors) {
   return predicted;
 }
 
-std::vector<PredictorErrors> MeasureErrors(const Observations& rows, const Predictors& predictors) {
-  const Predicted predicted = PredictRows(rows, predictors);
+std::vector<PredictorErrors> PredictorErrorSums::Add(const Observations& rows, const Predicted& predicted) {
+  sums_.resize(std::max(sums_.size(), predicted.expected.size()));
   std::vector<PredictorErrors> errors;
   for (std::size_t i = 0; i < predicted.expected.size(); ++i) {
-    PredictorErrorSum sum;
-    sum.Add(rows, predicted.expected[i], predicted.means, predicted.of_means[i]);
-    errors.push_back(sum.Summarize());
+    PredictorErrorSum alone;
+    for (PredictorErrorSum* sum : {&alone, &sums_[i]}) {
+      sum->Add(rows, predicted.expected[i], predicted.means, predicted.of_means[i]);
+    }
+    errors.push_back(alone.Summarize());
   }
+  return errors;
+}
+
+std::vector<PredictorErrors> PredictorErrorSums::Summarize() const {
+  std::vector<PredictorErrors> errors;
+  for (const PredictorErrorSum& sum : sums_) errors.push_back(sum.Summarize());
   return errors;
 }
 

@@ -56,8 +56,17 @@ struct Predicted {
 };
 Predicted PredictRows(const Observations& rows, const Predictors& predictors);
 
-// Errors of each predictor on `rows`, the law first.
-std::vector<PredictorErrors> MeasureErrors(const Observations& rows, const Predictors& predictors);
+// Accumulates the errors of each predictor over several sets of rows.
+class PredictorErrorSums {
+ public:
+  // Adds rows, as they are predicted. Returns the errors of each predictor on these alone, the law first.
+  std::vector<PredictorErrors> Add(const Observations& rows, const Predicted& predicted);
+  // The errors of each predictor on all rows, the law first; empty if there are none.
+  std::vector<PredictorErrors> Summarize() const;
+
+ private:
+  std::vector<PredictorErrorSum> sums_;
+};
 
 }  // namespace ctxfit
 

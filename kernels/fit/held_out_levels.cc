@@ -5,7 +5,6 @@
 #include <cstddef>
 #include <map>
 #include <numeric>
-#include <set>
 #include <tuple>
 #include <utility>
 
@@ -25,12 +24,6 @@ namespace ctxfit {
 namespace {
 
 constexpr std::size_t kMaxBasins = 4;  // from which folds descend
-
-int CountModelLevels(const Observations& observations) {
-  std::set<std::pair<double, double>> levels;
-  for (const Covariates& each : observations.covariates) levels.emplace(each.compute, each.limit);
-  return static_cast<int>(levels.size());
-}
 
 // Sums over the rows that become one averaged row.
 struct Bin {
@@ -124,31 +117,16 @@ absl::StatusOr<PredictedFold> PredictFold(const Observations& rows, const Fold& 
   return result;
 }
 
-double MeanAbsoluteError(const OctaveMeans& means, const MeanPredictions& predictions) {
-  ErrorSum sum;
-  for (std::size_t i = 0; i < means.means.size(); ++i) {
-    sum.Add(means.means[i].score - predictions.scores[i], means.means[i].weight);
-  }
-  return sum.Summarize().mae;
-}
-
 HeldOutLevels Summarize(const std::vector<PredictedFold>& folds, int level_count) {
   HeldOutLevels levels;
   levels.level_count = level_count;
   levels.fold_count = static_cast<int>(folds.size());
-  std::vector<PredictorErrorSum> sums;
+  PredictorErrorSums sums;
   std::vector<FoldErrors> by_fold;
   for (const auto& [held_out, predicted] : folds) {
-    std::vector<double> errors;
-    sums.resize(std::max(sums.size(), predicted.expected.size()));
-    for (std::size_t i = 0; i < predicted.expected.size(); ++i) {
-      sums[i].Add(held_out, predicted.expected[i], predicted.means, predicted.of_means[i]);
-      errors.push_back(MeanAbsoluteError(predicted.means, predicted.of_means[i]));
-    }
-    if (errors.size() == 4) by_fold.push_back({errors[0], {errors[1], errors[2], errors[3]}});
+    if (const std::optional<FoldErrors> each = FoldErrorsOf(sums.Add(held_out, predicted))) by_fold.push_back(*each);
   }
-  for (const PredictorErrorSum& sum : sums) {
-    const PredictorErrors errors = sum.Summarize();
+  for (const PredictorErrors& errors : sums.Summarize()) {
     levels.errors.push_back(errors.means);
     levels.logits.push_back(errors.logit);
   }
@@ -189,13 +167,14 @@ absl::StatusOr<Contest> CompareWithBaselines(Backend& backend, const Observation
                                              const StopSignal& stop) {
   Contest contest;
   contest.baselines = FitBaselines(observations, fit.law);
-  std::vector<PredictorErrors> errors = MeasureErrors(observations, {fit.law, contest.baselines});
+  const std::vector<PredictorErrors> errors =
+      PredictorErrorSums().Add(observations, PredictRows(observations, {fit.law, contest.baselines}));
   contest.in_sample.assign(errors.begin() + 1, errors.end());
   if (!holds_out) {
     contest.no_held_out_reason = "options.backtest is OFF";
     return contest;
   }
-  const int level_count = CountModelLevels(observations);
+  const int level_count = static_cast<int>(ModelLevelsOf(observations).size());
   const bool averages = observations.size() > kMaxLevelRows;
   const Observations averaged = averages ? AverageByLevel(observations) : Observations();
   const Observations& rows = averages ? averaged : observations;

@@ -116,21 +116,28 @@ void ReportResampling(const Observations& observations, const FitOptions& option
       NoIntervalReason(options.bootstrap.replicates, MakeDomain(options), no_spread_reason, fit.diagnostics);
 }
 
+absl::StatusOr<ReplicateFits> RefitOver(Backend& backend, const Cells& cells, const FitOptions& options,
+                                        const PlannedReplicates& planned, std::optional<ReplicateFits> together,
+                                        const StopSignal& stop, GlobalReplicates& global) {
+  const auto& [domain, request] = planned;
+  if (!together) {
+    CTXFIT_ASSIGN_OR_RETURN(together, backend.RefitReplicates(cells, domain, request, stop));
+  }
+  CTXFIT_ASSIGN_OR_RETURN(global, RefitGlobally(backend, cells, domain, options, request, stop, *together));
+  return *std::move(together);
+}
+
 absl::Status ResampleTask(Backend& backend, const Cells& cells, const FitOptions& options,
                           const PlannedReplicates& planned, std::optional<RefittedTogether> together,
                           const StopSignal& stop, TaskFit& fit) {
-  const auto& [domain, request] = planned;
   const absl::Time begin = absl::Now();
+  std::optional<ReplicateFits> refitted;
   if (together) {
-    fit.replicates = std::move(together->replicates);
+    refitted = std::move(together->replicates);
     fit.bootstrap.duration = together->duration;
-  } else {
-    CTXFIT_ASSIGN_OR_RETURN(fit.replicates, backend.RefitReplicates(cells, domain, request, stop));
   }
-  if (options.bootstrap.global_replicates > 0) {
-    CTXFIT_ASSIGN_OR_RETURN(fit.bootstrap.global,
-                            RefitGlobally(backend, cells, domain, options, request, stop, fit.replicates));
-  }
+  CTXFIT_ASSIGN_OR_RETURN(fit.replicates,
+                          RefitOver(backend, cells, options, planned, std::move(refitted), stop, fit.bootstrap.global));
   fit.bootstrap.converged_count =
       static_cast<int>(std::count(fit.replicates.converged.begin(), fit.replicates.converged.end(), true));
   fit.bootstrap.max_iteration_count = fit.replicates.max_iteration_count;

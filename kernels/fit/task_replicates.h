@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "kernels/backend/backend.h"
 #include "kernels/descent/replicate_fits.h"
@@ -18,6 +19,7 @@ struct Cells;
 struct Diagnostics;
 struct EffectiveUnits;
 struct FitOptions;
+struct GlobalReplicates;
 struct InformativeUnits;
 struct Observations;
 struct Penalty;
@@ -67,9 +69,15 @@ void CountResampledUnits(const Domain& domain, const EffectiveUnits& effective_u
 void ReportResampling(const Observations& observations, const FitOptions& options, const std::string& no_spread_reason,
                       TaskFit& fit);
 
-// Sets and reports the replicates of `fit` that were planned, over cells that kept their units: refits them, unless
-// `together` are they, and the first options.bootstrap.global_replicates by a search of their own. Errors: those of
-// `stop` and of the backend.
+// Refits planned replicates over cells that kept their units, unless `together` holds them, and the first
+// options.bootstrap.global_replicates by a search of their own, which `global` reports. Errors: those of `stop` and of
+// the backend.
+absl::StatusOr<ReplicateFits> RefitOver(Backend& backend, const Cells& cells, const FitOptions& options,
+                                        const PlannedReplicates& planned, std::optional<ReplicateFits> together,
+                                        const StopSignal& stop, GlobalReplicates& global);
+
+// Sets and reports the replicates of `fit` that were planned, as RefitOver() refits them. Errors: those of `stop` and
+// of the backend.
 absl::Status ResampleTask(Backend& backend, const Cells& cells, const FitOptions& options,
                           const PlannedReplicates& planned, std::optional<RefittedTogether> together,
                           const StopSignal& stop, TaskFit& fit);

@@ -1,9 +1,11 @@
 #include "kernels/fit/verdict.h"
 
 #include <cmath>
+#include <cstddef>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "kernels/fit/held_out_errors.h"
 #include "kernels/statistics/numerics/distributions.h"
 
 namespace ctxfit {
@@ -20,6 +22,13 @@ const char* NameOfLine(BaselineForm form) {
 }
 
 }  // namespace
+
+std::optional<FoldErrors> FoldErrorsOf(const std::vector<PredictorErrors>& errors) {
+  if (errors.size() <= std::size(kBaselineForms)) return std::nullopt;
+  FoldErrors fold = {errors.front().means.mae, {}};
+  for (std::size_t i = 0; i < std::size(kBaselineForms); ++i) fold.baseline[i] = errors[i + 1].means.mae;
+  return fold;
+}
 
 std::optional<Verdict> Judge(const std::vector<FoldErrors>& folds) {
   if (folds.size() < kLeastVerdictFolds) return std::nullopt;

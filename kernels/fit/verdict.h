@@ -1,6 +1,7 @@
 #ifndef CTXFIT_KERNELS_FIT_VERDICT_H_
 #define CTXFIT_KERNELS_FIT_VERDICT_H_
 
+#include <iterator>
 #include <optional>
 #include <string>
 #include <vector>
@@ -9,16 +10,21 @@
 
 namespace ctxfit {
 
-// What held-out folds say of a law and of a straight line.
+// The predictor that held-out folds favour, if they do.
 enum class VerdictKind { kLaw, kLine, kUndecided };
+
+struct PredictorErrors;
 
 // Mean absolute errors of one fold's octave means: of the law, and of each baseline by BaselineForm.
 struct FoldErrors {
   double law;
-  double baseline[3];
+  double baseline[std::size(kBaselineForms)];
 };
 
-// Which of law and better line predicts folds better that neither saw.
+// Takes them from the errors of the law and of the baselines on a fold; unset if there are none of the latter.
+std::optional<FoldErrors> FoldErrorsOf(const std::vector<PredictorErrors>& errors);
+
+// The comparison of a law with the better straight line on folds that neither saw.
 struct Verdict {
   VerdictKind kind;
   BaselineForm line;  // the line with the lower error: kLogLine or kLogitLine

@@ -9,7 +9,6 @@
 #include "kernels/base/stop_signal.h"
 #include "kernels/data/observations.h"
 #include "kernels/law/fitted_law.h"
-#include "kernels/law/range.h"
 #include "kernels/predict/mean_band.h"
 #include "kernels/predict/predictions.h"
 
@@ -49,13 +48,7 @@ absl::StatusOr<BandCoverage> CountInsideBand(const PredictionSource& source, con
   BandCoverage coverage;
   for (const auto& [key, group] : MakeGroups(table, rows)) {
     CTXFIT_ASSIGN_OR_RETURN(const std::optional<Range> band, BandOfMean(source, group, confidence, stop));
-    if (!band) {
-      ++coverage.undetermined_count;
-      continue;
-    }
-    ++coverage.group_count;
-    const double mean = group.weighted_score / group.weight;
-    if (mean >= band->lower && mean <= band->upper) ++coverage.inside_count;
+    coverage.Add(band, group.weighted_score / group.weight);
   }
   return coverage;
 }
@@ -66,6 +59,15 @@ std::optional<ErrorSummary> SummaryOf(const ErrorSum& sum) {
 }
 
 }  // namespace
+
+void BandCoverage::Add(const std::optional<Range>& band, double mean) {
+  if (!band) {
+    ++undetermined_count;
+    return;
+  }
+  ++group_count;
+  if (mean >= band->lower && mean <= band->upper) ++inside_count;
+}
 
 void ErrorSum::Add(double residual, double weight) {
   ++record_count_;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "kernels/law/range.h"
 
 namespace ctxfit {
 
@@ -37,6 +38,9 @@ struct BandCoverage {
   std::int64_t group_count = 0;
   std::int64_t inside_count = 0;
   std::int64_t undetermined_count = 0;
+
+  // Counts a group of that mean, whose band is unset if it is not determined or withheld.
+  void Add(const std::optional<Range>& band, double mean);
 };
 
 // The quality of a law's predictions of some records; see ctxfit.v1.Evaluation.

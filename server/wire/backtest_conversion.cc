@@ -80,15 +80,6 @@ absl::Status CheckGroups(const v1::BacktestRequest& request, FoldScheme scheme, 
       absl::StrCat("group has ", request.group_size(), " values: must have none unless scheme is GROUP"));
 }
 
-v1::BandCoverage ToProto(const BandCoverage& coverage, double confidence) {
-  v1::BandCoverage converted;
-  converted.set_confidence(confidence);
-  converted.set_group_count(coverage.group_count);
-  converted.set_inside_count(coverage.inside_count);
-  converted.set_undetermined_count(coverage.undetermined_count);
-  return converted;
-}
-
 v1::HeldOutMean ToProto(const HeldOutMean& mean) {
   v1::HeldOutMean converted;
   converted.set_training_compute_flops(mean.observed.compute);
@@ -185,11 +176,10 @@ v1::Backtest ToProto(const TaskBacktest& backtest, const BacktestOptions& option
   converted.set_fitted_count(backtest.fitted_count);
   if (backtest.errors.empty()) return converted;
   *converted.mutable_law() = ToProto(backtest.errors.front());
-  constexpr BaselineForm kForms[] = {BaselineForm::kIntercept, BaselineForm::kLogLine, BaselineForm::kLogitLine};
   for (std::size_t i = 1; i < backtest.errors.size(); ++i) {
     v1::NamedErrors& baseline = *converted.add_baselines();
-    baseline.set_form(ToProto(kForms[i - 1]));
-    baseline.set_name(NameOf(kForms[i - 1]));
+    baseline.set_form(ToProto(kBaselineForms[i - 1]));
+    baseline.set_name(NameOf(kBaselineForms[i - 1]));
     *baseline.mutable_errors() = ToProto(backtest.errors[i]);
   }
   if (backtest.coverage) {

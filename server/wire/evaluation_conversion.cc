@@ -13,6 +13,15 @@ v1::ErrorSummary ToProto(const ErrorSummary& summary) {
   return converted;
 }
 
+v1::BandCoverage ToProto(const BandCoverage& coverage, double confidence) {
+  v1::BandCoverage converted;
+  converted.set_confidence(confidence);
+  converted.set_group_count(coverage.group_count);
+  converted.set_inside_count(coverage.inside_count);
+  converted.set_undetermined_count(coverage.undetermined_count);
+  return converted;
+}
+
 namespace {
 
 v1::ModelErrors ToProto(const ModelErrors& model) {
@@ -36,11 +45,7 @@ v1::Evaluation ToProto(const Evaluation& evaluation, const std::string& task, do
   if (evaluation.beyond_limit) *converted.mutable_beyond_limit() = ToProto(*evaluation.beyond_limit);
   for (const ModelErrors& model : evaluation.models) *converted.add_models() = ToProto(model);
   if (evaluation.band_coverage) {
-    v1::BandCoverage& coverage = *converted.mutable_band_coverage();
-    coverage.set_confidence(confidence);
-    coverage.set_group_count(evaluation.band_coverage->group_count);
-    coverage.set_inside_count(evaluation.band_coverage->inside_count);
-    coverage.set_undetermined_count(evaluation.band_coverage->undetermined_count);
+    *converted.mutable_band_coverage() = ToProto(*evaluation.band_coverage, confidence);
   }
   converted.set_no_band_reason(evaluation.no_band_reason);
   converted.set_extrapolated_count(evaluation.extrapolated_count);

@@ -10,6 +10,9 @@ namespace ctxfit {
 
 v1::ErrorSummary ToProto(const ErrorSummary& summary);
 
+// Converts counts of bands of the coverage probability `confidence`.
+v1::BandCoverage ToProto(const BandCoverage& coverage, double confidence);
+
 // Converts the evaluation of `task`, whose bands have the coverage probability `confidence`.
 v1::Evaluation ToProto(const Evaluation& evaluation, const std::string& task, double confidence);
 

@@ -13,7 +13,7 @@
 
 namespace ctxfit {
 
-// What the replicates of one task have in common.
+// Inputs that the replicates of one task share.
 struct MomentTask {
   MomentsView moments;
   ReplicateProblem problem;

@@ -92,8 +92,12 @@ absl::StatusOr<std::vector<std::optional<ReplicateFits>>> RefitTogetherOnDevice(
     const std::shared_ptr<CudaDevice>& device, absl::Span<const ReplicateTask> tasks, const HostCompute& host,
     const StopSignal& stop, std::size_t max_bytes) {
   CTXFIT_RETURN_IF_ERROR(device->Activate());
-  CTXFIT_ASSIGN_OR_RETURN(const std::size_t usable, device->UsableBytes());
-  Batch batch(device, tasks, host, stop, std::min(usable, max_bytes));
+  std::size_t usable = max_bytes;
+  if (tasks.size() > 1) {
+    CTXFIT_ASSIGN_OR_RETURN(const std::size_t free, device->UsableBytes());
+    usable = std::min(usable, free);
+  }
+  Batch batch(device, tasks, host, stop, usable);
   for (std::size_t task = 0; task < tasks.size(); ++task) {
     const auto& [cells, domain, request] = tasks[task];
     if (request.replicates == 0 || !AreDrawnInKernels(cells, request.weights)) continue;

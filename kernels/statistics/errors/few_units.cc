@@ -8,7 +8,6 @@
 #include "kernels/data/cells.h"
 #include "kernels/objective/linearization.h"
 #include "kernels/statistics/errors/variance_components.h"
-#include "kernels/statistics/numerics/distributions.h"
 #include "kernels/statistics/numerics/symmetric_matrix.h"
 
 namespace ctxfit {
@@ -23,15 +22,14 @@ constexpr std::size_t kMaxScores = 64;
 // The height at which expansions are compared.
 constexpr double kHeight = 2;
 
+// With less than two degrees of freedom t knows no scale: they count as two, as in ExpansionOf().
+double HeightOf(const Expansion& expansion) {
+  return HeightUnder({std::max(expansion.freedom, 2.0), expansion.inflation}, kHeight);
+}
+
 double EffectShare(const VarianceComponents& variance) {
   const double sum = variance.between_clusters + variance.within;
   return sum > 0 ? variance.between_clusters / sum : 0;
-}
-
-// With less than two degrees of freedom t knows no scale: they count as two, as in ExpansionOf().
-double HeightOf(const Expansion& expansion) {
-  const double quantile = StudentUpperQuantile(NormalProbability(-kHeight), std::max(expansion.freedom, 2.0));
-  return quantile * std::sqrt(expansion.inflation);
 }
 
 }  // namespace

@@ -76,12 +76,14 @@ Expansion ExpansionOf(const EffectiveUnits& units) {
   return {count - units.fitted, count / (count - units.fitted)};
 }
 
-double ExpandedHeight(double height, const EffectiveUnits& units) {
-  if (units.count < 1) return height;
-  const Expansion expansion = ExpansionOf(units);
+double HeightUnder(const Expansion& expansion, double height) {
   // A height at which the normal tail underflows would have an infinite t.
   const double tail = std::max(NormalProbability(-height), kSmallestTail);
   return StudentUpperQuantile(tail, expansion.freedom) * std::sqrt(expansion.inflation);
+}
+
+double ExpandedHeight(double height, const EffectiveUnits& units) {
+  return units.count < 1 ? height : HeightUnder(ExpansionOf(units), height);
 }
 
 Expansion Combine(const Expansion& a, double share, const Expansion& b) {

@@ -57,16 +57,19 @@ struct Expansion {
 };
 Expansion ExpansionOf(const EffectiveUnits& units);
 
+// The height, in standard deviations of the replicates, of the end of an interval whose nominal height is `height` >=
+// 0: sqrt(inflation) t, where Student's t with the expansion's degrees of freedom exceeds t with the probability with
+// which a normal number exceeds `height`.
+double HeightUnder(const Expansion& expansion, double height);
+
 // The expansion of a variance that sums two independent ones: of `a`, which has that share of it, and of `b`. Degrees
 // of freedom are combined by Satterthwaite's rule (1946), inflations averaged by share.
 Expansion Combine(const Expansion& a, double share, const Expansion& b);
 
-// The height, in standard deviations of the replicates, of the end of an interval whose nominal height is `height` >=
-// 0: sqrt(n / (n - p)) t, where Student's t with n - p degrees of freedom exceeds t with the probability with which a
-// normal number exceeds `height`. It makes up for replicates of n units and p fitted parameters that spread too little,
-// by a factor of sqrt((n - p) / n), and for a spread that is known from n - p degrees of freedom only (Hesterberg 2015,
-// "What teachers should know about the bootstrap", for p = 1, a mean). Few units count as in ExpansionOf(). `height`
-// itself where n is unknown.
+// HeightUnder() the ExpansionOf() `units`. It makes up for replicates of n units and p fitted parameters that spread
+// too little, by a factor of sqrt((n - p) / n), and for a spread that is known from n - p degrees of freedom only
+// (Hesterberg 2015, "What teachers should know about the bootstrap", for p = 1, a mean). Few units count as in
+// ExpansionOf(). `height` itself where n is unknown.
 double ExpandedHeight(double height, const EffectiveUnits& units);
 
 // Returns the effective units of the difference of two independent estimates, of variances >= 0 that are not both 0 and

@@ -111,11 +111,16 @@ TEST(GlobalReplicatesTest, GlobalReplicatesConfirmTheLocalRefitsOfAGoodDesign) {
 }
 
 // Few, noisy records leave several basins, between which replicates change.
-TEST(GlobalReplicatesTest, GlobalReplicatesFindOptimaThatLocalRefitsMiss) {
+Simulation FewNoisyRecords() {
   Simulation simulation;
   simulation.per_model = 8;
   simulation.noise = 0.25;
   simulation.clusters = 8;
+  return simulation;
+}
+
+TEST(GlobalReplicatesTest, GlobalReplicatesFindOptimaThatLocalRefitsMiss) {
+  Simulation simulation = FewNoisyRecords();
   FitOptions options;
   options.bootstrap.replicates = 60;
   options.bootstrap.global_replicates = 60;
@@ -132,14 +137,10 @@ TEST(GlobalReplicatesTest, GlobalReplicatesFindOptimaThatLocalRefitsMiss) {
 }
 
 TEST(GlobalReplicatesTest, ReplicatesThatEvolveTogetherAreThoseOfEachAlone) {
-  Simulation simulation;
-  simulation.per_model = 8;
-  simulation.noise = 0.25;
-  simulation.clusters = 8;
   FitOptions options;
   options.bootstrap.replicates = 30;
   options.bootstrap.global_replicates = 20;
-  const ObservationTable table = Simulate(simulation);
+  const ObservationTable table = Simulate(FewNoisyRecords());
   BatchingBackend batching(7);
   const std::vector<Observations> tasks = ValidateAndSplit(table).value();
   const TaskFit together = FitTask(batching, tasks.front(), options, StopSignal()).value();
