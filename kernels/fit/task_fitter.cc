@@ -223,9 +223,9 @@ void TaskFitter::Warn() {
   const PointEstimate estimate = {observations_, ComputeCount(),          no_spread_reason_, options_.loss.loss,
                                   fit_.law,      informative_unit_count_, effective_units_,  misfit_,
                                   fit_.goodness, fit_.diagnostics,        fit_.refinement};
-  fit_.diagnostics.warnings = FindWarnings(estimate);
-  const std::vector<std::string> misfits = FindMisfitWarnings(estimate);
-  if (!misfits.empty()) fit_.diagnostics.misfit = misfits.front();
+  Warnings found = FindWarnings(estimate);
+  fit_.diagnostics.warnings = std::move(found.texts);
+  fit_.diagnostics.misfit = std::move(found.misfit);
   if (fit_.drift && Drifts(fit_.drift->p_value)) fit_.diagnostics.warnings.push_back(DriftWarning(*fit_.drift));
 }
 

@@ -256,28 +256,31 @@ void WarnOfBounds(const PointEstimate& estimate, std::vector<std::string>& warni
   }
 }
 
-}  // namespace
-
-std::vector<std::string> FindMisfitWarnings(const PointEstimate& estimate) {
+std::vector<std::string> FindMisfits(const PointEstimate& estimate) {
   return DescribeMisfit(estimate.misfit,
                         {estimate.goodness.r_squared, estimate.law.penalty.form, IsPenaltyFitted(estimate.diagnostics),
                          IsContextFlat(estimate), !estimate.goodness.mae_within_limit, CanFitPenalty(estimate)});
 }
 
-std::vector<std::string> FindWarnings(const PointEstimate& estimate) {
-  std::vector<std::string> warnings = FindImplausibleInput(estimate.observations, estimate.loss);
-  if (!estimate.goodness.r_squared) warnings.push_back("all scores are equal: there is nothing for the law to explain");
-  WarnOfComputeLevels(estimate, warnings);
-  for (std::string& warning : FindMisfitWarnings(estimate)) warnings.push_back(std::move(warning));
-  WarnOfErrorsBeyondLimit(estimate, warnings);
-  WarnOfUnsaturatedContext(estimate, warnings);
-  WarnOfTradedLevel(estimate, warnings);
-  WarnOfPenalty(estimate, warnings);
-  WarnOfResampling(estimate, warnings);
-  WarnOfSearch(estimate, warnings);
-  WarnOfBasins(estimate, warnings);
-  WarnOfBounds(estimate, warnings);
-  return warnings;
+}  // namespace
+
+Warnings FindWarnings(const PointEstimate& estimate) {
+  Warnings found = {FindImplausibleInput(estimate.observations, estimate.loss), ""};
+  std::vector<std::string>& texts = found.texts;
+  if (!estimate.goodness.r_squared) texts.push_back("all scores are equal: there is nothing for the law to explain");
+  WarnOfComputeLevels(estimate, texts);
+  const std::vector<std::string> misfits = FindMisfits(estimate);
+  if (!misfits.empty()) found.misfit = misfits.front();
+  texts.insert(texts.end(), misfits.begin(), misfits.end());
+  WarnOfErrorsBeyondLimit(estimate, texts);
+  WarnOfUnsaturatedContext(estimate, texts);
+  WarnOfTradedLevel(estimate, texts);
+  WarnOfPenalty(estimate, texts);
+  WarnOfResampling(estimate, texts);
+  WarnOfSearch(estimate, texts);
+  WarnOfBasins(estimate, texts);
+  WarnOfBounds(estimate, texts);
+  return found;
 }
 
 }  // namespace ctxfit

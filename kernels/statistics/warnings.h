@@ -31,11 +31,13 @@ struct PointEstimate {
   const Refinement& refinement;
 };
 
-// Returns those warnings of FindWarnings() that say that the law does not fit (DescribeMisfit()).
-std::vector<std::string> FindMisfitWarnings(const PointEstimate& estimate);
+// Warnings against trusting an estimate too far, in plain words that say what to do.
+struct Warnings {
+  std::vector<std::string> texts;
+  std::string misfit;  // the first of `texts` that says that the law does not fit (DescribeMisfit()); "" if none does
+};
 
-// Returns warnings against trusting the estimate too far, in plain words that say what to do.
-std::vector<std::string> FindWarnings(const PointEstimate& estimate);
+Warnings FindWarnings(const PointEstimate& estimate);
 
 }  // namespace ctxfit
 

@@ -10,8 +10,8 @@
 namespace ctxfit {
 namespace {
 
-// How often each ending is tried. The least work counts: threads that are woken late add to it, never take from it.
-// Sanitizers, under which fits take tens of seconds, look for races, which two tries show as well.
+// Each ending is tried that often, and the least work counts: threads that are woken late add to it, never take from
+// it. Sanitizers, under which fits take tens of seconds, look for races, which two tries show as well.
 constexpr int kTries = kSlowdown > 1 ? 2 : 5;
 
 // The work that a fit may do after its end: the contract's 100 ms on each thread.

@@ -204,7 +204,8 @@ TEST(WarningsTest, ABoundOfAnExponentWithOneLevelIsNotWarnedOf) {
                              misfit,
                              fit.goodness,
                              fit.diagnostics,
-                             fit.refinement});
+                             fit.refinement})
+            .texts;
       };
       EXPECT_THAT(find(), Not(Contains(HasSubstr(Describe(bound, fit.law.penalty)))));
     }
@@ -230,7 +231,8 @@ TEST(WarningsTest, ARefinementThatDidNotConvergeIsWarnedOf) {
                             misfit,
                             fit.goodness,
                             fit.diagnostics,
-                            refinement}),
+                            refinement})
+                  .texts,
               Contains(HasSubstr("the refinement did not converge: 1 of 8 starts agree")));
 }
 
