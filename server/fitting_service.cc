@@ -13,8 +13,8 @@
 #include "server/answer/backtest_answer.h"
 #include "server/answer/compare_answer.h"
 #include "server/answer/fit_answer.h"
+#include "server/observe/call_record.h"
 #include "server/queue/fit_job.h"
-#include "server/queue/request_log.h"
 #include "server/wire/status.h"
 #include "server/wire/wire_messages.h"
 
@@ -29,27 +29,21 @@ using Answer = absl::StatusOr<Response> (*)(const Request& request, FitRun& run)
 template <class Request>
 class FitCaller {
  public:
-  // Reads the request and enqueues `work`. Logs and returns an error, of which `listener` will not hear; throws
-  // nothing.
-  absl::Status Submit(const std::string& method, absl::Time deadline, const grpc::ByteBuffer& bytes,
-                      const FitWork& work, FitEnvironment& environment, FitListener* listener) {
-    absl::Status status = CatchExceptions([&]() -> absl::Status {
+  // Reads the request and enqueues `work`. Returns an error, of which `listener` will not hear; throws nothing.
+  absl::Status Submit(absl::Time deadline, const grpc::ByteBuffer& bytes, const FitWork& work,
+                      FitEnvironment& environment, FitListener* listener) {
+    return CatchExceptions([&]() -> absl::Status {
       CTXFIT_ASSIGN_OR_RETURN(ReceivedRequest<Request> received, ReadRequest<Request>(bytes));
       request_ = std::move(received.message);
-      FitCall call = {method, std::move(received.observations), request_.options(), deadline};
+      FitCall call = {std::move(received.observations), request_.options(), deadline};
       CTXFIT_ASSIGN_OR_RETURN(job_, FitJob::Prepare(std::move(call), work, environment, listener));
       return FitJob::Submit(job_);
     });
-    if (status.ok()) return status;
-    RequestRecord refused;
-    refused.method = method;
-    LogRequest(environment.logger, refused, status);
-    return status;
   }
 
   const Request& request() const { return request_; }  // without its observations
 
-  void Cancel() {
+  void Cancel() noexcept {
     if (job_ != nullptr) job_->stop().Cancel();
   }
 
@@ -62,18 +56,20 @@ class FitCaller {
 template <class Request, class Response>
 class UnaryFitReactor : public grpc::ServerUnaryReactor, public FitListener {
  public:
-  UnaryFitReactor(Answer<Request, Response> answer, grpc::ByteBuffer* response)
-      : answer_(answer), response_(response) {}
+  UnaryFitReactor(Answer<Request, Response> answer, grpc::ByteBuffer* response, RequestRecord& record)
+      : answer_(answer), response_(response), record_(record) {}
 
-  void Start(const std::string& method, absl::Time deadline, const grpc::ByteBuffer& bytes,
-             FitEnvironment& environment) {
+  void Start(absl::Time deadline, const grpc::ByteBuffer& bytes, FitEnvironment& environment) {
     const auto work = [this](FitRun& run) { return Work(run); };
-    const absl::Status status = caller_.Submit(method, deadline, bytes, work, environment, this);
+    const absl::Status status = caller_.Submit(deadline, bytes, work, environment, this);
     if (!status.ok()) Finish(ToGrpcStatus(status));
   }
 
   void OnProgress(const v1::Progress&) override {}
-  void OnFitDone(const absl::Status& status) override { Finish(ToGrpcStatus(status)); }
+  void OnFitDone(const absl::Status& status, const RequestRecord& record) override {
+    record_ = record;
+    Finish(ToGrpcStatus(status));
+  }
   void OnCancel() override { caller_.Cancel(); }
   void OnDone() override { delete this; }
 
@@ -86,6 +82,7 @@ class UnaryFitReactor : public grpc::ServerUnaryReactor, public FitListener {
 
   const Answer<Request, Response> answer_;
   grpc::ByteBuffer* const response_;
+  RequestRecord& record_;
   FitCaller<Request> caller_;
 };
 
@@ -93,12 +90,11 @@ class UnaryFitReactor : public grpc::ServerUnaryReactor, public FitListener {
 template <class Request, class Response, class Message>
 class StreamReactor : public grpc::ServerWriteReactor<grpc::ByteBuffer>, public FitListener {
  public:
-  explicit StreamReactor(Answer<Request, Response> answer) : answer_(answer) {}
+  StreamReactor(Answer<Request, Response> answer, RequestRecord& record) : answer_(answer), record_(record) {}
 
-  void Start(const std::string& method, absl::Time deadline, const grpc::ByteBuffer& bytes,
-             FitEnvironment& environment) {
+  void Start(absl::Time deadline, const grpc::ByteBuffer& bytes, FitEnvironment& environment) {
     const auto work = [this](FitRun& run) { return Work(run); };
-    const absl::Status status = caller_.Submit(method, deadline, bytes, work, environment, this);
+    const absl::Status status = caller_.Submit(deadline, bytes, work, environment, this);
     if (!status.ok()) Finish(ToGrpcStatus(status));
   }
 
@@ -112,9 +108,10 @@ class StreamReactor : public grpc::ServerWriteReactor<grpc::ByteBuffer>, public 
     writing_ = true;
   }
 
-  void OnFitDone(const absl::Status& status) override {
+  void OnFitDone(const absl::Status& status, const RequestRecord& record) override {
     {
       const std::lock_guard lock(mutex_);
+      record_ = record;
       end_ = status;
       if (writing_) return;
     }
@@ -149,6 +146,7 @@ class StreamReactor : public grpc::ServerWriteReactor<grpc::ByteBuffer>, public 
   }
 
   const Answer<Request, Response> answer_;
+  RequestRecord& record_;
   FitCaller<Request> caller_;
   grpc::ByteBuffer result_;  // the worker's until OnFitDone
   std::mutex mutex_;         // guards all that follows
@@ -165,21 +163,23 @@ absl::Time DeadlineOf(const grpc::CallbackServerContext& context) { return absl:
 void Free(const grpc::ByteBuffer* request) { const_cast<grpc::ByteBuffer*>(request)->Clear(); }
 
 template <class Request, class Response>
-grpc::ServerUnaryReactor* StartUnary(const std::string& method, Answer<Request, Response> answer,
-                                     const grpc::CallbackServerContext& context, const grpc::ByteBuffer* request,
-                                     grpc::ByteBuffer* response, FitEnvironment& environment) {
-  auto* reactor = new UnaryFitReactor<Request, Response>(answer, response);
-  reactor->Start(method, DeadlineOf(context), *request, environment);
+grpc::ServerUnaryReactor* StartUnary(Answer<Request, Response> answer, grpc::CallbackServerContext& context,
+                                     const grpc::ByteBuffer* request, grpc::ByteBuffer* response,
+                                     FitEnvironment& environment) {
+  auto* reactor = new UnaryFitReactor<Request, Response>(answer, response, RequestOf(context));
+  SetReceivedBytes(context, request->Length());
+  reactor->Start(DeadlineOf(context), *request, environment);
   Free(request);
   return reactor;
 }
 
 template <class Message, class Request, class Response>
-grpc::ServerWriteReactor<grpc::ByteBuffer>* StartStream(const std::string& method, Answer<Request, Response> answer,
-                                                        const grpc::CallbackServerContext& context,
+grpc::ServerWriteReactor<grpc::ByteBuffer>* StartStream(Answer<Request, Response> answer,
+                                                        grpc::CallbackServerContext& context,
                                                         const grpc::ByteBuffer* request, FitEnvironment& environment) {
-  auto* reactor = new StreamReactor<Request, Response, Message>(answer);
-  reactor->Start(method, DeadlineOf(context), *request, environment);
+  auto* reactor = new StreamReactor<Request, Response, Message>(answer, RequestOf(context));
+  SetReceivedBytes(context, request->Length());
+  reactor->Start(DeadlineOf(context), *request, environment);
   Free(request);
   return reactor;
 }
@@ -193,33 +193,32 @@ absl::StatusOr<v1::FitResponse> AnswerFitRequest(const Request& request, FitRun&
 
 grpc::ServerUnaryReactor* FittingServiceImpl::Fit(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
                                                   grpc::ByteBuffer* response) {
-  return StartUnary("Fit", AnswerFitRequest<v1::FitRequest>, *context, request, response, environment_);
+  return StartUnary(AnswerFitRequest<v1::FitRequest>, *context, request, response, environment_);
 }
 
 grpc::ServerWriteReactor<grpc::ByteBuffer>* FittingServiceImpl::StreamFit(grpc::CallbackServerContext* context,
                                                                           const grpc::ByteBuffer* request) {
-  return StartStream<v1::StreamFitResponse>("StreamFit", AnswerFitRequest<v1::StreamFitRequest>, *context, request,
-                                            environment_);
+  return StartStream<v1::StreamFitResponse>(AnswerFitRequest<v1::StreamFitRequest>, *context, request, environment_);
 }
 
 grpc::ServerUnaryReactor* FittingServiceImpl::Ablate(grpc::CallbackServerContext* context,
                                                      const grpc::ByteBuffer* request, grpc::ByteBuffer* response) {
-  return StartUnary("Ablate", AnswerAblate, *context, request, response, environment_);
+  return StartUnary(AnswerAblate, *context, request, response, environment_);
 }
 
 grpc::ServerUnaryReactor* FittingServiceImpl::Compare(grpc::CallbackServerContext* context,
                                                       const grpc::ByteBuffer* request, grpc::ByteBuffer* response) {
-  return StartUnary("Compare", AnswerCompare, *context, request, response, environment_);
+  return StartUnary(AnswerCompare, *context, request, response, environment_);
 }
 
 grpc::ServerUnaryReactor* FittingServiceImpl::Backtest(grpc::CallbackServerContext* context,
                                                        const grpc::ByteBuffer* request, grpc::ByteBuffer* response) {
-  return StartUnary("Backtest", AnswerBacktest, *context, request, response, environment_);
+  return StartUnary(AnswerBacktest, *context, request, response, environment_);
 }
 
 grpc::ServerWriteReactor<grpc::ByteBuffer>* FittingServiceImpl::StreamBacktest(grpc::CallbackServerContext* context,
                                                                                const grpc::ByteBuffer* request) {
-  return StartStream<v1::StreamBacktestResponse>("StreamBacktest", AnswerBacktest, *context, request, environment_);
+  return StartStream<v1::StreamBacktestResponse>(AnswerBacktest, *context, request, environment_);
 }
 
 }  // namespace ctxfit

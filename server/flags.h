@@ -5,6 +5,7 @@
 #include <string>
 
 #include "absl/time/time.h"
+#include "server/monitor.h"
 #include "server/server.h"
 
 namespace ctxfit {
@@ -14,9 +15,13 @@ struct Flags {
   ServerOptions server;
   DeviceQueueOptions devices;
   absl::Duration grace = absl::Seconds(30);
-  std::string port_file;  // "" for none
+  MonitorOptions monitor;
+  std::string port_file;          // "" for none
+  std::string metrics_port_file;  // "" for none
   std::string log_level = "info";
-  std::optional<std::string> check_health;  // HOST:PORT of a server to ask for its health, instead of serving
+  bool log_labels = false;
+  std::optional<std::string>
+      check_health;  // HOST:PORT or unix:PATH of a server to ask for its health, instead of serving
 };
 
 // Parses the command line. Returns instead the exit code to end with at once: 0 after --help and --version, 2 for

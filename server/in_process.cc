@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "kernels/base/status_macros.h"
-#include "server/queue/request_log.h"
+#include "server/queue/trace_log.h"
 #include "server/services.h"
 
 namespace ctxfit {

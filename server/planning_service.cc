@@ -16,6 +16,7 @@
 #include "server/answer/evaluate_answer.h"
 #include "server/answer/predict_answer.h"
 #include "server/answer/solve_answer.h"
+#include "server/observe/call_record.h"
 #include "server/wire/status.h"
 #include "server/wire/wire_messages.h"
 
@@ -29,11 +30,8 @@ using Answer = std::function<absl::StatusOr<grpc::ByteBuffer>(const grpc::ByteBu
 // Answers a call from the queue. gRPC deletes it through OnDone, after Finish; the request lives as long.
 class QueuedReactor : public grpc::ServerUnaryReactor {
  public:
-  QueuedReactor(std::string method, Answer answer, const grpc::ByteBuffer* request, grpc::ByteBuffer* response,
-                spdlog::logger& logger)
-      : answer_(std::move(answer)), request_(request), response_(response), logger_(logger) {
-    record_.method = std::move(method);
-  }
+  QueuedReactor(Answer answer, const grpc::ByteBuffer* request, grpc::ByteBuffer* response, RequestRecord& record)
+      : answer_(std::move(answer)), request_(request), response_(response), record_(record) {}
 
   void Start(absl::Time deadline, WorkQueue& queue) {
     const absl::Status status = CatchExceptions([&] {
@@ -69,19 +67,18 @@ class QueuedReactor : public grpc::ServerUnaryReactor {
   void End(const absl::Status& status) {
     const absl::Time now = absl::Now();
     const absl::Time begin = std::min(started_, now);
+    record_.started = started_ != absl::InfiniteFuture();
     record_.queued = begin - submitted_;
     record_.ran = now - begin;
-    LogRequest(logger_, record_, status);
     Finish(ToGrpcStatus(status));
   }
 
   const Answer answer_;
   const grpc::ByteBuffer* const request_;
   grpc::ByteBuffer* const response_;
-  spdlog::logger& logger_;
+  RequestRecord& record_;
   const absl::Time submitted_ = absl::Now();
   absl::Time started_ = absl::InfiniteFuture();
-  RequestRecord record_;
   std::shared_ptr<ReactorJob> job_;
 };
 
@@ -111,8 +108,10 @@ absl::StatusOr<grpc::ByteBuffer> RunEvaluate(const grpc::ByteBuffer& bytes, cons
   return ToBytes(response);
 }
 
-grpc::ServerUnaryReactor* StartQueued(QueuedReactor* reactor, const grpc::CallbackServerContext& context,
-                                      WorkQueue& queue) {
+grpc::ServerUnaryReactor* StartQueued(Answer answer, grpc::CallbackServerContext& context,
+                                      const grpc::ByteBuffer* request, grpc::ByteBuffer* response, WorkQueue& queue) {
+  SetReceivedBytes(context, request->Length());
+  auto* reactor = new QueuedReactor(std::move(answer), request, response, RequestOf(context));
   reactor->Start(absl::FromChrono(context.deadline()), queue);
   return reactor;
 }
@@ -121,20 +120,20 @@ grpc::ServerUnaryReactor* StartQueued(QueuedReactor* reactor, const grpc::Callba
 
 grpc::ServerUnaryReactor* PlanningServiceImpl::Predict(grpc::CallbackServerContext* context,
                                                        const grpc::ByteBuffer* request, grpc::ByteBuffer* response) {
-  const Answer answer = [this](const grpc::ByteBuffer& bytes, const StopSignal& stop, RequestRecord& record) {
+  Answer answer = [this](const grpc::ByteBuffer& bytes, const StopSignal& stop, RequestRecord& record) {
     return RunPredict(kernels_, bytes, stop, record);
   };
-  return StartQueued(new QueuedReactor("Predict", answer, request, response, logger_), *context, queue_);
+  return StartQueued(std::move(answer), *context, request, response, queue_);
 }
 
 grpc::ServerUnaryReactor* PlanningServiceImpl::Solve(grpc::CallbackServerContext* context,
                                                      const grpc::ByteBuffer* request, grpc::ByteBuffer* response) {
-  return StartQueued(new QueuedReactor("Solve", RunSolve, request, response, logger_), *context, queue_);
+  return StartQueued(RunSolve, *context, request, response, queue_);
 }
 
 grpc::ServerUnaryReactor* PlanningServiceImpl::Evaluate(grpc::CallbackServerContext* context,
                                                         const grpc::ByteBuffer* request, grpc::ByteBuffer* response) {
-  return StartQueued(new QueuedReactor("Evaluate", RunEvaluate, request, response, logger_), *context, queue_);
+  return StartQueued(RunEvaluate, *context, request, response, queue_);
 }
 
 }  // namespace ctxfit

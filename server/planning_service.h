@@ -2,7 +2,6 @@
 #define CTXFIT_SERVER_PLANNING_SERVICE_H_
 
 #include "ctxfit/v1/planning_service.grpc.pb.h"
-#include "server/queue/request_log.h"
 #include "server/queue/work_queue.h"
 
 namespace ctxfit {
@@ -16,8 +15,7 @@ class PlanningServiceImpl
     : public v1::PlanningService::WithRawCallbackMethod_Predict<v1::PlanningService::WithRawCallbackMethod_Solve<
           v1::PlanningService::WithRawCallbackMethod_Evaluate<v1::PlanningService::Service>>> {
  public:
-  PlanningServiceImpl(WorkQueue& queue, const VectorKernels& kernels, spdlog::logger& logger)
-      : queue_(queue), kernels_(kernels), logger_(logger) {}
+  PlanningServiceImpl(WorkQueue& queue, const VectorKernels& kernels) : queue_(queue), kernels_(kernels) {}
 
   grpc::ServerUnaryReactor* Predict(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
                                     grpc::ByteBuffer* response) override;
@@ -29,7 +27,6 @@ class PlanningServiceImpl
  private:
   WorkQueue& queue_;
   const VectorKernels& kernels_;
-  spdlog::logger& logger_;
 };
 
 }  // namespace ctxfit

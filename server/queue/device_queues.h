@@ -59,6 +59,9 @@ class DeviceQueues {
   bool AwaitIdle(absl::Time deadline);
   void CancelAll();
 
+  // The queues, the CPU's first.
+  const std::vector<std::unique_ptr<DeviceQueue>>& queues() const { return queues_; }
+
  private:
   DeviceQueues() = default;
 

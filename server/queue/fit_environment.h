@@ -19,6 +19,7 @@ struct FitEnvironment {
   spdlog::logger& logger;
   // Called where a GPU has failed for good, see IsDeviceFailure(): the process should end and be started again.
   std::function<void(const absl::Status&)> on_device_failure;
+  bool log_labels = false;  // whether users' names of tasks may stand in the trace
 };
 
 }  // namespace ctxfit

@@ -9,6 +9,7 @@
 #include "kernels/base/status_macros.h"
 #include "kernels/data/split_tasks.h"
 #include "kernels/data/valid_table.h"
+#include "server/queue/trace_log.h"
 #include "server/wire/fit_conversion.h"
 #include "server/wire/options_conversion.h"
 
@@ -22,7 +23,6 @@ absl::StatusOr<std::shared_ptr<FitJob>> FitJob::Prepare(FitCall call, FitWork wo
   CTXFIT_ASSIGN_OR_RETURN(DeviceQueue* const queue, environment.devices.Choose(call.options.backend()));
   std::shared_ptr<FitJob> job(
       new FitJob(call.deadline, options, std::move(call.observations), std::move(work), *queue, environment, listener));
-  job->record_.method = std::move(call.method);
   return job;
 }
 
@@ -46,12 +46,14 @@ absl::Status FitJob::Run() {
     const std::lock_guard lock(mutex_);
     started_ = absl::Now();
   }
-  const FitObserver observer = [this](const FitProgress& progress) {
+  const FitObserver observer = [this, last = absl::Now()](const FitProgress& progress) mutable {
+    const absl::Time now = absl::Now();
+    record_.phases[static_cast<int>(progress.phase)] += now - std::exchange(last, now);
     const std::lock_guard lock(mutex_);
     progress_ = ToProto(progress);
   };
   const auto backend = queue_.Borrow();
-  const TraceSink trace = MakeTraceSink(environment_.logger);
+  const TraceSink trace = MakeTraceSink(environment_.logger, environment_.log_labels);
   FitRun run = {*backend, options_, std::move(table_), stop(), observer, trace, record_};
   absl::Status status = work_(run);
   if (IsDeviceFailure(status)) environment_.on_device_failure(status);
@@ -75,12 +77,11 @@ void FitJob::Finish(const absl::Status& status) {
     const std::lock_guard lock(mutex_);
     std::swap(listener, listener_);
     const absl::Time now = absl::Now();
-    const bool started = started_ != absl::InfiniteFuture();
-    record_.queued = (started ? started_ : now) - submitted_;
-    record_.ran = started ? now - started_ : absl::ZeroDuration();
+    record_.started = started_ != absl::InfiniteFuture();
+    record_.queued = (record_.started ? started_ : now) - submitted_;
+    record_.ran = record_.started ? now - started_ : absl::ZeroDuration();
   }
-  LogRequest(environment_.logger, record_, status);
-  listener->OnFitDone(status);
+  listener->OnFitDone(status, record_);
 }
 
 }  // namespace ctxfit

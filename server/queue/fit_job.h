@@ -16,7 +16,7 @@
 #include "kernels/fit/options.h"
 #include "server/queue/device_queues.h"
 #include "server/queue/fit_environment.h"
-#include "server/queue/request_log.h"
+#include "server/queue/request_record.h"
 #include "server/queue/work_queue.h"
 
 namespace ctxfit {
@@ -29,13 +29,13 @@ class FitListener {
   // Called about fifty times a second with the job's progress. Must not block.
   virtual void OnProgress(const v1::Progress& progress) = 0;
 
-  // Called once, at the end: nothing is called after it, and it may destroy the listener.
-  virtual void OnFitDone(const absl::Status& status) = 0;
+  // Called once, at the end, with what is known of the request: nothing is called after it, and it may destroy the
+  // listener.
+  virtual void OnFitDone(const absl::Status& status, const RequestRecord& record) = 0;
 };
 
 // A call that asks for fits.
 struct FitCall {
-  std::string method;
   ObservationTable observations;
   const v1::FitOptions& options;
   absl::Time deadline;
@@ -49,7 +49,7 @@ struct FitRun {
   const StopSignal& stop;
   const FitObserver& observer;
   const TraceSink& trace;
-  RequestRecord& record;  // the work sets its number of tasks
+  RequestRecord& record;  // the work sets its number of tasks and the rate of its search
 };
 
 // Fits, and stores the answer where its maker finds it. Called once, on a worker of the device's queue.

@@ -72,6 +72,17 @@ std::size_t WorkQueue::JobCount() {
   return waiting_.size() + running_.size();
 }
 
+QueueState WorkQueue::State() {
+  const std::lock_guard lock(mutex_);
+  const auto now = std::chrono::steady_clock::now();
+  QueueState state = {waiting_.size(), running_.size(), capacity_, absl::FromChrono(now - watched_), {}};
+  for (const std::shared_ptr<Job>& job : running_) {
+    if (job->seen_stopped_ > now) continue;
+    state.longest_stopping = std::max(state.longest_stopping, absl::FromChrono(now - job->seen_stopped_));
+  }
+  return state;
+}
+
 void WorkQueue::CancelAll() {
   const std::lock_guard lock(mutex_);
   for (const std::shared_ptr<Job>& job : waiting_) job->stop().ShutDown();
@@ -111,6 +122,10 @@ void WorkQueue::Finish(const std::shared_ptr<Job>& job, const std::function<absl
 
 std::vector<std::shared_ptr<Job>> WorkQueue::TakeStopped() {
   const std::lock_guard lock(mutex_);
+  watched_ = std::chrono::steady_clock::now();
+  for (const std::shared_ptr<Job>& job : running_) {
+    if (!job->stop().Check().ok()) job->seen_stopped_ = std::min(job->seen_stopped_, watched_);
+  }
   const auto stopped = std::stable_partition(waiting_.begin(), waiting_.end(),
                                              [](const std::shared_ptr<Job>& job) { return job->stop().Check().ok(); });
   std::vector<std::shared_ptr<Job>> taken(stopped, waiting_.end());

@@ -1,6 +1,7 @@
 #ifndef CTXFIT_SERVER_QUEUE_WORK_QUEUE_H_
 #define CTXFIT_SERVER_QUEUE_WORK_QUEUE_H_
 
+#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <deque>
@@ -37,7 +38,21 @@ class Job {
   StopSignal& stop() { return stop_; }
 
  private:
+  friend class WorkQueue;
+
   StopSignal stop_;
+  std::chrono::steady_clock::time_point seen_stopped_ = std::chrono::steady_clock::time_point::max();
+};
+
+// A queue as it is seen from outside.
+struct QueueState {
+  std::size_t waiting = 0;
+  std::size_t running = 0;
+  std::size_t capacity = 0;
+  // Time since the queue last looked for stopped jobs, which it does fifty times a second.
+  absl::Duration since_watched;
+  // Time that a job has gone on running after it was stopped, at most; a worker ends one within 100 ms.
+  absl::Duration longest_stopping;
 };
 
 // A bounded queue of jobs and the threads that work it off in order. A job that is stopped while it waits leaves the
@@ -63,6 +78,8 @@ class WorkQueue {
   // Returns the number of jobs that wait or run.
   std::size_t JobCount();
 
+  QueueState State();
+
   // Ends every job, waiting or running, with UNAVAILABLE, because the process ends. Does not wait.
   void CancelAll();
 
@@ -75,7 +92,7 @@ class WorkQueue {
   absl::Status TickAll();
   // Finishes a running job with the status of `work`, and removes it.
   void Finish(const std::shared_ptr<Job>& job, const std::function<absl::Status()>& work);
-  // Removes and returns the waiting jobs that have been stopped.
+  // Removes and returns the waiting jobs that have been stopped, and notes when running ones have been.
   std::vector<std::shared_ptr<Job>> TakeStopped();
 
   const std::string name_;
@@ -84,6 +101,7 @@ class WorkQueue {
   std::condition_variable changed_;
   std::deque<std::shared_ptr<Job>> waiting_;
   std::vector<std::shared_ptr<Job>> running_;  // never grows beyond what is reserved for it
+  std::chrono::steady_clock::time_point watched_ = std::chrono::steady_clock::now();
   bool closed_ = false;
   bool ended_ = false;
   std::vector<std::thread> workers_;

@@ -1,12 +1,17 @@
 #include "server/wire/status.h"
 
+#include <new>
 #include <string>
 
 namespace ctxfit {
 
-grpc::Status ToGrpcStatus(const absl::Status& status) {
-  if (status.ok()) return grpc::Status::OK;
-  return {static_cast<grpc::StatusCode>(status.code()), std::string(status.message())};
+grpc::Status ToGrpcStatus(const absl::Status& status) noexcept {
+  const auto code = static_cast<grpc::StatusCode>(status.code());
+  try {
+    return {code, std::string(status.message())};
+  } catch (const std::bad_alloc&) {
+    return {code, std::string()};
+  }
 }
 
 }  // namespace ctxfit

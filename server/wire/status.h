@@ -7,8 +7,9 @@
 
 namespace ctxfit {
 
-// Converts a status: code and message are kept, and the codes of both libraries are the same numbers.
-grpc::Status ToGrpcStatus(const absl::Status& status);
+// Converts a status: code and message are kept, and the codes of both libraries are the same numbers. Throws nothing:
+// for lack of memory the message is left out.
+grpc::Status ToGrpcStatus(const absl::Status& status) noexcept;
 
 }  // namespace ctxfit
 

@@ -13,7 +13,7 @@
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "ctxfit/v1/fitting_service.grpc.pb.h"
-#include "server/queue/request_log.h"
+#include "server/queue/trace_log.h"
 #include "server/server.h"
 #include "tests/server/requests.h"
 #include "tests/server/running_fit.h"

@@ -12,7 +12,7 @@
 #include "absl/time/time.h"
 #include "ctxfit/v1/fitting_service.grpc.pb.h"
 #include "ctxfit/v1/planning_service.grpc.pb.h"
-#include "server/queue/request_log.h"
+#include "server/queue/trace_log.h"
 #include "server/server.h"
 #include "tests/hang_guard.h"
 #include "tests/server/running_fit.h"

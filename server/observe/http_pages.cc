@@ -1,0 +1,55 @@
+#include "server/observe/http_pages.h"
+
+#include <CivetServer.h>
+
+#include <exception>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+
+namespace ctxfit {
+namespace {
+
+class Civet : public HttpPages, private CivetHandler {
+ public:
+  Civet(const std::string& address, HttpHandler handler)
+      : handler_(std::move(handler)),
+        server_(std::vector<std::string>{"listening_ports", address, "num_threads", "2", "keep_alive_timeout_ms", "500",
+                                         "request_timeout_ms", "5000"}) {
+    server_.addHandler("/", this);  // and all paths below
+  }
+
+  int port() const override { return server_.getListeningPorts().front(); }
+
+ private:
+  bool handleGet(CivetServer*, mg_connection* connection) override {
+    const mg_request_info* const request = mg_get_request_info(connection);
+    HttpPage page = {500, "text/plain; charset=utf-8", "an unexpected exception\n"};
+    try {
+      page = handler_(request->local_uri, request->query_string == nullptr ? "" : request->query_string);
+    } catch (const std::exception&) {
+      // The page above.
+    }
+    mg_printf(connection, "HTTP/1.1 %d %s\r\nContent-Type: %s\r\nContent-Length: %zu\r\nConnection: close\r\n\r\n",
+              page.status, mg_get_response_code_text(connection, page.status), page.content_type.c_str(),
+              page.text.size());
+    mg_write(connection, page.text.data(), page.text.size());
+    return true;
+  }
+
+  const HttpHandler handler_;
+  mutable CivetServer server_;
+};
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<HttpPages>> HttpPages::Listen(const std::string& address, HttpHandler handler) {
+  try {
+    return std::make_unique<Civet>(address, std::move(handler));
+  } catch (const std::exception& exception) {
+    return absl::UnavailableError(absl::StrCat("cannot listen on ", address, ": is the port taken?"));
+  }
+}
+
+}  // namespace ctxfit
