@@ -50,7 +50,7 @@ class Server {
 
   // Drains and stops: health turns to NOT_SERVING and new requests get UNAVAILABLE. Running ones, and the writing of
   // answers to slow readers, have `grace` to finish; then they are cancelled. Waits. Returns true if all finished in
-  // time.
+  // time, and none was cancelled.
   bool Shutdown(absl::Duration grace);
 
   // Cuts short a Shutdown in progress. Safe from any thread.

@@ -60,9 +60,9 @@ bool Services::Drain(absl::Duration grace) {
 }
 
 void Services::CancelAll() {
+  calls_.StopWaiting();  // first, so that a shutdown in progress does not take the jobs' early end for a finish
   devices_->CancelAll();
   predictions_.CancelAll();
-  calls_.StopWaiting();
 }
 
 std::vector<Services::NamedQueue> Services::Queues() {

@@ -48,7 +48,8 @@ class Services {
   // in time.
   bool Drain(absl::Duration grace);
 
-  // Waits until the answers of all calls have been written, up to `deadline` or CancelAll(). Returns true if they have.
+  // Waits until the answers of all calls have been written, up to `deadline` or CancelAll(). Returns true if they have,
+  // without a CancelAll().
   bool AwaitAnswers(absl::Time deadline) { return calls_.AwaitNone(deadline); }
 
   // Stops every request, and the wait for answers. Does not wait.

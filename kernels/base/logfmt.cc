@@ -49,7 +49,8 @@ void AppendEscape(const Character& character, std::string& escaped) {
       escaped += "\\t";
       return;
     default:
-      absl::StrAppendFormat(&escaped, character.code < 0x100 ? "\\x%02x" : "\\u%04x", character.code);
+      escaped += character.code < 0x100 ? absl::StrFormat("\\x%02x", character.code)
+                                        : absl::StrFormat("\\u%04x", character.code);
   }
 }
 

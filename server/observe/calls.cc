@@ -148,7 +148,7 @@ void Calls::End(const CallContext& context) {
 bool Calls::AwaitNone(absl::Time deadline) {
   std::unique_lock lock(mutex_);
   none_.wait_until(lock, absl::ToChronoTime(deadline), [this] { return open_ == 0 || waits_no_more_; });
-  return open_ == 0;
+  return open_ == 0 && !waits_no_more_;
 }
 
 void Calls::StopWaiting() {

@@ -30,7 +30,8 @@ class Calls {
   // Has the calls of a server under construction reported. The server must be destroyed before this object.
   void Register(grpc::ServerBuilder& builder);
 
-  // Waits until no call is open, `deadline` has passed or StopWaiting() was called. Returns true if none is open.
+  // Waits until no call is open, `deadline` has passed or StopWaiting() was called. Returns true if none is open and
+  // StopWaiting() was not called.
   bool AwaitNone(absl::Time deadline);
   void StopWaiting();
 

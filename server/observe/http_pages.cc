@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "kernels/base/catch_exceptions.h"
 
 namespace ctxfit {
 namespace {
@@ -25,12 +26,12 @@ class Civet : public HttpPages, private CivetHandler {
  private:
   bool handleGet(CivetServer*, mg_connection* connection) override {
     const mg_request_info* const request = mg_get_request_info(connection);
-    HttpPage page = {500, "text/plain; charset=utf-8", "an unexpected exception\n"};
-    try {
+    HttpPage page;
+    const absl::Status made = CatchExceptions([&] {
       page = handler_(request->local_uri, request->query_string == nullptr ? "" : request->query_string);
-    } catch (const std::exception&) {
-      // The page above.
-    }
+      return absl::OkStatus();
+    });
+    if (!made.ok()) page = {500, "text/plain; charset=utf-8", absl::StrCat(made.message(), "\n")};
     mg_printf(connection, "HTTP/1.1 %d %s\r\nContent-Type: %s\r\nContent-Length: %zu\r\nConnection: close\r\n\r\n",
               page.status, mg_get_response_code_text(connection, page.status), page.content_type.c_str(),
               page.text.size());
