@@ -80,7 +80,8 @@ TEST_F(WatchTest, ThePageOfMetricsIsWhatPrometheusReads) {
 TEST_F(WatchTest, CountsCallsAndShowsEveryCounterFromTheStart) {
   StartWatched();
   const std::string before = Get("/metrics").text;
-  for (const char* rpc : {"Fit", "StreamFit", "Ablate", "Compare", "Predict", "Solve", "Evaluate", "ServerInfo"}) {
+  for (const char* rpc : {"Fit", "StreamFit", "Ablate", "Compare", "Backtest", "StreamBacktest", "Predict", "Solve",
+                          "Evaluate", "ServerInfo"}) {
     for (const char* code : {"OK", "INVALID_ARGUMENT", "RESOURCE_EXHAUSTED", "INTERNAL", "CANCELLED"}) {
       EXPECT_THAT(before, HasSubstr(absl::StrCat("ctxfit_calls_total{code=\"", code, "\",rpc=\"", rpc, "\"} 0\n")));
     }
