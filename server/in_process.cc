@@ -44,6 +44,7 @@ absl::StatusOr<std::unique_ptr<InProcessService>> StartInProcessService() {
   ServiceOptions options;
   options.devices.fits_at_once = 1;
   options.logger = MakeInProcessLogger();
+  options.log_labels = true;  // the user of this process sees their own texts
   CTXFIT_ASSIGN_OR_RETURN(std::unique_ptr<Services> services, Services::Start(std::move(options)));
   return std::make_unique<InProcess>(std::move(services));
 }
