@@ -1,6 +1,7 @@
 #include "server/flags.h"
 
 #include <CLI/CLI.hpp>
+#include <cstdint>
 #include <string>
 
 #include "absl/strings/match.h"
@@ -71,6 +72,7 @@ void AddConnectionOptions(CLI::App& app, ConnectionOptions& options) {
 
 ParsedFlags ParseFlags(int argc, char** argv) {
   Flags flags;
+  std::uint64_t memory = 0;  // bytes; 0 where none are given
   int max_message_mib = flags.server.max_message_bytes >> 20;
   CLI::App app("ctxfitd fits the context-aware scaling law (arXiv 2510.14919) over gRPC.");
   app.set_version_flag("--version", "ctxfitd " + Version());
@@ -90,13 +92,29 @@ ParsedFlags ParseFlags(int argc, char** argv) {
   app.add_option("--fits-at-once", flags.devices.fits_at_once, "Fits that share a device at a time")
       ->check(CLI::Range(1, 64))
       ->capture_default_str();
+  app.add_option("--short-fits-at-once", flags.devices.short_fits_at_once,
+                 "Fits besides, of at most 0.1 s of processor time each, which do not wait for larger ones")
+      ->check(CLI::Range(0, 64))
+      ->capture_default_str();
   app.add_option("--queue-capacity", flags.devices.capacity,
-                 "Fits that may wait for a device before RESOURCE_EXHAUSTED")
+                 "Fits that may wait for a device before RESOURCE_EXHAUSTED; a caller's share is what stays free")
       ->check(CLI::Range(1, 1000000))
       ->capture_default_str();
-  app.add_option("--max-message-mib", max_message_mib, "Largest request, in MiB")
+  app.add_option(
+         "--memory", memory,
+         "Memory for requests and their work, as 1500MiB. Default: 70 % of the limit of the control group, or of "
+         "half the machine's")
+      ->transform(CLI::AsSizeValue(false))
+      ->check(CLI::Range(std::uint64_t{64} << 20, std::uint64_t{1} << 50));
+  app.add_option("--max-message-mib", max_message_mib, "Largest request, in MiB; at most a sixteenth of --memory")
       ->check(CLI::Range(1, 2047))
       ->capture_default_str();
+  app.add_option("--max-cpu-seconds", flags.limits.max_cpu_seconds,
+                 "Largest estimate of the processor time of a call, in seconds")
+      ->check(CLI::Range(0.001, 1e9))
+      ->capture_default_str();
+  AddSeconds(app, "--max-deadline", flags.limits.max_deadline,
+             "Seconds that a call may take at most, whatever its deadline");
   AddSeconds(app, "--grace", flags.grace,
              "Seconds that running fits and the writing of answers get to finish after SIGTERM", 86400);
   AddConnectionOptions(app, flags.server.connections);
@@ -119,6 +137,7 @@ ParsedFlags ParseFlags(int argc, char** argv) {
     return {std::nullopt, app.exit(error) == 0 ? 0 : 2};
   }
   flags.server.max_message_bytes = max_message_mib << 20;
+  if (memory > 0) flags.memory_bytes = static_cast<std::int64_t>(memory);
   return {flags, 0};
 }
 

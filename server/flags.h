@@ -1,6 +1,7 @@
 #ifndef CTXFIT_SERVER_FLAGS_H_
 #define CTXFIT_SERVER_FLAGS_H_
 
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -14,6 +15,8 @@ namespace ctxfit {
 struct Flags {
   ServerOptions server;
   DeviceQueueOptions devices;
+  std::optional<std::int64_t> memory_bytes;  // unset: a share of FindMemoryLimit()
+  CallLimits limits = {3600, absl::Hours(1)};
   absl::Duration grace = absl::Seconds(30);
   MonitorOptions monitor;
   std::string port_file;          // "" for none

@@ -43,6 +43,7 @@ class InProcess : public InProcessService {
 absl::StatusOr<std::unique_ptr<InProcessService>> StartInProcessService() {
   ServiceOptions options;
   options.devices.fits_at_once = 1;
+  options.devices.short_fits_at_once = 0;
   options.logger = MakeInProcessLogger();
   options.log_labels = true;  // the user of this process sees their own texts
   CTXFIT_ASSIGN_OR_RETURN(std::unique_ptr<Services> services, Services::Start(std::move(options)));

@@ -2,8 +2,10 @@
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <cstdint>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -23,6 +25,8 @@
 #include "server/observe/metrics.h"
 #include "server/observe/process_log.h"
 #include "server/observe/process_state.h"
+#include "server/queue/machine_memory.h"
+#include "server/queue/memory_budget.h"
 #include "server/server.h"
 #include "server/signals.h"
 #include "server/wire/version.h"
@@ -66,6 +70,19 @@ int Fail(spdlog::logger& logger, absl::string_view message) {
   return 1;
 }
 
+// Chooses the memory for requests, and logs it with its reason.
+std::int64_t ChooseMemory(const Flags& flags, spdlog::logger& logger) {
+  // The rest is for the process itself, for requests under way and for what the allocator keeps.
+  constexpr double kShare = 0.7;
+  const MemoryLimit limit = FindMemoryLimit();
+  const std::int64_t bytes =
+      flags.memory_bytes.value_or(static_cast<std::int64_t>(kShare * static_cast<double>(limit.bytes)));
+  logger.info("event=memory budget=\"{}\" limit=\"{}\" limited_by=\"{}\" largest_request=\"{}\"", InMebibytes(bytes),
+              InMebibytes(limit.bytes), flags.memory_bytes ? "--memory" : limit.source,
+              InMebibytes(std::min<std::int64_t>(flags.server.max_message_bytes, LargestRequest(bytes))));
+  return bytes;
+}
+
 // Waits for a signal, and ends the server in order.
 void AwaitEnd(const TerminationSignals& signals, Server& server, Monitor& monitor, absl::Duration grace,
               std::atomic<Cause>& cause, LastResort& last_resort, spdlog::logger& logger) {
@@ -107,6 +124,8 @@ int Serve(const Flags& flags) {
   service_options.devices = flags.devices;
   service_options.logger = log.logger();
   service_options.metrics = &metrics;
+  service_options.memory_bytes = ChooseMemory(flags, logger);
+  service_options.limits = flags.limits;
   service_options.log_labels = flags.log_labels;
   service_options.on_device_failure = [&](const absl::Status& status) {
     logger.critical("event=device_failed message={}", LogfmtQuoted(status.message()));
@@ -129,6 +148,7 @@ int Serve(const Flags& flags) {
   }
   logger.info("event=serving version={} address={} metrics_port={} descriptors={}", Version(),
               Escaped((*server)->LocalAddress()), (*monitor)->metrics_port(), DescriptorLimit());
+  const IdleTrimmer trimmer([&server] { return (*server)->services().IsIdle(); });
   AwaitEnd(signals, **server, **monitor, flags.grace, cause, last_resort, logger);
   return cause == Cause::kSignal ? 0 : 1;
 }

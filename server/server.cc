@@ -4,6 +4,7 @@
 #include <grpcpp/ext/proto_server_reflection_plugin.h>
 #include <grpcpp/grpcpp.h>
 #include <grpcpp/health_check_service_interface.h>
+#include <grpcpp/resource_quota.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -11,7 +12,9 @@
 #include <algorithm>
 #include <chrono>
 #include <climits>
+#include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -48,6 +51,19 @@ void LimitConnections(const ConnectionOptions& options, grpc::ServerBuilder& bui
   builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, options.max_streams);
 }
 
+// Bounds the memory of requests under way, of which the services do not know yet. gRPC 1.51 tells nobody how large a
+// request will be before it is there, so this is a fence only: gRPC itself ends calls with RESOURCE_EXHAUSTED at it.
+void LimitReceiving(std::int64_t memory_bytes, grpc::ServerBuilder& builder) {
+  if (memory_bytes < std::numeric_limits<std::int64_t>::max()) {
+    grpc::ResourceQuota quota("requests");
+    quota.Resize(static_cast<std::size_t>(RequestMemory(memory_bytes)));
+    builder.SetResourceQuota(quota);
+  }
+  // gRPC inflates a message before it looks at its size: 364 KiB can hold 244 MiB.
+  builder.SetCompressionAlgorithmSupportStatus(GRPC_COMPRESS_GZIP, false);
+  builder.SetCompressionAlgorithmSupportStatus(GRPC_COMPRESS_DEFLATE, false);
+}
+
 // gRPC takes a Unix socket from a server that lives: asks whether there is one.
 bool IsTaken(const std::string& unix_path) {
   sockaddr_un address = {};
@@ -63,7 +79,10 @@ bool IsTaken(const std::string& unix_path) {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& options, ServiceOptions service_options) {
-  service_options.max_message_bytes = options.max_message_bytes;
+  const std::int64_t memory_bytes = service_options.memory_bytes;
+  const auto max_message_bytes =
+      static_cast<int>(std::min<std::int64_t>(options.max_message_bytes, LargestRequest(memory_bytes)));
+  service_options.max_message_bytes = max_message_bytes;
   CTXFIT_ASSIGN_OR_RETURN(std::unique_ptr<Services> services, Services::Start(std::move(service_options)));
   std::unique_ptr<Server> server(new Server(options, std::move(services)));
 
@@ -73,7 +92,8 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
   grpc::ServerBuilder builder;
   // Without this, two servers on one port would silently share its connections.
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
-  builder.SetMaxReceiveMessageSize(options.max_message_bytes);
+  builder.SetMaxReceiveMessageSize(max_message_bytes);
+  LimitReceiving(memory_bytes, builder);
   LimitConnections(options.connections, builder);
   const std::string address = Address(options);
   int bound = 0;  // the port, or 1 for a Unix socket

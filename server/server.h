@@ -3,6 +3,7 @@
 
 #include <grpcpp/server.h>
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <utility>
@@ -26,12 +27,16 @@ struct ConnectionOptions {
 // The address and limits of a server.
 struct ServerOptions {
   std::string host = "127.0.0.1";
-  int port = 8431;                    // 0: any free one
-  std::string unix_path;              // listens on this socket instead; "" for TCP
-  int max_message_bytes = 256 << 20;  // largest request; larger ones are RESOURCE_EXHAUSTED
+  int port = 8431;        // 0: any free one
+  std::string unix_path;  // listens on this socket instead; "" for TCP
+  // Largest request; larger ones are RESOURCE_EXHAUSTED. A server of little memory takes no more than LargestRequest().
+  int max_message_bytes = 256 << 20;
   ConnectionOptions connections;
   bool channelz = false;  // serve grpc.channelz.v1, which tells of connections and calls
 };
+
+// The largest request that a server of that memory can read: twice its size is half of what requests may hold.
+inline std::int64_t LargestRequest(std::int64_t memory_bytes) { return RequestMemory(memory_bytes) / 4; }
 
 // Serves the services on a port, with server reflection and the standard health service. The overall health and that of
 // each service are SERVING from Start to Shutdown.

@@ -15,7 +15,8 @@ struct Check {
   std::function<absl::Status()> run;
 };
 
-// The outcome of checks: one line each, as etcd and Kubernetes write them: "[+]workers ok", "[-]queue_cpu failed: ...".
+// The outcome of checks: one line each, as etcd and Kubernetes write them: "[+]workers ok", "[-]queue_fits failed:
+// ...".
 struct CheckReport {
   bool ok = true;
   std::string text;

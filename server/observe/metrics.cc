@@ -6,8 +6,11 @@
 #include <cstddef>
 #include <utility>
 
+#include "absl/strings/ascii.h"
+#include "absl/strings/string_view.h"
 #include "server/observe/process_state.h"
 #include "server/observe/request_id.h"
+#include "server/wire/error_details.h"
 
 namespace ctxfit {
 namespace {
@@ -29,29 +32,6 @@ const Buckets& RateBuckets() {
 }
 
 constexpr const char* kPhaseNames[kFitPhaseCount] = {"collapse", "search", "refine", "resample"};
-
-constexpr const char* kRefusalReasons[] = {
-    "invalid", "exhausted", "shutting_down", "deadline_in_queue", "cancelled_in_queue", "no_backend", "other"};
-
-// Why a request was not taken up by a worker.
-const char* RefusalReason(grpc::StatusCode code) {
-  switch (code) {
-    case grpc::StatusCode::INVALID_ARGUMENT:
-      return "invalid";
-    case grpc::StatusCode::RESOURCE_EXHAUSTED:
-      return "exhausted";
-    case grpc::StatusCode::UNAVAILABLE:
-      return "shutting_down";
-    case grpc::StatusCode::DEADLINE_EXCEEDED:
-      return "deadline_in_queue";
-    case grpc::StatusCode::CANCELLED:
-      return "cancelled_in_queue";
-    case grpc::StatusCode::FAILED_PRECONDITION:
-      return "no_backend";
-    default:
-      return "other";
-  }
-}
 
 // A NaN would spoil a sum for good.
 void Observe(prometheus::Histogram& histogram, double value) {
@@ -90,7 +70,9 @@ Metrics::Metrics(const std::vector<std::string>& methods)
                        .Name("ctxfit_refusals_total")
                        .Help("Requests that no worker took up, by reason.")
                        .Register(registry_);
-  for (const char* reason : kRefusalReasons) refusals_[reason] = &refusals.Add({{"reason", reason}});
+  for (const absl::string_view reason : kErrorReasons) {
+    refusals_[std::string(reason)] = &refusals.Add({{"reason", absl::AsciiStrToLower(reason)}});
+  }
   auto& phases =
       BuildCounter().Name("ctxfit_fit_phase_seconds_total").Help("Wall time of fits, by phase.").Register(registry_);
   for (int i = 0; i < kFitPhaseCount; ++i) phase_seconds_[i] = &phases.Add({{"phase", kPhaseNames[i]}});
@@ -126,7 +108,8 @@ void Metrics::Count(const CallRecord& call, const RequestRecord& request) {
   if (request.started) {
     Observe(*metrics.queued_seconds, absl::ToDoubleSeconds(request.queued));
   } else if (!call.status.ok()) {
-    Increment(*refusals_.at(RefusalReason(call.status.error_code())), 1);
+    const auto refusals = refusals_.find(ReasonOf(call.status));
+    if (refusals != refusals_.end()) Increment(*refusals->second, 1);
   }
   for (int i = 0; i < kFitPhaseCount; ++i) {
     Increment(*phase_seconds_[i], absl::ToDoubleSeconds(request.phases[i]));

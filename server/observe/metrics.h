@@ -61,7 +61,7 @@ class Metrics {
   prometheus::Family<prometheus::Histogram>& seconds_;
   prometheus::Family<prometheus::Histogram>& queued_seconds_;
   std::map<std::string, OfMethod> methods_;
-  std::map<std::string, prometheus::Counter*> refusals_;
+  std::map<std::string, prometheus::Counter*> refusals_;  // by reason of an error
   std::array<prometheus::Counter*, kFitPhaseCount> phase_seconds_{};
   prometheus::Histogram* search_rate_ = nullptr;
   std::mutex page_mutex_;                       // one page at a time

@@ -4,6 +4,7 @@
 #include <functional>
 
 #include "absl/status/status.h"
+#include "server/queue/arrival.h"
 
 namespace spdlog {
 class logger;
@@ -12,9 +13,14 @@ class logger;
 namespace ctxfit {
 
 class DeviceQueues;
+class WorkQueue;
 
 // The server as jobs see it.
 struct FitEnvironment {
+  WorkQueue& readers;  // reads requests
+  Places& places;
+  MemoryBudget& memory;
+  CallLimits limits;
   DeviceQueues& devices;
   spdlog::logger& logger;
   // Called where a GPU has failed for good, see IsDeviceFailure(): the process should end and be started again.

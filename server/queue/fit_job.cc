@@ -2,6 +2,8 @@
 
 #include <google/protobuf/util/time_util.h>
 
+#include <algorithm>
+#include <cstdint>
 #include <utility>
 
 #include "absl/time/clock.h"
@@ -9,11 +11,34 @@
 #include "kernels/base/status_macros.h"
 #include "kernels/data/split_tasks.h"
 #include "kernels/data/valid_table.h"
+#include "server/queue/cost.h"
 #include "server/queue/trace_log.h"
 #include "server/wire/fit_conversion.h"
 #include "server/wire/options_conversion.h"
 
 namespace ctxfit {
+
+namespace {
+
+// The cost of a call on a device.
+Cost CostOf(const FitCall& call, FitOptions options, const DeviceQueue& device) {
+  options.bootstrap.replicates = call.count.replicates.value_or(options.bootstrap.replicates);
+  options.profile = options.profile && call.count.profiles;
+  const std::int64_t folds = call.count.folds;
+  FitShape shape;
+  shape.rows = folds * static_cast<std::int64_t>(call.observations.score.size());
+  shape.tasks =
+      folds * std::max<std::int64_t>(1, static_cast<std::int64_t>(call.observations.task.dictionary().size()));
+  const bool by_record = options.bootstrap.resampling == Resampling::kRecord;
+  shape.clusters = by_record ? 0 : folds * static_cast<std::int64_t>(call.observations.cluster.dictionary().size());
+  shape.point_fits = call.count.point_fits;
+  shape.bootstraps = call.count.bootstraps;
+  shape.predictions = call.count.predictions;
+  shape.threads = device.threads();
+  return CostOfFit(shape, options);
+}
+
+}  // namespace
 
 absl::StatusOr<std::shared_ptr<FitJob>> FitJob::Prepare(FitCall call, FitWork work, FitEnvironment& environment,
                                                         FitListener* listener) {
@@ -21,16 +46,20 @@ absl::StatusOr<std::shared_ptr<FitJob>> FitJob::Prepare(FitCall call, FitWork wo
   CTXFIT_RETURN_IF_ERROR(ValidateLengths(call.observations));
   CTXFIT_RETURN_IF_ERROR(CheckTaskOptions(options, call.observations));
   CTXFIT_ASSIGN_OR_RETURN(DeviceQueue* const queue, environment.devices.Choose(call.options.backend()));
-  std::shared_ptr<FitJob> job(
-      new FitJob(call.deadline, options, std::move(call.observations), std::move(work), *queue, environment, listener));
-  return job;
+  const Cost cost = CostOf(call, options, *queue);
+  CTXFIT_RETURN_IF_ERROR(CheckCpuSeconds(cost, environment.limits.max_cpu_seconds));
+  JobTerms terms = {call.arrival.deadline, call.arrival.caller, cost.cpu_seconds, cost.memory_bytes};
+  return std::shared_ptr<FitJob>(
+      new FitJob(std::move(call), std::move(terms), options, std::move(work), *queue, environment, listener));
 }
 
-FitJob::FitJob(absl::Time deadline, const FitOptions& options, ObservationTable table, FitWork work, DeviceQueue& queue,
+FitJob::FitJob(FitCall call, JobTerms terms, const FitOptions& options, FitWork work, DeviceQueue& queue,
                FitEnvironment& environment, FitListener* listener)
-    : Job(deadline),
+    : Job(call.admission.stop, std::move(terms)),
+      place_(std::move(call.admission.place)),
+      memory_(std::move(call.admission.memory)),
       options_(options),
-      table_(std::move(table)),
+      table_(std::move(call.observations)),
       work_(std::move(work)),
       queue_(queue),
       environment_(environment),
@@ -42,6 +71,7 @@ FitJob::FitJob(absl::Time deadline, const FitOptions& options, ObservationTable 
 }
 
 absl::Status FitJob::Run() {
+  place_.Leave();
   {
     const std::lock_guard lock(mutex_);
     started_ = absl::Now();
@@ -54,7 +84,7 @@ absl::Status FitJob::Run() {
   };
   const auto backend = queue_.Borrow();
   const TraceSink trace = MakeTraceSink(environment_.logger, environment_.log_labels);
-  FitRun run = {*backend, options_, std::move(table_), stop(), observer, trace, record_};
+  FitRun run = {*backend, options_, std::move(table_), stop(), observer, trace, record_, memory_};
   absl::Status status = work_(run);
   if (IsDeviceFailure(status)) environment_.on_device_failure(status);
   return status;
@@ -81,6 +111,8 @@ void FitJob::Finish(const absl::Status& status) {
     record_.queued = (record_.started ? started_ : now) - submitted_;
     record_.ran = record_.started ? now - started_ : absl::ZeroDuration();
   }
+  place_.Leave();
+  if (!status.ok()) memory_.Release();
   listener->OnFitDone(status, record_);
 }
 

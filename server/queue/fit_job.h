@@ -1,9 +1,11 @@
 #ifndef CTXFIT_SERVER_QUEUE_FIT_JOB_H_
 #define CTXFIT_SERVER_QUEUE_FIT_JOB_H_
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -34,11 +36,23 @@ class FitListener {
   virtual void OnFitDone(const absl::Status& status, const RequestRecord& record) = 0;
 };
 
-// A call that asks for fits.
+// How often a call fits its rows, and by which options of its own.
+struct FitCount {
+  int folds = 1;       // parts of each task, each of which is fitted as a task of its own
+  int point_fits = 1;  // without replicates
+  int bootstraps = 1;
+  std::int64_t predictions = 0;   // points at which each replicate is evaluated as well
+  std::optional<int> replicates;  // unset: those of the options
+  bool profiles = true;           // where the options ask for them
+};
+
+// A call that asks for fits, read.
 struct FitCall {
+  Arrival arrival;
+  Admission admission;
   ObservationTable observations;
   const v1::FitOptions& options;
-  absl::Time deadline;
+  FitCount count;
 };
 
 // A job as its work sees it, on a worker.
@@ -50,6 +64,7 @@ struct FitRun {
   const FitObserver& observer;
   const TraceSink& trace;
   RequestRecord& record;  // the work sets its number of tasks and the rate of its search
+  MemoryLease& memory;    // the call's, for its answer once the work is done
 };
 
 // Fits, and stores the answer where its maker finds it. Called once, on a worker of the device's queue.
@@ -58,9 +73,8 @@ using FitWork = std::function<absl::Status(FitRun& run)>;
 // One request for fits, from its columns to its answer.
 class FitJob : public Job {
  public:
-  // Takes what the job needs of a call, after checks that take microseconds: its options and the lengths of its
-  // columns. The values of the columns are validated by the work, on a worker, as millions of rows would hold up a gRPC
-  // thread. `listener` must live until its OnFitDone.
+  // Takes what the job needs of a call, after checks of its options, of the lengths of its columns and of its cost. The
+  // values of the columns are validated by the work, when its turn has come. `listener` must live until its OnFitDone.
   static absl::StatusOr<std::shared_ptr<FitJob>> Prepare(FitCall call, FitWork work, FitEnvironment& environment,
                                                          FitListener* listener);
 
@@ -72,9 +86,11 @@ class FitJob : public Job {
   void Tick(int position) override;
 
  private:
-  FitJob(absl::Time deadline, const FitOptions& options, ObservationTable table, FitWork work, DeviceQueue& queue,
+  FitJob(FitCall call, JobTerms terms, const FitOptions& options, FitWork work, DeviceQueue& queue,
          FitEnvironment& environment, FitListener* listener);
 
+  Place place_;         // until it runs
+  MemoryLease memory_;  // for the table, then the answer
   const FitOptions options_;
   ObservationTable table_;
   const FitWork work_;

@@ -86,8 +86,8 @@ TEST_F(WatchTest, CountsCallsAndShowsEveryCounterFromTheStart) {
       EXPECT_THAT(before, HasSubstr(absl::StrCat("ctxfit_calls_total{code=\"", code, "\",rpc=\"", rpc, "\"} 0\n")));
     }
   }
-  for (const char* name : {"ctxfit_refusals_total{reason=\"exhausted\"} 0", "ctxfit_queue_waiting{queue=\"cpu\"} 0",
-                           "ctxfit_queue_capacity{queue=\"cpu\"} 64", "ctxfit_log_lines_dropped_total 0",
+  for (const char* name : {"ctxfit_refusals_total{reason=\"queue_full\"} 0", "ctxfit_queue_waiting{queue=\"cpu\"} 0",
+                           "ctxfit_queue_capacity{queue=\"cpu\"} 128", "ctxfit_log_lines_dropped_total 0",
                            "ctxfit_build_info{version=", "ctxfit_device_info{device=", "process_resident_memory_bytes ",
                            "process_open_fds ", "process_max_fds ", "ctxfit_check{check=\"listener\"} 1",
                            "ctxfit_fit_phase_seconds_total{phase=\"resample\"} 0"}) {
@@ -96,7 +96,7 @@ TEST_F(WatchTest, CountsCallsAndShowsEveryCounterFromTheStart) {
   ASSERT_TRUE(Fit(ShortRequest()).ok());
   EXPECT_FALSE(Fit({}).ok());
   EXPECT_TRUE(AwaitMetric("ctxfit_calls_total{code=\"OK\",rpc=\"Fit\"} 1"));
-  EXPECT_TRUE(AwaitMetric("ctxfit_refusals_total{reason=\"invalid\"} 1"));
+  EXPECT_TRUE(AwaitMetric("ctxfit_refusals_total{reason=\"invalid_request\"} 1"));
   EXPECT_THAT(Get("/metrics").text, AllOf(HasSubstr("ctxfit_queued_seconds_count{rpc=\"Fit\"} 1\n"),
                                           HasSubstr("ctxfit_search_candidate_records_per_second_count 1\n"),
                                           Not(HasSubstr("ctxfit_fit_phase_seconds_total{phase=\"resample\"} 0\n")),
@@ -110,17 +110,20 @@ TEST_F(WatchTest, ReadinessFollowsTheQueueAndLivenessDoesNot) {
   EXPECT_EQ(Get("/readyz").text, "ok\n");
   const HttpAnswer ready = Get("/readyz?verbose");
   EXPECT_EQ(ready.status, 200);
-  for (const char* name : {"workers_cpu", "workers_predictions", "listener", "queue_cpu", "queue_predictions",
-                           "descriptors", "draining"}) {
+  for (const char* name : {"workers_cpu", "workers_predictions", "workers_readers", "listener", "queue_fits",
+                           "queue_predictions", "descriptors", "draining"}) {
     EXPECT_THAT(ready.text, HasSubstr(absl::StrCat("[+]", name, " ok\n")));
   }
   RunningFit running(*fitting_, LongRequest<v1::StreamFitRequest>());
   ASSERT_TRUE(running.AwaitPhase(v1::FIT_PHASE_RESAMPLE));
   RunningFit waiting(*fitting_, ShortRequest<v1::StreamFitRequest>());
   ASSERT_TRUE(waiting.AwaitPhase(v1::FIT_PHASE_QUEUED));
+  EXPECT_EQ(Fit(ShortRequest()).error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+  EXPECT_TRUE(AwaitMetric("ctxfit_refusals_total{reason=\"queue_full\"} 1"));
+  EXPECT_THAT(Get("/metrics").text, HasSubstr("ctxfit_places_taken{of=\"fits\"} 1\n"));
   const HttpAnswer full = Get("/readyz");
   EXPECT_EQ(full.status, 503);
-  EXPECT_THAT(full.text, HasSubstr("[-]queue_cpu failed: full: 1 wait\n"));
+  EXPECT_THAT(full.text, HasSubstr("[-]queue_fits failed: full: 1 wait\n"));
   EXPECT_EQ(Get("/livez").status, 200);
   EXPECT_EQ(Get("/elsewhere").status, 404);
 }

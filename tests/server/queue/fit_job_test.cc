@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <spdlog/logger.h>
 
+#include <cstdint>
 #include <future>
 #include <memory>
 #include <new>
@@ -44,19 +45,25 @@ class FitJobTest : public testing::Test {
     table.score = {0.5};
     const v1::FitOptions options;
     Ending ending;
-    const auto job =
-        FitJob::Prepare({std::move(table), options, absl::InfiniteFuture()}, std::move(work), environment_, &ending)
-            .value();
+    const Arrival arrival = {"ipv4:127.0.0.1", absl::InfiniteFuture(), 0};
+    FitCall call = {arrival, Admit(arrival, places_, absl::Seconds(1), memory_).value(), std::move(table), options, {}};
+    const auto job = FitJob::Prepare(std::move(call), std::move(work), environment_, &ending).value();
     EXPECT_TRUE(FitJob::Submit(job).ok());
     const absl::Status status = ending.Await();
     EXPECT_TRUE(devices_->AwaitIdle(absl::InfiniteFuture()));
+    EXPECT_EQ(places_.taken(), 0);
     return status;
   }
 
   spdlog::logger logger_{"test"};
   int device_failures_ = 0;
-  const std::unique_ptr<DeviceQueues> devices_ = DeviceQueues::Open({.cpu_threads = 1, .fits_at_once = 1}).value();
-  FitEnvironment environment_ = {*devices_, logger_, [this](const absl::Status&) { ++device_failures_; }};
+  Places places_{"fits", 4};
+  MemoryBudget memory_{std::int64_t{1} << 30};
+  WorkQueue readers_{WorkQueueOptions{}};
+  const std::unique_ptr<DeviceQueues> devices_ =
+      DeviceQueues::Open({.cpu_threads = 1, .fits_at_once = 1, .short_fits_at_once = 0}, nullptr).value();
+  FitEnvironment environment_ = {
+      readers_, places_, memory_, {}, *devices_, logger_, [this](const absl::Status&) { ++device_failures_; }};
 };
 
 TEST_F(FitJobTest, AnExceptionEndsTheJobAlone) {
