@@ -11,34 +11,11 @@
 #include "kernels/base/status_macros.h"
 #include "kernels/data/split_tasks.h"
 #include "kernels/data/valid_table.h"
-#include "server/queue/cost.h"
 #include "server/queue/trace_log.h"
 #include "server/wire/fit_conversion.h"
 #include "server/wire/options_conversion.h"
 
 namespace ctxfit {
-
-namespace {
-
-// The cost of a call on a device.
-Cost CostOf(const FitCall& call, FitOptions options, const DeviceQueue& device) {
-  options.bootstrap.replicates = call.count.replicates.value_or(options.bootstrap.replicates);
-  options.profile = options.profile && call.count.profiles;
-  const std::int64_t folds = call.count.folds;
-  FitShape shape;
-  shape.rows = folds * static_cast<std::int64_t>(call.observations.score.size());
-  shape.tasks =
-      folds * std::max<std::int64_t>(1, static_cast<std::int64_t>(call.observations.task.dictionary().size()));
-  const bool by_record = options.bootstrap.resampling == Resampling::kRecord;
-  shape.clusters = by_record ? 0 : folds * static_cast<std::int64_t>(call.observations.cluster.dictionary().size());
-  shape.point_fits = call.count.point_fits;
-  shape.bootstraps = call.count.bootstraps;
-  shape.predictions = call.count.predictions;
-  shape.threads = device.threads();
-  return CostOfFit(shape, options);
-}
-
-}  // namespace
 
 absl::StatusOr<std::shared_ptr<FitJob>> FitJob::Prepare(FitCall call, FitWork work, FitEnvironment& environment,
                                                         FitListener* listener) {
@@ -46,7 +23,7 @@ absl::StatusOr<std::shared_ptr<FitJob>> FitJob::Prepare(FitCall call, FitWork wo
   CTXFIT_RETURN_IF_ERROR(ValidateLengths(call.observations));
   CTXFIT_RETURN_IF_ERROR(CheckTaskOptions(options, call.observations));
   CTXFIT_ASSIGN_OR_RETURN(DeviceQueue* const queue, environment.devices.Choose(call.options.backend()));
-  const Cost cost = CostOf(call, options, *queue);
+  const Cost cost = CostOfCall(call.observations, call.count, options, queue->threads());
   CTXFIT_RETURN_IF_ERROR(CheckCpuSeconds(cost, environment.limits.max_cpu_seconds));
   JobTerms terms = {call.arrival.deadline, call.arrival.caller, cost.cpu_seconds, cost.memory_bytes};
   return std::shared_ptr<FitJob>(

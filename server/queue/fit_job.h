@@ -1,11 +1,9 @@
 #ifndef CTXFIT_SERVER_QUEUE_FIT_JOB_H_
 #define CTXFIT_SERVER_QUEUE_FIT_JOB_H_
 
-#include <cstdint>
 #include <functional>
 #include <memory>
 #include <mutex>
-#include <optional>
 #include <string>
 #include <utility>
 
@@ -16,6 +14,7 @@
 #include "kernels/data/observations.h"
 #include "kernels/fit/fit.h"
 #include "kernels/fit/options.h"
+#include "server/queue/cost.h"
 #include "server/queue/device_queues.h"
 #include "server/queue/fit_environment.h"
 #include "server/queue/request_record.h"
@@ -34,16 +33,6 @@ class FitListener {
   // Called once, at the end, with what is known of the request: nothing is called after it, and it may destroy the
   // listener.
   virtual void OnFitDone(const absl::Status& status, const RequestRecord& record) = 0;
-};
-
-// How often a call fits its rows, and by which options of its own.
-struct FitCount {
-  int folds = 1;       // parts of each task, each of which is fitted as a task of its own
-  int point_fits = 1;  // without replicates
-  int bootstraps = 1;
-  std::int64_t predictions = 0;   // points at which each replicate is evaluated as well
-  std::optional<int> replicates;  // unset: those of the options
-  bool profiles = true;           // where the options ask for them
 };
 
 // A call that asks for fits, read.

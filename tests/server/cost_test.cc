@@ -18,7 +18,9 @@
 #include "absl/strings/str_format.h"
 #include "kernels/backend/backend.h"
 #include "kernels/base/thread_pool.h"
+#include "server/answer/backtest_answer.h"
 #include "server/answer/fit_answer.h"
+#include "server/fit_count.h"
 #include "server/queue/memory_budget.h"
 #include "server/wire/options_conversion.h"
 #include "server/wire/wire_messages.h"
@@ -117,17 +119,12 @@ v1::Observations ObservationsOf(const Design& design) {
 
 class CostTest : public testing::Test {
  protected:
+  // The estimate of a request, as the service makes it.
   template <class Request>
-  FitShape ShapeOf(const Request& request) {
-    FitShape shape;
-    shape.rows = request.observations().score_size();
-    shape.tasks = 1;
-    Labels tasks(request.observations().task().begin(), request.observations().task().end());
-    shape.tasks = std::max<std::int64_t>(1, static_cast<std::int64_t>(tasks.dictionary().size()));
-    Labels clusters(request.observations().cluster().begin(), request.observations().cluster().end());
-    shape.clusters = static_cast<std::int64_t>(clusters.dictionary().size());
-    shape.threads = backend_->Threads().size();
-    return shape;
+  Cost CostOf(const Request& request) {
+    const ReceivedRequest<Request> received = ReadRequest<Request>(ToBytes(request).value()).value();
+    return CostOfCall(received.observations, CountOf(received.message, received.observations),
+                      FromProto(request.options()).value(), backend_->Threads().size());
   }
 
   template <class Request, class Answer>
@@ -167,8 +164,21 @@ class CostTest : public testing::Test {
     *request.mutable_observations() = ObservationsOf(design);
     request.mutable_options()->mutable_bootstrap()->set_replicates(design.replicates);
     design.options(*request.mutable_options());
-    const Measured measured = Run(request, [](const v1::FitRequest&, FitRun& run) { return AnswerFit(run); });
-    Check(design.name, measured, CostOfFit(ShapeOf(request), FromProto(request.options()).value()));
+    const auto answer = [](const v1::FitRequest&, FitRun& run) {
+      return AnswerFit(v1::BACKTEST_MODE_UNSPECIFIED, run);
+    };
+    Check(design.name, Run(request, answer), CostOf(request));
+  }
+
+  void CheckBacktest(const Design& design, v1::FoldScheme scheme) {
+    v1::BacktestRequest request;
+    *request.mutable_observations() = ObservationsOf(design);
+    if (design.replicates >= 0) request.mutable_options()->mutable_bootstrap()->set_replicates(design.replicates);
+    request.set_scheme(scheme);
+    for (std::int64_t row = 0; row < design.rows && scheme == v1::FOLD_SCHEME_GROUP; ++row) {
+      request.add_group(absl::StrFormat("group %d", row % 5));
+    }
+    Check(design.name, Run(request, AnswerBacktest), CostOf(request));
   }
 
   const std::unique_ptr<Backend> backend_ = MakeCpuBackend();
@@ -223,6 +233,16 @@ TEST_F(CostTest, EstimatesOfFitsAreRightWithinTheirFactor) {
        [](v1::FitOptions& options) { options.mutable_bootstrap()->set_resampling(v1::RESAMPLING_TWO_WAY); }},
   };
   for (const Design& design : designs) CheckFit(design);
+}
+
+TEST_F(CostTest, EstimatesOfBacktestsAreRightWithinTheirFactor) {
+  CheckBacktest({"500 rows, each level", 500, 50, 1, -1}, v1::FOLD_SCHEME_LEVEL);
+  CheckBacktest({"5,000 rows, each level, no replicates", 5000, 50, 1, 0}, v1::FOLD_SCHEME_LEVEL);
+  CheckBacktest({"65,500 rows, each level", 65500, 50, 1, -1}, v1::FOLD_SCHEME_LEVEL);
+  CheckBacktest({"65,500 rows, each level, 10 tasks", 65500, 50, 10, -1}, v1::FOLD_SCHEME_LEVEL);
+  CheckBacktest({"65,500 rows, 5 groups", 65500, 50, 1, -1}, v1::FOLD_SCHEME_GROUP);
+  CheckBacktest({"65,500 rows, no clusters, larger computes", 65500, 0, 1, -1}, v1::FOLD_SCHEME_COMPUTE);
+  CheckBacktest({"300,000 rows, longer prompts", 300000, 50, 1, -1}, v1::FOLD_SCHEME_PROMPT);
 }
 
 }  // namespace
