@@ -105,7 +105,7 @@ TEST_F(WatchTest, CountsCallsAndShowsEveryCounterFromTheStart) {
 }
 
 TEST_F(WatchTest, ReadinessFollowsTheQueueAndLivenessDoesNot) {
-  StartWatched({"--fits-at-once", "1", "--queue-capacity", "1"});
+  StartWatched({"--fits-at-once", "1", "--short-fits-at-once", "0", "--queue-capacity", "1"});
   EXPECT_EQ(Get("/livez").text, "ok\n");
   EXPECT_EQ(Get("/readyz").text, "ok\n");
   const HttpAnswer ready = Get("/readyz?verbose");
