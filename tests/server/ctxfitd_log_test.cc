@@ -79,7 +79,8 @@ TEST_F(PipedLogTest, AReaderThatStallsHoldsUpNoCallAndDroppedLinesAreCounted) {
   EXPECT_EQ(CallInvalid(2000), 2000);
   grpc::ClientContext context;
   v1::FitResponse response;
-  EXPECT_TRUE(fitting_->Fit(&context, ShortRequest(), &response).ok());
+  const grpc::Status fitted = fitting_->Fit(&context, ShortRequest(), &response);
+  EXPECT_TRUE(fitted.ok()) << fitted.error_message();
   EXPECT_THAT(HttpGet(metrics_, "/metrics").text,
               AllOf(Not(HasSubstr("ctxfit_log_lines_dropped_total 0\n")),
                     HasSubstr("ctxfit_calls_total{code=\"INVALID_ARGUMENT\",rpc=\"Predict\"} 2000\n")));
