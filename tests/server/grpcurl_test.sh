@@ -53,7 +53,7 @@ done
 
 info=$(call "$address" ctxfit.v1.ServerService/ServerInfo)
 expect ServerInfo '"version": "[0-9.]+"' "$info"
-expect ServerInfo '"queueCapacity": "64"|"queue_capacity": "64"' "$info"
+expect ServerInfo '"queueCapacity": "128"|"queue_capacity": "128"' "$info"
 
 channels=$(call "$address" grpc.channelz.v1.Channelz/GetServers)
 expect channelz '"callsStarted": "[0-9]+"|"calls_started": "[0-9]+"' "$channels"
