@@ -8,8 +8,9 @@
 
 namespace ctxfit {
 
-// Asks the standard gRPC health service at `address`, HOST:PORT, for the health of the whole server, as orchestrators
-// without a gRPC client of their own need it. OK where it answers SERVING within `timeout`, otherwise UNAVAILABLE.
+// Asks the standard gRPC health service at `address`, HOST:PORT or unix:PATH, for the health of the whole server, by a
+// connection of its own, as orchestrators without a gRPC client need it. OK where it answers SERVING within `timeout`,
+// otherwise UNAVAILABLE.
 absl::Status CheckHealth(const std::string& address, absl::Duration timeout);
 
 }  // namespace ctxfit

@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "kernels/base/status_macros.h"
-#include "server/queue/request_log.h"
+#include "server/queue/trace_log.h"
 #include "server/services.h"
 
 namespace ctxfit {
@@ -43,7 +43,9 @@ class InProcess : public InProcessService {
 absl::StatusOr<std::unique_ptr<InProcessService>> StartInProcessService() {
   ServiceOptions options;
   options.devices.fits_at_once = 1;
+  options.devices.short_fits_at_once = 0;
   options.logger = MakeInProcessLogger();
+  options.log_labels = true;  // the user of this process sees their own texts
   CTXFIT_ASSIGN_OR_RETURN(std::unique_ptr<Services> services, Services::Start(std::move(options)));
   return std::make_unique<InProcess>(std::move(services));
 }

@@ -8,11 +8,13 @@
 
 namespace ctxfit {
 
-// Writes a number for a message: in 6 significant digits where these are the number, in 17 otherwise, so that a number
-// just outside its range does not read as the end of that range.
+// Writes a number for a message: an integer below 10^15 as an integer, another number in 6 significant digits where
+// these are the number, in 17 otherwise, so that a number just outside its range does not read as the end of that
+// range.
 inline std::string ExactText(double value) {
   char text[32];
-  std::snprintf(text, sizeof(text), "%.6g", value);
+  const char* const format = std::abs(value) < 1e15 && std::trunc(value) == value ? "%.0f" : "%.6g";
+  std::snprintf(text, sizeof(text), format, value);
   if (std::isfinite(value) && std::strtod(text, nullptr) != value) std::snprintf(text, sizeof(text), "%.17g", value);
   return text;
 }

@@ -20,13 +20,12 @@
 #include "kernels/predict/predictions.h"
 #include "server/wire/comparison_conversion.h"
 #include "server/wire/field_checks.h"
+#include "server/wire/limits.h"
 #include "server/wire/observations_conversion.h"
 #include "server/wire/predictions_conversion.h"
 
 namespace ctxfit {
 namespace {
-
-constexpr int kMaxPoints = 100'000;
 
 using GroupNames = std::set<std::string>;
 
@@ -47,11 +46,8 @@ absl::StatusOr<GroupNames> NamesOf(const v1::CompareRequest& request, std::size_
 absl::StatusOr<ComparisonOptions> OptionsOf(const v1::CompareRequest& request, const FitOptions& fit) {
   ComparisonOptions options = {fit, {}};
   if (!request.has_points()) return options;
-  if (request.points().training_compute_flops_size() > kMaxPoints) {
-    return absl::InvalidArgumentError(absl::StrCat("points.training_compute_flops has ",
-                                                   request.points().training_compute_flops_size(),
-                                                   " values: must have at most ", kMaxPoints));
-  }
+  CTXFIT_RETURN_IF_ERROR(
+      CheckCount("points.training_compute_flops", request.points().training_compute_flops_size(), kMaxComparedPoints));
   CTXFIT_ASSIGN_OR_RETURN(options.points, PointsOf(request.points(), FindUsedVariables(fit)));
   return options;
 }

@@ -17,6 +17,7 @@
 #include "kernels/predict/evaluate.h"
 #include "kernels/predict/predictions.h"
 #include "server/wire/evaluation_conversion.h"
+#include "server/wire/limits.h"
 #include "server/wire/source_conversion.h"
 
 namespace ctxfit {
@@ -78,6 +79,7 @@ absl::StatusOr<v1::Evaluation> EvaluateFit(const v1::Fit& fit, const Observation
 
 absl::StatusOr<v1::EvaluateResponse> AnswerEvaluate(const v1::EvaluateRequest& request, ObservationTable table,
                                                     const StopSignal& stop) {
+  CTXFIT_RETURN_IF_ERROR(CheckCount("fits", request.fits_size(), kMaxTasks));
   CTXFIT_ASSIGN_OR_RETURN(const FitsByTask fits, IndexFits(request));
   table.held_out.clear();
   const UsedVariables given = {!table.prompt_tokens.empty(), !table.context_limit_tokens.empty()};

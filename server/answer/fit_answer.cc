@@ -1,5 +1,6 @@
 #include "server/answer/fit_answer.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <future>
@@ -54,6 +55,10 @@ absl::StatusOr<v1::FitResponse> AnswerFit(v1::BacktestMode backtest, FitRun& run
   std::future<absl::StatusOr<std::vector<std::string>>> started = DigestsOf(tasks, run.stop);
   CTXFIT_ASSIGN_OR_RETURN(const std::vector<TaskFit> fits,
                           FitTasks(run.backend, tasks, run.options, run.stop, run.observer, run.trace));
+  for (const TaskFit& fit : fits) {
+    run.record.candidate_records_per_second =
+        std::max(run.record.candidate_records_per_second, fit.search.candidate_records_per_second);
+  }
   CTXFIT_ASSIGN_OR_RETURN(const std::vector<std::string> digests, started.get());
   const double confidence = run.options.bootstrap.confidence;
   v1::FitResponse response;

@@ -7,11 +7,13 @@
 namespace ctxfit {
 
 absl::StatusOr<v1::PredictResponse> AnswerPredict(const VectorKernels& kernels, const v1::PredictRequest& request,
-                                                  const StopSignal& stop, std::int64_t& rows) {
+                                                  const StopSignal& stop) {
   CTXFIT_ASSIGN_OR_RETURN(const ParsedPredictRequest parsed, FromProto(request));
-  rows = static_cast<std::int64_t>(parsed.points.size());
+  // The worker's own thread: there are as many workers as processors, and starting threads would not be bounded by
+  // them.
+  constexpr int kThreads = 1;
   CTXFIT_ASSIGN_OR_RETURN(const Predictions predictions,
-                          PredictWithBands(kernels, parsed.source, parsed.points, parsed.options, stop));
+                          PredictWithBands(kernels, parsed.source, parsed.points, parsed.options, stop, kThreads));
   return ToProto(parsed, predictions);
 }
 

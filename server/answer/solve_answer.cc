@@ -8,10 +8,8 @@
 
 namespace ctxfit {
 
-absl::StatusOr<v1::SolveResponse> AnswerSolve(const v1::SolveRequest& request, const StopSignal& stop,
-                                              std::int64_t& rows) {
+absl::StatusOr<v1::SolveResponse> AnswerSolve(const v1::SolveRequest& request, const StopSignal& stop) {
   CTXFIT_ASSIGN_OR_RETURN(const ParsedSolveRequest parsed, FromProto(request));
-  rows = static_cast<std::int64_t>(parsed.queries.size());
   CTXFIT_ASSIGN_OR_RETURN(const std::vector<Solution> solutions,
                           Solve(parsed.source, parsed.unknown, parsed.queries, parsed.confidence, stop));
   return ToProto(parsed, solutions);

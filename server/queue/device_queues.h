@@ -19,13 +19,16 @@ namespace ctxfit {
 // one fit uses what another leaves idle. Thread-safe.
 class DeviceQueue {
  public:
-  // Takes at least one backend.
-  DeviceQueue(std::vector<std::unique_ptr<Backend>> backends, std::size_t capacity);
+  // Takes as many backends as `options` has threads of both kinds.
+  DeviceQueue(std::vector<std::unique_ptr<Backend>> backends, const WorkQueueOptions& options);
 
   WorkQueue& queue() { return queue_; }
 
   // Returns one of its backends, for properties that all of them share.
   const Backend& backend() const { return *backends_.front(); }
+
+  // Threads of each of its backends.
+  int threads() const { return backends_.front()->Threads().size(); }
 
   // Lends a backend to a worker of this queue, for its use alone until the pointer is destroyed.
   std::unique_ptr<Backend, std::function<void(Backend*)>> Borrow();
@@ -39,9 +42,11 @@ class DeviceQueue {
 
 // The size of a server's queues.
 struct DeviceQueueOptions {
-  int cpu_threads = 0;        // threads of each backend on the CPU; 0: every core
-  int fits_at_once = 2;       // on each device; at least 1
-  std::size_t capacity = 64;  // limit on the fits that wait for each device
+  int cpu_threads = 0;             // threads of each backend on the CPU; 0: every core
+  int fits_at_once = 2;            // on each device; at least 1
+  int short_fits_at_once = 1;      // besides, of at most `short_cpu_seconds` each
+  double short_cpu_seconds = 0.1;  // estimated processor time
+  std::size_t capacity = 128;      // limit on the fits that wait, for all devices together
 };
 
 // The devices of a server, the CPU and each GPU, with a queue each. Thread-safe once made.
@@ -49,15 +54,22 @@ class DeviceQueues {
  public:
   // Opens the CPU and every GPU of this machine. Errors: those of a GPU that does not open, because a server that was
   // meant to have it should not run without.
-  static absl::StatusOr<std::unique_ptr<DeviceQueues>> Open(const DeviceQueueOptions& options);
+  // Their jobs take `memory`, which must outlive them, while they run; null: unlimited.
+  static absl::StatusOr<std::unique_ptr<DeviceQueues>> Open(const DeviceQueueOptions& options, WorkingMemory* memory);
 
   // Chooses the device for a request: for CUDA, and for AUTO where there is a GPU, the GPU with the shortest queue;
   // otherwise the CPU. FAILED_PRECONDITION where CUDA is asked for and there is none.
   absl::StatusOr<DeviceQueue*> Choose(v1::Backend backend);
 
+  // The longest WorkQueue::RetryDelay() of a device.
+  absl::Duration RetryDelay();
+
   void Close();
   bool AwaitIdle(absl::Time deadline);
   void CancelAll();
+
+  // The queues, the CPU's first.
+  const std::vector<std::unique_ptr<DeviceQueue>>& queues() const { return queues_; }
 
  private:
   DeviceQueues() = default;

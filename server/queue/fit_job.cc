@@ -2,6 +2,8 @@
 
 #include <google/protobuf/util/time_util.h>
 
+#include <algorithm>
+#include <cstdint>
 #include <utility>
 
 #include "absl/time/clock.h"
@@ -9,6 +11,7 @@
 #include "kernels/base/status_macros.h"
 #include "kernels/data/split_tasks.h"
 #include "kernels/data/valid_table.h"
+#include "server/queue/trace_log.h"
 #include "server/wire/fit_conversion.h"
 #include "server/wire/options_conversion.h"
 
@@ -20,17 +23,20 @@ absl::StatusOr<std::shared_ptr<FitJob>> FitJob::Prepare(FitCall call, FitWork wo
   CTXFIT_RETURN_IF_ERROR(ValidateLengths(call.observations));
   CTXFIT_RETURN_IF_ERROR(CheckTaskOptions(options, call.observations));
   CTXFIT_ASSIGN_OR_RETURN(DeviceQueue* const queue, environment.devices.Choose(call.options.backend()));
-  std::shared_ptr<FitJob> job(
-      new FitJob(call.deadline, options, std::move(call.observations), std::move(work), *queue, environment, listener));
-  job->record_.method = std::move(call.method);
-  return job;
+  const Cost cost = CostOfCall(call.observations, call.count, options, queue->threads());
+  CTXFIT_RETURN_IF_ERROR(CheckCpuSeconds(cost, environment.limits.max_cpu_seconds));
+  JobTerms terms = {call.arrival.deadline, call.arrival.caller, cost.cpu_seconds, cost.memory_bytes};
+  return std::shared_ptr<FitJob>(
+      new FitJob(std::move(call), std::move(terms), options, std::move(work), *queue, environment, listener));
 }
 
-FitJob::FitJob(absl::Time deadline, const FitOptions& options, ObservationTable table, FitWork work, DeviceQueue& queue,
+FitJob::FitJob(FitCall call, JobTerms terms, const FitOptions& options, FitWork work, DeviceQueue& queue,
                FitEnvironment& environment, FitListener* listener)
-    : Job(deadline),
+    : Job(call.admission.stop, std::move(terms)),
+      place_(std::move(call.admission.place)),
+      memory_(std::move(call.admission.memory)),
       options_(options),
-      table_(std::move(table)),
+      table_(std::move(call.observations)),
       work_(std::move(work)),
       queue_(queue),
       environment_(environment),
@@ -42,17 +48,20 @@ FitJob::FitJob(absl::Time deadline, const FitOptions& options, ObservationTable 
 }
 
 absl::Status FitJob::Run() {
+  place_.Leave();
   {
     const std::lock_guard lock(mutex_);
     started_ = absl::Now();
   }
-  const FitObserver observer = [this](const FitProgress& progress) {
+  const FitObserver observer = [this, last = absl::Now()](const FitProgress& progress) mutable {
+    const absl::Time now = absl::Now();
+    record_.phases[static_cast<int>(progress.phase)] += now - std::exchange(last, now);
     const std::lock_guard lock(mutex_);
     progress_ = ToProto(progress);
   };
   const auto backend = queue_.Borrow();
-  const TraceSink trace = MakeTraceSink(environment_.logger);
-  FitRun run = {*backend, options_, std::move(table_), stop(), observer, trace, record_};
+  const TraceSink trace = MakeTraceSink(environment_.logger, environment_.log_labels);
+  FitRun run = {*backend, options_, std::move(table_), stop(), observer, trace, record_, memory_};
   absl::Status status = work_(run);
   if (IsDeviceFailure(status)) environment_.on_device_failure(status);
   return status;
@@ -75,12 +84,13 @@ void FitJob::Finish(const absl::Status& status) {
     const std::lock_guard lock(mutex_);
     std::swap(listener, listener_);
     const absl::Time now = absl::Now();
-    const bool started = started_ != absl::InfiniteFuture();
-    record_.queued = (started ? started_ : now) - submitted_;
-    record_.ran = started ? now - started_ : absl::ZeroDuration();
+    record_.started = started_ != absl::InfiniteFuture();
+    record_.queued = (record_.started ? started_ : now) - submitted_;
+    record_.ran = record_.started ? now - started_ : absl::ZeroDuration();
   }
-  LogRequest(environment_.logger, record_, status);
-  listener->OnFitDone(status);
+  place_.Leave();
+  if (!status.ok()) memory_.Release();
+  listener->OnFitDone(status, record_);
 }
 
 }  // namespace ctxfit

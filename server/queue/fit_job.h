@@ -14,9 +14,10 @@
 #include "kernels/data/observations.h"
 #include "kernels/fit/fit.h"
 #include "kernels/fit/options.h"
+#include "server/queue/cost.h"
 #include "server/queue/device_queues.h"
 #include "server/queue/fit_environment.h"
-#include "server/queue/request_log.h"
+#include "server/queue/request_record.h"
 #include "server/queue/work_queue.h"
 
 namespace ctxfit {
@@ -29,16 +30,18 @@ class FitListener {
   // Called about fifty times a second with the job's progress. Must not block.
   virtual void OnProgress(const v1::Progress& progress) = 0;
 
-  // Called once, at the end: nothing is called after it, and it may destroy the listener.
-  virtual void OnFitDone(const absl::Status& status) = 0;
+  // Called once, at the end, with what is known of the request: nothing is called after it, and it may destroy the
+  // listener.
+  virtual void OnFitDone(const absl::Status& status, const RequestRecord& record) = 0;
 };
 
-// A call that asks for fits.
+// A call that asks for fits, read.
 struct FitCall {
-  std::string method;
+  Arrival arrival;
+  Admission admission;
   ObservationTable observations;
   const v1::FitOptions& options;
-  absl::Time deadline;
+  FitCount count;
 };
 
 // A job as its work sees it, on a worker.
@@ -49,7 +52,8 @@ struct FitRun {
   const StopSignal& stop;
   const FitObserver& observer;
   const TraceSink& trace;
-  RequestRecord& record;  // the work sets its number of tasks
+  RequestRecord& record;  // the work sets its number of tasks and the rate of its search
+  MemoryLease& memory;    // the call's, for its answer once the work is done
 };
 
 // Fits, and stores the answer where its maker finds it. Called once, on a worker of the device's queue.
@@ -58,9 +62,8 @@ using FitWork = std::function<absl::Status(FitRun& run)>;
 // One request for fits, from its columns to its answer.
 class FitJob : public Job {
  public:
-  // Takes what the job needs of a call, after checks that take microseconds: its options and the lengths of its
-  // columns. The values of the columns are validated by the work, on a worker, as millions of rows would hold up a gRPC
-  // thread. `listener` must live until its OnFitDone.
+  // Takes what the job needs of a call, after checks of its options, of the lengths of its columns and of its cost. The
+  // values of the columns are validated by the work, when its turn has come. `listener` must live until its OnFitDone.
   static absl::StatusOr<std::shared_ptr<FitJob>> Prepare(FitCall call, FitWork work, FitEnvironment& environment,
                                                          FitListener* listener);
 
@@ -72,9 +75,11 @@ class FitJob : public Job {
   void Tick(int position) override;
 
  private:
-  FitJob(absl::Time deadline, const FitOptions& options, ObservationTable table, FitWork work, DeviceQueue& queue,
+  FitJob(FitCall call, JobTerms terms, const FitOptions& options, FitWork work, DeviceQueue& queue,
          FitEnvironment& environment, FitListener* listener);
 
+  Place place_;         // until it runs
+  MemoryLease memory_;  // for the table, then the answer
   const FitOptions options_;
   ObservationTable table_;
   const FitWork work_;

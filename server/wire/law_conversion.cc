@@ -11,6 +11,7 @@
 #include "kernels/law/fitted_law.h"
 #include "kernels/law/parameters.h"
 #include "server/wire/field_checks.h"
+#include "server/wire/limits.h"
 
 namespace ctxfit {
 namespace {
@@ -171,6 +172,7 @@ absl::StatusOr<Law> LawOf(const v1::Parameters& parameters) {
 
 absl::StatusOr<std::vector<Point>> PointsOf(const v1::Replicates& replicates, const Law& law) {
   const int count = replicates.compute_coefficient_size();
+  CTXFIT_RETURN_IF_ERROR(CheckCount("fit.replicates.compute_coefficient", count, kMaxReplicates));
   std::vector<Point> points(count, law.point);
   for (const ReplicateColumn& column : ColumnsOf(replicates)) {
     if (column.optional && column.values.empty()) continue;

@@ -23,6 +23,13 @@ using google::protobuf::io::CodedInputStream;
 
 static_assert(std::endian::native == std::endian::little, "packed numbers are copied as they lie on the wire");
 
+// A list that doubles as it grows takes three times its size: its unused half, and its old elements while they move.
+constexpr std::int64_t kGrowth = 3;
+
+// What a distinct label takes besides twice its bytes: a string and a successor in lists that grow, and a slot of the
+// table by which it is found.
+constexpr std::int64_t kLabel = 256;
+
 // Returns the column of numbers for a field of v1::Observations, or null.
 std::vector<double>* NumbersOf(int field, ObservationTable& table) {
   switch (field) {
@@ -64,35 +71,42 @@ bool ReadLength(CodedInputStream& wire, int& length) {
   return wire.ReadVarintSizeAsInt(&length) && length <= wire.BytesUntilLimit();
 }
 
-bool ReadNumber(CodedInputStream& wire, std::vector<double>& column) {
+bool ReadNumber(CodedInputStream& wire, std::vector<double>& column, TableMemory& memory) {
   std::uint64_t bits = 0;
-  if (!wire.ReadLittleEndian64(&bits)) return false;
+  if (!memory.Add(kGrowth * sizeof(double)) || !wire.ReadLittleEndian64(&bits)) return false;
   column.push_back(std::bit_cast<double>(bits));
   return true;
 }
 
-bool ReadPackedNumbers(CodedInputStream& wire, std::vector<double>& column) {
+bool ReadPackedNumbers(CodedInputStream& wire, std::vector<double>& column, TableMemory& memory) {
   int bytes = 0;
   if (!ReadLength(wire, bytes) || bytes % sizeof(double) != 0) return false;
   const std::size_t rows = column.size();
+  if (!memory.Add(rows == 0 ? bytes : kGrowth * static_cast<std::int64_t>(bytes))) return false;
   column.resize(rows + bytes / sizeof(double));
   return wire.ReadRaw(column.data() + rows, bytes);
 }
 
 // Reads a label; `scratch` joins one that lies in several pieces of the wire.
-bool ReadLabel(CodedInputStream& wire, std::string& scratch, Labels& column) {
+bool ReadLabel(CodedInputStream& wire, std::string& scratch, Labels& column, TableMemory& memory) {
   int length = 0;
   if (!ReadLength(wire, length)) return false;
+  constexpr int kLong = 4096;
+  if (length > kLong && !memory.Add(2 * static_cast<std::int64_t>(length))) return false;
+  const std::size_t labels = column.dictionary().size();
   const void* piece = nullptr;
   int size = 0;
   wire.GetDirectBufferPointerInline(&piece, &size);
   if (length <= size) {
     column.push_back(absl::string_view(static_cast<const char*>(piece), length));
-    return wire.Skip(length);
+    if (!wire.Skip(length)) return false;
+  } else {
+    if (!wire.ReadString(&scratch, length)) return false;
+    column.push_back(scratch);
   }
-  if (!wire.ReadString(&scratch, length)) return false;
-  column.push_back(scratch);
-  return true;
+  const bool is_new = column.dictionary().size() > labels;
+  const std::int64_t text = length > kLong ? 0 : 2 * static_cast<std::int64_t>(length);
+  return memory.Add(kGrowth * sizeof(std::int32_t) + (is_new ? kLabel + text : 0));
 }
 
 bool ReadFlag(CodedInputStream& wire, std::vector<bool>& column) {
@@ -114,16 +128,17 @@ bool ReadPackedFlags(CodedInputStream& wire, std::vector<bool>& column) {
 }
 
 // Reads repeated numbers, packed or one by one, as every protobuf reader must.
-bool ReadField(CodedInputStream& wire, std::uint32_t tag, std::string& scratch, ObservationTable& table) {
+bool ReadField(CodedInputStream& wire, std::uint32_t tag, std::string& scratch, ObservationTable& table,
+               TableMemory& memory) {
   const int field = WireFormatLite::GetTagFieldNumber(tag);
   const WireFormatLite::WireType type = WireFormatLite::GetTagWireType(tag);
   const bool has_length = type == WireFormatLite::WIRETYPE_LENGTH_DELIMITED;
   if (Labels* labels = LabelsOf(field, table); labels != nullptr && has_length) {
-    return ReadLabel(wire, scratch, *labels);
+    return ReadLabel(wire, scratch, *labels, memory);
   }
   if (std::vector<double>* numbers = NumbersOf(field, table); numbers != nullptr) {
-    if (has_length) return ReadPackedNumbers(wire, *numbers);
-    if (type == WireFormatLite::WIRETYPE_FIXED64) return ReadNumber(wire, *numbers);
+    if (has_length) return ReadPackedNumbers(wire, *numbers, memory);
+    if (type == WireFormatLite::WIRETYPE_FIXED64) return ReadNumber(wire, *numbers, memory);
   }
   if (field == v1::Observations::kHeldOutFieldNumber) {
     if (has_length) return ReadPackedFlags(wire, table.held_out);
@@ -140,14 +155,37 @@ bool IsUtf8(const Labels& column, const char* name) {
 
 }  // namespace
 
-bool ParseObservations(CodedInputStream& wire, ObservationTable& table) {
+bool TableMemory::Add(std::int64_t bytes) {
+  constexpr std::int64_t kStep = std::int64_t{1} << 20;
+  bytes_ += bytes;
+  if (bytes_ <= reserved_) return true;
+  reserved_ = bytes_ + kStep;
+  status_ = reserve_(reserved_);
+  return status_.ok();
+}
+
+bool ParseObservations(CodedInputStream& wire, ObservationTable& table, TableMemory& memory) {
   std::string scratch;
   while (const std::uint32_t tag = wire.ReadTag()) {
-    if (!ReadField(wire, tag, scratch, table)) return false;
+    if (!ReadField(wire, tag, scratch, table, memory)) return false;
   }
   return wire.ConsumedEntireMessage() && IsUtf8(table.cluster, "observations.cluster") &&
          IsUtf8(table.cluster_2, "observations.cluster_2") && IsUtf8(table.task, "observations.task") &&
          IsUtf8(table.model, "observations.model");
+}
+
+std::int64_t MemoryOf(const ObservationTable& table) {
+  std::size_t bytes = table.held_out.capacity() / 8 + table.group.capacity() * sizeof(std::int32_t);
+  for (const std::vector<double>* column :
+       {&table.training_compute_flops, &table.prompt_tokens, &table.context_limit_tokens, &table.score, &table.weight,
+        &table.score_variance}) {
+    bytes += column->capacity() * sizeof(double);
+  }
+  for (const Labels* column : {&table.cluster, &table.cluster_2, &table.task, &table.model}) {
+    bytes += column->codes().capacity() * sizeof(std::int32_t) + column->dictionary().size() * kLabel;
+    for (const std::string& label : column->dictionary()) bytes += 2 * label.size();
+  }
+  return static_cast<std::int64_t>(bytes);
 }
 
 absl::StatusOr<std::string> Digest(const Observations& observations, const StopSignal& stop) {

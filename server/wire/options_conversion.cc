@@ -12,6 +12,7 @@
 #include "kernels/law/coordinate.h"
 #include "kernels/law/penalty.h"
 #include "server/wire/choices_conversion.h"
+#include "server/wire/limits.h"
 #include "server/wire/parameters_conversion.h"
 #include "server/wire/penalty_conversion.h"
 
@@ -45,6 +46,7 @@ absl::Status AddAsymptote(absl::string_view field, const v1::Asymptote& from, Pa
     }
     to.fixed.reset();
   }
+  CTXFIT_RETURN_IF_ERROR(CheckCount(absl::StrCat("options.", field, ".by_task"), from.by_task_size(), kMaxTasks));
   by_task = {from.by_task().begin(), from.by_task().end()};
   return absl::OkStatus();
 }
@@ -139,6 +141,8 @@ v1::BootstrapOptions ToProto(const BootstrapOptions& bootstrap) {
 
 absl::StatusOr<FitOptions> FromProto(const v1::FitOptions& options) {
   FitOptions converted;
+  CTXFIT_RETURN_IF_ERROR(CheckCount("options.bounds", options.bounds_size(), kMaxParameterOptions));
+  CTXFIT_RETURN_IF_ERROR(CheckCount("options.fixed", options.fixed_size(), kMaxParameterOptions));
   CTXFIT_RETURN_IF_ERROR(AddLaw(options, converted));
   CTXFIT_RETURN_IF_ERROR(AddBoundsAndFixedValues(options, converted));
   const bool is_held = !converted.fit_penalty_width && !converted.fit_penalty_onset;

@@ -18,20 +18,16 @@
 #include "kernels/predict/caveats.h"
 #include "kernels/predict/predictions.h"
 #include "server/wire/field_checks.h"
+#include "server/wire/limits.h"
 
 namespace ctxfit {
-namespace {
-
-constexpr std::int64_t kMaxGridPoints = 1'000'000;
-
-}  // namespace
-
 absl::StatusOr<PredictionPoints> PointsOf(const v1::PredictionPoints& points, const UsedVariables& used) {
   const bool by_prompt = used.prompts || !points.prompt_tokens().empty();
   const Column& first = by_prompt ? points.prompt_tokens() : points.training_compute_flops();
   const absl::string_view first_field = by_prompt ? "points.prompt_tokens" : "points.training_compute_flops";
   const int count = first.size();
   if (count == 0) return absl::InvalidArgumentError(absl::StrCat(first_field, " has 0 values: must have at least 1"));
+  CTXFIT_RETURN_IF_ERROR(CheckCount(first_field, count, kMaxPoints));
   const std::tuple<absl::string_view, const Column*, bool> columns[] = {
       {"points.training_compute_flops", &points.training_compute_flops(), true},
       {"points.prompt_tokens", &points.prompt_tokens(), used.prompts},
@@ -63,8 +59,8 @@ absl::Status CheckGrid(const v1::PredictionGrid& grid, const UsedVariables& used
     if (axis->empty()) return absl::InvalidArgumentError(absl::StrCat(field, " has 0 values: must have at least 1"));
     CTXFIT_RETURN_IF_ERROR(CheckMagnitudes(field, *axis));
     count *= axis->size();
-    if (count > kMaxGridPoints) {
-      return absl::InvalidArgumentError(absl::StrCat("grid has more than ", kMaxGridPoints, " points"));
+    if (count > kMaxPoints) {
+      return absl::InvalidArgumentError(absl::StrCat("grid has more than ", kMaxPoints, " points"));
     }
   }
   return absl::OkStatus();

@@ -12,12 +12,11 @@
 #include "kernels/predict/caveats.h"
 #include "kernels/predict/predictions.h"
 #include "server/wire/field_checks.h"
+#include "server/wire/limits.h"
 #include "server/wire/source_conversion.h"
 
 namespace ctxfit {
 namespace {
-
-constexpr int kMaxQueries = 100'000;
 
 // The columns of either kind of query with their field names.
 struct NamedColumn {

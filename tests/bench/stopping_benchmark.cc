@@ -13,7 +13,7 @@
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "ctxfit/v1/fitting_service.grpc.pb.h"
-#include "server/queue/request_log.h"
+#include "server/queue/trace_log.h"
 #include "server/server.h"
 #include "tests/server/requests.h"
 #include "tests/server/running_fit.h"
@@ -30,7 +30,9 @@ class Service {
     ServiceOptions options;
     options.devices.fits_at_once = 1;
     options.logger = MakeInProcessLogger();
-    server_ = Server::Start({.port = 0}, std::move(options)).value();
+    ServerOptions server_options;
+    server_options.port = 0;
+    server_ = Server::Start(server_options, std::move(options)).value();
     stub_ = v1::FittingService::NewStub(
         grpc::CreateChannel("127.0.0.1:" + std::to_string(server_->port()), grpc::InsecureChannelCredentials()));
   }

@@ -75,17 +75,20 @@ class ManifestsTest(unittest.TestCase):
             container = template["spec"]["containers"][0]
             grace = int(container["args"][container["args"].index("--grace") + 1])
             pause = int(container["lifecycle"]["preStop"]["exec"]["command"][1])
-            self.assertGreater(template["spec"]["terminationGracePeriodSeconds"], grace + pause)
+            force = 10  # kLastResort of server/main.cc
+            self.assertGreaterEqual(template["spec"]["terminationGracePeriodSeconds"], grace + pause + force)
 
     def test_ports_and_user_are_those_of_the_image(self):
         dockerfile = pathlib.Path(DEPLOY, "Dockerfile").read_text(encoding="utf-8")
         for objects, template in built_overlays():
             container = template["spec"]["containers"][0]
-            port = container["ports"][0]["containerPort"]
-            self.assertIn(f"\nEXPOSE {port}\n", dockerfile)
-            self.assertEqual(objects["Service"]["spec"]["ports"][0]["port"], port)
-            for probe in ("startupProbe", "readinessProbe", "livenessProbe"):
-                self.assertEqual(container[probe]["grpc"]["port"], port)
+            port, metrics = (port["containerPort"] for port in container["ports"])
+            self.assertIn(f"\nEXPOSE {port} {metrics}\n", dockerfile)
+            self.assertEqual([entry["port"] for entry in objects["Service"]["spec"]["ports"]], [port, metrics])
+            self.assertIn(f"0.0.0.0:{metrics}", container["args"])
+            self.assertEqual(container["startupProbe"]["grpc"]["port"], port)
+            for probe in ("readinessProbe", "livenessProbe"):
+                self.assertEqual(container[probe]["httpGet"]["port"], container["ports"][1]["name"])
             user = template["spec"]["securityContext"]
             self.assertIn(f"\nUSER {user['runAsUser']}:{user['runAsGroup']}\n", dockerfile)
 

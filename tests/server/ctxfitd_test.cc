@@ -13,11 +13,11 @@
 #include <vector>
 
 #include "kernels/base/available_cpus.h"
-#include "server/health_check.h"
 #include "server/wire/version.h"
 #include "tests/client/command/run_command.h"
 #include "tests/cpu_time.h"
 #include "tests/hang_guard.h"
+#include "tests/server/ctxfitd_fixture.h"
 #include "tests/server/running_fit.h"
 
 namespace ctxfit {
@@ -25,47 +25,30 @@ namespace {
 
 using ::testing::HasSubstr;
 
-// The real ctxfitd as operators run it.
-class CtxfitdTest : public testing::Test {
- protected:
-  CtxfitdTest() : folder_(testing::TempDir() + "ctxfitd_test_XXXXXX") { mkdtemp(folder_.data()); }
-  ~CtxfitdTest() override { std::filesystem::remove_all(folder_); }
-
-  // Starts one on a free port and waits until it serves there.
-  void StartDaemon(std::vector<std::string> flags = {}) {
-    const std::string port_file = folder_ + "/port";
-    std::vector<std::string> command = {CTXFITD_BINARY, "--listen", "127.0.0.1:0", "--port-file", port_file};
-    command.insert(command.end(), flags.begin(), flags.end());
-    daemon_ = std::make_unique<RunningCommand>(command);
-    const absl::Time limit = absl::Now() + kHangGuard;
-    while (!std::filesystem::exists(port_file) && absl::Now() < limit) absl::SleepFor(absl::Milliseconds(10));
-    std::string port;
-    std::ifstream(port_file) >> port;
-    ASSERT_FALSE(port.empty()) << daemon_->Err();
-    address_ = "127.0.0.1:" + port;
-    fitting_ = v1::FittingService::NewStub(grpc::CreateChannel(address_, grpc::InsecureChannelCredentials()));
-  }
-
-  bool AwaitNotServing() const {
-    const absl::Time limit = absl::Now() + kHangGuard;
-    while (absl::Now() < limit) {
-      const absl::Status health = CheckHealth(address_, kHangGuard);
-      if (!health.ok()) return health.message() == address_ + ": not serving";
-    }
-    return false;
-  }
-
-  std::string folder_;
-  std::string address_;
-  std::unique_ptr<RunningCommand> daemon_;
-  std::unique_ptr<v1::FittingService::Stub> fitting_;
-};
-
 TEST_F(CtxfitdTest, HelpNamesEveryFlag) {
   const CommandResult result = RunCommand({CTXFITD_BINARY, "--help"});
   EXPECT_EQ(result.exit_code, 0);
-  for (const char* flag : {"--version", "--listen", "--port-file", "--cpu-threads", "--fits-at-once",
-                           "--queue-capacity", "--max-message-mib", "--grace", "--log-level", "--check-health"}) {
+  for (const char* flag : {"--version",
+                           "--listen",
+                           "--port-file",
+                           "--cpu-threads",
+                           "--fits-at-once",
+                           "--queue-capacity",
+                           "--max-message-mib",
+                           "--grace",
+                           "--log-level",
+                           "--log-labels",
+                           "--check-health",
+                           "--metrics-listen",
+                           "--metrics-port-file",
+                           "--self-check",
+                           "--channelz",
+                           "--keepalive-time",
+                           "--keepalive-timeout",
+                           "--max-connection-idle",
+                           "--max-connection-age",
+                           "--max-connection-age-grace",
+                           "--max-streams"}) {
     EXPECT_THAT(result.out, HasSubstr(flag));
   }
 }
@@ -84,6 +67,12 @@ TEST_F(CtxfitdTest, UnusableFlagsEndCtxfitdWithTwo) {
       {{"--fits-at-once", "0"}, "--fits-at-once"},
       {{"--queue-capacity", "0"}, "--queue-capacity"},
       {{"--grace", "-1"}, "--grace"},
+      {{"--grace", "nan"}, "--grace"},
+      {{"--grace", "inf"}, "--grace"},
+      {{"--cpu-threads", "1000000"}, "--cpu-threads"},
+      {{"--keepalive-time", "nan"}, "--keepalive-time"},
+      {{"--max-streams", "0"}, "--max-streams"},
+      {{"--listen", "unix:"}, "unix:PATH"},
       {{"--log-level", "loud"}, "--log-level"},
   };
   for (const auto& [flags, message] : cases) {
@@ -139,7 +128,6 @@ TEST_F(CtxfitdTest, LogsTheStepsOfAFitAtTheLevelTraceOnly) {
       EXPECT_EQ(result.err.find(line) != std::string::npos, traced) << level << ", " << line;
     }
     EXPECT_EQ(result.out, "");
-    std::filesystem::remove(folder_ + "/port");
   }
 }
 

@@ -74,7 +74,7 @@ TEST_F(FitErrorsTest, CudaIsRefusedWhereThereIsNone) {
   ExpectRefused(request, grpc::StatusCode::FAILED_PRECONDITION, "CUDA");
 }
 
-TEST_F(FitErrorsTest, AFullQueueRefusesWithItsLengthBeforeItLooksAtValues) {
+TEST_F(FitErrorsTest, AFullQueueRefusesWithItsLengthBeforeItReadsTheRequest) {
   StartServer({}, 1);
   RunningFit running(*fitting_, LongRequest<v1::StreamFitRequest>());
   ASSERT_TRUE(running.AwaitPhase(v1::FIT_PHASE_RESAMPLE));
@@ -85,8 +85,8 @@ TEST_F(FitErrorsTest, AFullQueueRefusesWithItsLengthBeforeItLooksAtValues) {
   bad_value.mutable_observations()->set_score(0, 2);  // seen only when the turn comes of a request that has a place
   ExpectRefused(bad_value, grpc::StatusCode::RESOURCE_EXHAUSTED, "the queue is full: 1 fits wait already");
   v1::FitRequest bad_length = ShortRequest();
-  bad_length.mutable_observations()->add_weight(1);  // seen on arrival
-  ExpectRefused(bad_length, grpc::StatusCode::INVALID_ARGUMENT, "observations.weight has 1 rows");
+  bad_length.mutable_observations()->add_weight(1);  // seen only when a request is read, for which it needs a place
+  ExpectRefused(bad_length, grpc::StatusCode::RESOURCE_EXHAUSTED, "the queue is full: 1 fits wait already");
 }
 
 TEST_F(FitErrorsTest, AMessageLargerThanTheLimitIsRefused) {

@@ -11,7 +11,7 @@ grpcurl=$2
 }
 
 folder=$(mktemp -d)
-"$ctxfitd" --listen 127.0.0.1:0 --port-file "$folder/port" &
+"$ctxfitd" --listen 127.0.0.1:0 --port-file "$folder/port" --channelz &
 server=$!
 stop() {
   kill "$server" 2>/dev/null || true
@@ -43,22 +43,20 @@ description=$(call "$address" describe ctxfit.v1.FittingService)
 expect describe 'rpc Fit \( \.ctxfit\.v1\.FitRequest \) returns \( \.ctxfit\.v1\.FitResponse \)' "$description"
 expect describe 'rpc StreamFit .* returns \( stream ' "$description"
 
-# gRPC's C++ health service does not describe itself to reflection.
-cat >"$folder/health.proto" <<'PROTO'
-syntax = "proto3";
-package grpc.health.v1;
-message HealthCheckRequest { string service = 1; }
-message HealthCheckResponse {
-  enum ServingStatus { UNKNOWN = 0; SERVING = 1; NOT_SERVING = 2; SERVICE_UNKNOWN = 3; }
-  ServingStatus status = 1;
-}
-service Health { rpc Check(HealthCheckRequest) returns (HealthCheckResponse); }
-PROTO
+health=$(call "$address" describe grpc.health.v1.Health)
+expect "describe health" 'rpc Check \( \.grpc\.health\.v1\.HealthCheckRequest \)' "$health"
+expect "describe health" 'rpc Watch .* returns \( stream ' "$health"
 for service in '' ctxfit.v1.FittingService ctxfit.v1.PlanningService; do
-  health=$(call -import-path "$folder" -proto health.proto -d "{\"service\": \"$service\"}" "$address" \
-    grpc.health.v1.Health/Check)
+  health=$(call -d "{\"service\": \"$service\"}" "$address" grpc.health.v1.Health/Check)
   expect "health of '$service'" '"status": "SERVING"' "$health"
 done
+
+info=$(call "$address" ctxfit.v1.ServerService/ServerInfo)
+expect ServerInfo '"version": "[0-9.]+"' "$info"
+expect ServerInfo '"queueCapacity": "128"|"queue_capacity": "128"' "$info"
+
+channels=$(call "$address" grpc.channelz.v1.Channelz/GetServers)
+expect channelz '"callsStarted": "[0-9]+"|"calls_started": "[0-9]+"' "$channels"
 
 observations='{
   "training_compute_flops": [1e22, 1e22, 1e22, 3e22, 3e22, 3e22, 9e22, 9e22, 9e22],

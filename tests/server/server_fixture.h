@@ -12,7 +12,7 @@
 #include "absl/time/time.h"
 #include "ctxfit/v1/fitting_service.grpc.pb.h"
 #include "ctxfit/v1/planning_service.grpc.pb.h"
-#include "server/queue/request_log.h"
+#include "server/queue/trace_log.h"
 #include "server/server.h"
 #include "tests/hang_guard.h"
 #include "tests/server/running_fit.h"
@@ -26,11 +26,16 @@ class ServerTest : public testing::Test {
 
   // Replaces the server that runs.
   void StartServer(ServerOptions options, std::size_t queue_capacity, int fits_at_once = 1) {
-    server_.reset();
-    options.port = 0;
     ServiceOptions services;
     services.devices.fits_at_once = fits_at_once;
+    services.devices.short_fits_at_once = 0;
     services.devices.capacity = queue_capacity;
+    StartServer(options, std::move(services));
+  }
+
+  void StartServer(ServerOptions options, ServiceOptions services) {
+    server_.reset();
+    options.port = 0;
     services.logger = MakeInProcessLogger();
     absl::StatusOr<std::unique_ptr<Server>> server = Server::Start(options, std::move(services));
     ASSERT_TRUE(server.ok()) << server.status();

@@ -101,7 +101,7 @@ class BlockingJob {
 };
 
 TEST(WorkQueueTest, RunsJobsInTheOrderOfTheirArrival) {
-  WorkQueue queue("fits", 1, 10);
+  WorkQueue queue({.name = "fits", .threads = 1, .capacity = 10});
   BlockingJob first(queue);
   std::vector<int> order;  // written by the only worker
   for (int i = 0; i < 5; ++i) {
@@ -113,7 +113,7 @@ TEST(WorkQueueTest, RunsJobsInTheOrderOfTheirArrival) {
 }
 
 TEST(WorkQueueTest, RunsAsManyJobsAtATimeAsItHasThreads) {
-  WorkQueue queue("fits", 2, 10);
+  WorkQueue queue({.name = "fits", .threads = 2, .capacity = 10});
   BlockingJob first(queue);
   BlockingJob second(queue);  // waits until it runs, beside the first
   EXPECT_TRUE(first.job().IsRunning());
@@ -123,7 +123,7 @@ TEST(WorkQueueTest, RunsAsManyJobsAtATimeAsItHasThreads) {
 }
 
 TEST(WorkQueueTest, RefusesWhatItsCapacityDoesNotHoldAndNamesItsLength) {
-  WorkQueue queue("fits", 1, 2);
+  WorkQueue queue({.name = "fits", .threads = 1, .capacity = 2});
   BlockingJob running(queue);
   const auto held = std::make_shared<TestJob>();
   ASSERT_TRUE(queue.Submit(held).ok());
@@ -141,7 +141,7 @@ TEST(WorkQueueTest, RefusesWhatItsCapacityDoesNotHoldAndNamesItsLength) {
 }
 
 TEST(WorkQueueTest, ReportsHowManyJobsAreAhead) {
-  WorkQueue queue("fits", 1, 10);
+  WorkQueue queue({.name = "fits", .threads = 1, .capacity = 10});
   BlockingJob running(queue);
   const auto next = std::make_shared<TestJob>();
   const auto last = std::make_shared<TestJob>();
@@ -153,7 +153,7 @@ TEST(WorkQueueTest, ReportsHowManyJobsAreAhead) {
 }
 
 TEST(WorkQueueTest, AbandonsACancelledJobThatWaitsInTheNextRound) {
-  WorkQueue queue("fits", 1, 1);
+  WorkQueue queue({.name = "fits", .threads = 1, .capacity = 1});
   BlockingJob running(queue);
   const auto waiting = std::make_shared<TestJob>();
   ASSERT_TRUE(queue.Submit(waiting).ok());
@@ -164,7 +164,7 @@ TEST(WorkQueueTest, AbandonsACancelledJobThatWaitsInTheNextRound) {
 }
 
 TEST(WorkQueueTest, AbandonsAJobWhoseDeadlinePassesWhileItWaitsInTheNextRound) {
-  WorkQueue queue("fits", 1, 10);
+  WorkQueue queue({.name = "fits", .threads = 1, .capacity = 10});
   BlockingJob running(queue);
   const absl::Time deadline = absl::Now() + absl::Milliseconds(50);
   const auto waiting = std::make_shared<TestJob>([](TestJob&) {}, deadline);
@@ -175,7 +175,7 @@ TEST(WorkQueueTest, AbandonsAJobWhoseDeadlinePassesWhileItWaitsInTheNextRound) {
 }
 
 TEST(WorkQueueTest, AbandonsAJobThatWasStoppedBeforeItCame) {
-  WorkQueue queue("fits", 1, 10);
+  WorkQueue queue({.name = "fits", .threads = 1, .capacity = 10});
   const auto job = std::make_shared<TestJob>();
   job->stop().Cancel();
   ASSERT_TRUE(queue.Submit(job).ok());
@@ -183,7 +183,7 @@ TEST(WorkQueueTest, AbandonsAJobThatWasStoppedBeforeItCame) {
 }
 
 TEST(WorkQueueTest, AClosedQueueRefusesNewJobsAndFinishesOldOnes) {
-  WorkQueue queue("fits", 1, 10);
+  WorkQueue queue({.name = "fits", .threads = 1, .capacity = 10});
   BlockingJob running(queue);
   const auto waiting = std::make_shared<TestJob>();
   ASSERT_TRUE(queue.Submit(waiting).ok());
@@ -195,7 +195,7 @@ TEST(WorkQueueTest, AClosedQueueRefusesNewJobsAndFinishesOldOnes) {
 }
 
 TEST(WorkQueueTest, AwaitsTheEndOfEveryJobUntilItsDeadline) {
-  WorkQueue queue("fits", 1, 10);
+  WorkQueue queue({.name = "fits", .threads = 1, .capacity = 10});
   EXPECT_TRUE(queue.AwaitIdle(absl::InfinitePast()));
   BlockingJob running(queue);
   const absl::Time deadline = absl::Now() + absl::Milliseconds(30);
@@ -213,7 +213,7 @@ TEST(WorkQueueTest, EndsEveryJobWhereItIsDestroyedAndWaitsForIt) {
   });
   const auto waiting = std::make_shared<TestJob>();
   {
-    WorkQueue queue("fits", 1, 10);
+    WorkQueue queue({.name = "fits", .threads = 1, .capacity = 10});
     ASSERT_TRUE(queue.Submit(running).ok());
     ASSERT_TRUE(queue.Submit(waiting).ok());
   }
@@ -232,7 +232,7 @@ const std::vector<std::pair<std::function<void()>, absl::StatusCode>>& Throws() 
 }
 
 TEST(WorkQueueTest, AnExceptionOfAJobIsItsErrorAndTheNextOneRuns) {
-  WorkQueue queue("fits", 1, 10);
+  WorkQueue queue({.name = "fits", .threads = 1, .capacity = 10});
   for (const auto& [raise, code] : Throws()) {
     const auto throwing = std::make_shared<TestJob>([&raise = raise](TestJob&) { raise(); });
     const auto next = std::make_shared<TestJob>();
@@ -244,7 +244,7 @@ TEST(WorkQueueTest, AnExceptionOfAJobIsItsErrorAndTheNextOneRuns) {
 }
 
 TEST(WorkQueueTest, AnExceptionOfATickStopsThatJobWhetherItRunsOrWaits) {
-  WorkQueue queue("fits", 1, 10);
+  WorkQueue queue({.name = "fits", .threads = 1, .capacity = 10});
   for (const auto& [raise, code] : Throws()) {
     BlockingJob blocking(queue);
     const auto waiting = std::make_shared<TestJob>();
@@ -273,7 +273,7 @@ TEST(WorkQueueTest, AnExceptionOfAnAnswerLeavesTheQueueGoingOn) {
     absl::Status Run() override { return absl::OkStatus(); }
     void Finish(const absl::Status&) override { throw std::bad_alloc(); }
   };
-  WorkQueue queue("fits", 1, 10);
+  WorkQueue queue({.name = "fits", .threads = 1, .capacity = 10});
   ASSERT_TRUE(queue.Submit(std::make_shared<UnansweredJob>()).ok());
   const auto next = std::make_shared<TestJob>();
   ASSERT_TRUE(queue.Submit(next).ok());

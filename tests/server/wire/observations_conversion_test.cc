@@ -31,7 +31,8 @@ bool Read(const std::string& bytes, ObservationTable& table) {
   google::protobuf::io::ArrayInputStream stream(bytes.data(), static_cast<int>(bytes.size()), kPieceBytes);
   google::protobuf::io::CodedInputStream wire(&stream);
   wire.PushLimit(static_cast<int>(bytes.size()));
-  return ParseObservations(wire, table);
+  TableMemory memory(0, NoLimit);
+  return ParseObservations(wire, table, memory);
 }
 
 ObservationTable TableOf(const std::string& text) {
