@@ -160,7 +160,7 @@ TEST(FitTraceTest, ATaskNameIsQuotedOnOneLine) {
   const TraceSink sink = [&lines](const std::string& line) { lines.push_back(line); };
   FitTrace trace("a \"b\"\nc", MakeDomain({}), {}, sink);
   trace.OnGeneration(3, 1.5, 2);
-  EXPECT_THAT(lines, ElementsAre("event=generation task=\"a \\\"b\\\" c\" generation=3 best_cost=1.5 mean_cost=2"));
+  EXPECT_THAT(lines, ElementsAre("event=generation task=\"a \\\"b\\\"\\nc\" generation=3 best_cost=1.5 mean_cost=2"));
 }
 
 TEST(FitTraceTest, ATracedFitHasTheBitsOfOneWithoutATrace) {
