@@ -273,6 +273,7 @@ void DefineCommands(CLI::App& app, std::function<absl::Status()>& run) {
   DefineAblate(app, run);
   DefineBacktest(app, run);
   DefineCompare(app, run);
+  DefineShow(app, run);
   DefinePredict(app, run);
   DefineSolve(app, run);
   DefineEvaluate(app, run);

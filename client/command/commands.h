@@ -91,6 +91,15 @@ struct PredictArguments {
 
 absl::Status RunPredict(const PredictArguments& arguments);
 
+// Arguments of `ctxfit show`.
+struct ShowArguments {
+  std::string fit;  // path of a FitResponse as JSON
+  std::optional<std::string> task;
+  std::vector<std::int64_t> model_levels;  // of every fit that is shown, in order; empty if they are not known
+};
+
+absl::Status RunShow(const ShowArguments& arguments);
+
 // Arguments of `ctxfit solve`. One of `prompt` and `compute` is empty, and solved for. Both are if the law does not use
 // prompt lengths.
 struct SolveArguments {

@@ -19,6 +19,17 @@ void AddContext(CLI::App& command, std::vector<double>& limits) {
 
 }  // namespace
 
+void DefineShow(CLI::App& app, std::function<absl::Status()>& run) {
+  CLI::App& command = *app.add_subcommand("show", "Print the table of a fit that was written before");
+  const auto arguments = std::make_shared<ShowArguments>();
+  AddFit(command, arguments->fit);
+  AddTask(command, arguments->task);
+  AddList(command, "--model-levels", arguments->model_levels,
+          "Model levels of the data, task by task, which the file does not hold: without them the table does not tell",
+          "N[,N...]");
+  command.callback([arguments, &run] { run = [arguments] { return RunShow(*arguments); }; });
+}
+
 void DefinePredict(CLI::App& app, std::function<absl::Status()>& run) {
   CLI::App& command = *app.add_subcommand("predict", "Predict scores from a fit, with confidence bands");
   const auto arguments = std::make_shared<PredictArguments>();

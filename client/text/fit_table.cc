@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstddef>
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -45,12 +46,12 @@ std::string GlobalText(const v1::Bootstrap& bootstrap) {
                       " confirmed by a search from scratch, ");
 }
 
-std::string Heading(const v1::Fit& fit, std::size_t level_count) {
+std::string Heading(const v1::Fit& fit, std::optional<std::size_t> level_count) {
   std::vector<std::string> parts = {Plural(fit.goodness().record_count(), "record")};
   if (fit.bootstrap().unit() == v1::RESAMPLING_UNIT_CLUSTER) {
     parts.push_back(Plural(fit.bootstrap().unit_count(), "cluster"));
   }
-  parts.push_back(Plural(static_cast<std::int64_t>(level_count), "model level"));
+  if (level_count) parts.push_back(Plural(static_cast<std::int64_t>(*level_count), "model level"));
   parts.push_back(fit.refinement().converged() ? "converged" : "NOT CONVERGED");
   return absl::StrCat(fit.task().empty() ? "Fit" : fit.task(), ": ", absl::StrJoin(parts, ", "), "\n");
 }
@@ -265,7 +266,7 @@ std::string Summary(const v1::Fit& fit) {
 
 }  // namespace
 
-std::string FitTable(const v1::Fit& fit, std::size_t level_count) {
+std::string FitTable(const v1::Fit& fit, std::optional<std::size_t> level_count) {
   std::string text = absl::StrCat(Heading(fit, level_count), "\n", HeldOutLevelsText(fit), Warnings(fit),
                                   Estimates(fit), "\n", Summary(fit));
   if (const std::string baselines = BaselineTable(fit); !baselines.empty()) {

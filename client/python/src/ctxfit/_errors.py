@@ -1,0 +1,304 @@
+"""Errors: one class per gRPC status code."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import grpc
+
+
+@dataclass(frozen=True)
+class FieldViolation:
+    """A field of a request that breaks a rule, as `google.rpc.BadRequest` names it."""
+
+    field: str
+    description: str
+
+
+class CtxfitError(Exception):
+    """An error of a call, or of the data that a call was given.
+
+    Attributes:
+        message: What is wrong; names field or column, row, value and rule where there are such.
+        code: Status code of gRPC.
+        retry_delay: Seconds to wait before the call may be repeated (`google.rpc.RetryInfo`); None if the server named
+            none.
+        violations: Fields that break a rule (`google.rpc.BadRequest`); empty if the server named none.
+    """
+
+    code: grpc.StatusCode = grpc.StatusCode.UNKNOWN
+
+    def __init__(
+        self, message: str, *, retry_delay: float | None = None, violations: tuple[FieldViolation, ...] = ()
+    ) -> None:
+        """Makes the error."""
+        super().__init__(message)
+        self.message = message
+        self.retry_delay = retry_delay
+        self.violations = violations
+
+
+class CancelledError(CtxfitError):
+    """The call was cancelled."""
+
+    code = grpc.StatusCode.CANCELLED
+
+
+class UnknownError(CtxfitError):
+    """An error that no other class describes."""
+
+
+class InvalidArgumentError(CtxfitError, ValueError):
+    """The data or the options break a rule. Correct them.
+
+    Attributes:
+        column: Column of the caller's frame; None if the error is about none.
+        row: Position of the row in the frame, counted from 0 (an index plays no part); None if it is about no row.
+        value: The value as text; None if there is none.
+        rule: The rule that it breaks; None if the server's text could not be taken apart.
+    """
+
+    code = grpc.StatusCode.INVALID_ARGUMENT
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        retry_delay: float | None = None,
+        violations: tuple[FieldViolation, ...] = (),
+        column: str | None = None,
+        row: int | None = None,
+        value: str | None = None,
+        rule: str | None = None,
+    ) -> None:
+        """Makes the error."""
+        super().__init__(message, retry_delay=retry_delay, violations=violations)
+        self.column = column
+        self.row = row
+        self.value = value
+        self.rule = rule
+
+
+class DeadlineExceededError(CtxfitError, TimeoutError):
+    """No answer within `timeout`. Allow more time."""
+
+    code = grpc.StatusCode.DEADLINE_EXCEEDED
+
+
+class NotFoundError(CtxfitError):
+    """The server does not have what the call names."""
+
+    code = grpc.StatusCode.NOT_FOUND
+
+
+class AlreadyExistsError(CtxfitError):
+    """The server has already what the call makes."""
+
+    code = grpc.StatusCode.ALREADY_EXISTS
+
+
+class PermissionDeniedError(CtxfitError):
+    """The caller may not do this."""
+
+    code = grpc.StatusCode.PERMISSION_DENIED
+
+
+class ResourceExhaustedError(CtxfitError):
+    """The server's queue is full, the request is too large, or memory is. Repeated where the server says when."""
+
+    code = grpc.StatusCode.RESOURCE_EXHAUSTED
+
+
+class FailedPreconditionError(CtxfitError):
+    """The server does not have the requested backend. Request another one."""
+
+    code = grpc.StatusCode.FAILED_PRECONDITION
+
+
+class AbortedError(CtxfitError):
+    """The call met another one."""
+
+    code = grpc.StatusCode.ABORTED
+
+
+class OutOfRangeError(CtxfitError):
+    """The call went past a valid range."""
+
+    code = grpc.StatusCode.OUT_OF_RANGE
+
+
+class UnimplementedError(CtxfitError):
+    """The server does not know this call: it is older, or no ctxfitd."""
+
+    code = grpc.StatusCode.UNIMPLEMENTED
+
+
+class InternalError(CtxfitError):
+    """A mistake of the server, or a device that has failed. Report it with the request."""
+
+    code = grpc.StatusCode.INTERNAL
+
+
+class UnavailableError(CtxfitError, ConnectionError):
+    """There is no server at the address, or it is shutting down. Repeated by the client a few times."""
+
+    code = grpc.StatusCode.UNAVAILABLE
+
+
+class DataLossError(CtxfitError):
+    """Data is lost."""
+
+    code = grpc.StatusCode.DATA_LOSS
+
+
+class UnauthenticatedError(CtxfitError):
+    """The caller has not shown who it is."""
+
+    code = grpc.StatusCode.UNAUTHENTICATED
+
+
+_CLASSES: dict[grpc.StatusCode, type[CtxfitError]] = {
+    each.code: each
+    for each in (
+        CancelledError,
+        UnknownError,
+        InvalidArgumentError,
+        DeadlineExceededError,
+        NotFoundError,
+        AlreadyExistsError,
+        PermissionDeniedError,
+        ResourceExhaustedError,
+        FailedPreconditionError,
+        AbortedError,
+        OutOfRangeError,
+        UnimplementedError,
+        InternalError,
+        UnavailableError,
+        DataLossError,
+        UnauthenticatedError,
+    )
+}
+
+
+def _read_varint(data: bytes, at: int) -> tuple[int, int]:
+    value = shift = 0
+    while True:
+        byte = data[at]
+        at += 1
+        value |= (byte & 0x7F) << shift
+        if byte < 0x80:
+            return value, at
+        shift += 7
+
+
+def _fields(data: bytes) -> list[tuple[int, int | bytes]]:
+    """Splits a protobuf message into (number, value). Raises IndexError or ValueError if it is not one."""
+    found: list[tuple[int, int | bytes]] = []
+    at = 0
+    while at < len(data):
+        tag, at = _read_varint(data, at)
+        kind = tag & 7
+        if kind == 0:
+            value, at = _read_varint(data, at)
+            found.append((tag >> 3, value))
+            continue
+        size = {1: 8, 5: 4}.get(kind)
+        if size is None:
+            if kind != 2:
+                raise ValueError(f"wire type {kind}")
+            size, at = _read_varint(data, at)
+        if at + size > len(data):
+            raise ValueError("cut off")
+        found.append((tag >> 3, data[at : at + size]))
+        at += size
+    return found
+
+
+def _read_duration(data: bytes) -> float:
+    parts = {number: value for number, value in _fields(data) if isinstance(value, int)}
+    return parts.get(1, 0) + parts.get(2, 0) / 1e9
+
+
+def _text(value: int | bytes) -> str:
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
+
+
+def parse_details(status: bytes) -> tuple[float | None, tuple[FieldViolation, ...]]:
+    """Reads RetryInfo and BadRequest out of a `google.rpc.Status`, the trailer `grpc-status-details-bin`.
+
+    These messages are not part of the protobuf package, and too few to require another one for. What cannot be read is
+    passed over: details explain an error, and must not replace it.
+    """
+    retry_delay: float | None = None
+    violations: list[FieldViolation] = []
+    try:
+        for number, detail in _fields(status):
+            if number != 3 or not isinstance(detail, bytes):
+                continue
+            parts = dict(_fields(detail))
+            kind, value = _text(parts.get(1, b"")).rpartition("/")[2], parts.get(2, b"")
+            if not isinstance(value, bytes):
+                continue
+            if kind == "google.rpc.RetryInfo":
+                delays = [item for field, item in _fields(value) if field == 1 and isinstance(item, bytes)]
+                retry_delay = _read_duration(delays[-1]) if delays else 0.0
+            elif kind == "google.rpc.BadRequest":
+                for field, item in _fields(value):
+                    if field == 1 and isinstance(item, bytes):
+                        texts = dict(_fields(item))
+                        violations.append(FieldViolation(_text(texts.get(1, b"")), _text(texts.get(2, b""))))
+    except (IndexError, ValueError):
+        return retry_delay, tuple(violations)
+    return retry_delay, tuple(violations)
+
+
+_ROW = re.compile(r"^observations\.(\w+)\[(\d+)\](?: = (.*?))?: (.*)$", re.DOTALL)
+_FIELD = re.compile(r"observations\.(\w+)(?:\[(\d+)\])?")
+
+
+def from_rpc(error: grpc.RpcError, address: str, columns: dict[str, str]) -> CtxfitError:
+    """Turns an error of gRPC into one of ours.
+
+    Args:
+        error: The error.
+        address: The address that was called.
+        columns: Columns of the caller's frame by field of Observations.
+    """
+    code = error.code() if isinstance(error, grpc.Call) else grpc.StatusCode.UNKNOWN
+    message = (error.details() if isinstance(error, grpc.Call) else str(error)) or code.name
+    trailers = (error.trailing_metadata() if isinstance(error, grpc.Call) else None) or ()
+    return make_error(code, message, trailers, address, columns)
+
+
+def make_error(
+    code: grpc.StatusCode, message: str, trailers: object, address: str, columns: dict[str, str]
+) -> CtxfitError:
+    """Makes the error of a status, with columns where the text names fields of Observations."""
+    status = b""
+    for key, value in trailers if isinstance(trailers, (list, tuple)) else ():
+        if key == "grpc-status-details-bin" and isinstance(value, bytes):
+            status = value
+    retry_delay, violations = parse_details(status)
+    if code is grpc.StatusCode.UNAVAILABLE:
+        message = f"no service at {address}: {message}"
+    if code is not grpc.StatusCode.INVALID_ARGUMENT:
+        return _CLASSES.get(code, UnknownError)(message, retry_delay=retry_delay, violations=violations)
+    row = _ROW.match(message)
+    named = _FIELD.search(message)
+    return InvalidArgumentError(
+        _FIELD.sub(lambda found: _in_frame(found, columns), message),
+        retry_delay=retry_delay,
+        violations=violations,
+        column=columns.get(named[1], named[1]) if named else None,
+        row=int(named[2]) if named and named[2] else None,
+        value=row[3] if row else None,
+        rule=row[4] if row else None,
+    )
+
+
+def _in_frame(found: re.Match[str], columns: dict[str, str]) -> str:
+    field = found[1]
+    name = columns.get(field, field)
+    text = f'column "{name}"' + (f" ({field})" if name != field else "")
+    return text + (f", row {found[2]}" if found[2] else "")
