@@ -10,7 +10,7 @@
 
 namespace ctxfit {
 
-// Add `ctxfit predict`, `solve` and `evaluate` to `app`. After a parse that chooses one, `run` runs it, see
+// Add `ctxfit show`, `predict`, `solve` and `evaluate` to `app`. After a parse that chooses one, `run` runs it, see
 // DefineCommands().
 void DefineShow(CLI::App& app, std::function<absl::Status()>& run);
 void DefinePredict(CLI::App& app, std::function<absl::Status()>& run);

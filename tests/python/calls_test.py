@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from concurrent import futures
+from pathlib import Path
 from typing import Any
 
 import ctxfit
@@ -36,7 +37,7 @@ def wait_until(condition: Any) -> bool:
 
 def is_running(pid: int) -> bool:
     try:
-        with open(f"/proc/{pid}/stat") as file:
+        with Path(f"/proc/{pid}/stat").open() as file:
             return file.read().rpartition(")")[2].split()[0] != "Z"
     except FileNotFoundError:
         return False
