@@ -305,7 +305,8 @@ def evaluation_rows(response: EvaluateResponse) -> Rows:
                     **_error_values(getattr(evaluation, name)),
                 )
         for model in evaluation.models:
-            label = model.model or f"{model.training_compute_flops:g} FLOP"
+            limit = f", {model.context_limit_tokens:g} tokens" if model.HasField("context_limit_tokens") else ""
+            label = model.model or f"{model.training_compute_flops:g} FLOP{limit}"
             _add(rows, task=evaluation.task, rows="model", model=label, **_error_values(model.errors))
     return rows
 
