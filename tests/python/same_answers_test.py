@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import ctxfit
@@ -82,7 +83,7 @@ def test_numbers_of_frames_are_those_of_the_command_lines_json(tmp_path: Path) -
         "--context",
         "131072",
     ]
-    expected = pd.read_json(command_line("predict", str(path), *flags, "--format", "json"), typ="series")["predictions"]
+    expected = json.loads(command_line("predict", str(path), *flags, "--format", "json"))["predictions"]
     predicted = fit.predict(**points)
     assert predicted["value"].tolist() == expected["score"]
     assert predicted["lower"].tolist() == expected["mean_lower"]
@@ -99,7 +100,7 @@ def test_numbers_of_frames_are_those_of_the_command_lines_json(tmp_path: Path) -
         "--budget",
         "8e23",
     ]
-    solutions = pd.read_json(command_line("solve", str(path), *flags, "--format", "json"), typ="series")["solutions"]
+    solutions = json.loads(command_line("solve", str(path), *flags, "--format", "json"))["solutions"]
     solved = fit.solve([0.4, 0.6], prompt=16000, context=65536, budget=8e23)
     assert solved["outcome"].tolist() == ["reached", "not reachable"]
     assert solved["value"][0] == solutions[0]["least"]["value"]
@@ -125,10 +126,9 @@ def test_ablation_comparison_and_evaluation_equal_the_command_lines(
     assert without_times(ctxfit.compare(frame, labels, replicates=100).to_json()) == without_times(compared)
 
     fit.save(tmp_path / "fit.json")
-    expected = pd.read_json(
-        command_line("evaluate", str(tmp_path / "fit.json"), file, "--format", "json"),
-        typ="series",
-    )["evaluations"][0]["all"]
+    expected = json.loads(command_line("evaluate", str(tmp_path / "fit.json"), file, "--format", "json"))[
+        "evaluations"
+    ][0]["all"]
     evaluated = fit.evaluate(frame)
     assert evaluated["rows"][0] == "all"
     assert evaluated["rmse"][0] == expected["rmse"]
