@@ -19,7 +19,7 @@ import pandas as pd
 import pytest
 from conftest import DATA
 from ctxfit import _engine
-from ctxfit._errors import parse_details
+from ctxfit._errors import Details, parse_details
 from ctxfit.v1.fitting_service_pb2 import FitResponse, Progress, StreamFitResponse
 from google.protobuf.any_pb2 import Any as AnyMessage
 from google.protobuf.duration_pb2 import Duration
@@ -194,11 +194,15 @@ def test_details_are_read_and_broken_ones_passed_over() -> None:
         type_url="type.googleapis.com/google.rpc.BadRequest",
         value=field(1, field(1, b"a.b") + field(2, b"must be")),
     )
-    status = status_with(retry_info(1.25), bad_request)
-    assert parse_details(status) == (1.25, (ctxfit.FieldViolation("a.b", "must be"),))
+    error_info = AnyMessage(
+        type_url="type.googleapis.com/google.rpc.ErrorInfo",
+        value=field(1, b"QUEUE_FULL") + field(2, b"ctxfit"),
+    )
+    status = status_with(retry_info(1.25), bad_request, error_info)
+    assert parse_details(status) == Details(1.25, (ctxfit.FieldViolation("a.b", "must be"),), "QUEUE_FULL")
     for length in range(len(status)):
         parse_details(status[:length])
-    assert parse_details(b"\xff" * 9) == (None, ())
+    assert parse_details(b"\xff" * 9) == Details()
 
 
 def test_what_passes_is_repeated_and_retry_info_is_obeyed(serve: Any, rows: dict[str, list[float]]) -> None:
@@ -270,8 +274,15 @@ def test_options_are_checked(rows: dict[str, list[float]]) -> None:
         match="penalty_width = 'wide': must be a number of tokens",
     ):
         ctxfit.fit(rows, penalty_width="wide")
-    with pytest.raises(ctxfit.InvalidArgumentError, match=r"bootstrap.replicates"):
+    with pytest.raises(ctxfit.InvalidArgumentError, match=r"bootstrap.replicates") as caught:
         ctxfit.fit(rows, replicates=7)
+    assert caught.value.reason == "INVALID_REQUEST"
+    with pytest.raises(ctxfit.InvalidArgumentError, match="by: excludes frontier"):
+        ctxfit.backtest(rows, by=["a", "b"] * 6, frontier="prompt")
+    with pytest.raises(ctxfit.InvalidArgumentError, match="cuts: must be given with frontier only"):
+        ctxfit.backtest(rows, cuts=100)
+    with pytest.raises(ctxfit.InvalidArgumentError, match="frontier = 'x': must be"):
+        ctxfit.backtest(rows, frontier="x")  # type: ignore[arg-type]
     fit = ctxfit.fit(rows, replicates=0)
     with pytest.raises(
         ctxfit.InvalidArgumentError,
@@ -302,6 +313,7 @@ def test_async_calls_answer_the_same_and_are_cancelled(
             assert (await fit.ablate(folds=0)).variants == expected.ablate(folds=0).variants
             labels = ["a", "b"] * 6
             assert (await fit.compare(labels)).parameters == expected.compare(labels).parameters
+            assert (await fit.backtest(by=labels)).means == expected.backtest(by=labels).means
             with pytest.raises(ctxfit.InvalidArgumentError, match='column "score", row 0 = 2'):
                 await client.fit({**rows, "score": [2.0] * 12})
             frame = pd.read_csv(DATA / "manyshot_banking77_runs.csv")
@@ -331,3 +343,12 @@ def test_a_picture_shows_every_level_and_html_has_it(
     html = fit._repr_html_()
     assert "compute_exponent" in html
     assert "<svg" in html
+
+
+def test_contours_and_backtests_are_drawn(rows: dict[str, list[float]]) -> None:
+    fit = ctxfit.fit(rows, replicates=20)
+    assert "context limit 4,096 tokens" in fit.plot_contours().axes[0].get_title()
+    assert "context limit 131,072 tokens" in fit.plot_contours("128K").axes[0].get_title()
+    titles = [axis.get_title() for axis in fit.backtest().plot_backtest().axes]
+    assert titles[0] == "law"
+    assert len(titles) == 4

@@ -125,6 +125,17 @@ def test_ablation_comparison_and_evaluation_equal_the_command_lines(
     assert without_times(fit.compare(labels).to_json()) == without_times(compared)
     assert without_times(ctxfit.compare(frame, labels, replicates=100).to_json()) == without_times(compared)
 
+    for flags, options in (
+        ([], {}),
+        (["--by", "model"], {"by": list(frame["model"])}),
+        (["--frontier", "prompt", "--cut", "1000,4000"], {"frontier": "prompt", "cuts": [1000, 4000]}),
+    ):
+        backtested = command_line("backtest", file, "--quiet", "--replicates", "20", *flags, "--format", "json")
+        found = ctxfit.backtest(frame, replicates=20, **options)
+        assert without_times(found.to_json()) == without_times(backtested), flags
+        assert len(found.folds) == sum(len(each.folds) for each in found.proto.backtests)
+        assert found.errors["predictor"][0] == "law"
+
     fit.save(tmp_path / "fit.json")
     expected = json.loads(command_line("evaluate", str(tmp_path / "fit.json"), file, "--format", "json"))[
         "evaluations"

@@ -5,12 +5,12 @@
     print(fit)
     fit.predict(compute=8e23, prompt=["8k", "128k"], context="128K")
 
-`fit`, `load`, `ablate` and `compare` use the package's own ctxfitd, which runs on a loopback port as long as this
-process does. `Client("HOST:PORT")` and `AsyncClient` have the same calls for a service. `ctxfit.v1` is the contract's
-generated code.
+`fit`, `load`, `backtest`, `ablate` and `compare` use the package's own ctxfitd, which runs on a loopback port as long
+as this process does. `Client("HOST:PORT")` and `AsyncClient` have the same calls for a service. `ctxfit.v1` is the
+contract's generated code.
 """
 
-from ctxfit._client import AsyncClient, Client, ablate, compare, fit, load
+from ctxfit._client import AsyncClient, Client, ablate, backtest, compare, fit, load
 from ctxfit._connection import Retry
 from ctxfit._errors import (
     AbortedError,
@@ -33,7 +33,7 @@ from ctxfit._errors import (
     UnknownError,
 )
 from ctxfit._options import Options
-from ctxfit._results import Ablation, AsyncFit, BaseFit, Comparison, Fit
+from ctxfit._results import Ablation, AsyncFit, Backtest, BaseFit, Comparison, Fit
 
 __version__ = "0.1.0"
 
@@ -43,6 +43,7 @@ __all__ = [
     "AlreadyExistsError",
     "AsyncClient",
     "AsyncFit",
+    "Backtest",
     "BaseFit",
     "CancelledError",
     "Client",
@@ -67,6 +68,7 @@ __all__ = [
     "UnknownError",
     "__version__",
     "ablate",
+    "backtest",
     "compare",
     "fit",
     "load",

@@ -10,15 +10,16 @@ from typing import TYPE_CHECKING, Any
 import grpc
 
 from ctxfit import _requests
-from ctxfit._connection import AsyncConnection, Connection, Retry
+from ctxfit._connection import STREAM_BACKTEST, STREAM_FIT, AsyncConnection, Connection, Retry
 from ctxfit._errors import InvalidArgumentError
 from ctxfit._frames import Library
 from ctxfit._observations import read_groups, read_observations
 from ctxfit._options import Options, make_options, uses_limits, uses_prompts
 from ctxfit._progress import ProgressView, ShowProgress
-from ctxfit._requests import Numbers, Rows
-from ctxfit._results import Ablation, AsyncFit, BaseFit, Comparison, Fit, Source, load_response
+from ctxfit._requests import Frontier, Numbers, Rows
+from ctxfit._results import Ablation, AsyncFit, Backtest, BaseFit, Comparison, Fit, Source, load_response
 from ctxfit.v1.ablation_pb2 import AblateRequest
+from ctxfit.v1.backtest_pb2 import BacktestRequest
 from ctxfit.v1.comparison_pb2 import CompareRequest
 from ctxfit.v1.fit_pb2 import Fit as FitMessage
 from ctxfit.v1.fitting_service_pb2 import StreamFitRequest
@@ -73,6 +74,11 @@ def _compare_request(source: Source, groups: list[str], axes: Mapping[str, Numbe
                 if prompt is not None:
                     request.points.prompt_tokens.append(prompt)
     return request
+
+
+def _backtest_request(source: Source, frame: Any, by: Any, frontier: Frontier | None, cuts: Numbers) -> BacktestRequest:
+    group = None if by is None else read_groups(frame, by, len(source.read.observations.training_compute_flops))
+    return _requests.backtest_request(source.read, source.options, group, frontier, cuts)
 
 
 class _BaseClient:
@@ -173,8 +179,8 @@ class Client(_BaseClient):
         source = _source(frame, columns, compute, hold_out, score_scale, options)
         request = StreamFitRequest(observations=source.read.observations, options=source.options)
         with ProgressView(progress) as view:
-            response = self._connection.stream_fit(request, self._limit(timeout), source.read.columns, view)
-        return Fit(response, self, source.read.library, source)
+            last = self._connection.stream(STREAM_FIT, request, self._limit(timeout), source.read.columns, view)
+        return Fit(last.result, self, source.read.library, source)
 
     def load(self, path: str | os.PathLike[str], *, library: Library | None = None) -> Fit:
         """Reads a fit that `Fit.save` or `ctxfit fit --out` wrote.
@@ -209,7 +215,7 @@ class Client(_BaseClient):
         Args:
             fit: The fit.
             points: A frame with a row per point, with those of the columns `training_compute_flops`, `prompt_tokens`
-                and `context_limit_tokens` that the law uses. At most 100,000 points.
+                and `context_limit_tokens` that the law uses. At most 1,000,000 points.
             compute: Training computes, in FLOP.
             prompt: Prompt lengths, in tokens, or as "4k" (K is 1024).
             context: Context limits, in tokens, or as "128K".
@@ -353,6 +359,60 @@ class Client(_BaseClient):
         response = self._connection.call(_requests.ABLATE, request, self._limit(timeout), source.read.columns)
         return Ablation(response, source.read.library)
 
+    def backtest(
+        self,
+        frame: Any,
+        *,
+        by: Any = None,
+        frontier: Frontier | None = None,
+        cuts: Numbers = None,
+        columns: Mapping[str, str] | None = None,
+        compute: tuple[str, str] | None = None,
+        score_scale: float = 1,
+        progress: ShowProgress = None,
+        timeout: float | None = None,
+        **options: Unpack[Options],
+    ) -> Backtest:
+        """Predicts rows by fits that did not see them, fold by fold, beside a constant and straight lines.
+
+        Each fold is a full fit, with 200 replicates by default. Without `by` and `frontier` it holds out a model level,
+        a pair of compute and context limit.
+
+        Args:
+            frame: As in `fit`.
+            by: A column, or a label per row: rows of one label are held out together.
+            frontier: "compute", "prompt" or "context": rows at or above a cut are predicted from those below.
+            cuts: Where the frontier runs: computes in FLOP, or lengths in tokens, which may be text as "8k"; at most
+                64. By default up to 8 places.
+            columns: As in `fit`.
+            compute: As in `fit`.
+            score_scale: As in `fit`.
+            progress: As in `fit`.
+            timeout: Seconds until DeadlineExceededError; the client's by default.
+            **options: See `Options`.
+
+        Raises:
+            InvalidArgumentError: The frame or an option breaks a rule; names column, row, value and rule.
+        """
+        source = _source(frame, columns, compute, None, score_scale, options)
+        return self.backtest_source(source, frame, by, frontier, cuts, progress, timeout)
+
+    def backtest_source(
+        self,
+        source: Source,
+        frame: Any,
+        by: Any,
+        frontier: Frontier | None,
+        cuts: Numbers,
+        progress: ShowProgress,
+        timeout: float | None,
+    ) -> Backtest:
+        """Does what `backtest` does with rows that were read before; `frame` is None if only those are known."""
+        request = _backtest_request(source, frame, by, frontier, cuts)
+        with ProgressView(progress) as view:
+            last = self._connection.stream(STREAM_BACKTEST, request, self._limit(timeout), source.read.columns, view)
+        return Backtest(last.result, source.read.library)
+
     def compare(
         self,
         frame: Any,
@@ -449,8 +509,8 @@ class AsyncClient(_BaseClient):
         source = _source(frame, columns, compute, hold_out, score_scale, options)
         request = StreamFitRequest(observations=source.read.observations, options=source.options)
         with ProgressView(progress) as view:
-            response = await self._connection.stream_fit(request, self._limit(timeout), source.read.columns, view)
-        return AsyncFit(response, self, source.read.library, source)
+            last = await self._connection.stream(STREAM_FIT, request, self._limit(timeout), source.read.columns, view)
+        return AsyncFit(last.result, self, source.read.library, source)
 
     def load(self, path: str | os.PathLike[str], *, library: Library | None = None) -> AsyncFit:
         """Reads a fit that was saved: see `Client.load`."""
@@ -538,6 +598,42 @@ class AsyncClient(_BaseClient):
         response = await self._connection.call(_requests.ABLATE, request, self._limit(timeout), source.read.columns)
         return Ablation(response, source.read.library)
 
+    async def backtest(
+        self,
+        frame: Any,
+        *,
+        by: Any = None,
+        frontier: Frontier | None = None,
+        cuts: Numbers = None,
+        columns: Mapping[str, str] | None = None,
+        compute: tuple[str, str] | None = None,
+        score_scale: float = 1,
+        progress: ShowProgress = None,
+        timeout: float | None = None,
+        **options: Unpack[Options],
+    ) -> Backtest:
+        """Predicts rows by fits that did not see them: see `Client.backtest`."""
+        source = _source(frame, columns, compute, None, score_scale, options)
+        return await self.backtest_source(source, frame, by, frontier, cuts, progress, timeout)
+
+    async def backtest_source(
+        self,
+        source: Source,
+        frame: Any,
+        by: Any,
+        frontier: Frontier | None,
+        cuts: Numbers,
+        progress: ShowProgress,
+        timeout: float | None,
+    ) -> Backtest:
+        """Does what `backtest` does with rows that were read before."""
+        request = _backtest_request(source, frame, by, frontier, cuts)
+        with ProgressView(progress) as view:
+            last = await self._connection.stream(
+                STREAM_BACKTEST, request, self._limit(timeout), source.read.columns, view
+            )
+        return Backtest(last.result, source.read.library)
+
     async def compare(
         self,
         frame: Any,
@@ -570,4 +666,5 @@ _own = Client()
 fit = _own.fit
 load = _own.load
 ablate = _own.ablate
+backtest = _own.backtest
 compare = _own.compare

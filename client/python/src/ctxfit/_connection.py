@@ -16,13 +16,15 @@ import grpc.aio
 from google.protobuf.message import Message
 
 from ctxfit import _engine
-from ctxfit._errors import CtxfitError, DeadlineExceededError, ResourceExhaustedError, UnavailableError, from_rpc
-from ctxfit.v1.fitting_service_pb2 import (
-    FitResponse,
-    Progress,
-    StreamFitRequest,
-    StreamFitResponse,
+from ctxfit._errors import (
+    CtxfitError,
+    DeadlineExceededError,
+    InternalError,
+    ResourceExhaustedError,
+    UnavailableError,
+    from_rpc,
 )
+from ctxfit.v1.fitting_service_pb2 import Progress, StreamBacktestResponse, StreamFitResponse
 
 Response = TypeVar("Response", bound=Message)
 
@@ -41,7 +43,10 @@ class Method(Generic[Response]):
     response: Callable[[bytes], Response]
 
 
+StreamEvent = TypeVar("StreamEvent", StreamFitResponse, StreamBacktestResponse)
+
 STREAM_FIT = Method("/ctxfit.v1.FittingService/StreamFit", StreamFitResponse.FromString)
+STREAM_BACKTEST = Method("/ctxfit.v1.FittingService/StreamBacktest", StreamBacktestResponse.FromString)
 
 
 @dataclass(frozen=True)
@@ -184,32 +189,37 @@ class Connection:
         answer: Response = self._repeat(once, timeout, columns or {})
         return answer
 
-    def stream_fit(
+    def stream(
         self,
-        request: StreamFitRequest,
+        method: Method[StreamEvent],
+        request: Message,
         timeout: float | None,
         columns: dict[str, str],
         on_progress: Callable[[Progress], None],
-    ) -> FitResponse:
-        """Calls StreamFit and waits for its result. Whatever ends the wait early cancels the fit on the server."""
+    ) -> StreamEvent:
+        """Calls an rpc that streams progress, and waits for its last message, the one with the result.
+
+        Whatever ends the wait early cancels the call on the server.
+        """
 
         def once(channel: grpc.Channel, remaining: float | None) -> Any:
             stub = channel.unary_stream(
-                STREAM_FIT.path, request_serializer=_serialize, response_deserializer=STREAM_FIT.response
+                method.path, request_serializer=_serialize, response_deserializer=method.response
             )
             running = stub(request, timeout=remaining)
-            result = FitResponse()
+            last: StreamEvent | None = None
             try:
                 for event in running:
                     if event.HasField("progress"):
                         on_progress(event.progress)
-                    if event.HasField("result"):
-                        result = event.result
+                    last = event
             finally:
                 running.cancel()
-            return result
+            if last is None or not last.HasField("result"):
+                raise InternalError(f"{method.path}: the stream ended without a result")
+            return last
 
-        answer: FitResponse = self._repeat(once, timeout, columns)
+        answer: StreamEvent = self._repeat(once, timeout, columns)
         return answer
 
 
@@ -279,32 +289,34 @@ class AsyncConnection:
         answer: Response = await self._repeat(once, timeout, columns or {})
         return answer
 
-    async def stream_fit(
+    async def stream(
         self,
-        request: StreamFitRequest,
+        method: Method[StreamEvent],
+        request: Message,
         timeout: float | None,
         columns: dict[str, str],
         on_progress: Callable[[Progress], None],
-    ) -> FitResponse:
-        """Calls StreamFit. Cancelling the task cancels the fit on the server."""
+    ) -> StreamEvent:
+        """Calls an rpc that streams progress: see `Connection.stream`. Cancelling the task cancels the call."""
 
         async def once(channel: grpc.aio.Channel, remaining: float | None) -> Any:
             stub = channel.unary_stream(
-                STREAM_FIT.path, request_serializer=_serialize, response_deserializer=STREAM_FIT.response
+                method.path, request_serializer=_serialize, response_deserializer=method.response
             )
             running = stub(request, timeout=remaining)
-            result = FitResponse()
+            last: StreamEvent | None = None
             try:
                 async for event in running:
                     if event.HasField("progress"):
                         on_progress(event.progress)
-                    if event.HasField("result"):
-                        result = event.result
+                    last = event
             finally:
                 running.cancel()
-            return result
+            if last is None or not last.HasField("result"):
+                raise InternalError(f"{method.path}: the stream ended without a result")
+            return last
 
-        answer: FitResponse = await self._repeat(once, timeout, columns)
+        answer: StreamEvent = await self._repeat(once, timeout, columns)
         return answer
 
 

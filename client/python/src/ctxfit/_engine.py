@@ -75,7 +75,8 @@ class _Engine:
         with tempfile.TemporaryDirectory(prefix="ctxfit-") as folder, tempfile.TemporaryFile() as log:
             port_file = Path(folder) / "port"
             server = [find_program("ctxfitd"), "--listen", "127.0.0.1:0", "--port-file", str(port_file)]
-            server += ["--grace", "0", "--log-level", "error"]
+            server += ["--grace", "0", "--log-level", "error", "--self-check", "0"]
+            server += ["--max-cpu-seconds", "1e9", "--max-deadline", "1e6"]  # `timeout` is the caller's to choose
             python = sys.executable or shutil.which("python3") or "python3"
             command = [python, "-I", "-S", "-c", _BECOME_SERVER, str(os.getpid()), *server]
             process = _start_in_lasting_thread(command, log.fileno())

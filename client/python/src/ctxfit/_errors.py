@@ -25,18 +25,26 @@ class CtxfitError(Exception):
         retry_delay: Seconds to wait before the call may be repeated (`google.rpc.RetryInfo`); None if the server named
             none.
         violations: Fields that break a rule (`google.rpc.BadRequest`); empty if the server named none.
+        reason: Reason in one word, as "QUEUE_FULL" (`google.rpc.ErrorInfo`; proto/README.md lists them); "" if the
+            server named none.
     """
 
     code: grpc.StatusCode = grpc.StatusCode.UNKNOWN
 
     def __init__(
-        self, message: str, *, retry_delay: float | None = None, violations: tuple[FieldViolation, ...] = ()
+        self,
+        message: str,
+        *,
+        retry_delay: float | None = None,
+        violations: tuple[FieldViolation, ...] = (),
+        reason: str = "",
     ) -> None:
         """Makes the error."""
         super().__init__(message)
         self.message = message
         self.retry_delay = retry_delay
         self.violations = violations
+        self.reason = reason
 
 
 class CancelledError(CtxfitError):
@@ -67,13 +75,14 @@ class InvalidArgumentError(CtxfitError, ValueError):
         *,
         retry_delay: float | None = None,
         violations: tuple[FieldViolation, ...] = (),
+        reason: str = "",
         column: str | None = None,
         row: int | None = None,
         value: str | None = None,
         rule: str | None = None,
     ) -> None:
         """Makes the error."""
-        super().__init__(message, retry_delay=retry_delay, violations=violations)
+        super().__init__(message, retry_delay=retry_delay, violations=violations, reason=reason)
         self.column = column
         self.row = row
         self.value = value
@@ -224,33 +233,44 @@ def _text(value: int | bytes) -> str:
     return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
 
 
-def parse_details(status: bytes) -> tuple[float | None, tuple[FieldViolation, ...]]:
-    """Reads RetryInfo and BadRequest out of a `google.rpc.Status`, the trailer `grpc-status-details-bin`.
+@dataclass
+class Details:
+    """What a server says about an error besides its text: see `CtxfitError`."""
+
+    retry_delay: float | None = None
+    violations: tuple[FieldViolation, ...] = ()
+    reason: str = ""
+
+
+def parse_details(status: bytes) -> Details:
+    """Reads RetryInfo, BadRequest and ErrorInfo out of a `google.rpc.Status`, the trailer `grpc-status-details-bin`.
 
     These messages are not part of the protobuf package, and too few to require another one for. What cannot be read is
     passed over: details explain an error, and must not replace it.
     """
-    retry_delay: float | None = None
-    violations: list[FieldViolation] = []
+    found = Details()
     try:
         for number, detail in _fields(status):
-            if number != 3 or not isinstance(detail, bytes):
-                continue
-            parts = dict(_fields(detail))
-            kind, value = _text(parts.get(1, b"")).rpartition("/")[2], parts.get(2, b"")
-            if not isinstance(value, bytes):
-                continue
-            if kind == "google.rpc.RetryInfo":
-                delays = [item for field, item in _fields(value) if field == 1 and isinstance(item, bytes)]
-                retry_delay = _read_duration(delays[-1]) if delays else 0.0
-            elif kind == "google.rpc.BadRequest":
-                for field, item in _fields(value):
-                    if field == 1 and isinstance(item, bytes):
-                        texts = dict(_fields(item))
-                        violations.append(FieldViolation(_text(texts.get(1, b"")), _text(texts.get(2, b""))))
+            if number == 3 and isinstance(detail, bytes):
+                parts = dict(_fields(detail))
+                value = parts.get(2, b"")
+                if isinstance(value, bytes):
+                    _read_detail(_text(parts.get(1, b"")).rpartition("/")[2], value, found)
     except (IndexError, ValueError):
-        return retry_delay, tuple(violations)
-    return retry_delay, tuple(violations)
+        return found
+    return found
+
+
+def _read_detail(kind: str, value: bytes, found: Details) -> None:
+    inner = [item for field, item in _fields(value) if field == 1 and isinstance(item, bytes)]
+    if kind == "google.rpc.RetryInfo":
+        found.retry_delay = _read_duration(inner[-1]) if inner else 0.0
+    elif kind == "google.rpc.ErrorInfo":
+        found.reason = _text(inner[-1]) if inner else ""
+    elif kind == "google.rpc.BadRequest":
+        for item in inner:
+            texts = dict(_fields(item))
+            found.violations += (FieldViolation(_text(texts.get(1, b"")), _text(texts.get(2, b""))),)
 
 
 _ROW = re.compile(r"^observations\.(\w+)\[(\d+)\](?: = (.*?))?: (.*)$", re.DOTALL)
@@ -279,17 +299,16 @@ def make_error(
     for key, value in trailers if isinstance(trailers, (list, tuple)) else ():
         if key == "grpc-status-details-bin" and isinstance(value, bytes):
             status = value
-    retry_delay, violations = parse_details(status)
+    details = parse_details(status)
     if code is grpc.StatusCode.UNAVAILABLE:
         message = f"no service at {address}: {message}"
     if code is not grpc.StatusCode.INVALID_ARGUMENT:
-        return _CLASSES.get(code, UnknownError)(message, retry_delay=retry_delay, violations=violations)
+        return _CLASSES.get(code, UnknownError)(message, **vars(details))
     row = _ROW.match(message)
     named = _FIELD.search(message)
     return InvalidArgumentError(
         _FIELD.sub(lambda found: _in_frame(found, columns), message),
-        retry_delay=retry_delay,
-        violations=violations,
+        **vars(details),
         column=columns.get(named[1], named[1]) if named else None,
         row=int(named[2]) if named and named[2] else None,
         value=row[3] if row else None,

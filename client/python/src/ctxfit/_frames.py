@@ -130,7 +130,9 @@ def read_table(frame: Any) -> Table:
     module = type(frame).__module__.partition(".")[0]
     if module == "pandas" and hasattr(frame, "columns"):
         return _pandas_table(frame)
-    if module == "polars" and hasattr(frame, "columns"):
+    if module == "polars" and (
+        hasattr(frame, "collect") or hasattr(frame, "columns")
+    ):  # a LazyFrame has no cheap columns
         return _polars_table(frame)
     if module == "pyarrow" and hasattr(frame, "schema"):
         return _arrow_table(frame)

@@ -356,7 +356,7 @@ def read_observations(
 
 
 def read_groups(frame: Any, group: Any, rows: int) -> list[str]:
-    """Reads the two groups of `compare`: a column's name, or a label per row; no label if a row takes no part.
+    """Reads the groups of `compare` or `backtest`: a column's name, or a label per row; "" where there is none.
 
     Raises:
         InvalidArgumentError: There are not as many labels as rows.

@@ -14,7 +14,7 @@ from ctxfit.v1.options_pb2 import FitOptions
 
 
 class Options(TypedDict, total=False):
-    """Options that `fit`, `ablate` and `compare` take. One that is not given has the service's default.
+    """Options that `fit`, `backtest`, `ablate` and `compare` take. One that is not given has the service's default.
 
     Keys:
         penalty: False leaves the penalty beyond the context limit out of the law.
@@ -41,6 +41,8 @@ class Options(TypedDict, total=False):
         interval: Method of computing intervals from the replicates.
         omit_replicates: True leaves the replicates out of the answer: predictions from it have no bands.
         profile: True adds profile intervals.
+        held_out_levels: "off" spares `fit` the comparison with straight lines on held-out model levels; by default it
+            is made where it takes a third of the fit or less.
     """
 
     penalty: bool
@@ -67,6 +69,7 @@ class Options(TypedDict, total=False):
     interval: Literal["percentile", "bca"]
     omit_replicates: bool
     profile: bool
+    held_out_levels: Literal["auto", "off"]
 
 
 # Options that set one field.
@@ -87,6 +90,7 @@ _FIELDS = {
     "interval": "bootstrap.interval",
     "omit_replicates": "bootstrap.omit_replicates",
     "profile": "profile_intervals",
+    "held_out_levels": "backtest",
 }
 
 

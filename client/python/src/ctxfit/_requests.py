@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 from ctxfit._connection import Method
 from ctxfit._errors import InvalidArgumentError
@@ -11,9 +11,20 @@ from ctxfit._frames import Library, make_frame, read_table
 from ctxfit._observations import Input, parse_length, read_observations
 from ctxfit._options import uses_limits, uses_prompts
 from ctxfit.v1.ablation_pb2 import AblateResponse
+from ctxfit.v1.backtest_pb2 import (
+    FOLD_SCHEME_COMPUTE,
+    FOLD_SCHEME_GROUP,
+    FOLD_SCHEME_LEVEL,
+    FOLD_SCHEME_LIMIT,
+    FOLD_SCHEME_PROMPT,
+    BacktestRequest,
+    BacktestResponse,
+)
+from ctxfit.v1.baseline_pb2 import PredictorErrors
 from ctxfit.v1.comparison_pb2 import CompareResponse
 from ctxfit.v1.evaluation_pb2 import ErrorSummary
 from ctxfit.v1.fit_pb2 import Fit as FitMessage
+from ctxfit.v1.options_pb2 import FitOptions
 from ctxfit.v1.planning_service_pb2 import (
     EvaluateRequest,
     EvaluateResponse,
@@ -36,6 +47,7 @@ PREDICT = Method("/ctxfit.v1.PlanningService/Predict", PredictResponse.FromStrin
 SOLVE = Method("/ctxfit.v1.PlanningService/Solve", SolveResponse.FromString)
 EVALUATE = Method("/ctxfit.v1.PlanningService/Evaluate", EvaluateResponse.FromString)
 
+Frontier = Literal["compute", "prompt", "context"]
 Numbers = float | str | Sequence[float] | Sequence[str] | Sequence[float | str] | Any | None
 
 _POINTS = ("training_compute_flops", "prompt_tokens", "context_limit_tokens")
@@ -285,6 +297,111 @@ def solution_rows(task: str, response: SolveResponse, for_prompts: bool, rows: R
         if for_prompts:
             most = solution.most if solution.HasField("most") else None
             _solution_row(task, solution, "longest prompt", most, rows)
+
+
+_FRONTIERS = {"compute": FOLD_SCHEME_COMPUTE, "prompt": FOLD_SCHEME_PROMPT, "context": FOLD_SCHEME_LIMIT}
+
+
+def backtest_request(
+    source: Input, options: FitOptions, group: list[str] | None, frontier: str | None, cuts: Numbers
+) -> BacktestRequest:
+    """Asks for a backtest: each group of rows in turn, or a frontier, or by default each model level in turn.
+
+    Raises:
+        InvalidArgumentError: Group and frontier contradict, or an argument has no meaning.
+    """
+    if frontier is not None and frontier not in _FRONTIERS:
+        raise InvalidArgumentError(f'frontier = {frontier!r}: must be "compute", "prompt" or "context"')
+    if group is not None and frontier is not None:
+        raise InvalidArgumentError("by: excludes frontier")
+    if cuts is not None and frontier is None:
+        raise InvalidArgumentError("cuts: must be given with frontier only")
+    request = BacktestRequest(observations=source.observations, options=options, scheme=FOLD_SCHEME_LEVEL)
+    if group is not None:
+        request.scheme = FOLD_SCHEME_GROUP
+        request.group.extend(group)
+    if frontier is not None:
+        request.scheme = _FRONTIERS[frontier]
+        request.cuts.extend(number_list(cuts, frontier))
+    return request
+
+
+def _held_out_values(errors: PredictorErrors) -> dict[str, Any]:
+    rows = errors.rows if errors.HasField("rows") else None
+    return {
+        "records": rows.record_count if rows else None,
+        "mae": rows.mae if rows else None,
+        "rmse": rows.rmse if rows else None,
+        "bias": rows.bias if rows else None,
+        "octave_means": errors.means.record_count,
+        "octave_mae": errors.means.mae,
+        "octave_rmse": errors.means.rmse,
+    }
+
+
+def backtest_error_rows(response: BacktestResponse) -> Rows:
+    """A row per task and predictor: the law and the baselines, over all folds."""
+    rows: Rows = {}
+    for backtest in response.backtests:
+        if backtest.HasField("law"):
+            _add(rows, task=backtest.task, predictor="law", **_held_out_values(backtest.law))
+        for each in backtest.baselines:
+            _add(rows, task=backtest.task, predictor=each.name, **_held_out_values(each.errors))
+    return rows
+
+
+def fold_rows(response: BacktestResponse) -> Rows:
+    """A row per task and fold."""
+    rows: Rows = {}
+    for backtest in response.backtests:
+        for fold in backtest.folds:
+            law = fold.law if fold.HasField("law") else None
+            coverage = fold.band_coverage if fold.HasField("band_coverage") else None
+            _add(
+                rows,
+                task=backtest.task,
+                training_compute_flops=_optional(fold, "training_compute_flops"),
+                context_limit_tokens=_optional(fold, "context_limit_tokens"),
+                group=_optional(fold, "group"),
+                cut=_optional(fold, "cut"),
+                fitted_count=fold.fitted_count,
+                held_out_count=fold.held_out_count,
+                mae=law.rows.mae if law else None,
+                rmse=law.rows.rmse if law else None,
+                bias=law.rows.bias if law else None,
+                octave_mae=law.means.mae if law else None,
+                means_inside_band=coverage.inside_count if coverage else None,
+                means_with_band=coverage.group_count if coverage else None,
+                reason=fold.reason,
+            )
+    return rows
+
+
+def held_out_mean_rows(response: BacktestResponse) -> Rows:
+    """A row per task, fold and mean score of an octave of prompt lengths that was held out."""
+    rows: Rows = {}
+    for backtest in response.backtests:
+        for number, fold in enumerate(backtest.folds):
+            for mean in fold.means:
+                baselines = {each.name: value for each, value in zip(fold.baselines, mean.baselines, strict=True)}
+                _add(
+                    rows,
+                    task=backtest.task,
+                    fold=number,
+                    training_compute_flops=mean.training_compute_flops,
+                    prompt_tokens=mean.prompt_tokens,
+                    context_limit_tokens=_optional(mean, "context_limit_tokens"),
+                    records=mean.record_count,
+                    score=mean.score,
+                    value=mean.law,
+                    lower=_optional(mean, "lower"),
+                    upper=_optional(mean, "upper"),
+                    kind="mean",
+                    compute_distance=mean.compute_distance,
+                    prompt_distance=mean.prompt_distance,
+                    **baselines,
+                )
+    return rows
 
 
 def _error_values(errors: ErrorSummary) -> dict[str, Any]:

@@ -13,9 +13,12 @@ from ctxfit._errors import InvalidArgumentError
 from ctxfit._frames import Library, preferred_library
 from ctxfit._json import read_fit_response, to_json
 from ctxfit._observations import Input
+from ctxfit._options import uses_limits, uses_prompts
+from ctxfit._progress import ShowProgress
 from ctxfit._report import html_report, text_report
-from ctxfit._requests import Numbers, Rows
+from ctxfit._requests import Frontier, Numbers, Rows
 from ctxfit.v1.ablation_pb2 import AblateResponse
+from ctxfit.v1.backtest_pb2 import BacktestResponse
 from ctxfit.v1.comparison_pb2 import CompareResponse
 from ctxfit.v1.fitting_service_pb2 import FitResponse
 from ctxfit.v1.options_pb2 import FitOptions
@@ -62,11 +65,16 @@ class BaseFit:
 
     @property
     def notes(self) -> list[str]:
-        """What to know before trusting the fit, in plain words: about the frame, then about each task."""
+        """What to know before trusting the fit, in plain words: about the frame, then about each task.
+
+        The first one of a task says whether the law or a straight line predicts held-out model levels better, where
+        there are enough of them.
+        """
         notes = list(self._source.read.notes) if self._source else []
         for fit in self.proto.fits:
             prefix = f"{fit.task}: " if len(self.proto.fits) > 1 else ""
-            notes += [prefix + warning for warning in fit.diagnostics.warnings]
+            verdict = fit.held_out_levels.verdict.sentence
+            notes += [prefix + note for note in (verdict, *fit.diagnostics.warnings) if note]
         return notes
 
     @property
@@ -234,6 +242,30 @@ class Fit(BaseFit):
         """
         return self._client.ablate_source(self._known("ablate"), folds, timeout)
 
+    def backtest(
+        self,
+        *,
+        by: Any = None,
+        frontier: Frontier | None = None,
+        cuts: Numbers = None,
+        progress: ShowProgress = None,
+        timeout: float | None = None,
+    ) -> Backtest:
+        """Predicts rows of this fit by fits that did not see them: see `Client.backtest`.
+
+        Args:
+            by: A label per row: rows of one label are held out together.
+            frontier: As in `Client.backtest`.
+            cuts: As in `Client.backtest`.
+            progress: As in `Client.fit`.
+            timeout: Seconds until DeadlineExceededError; the client's by default.
+
+        Raises:
+            InvalidArgumentError: The fit was loaded, so its rows are not known; or an argument breaks a rule.
+        """
+        source = self._known("backtest")
+        return self._client.backtest_source(source, None, by, frontier, cuts, progress, timeout)
+
     def compare(
         self,
         group: Any,
@@ -282,6 +314,42 @@ class Fit(BaseFit):
         levels = _plot.drawn_levels(observations, response.fits[0].task)
         curves = self._client.predict_points(response.fits[0], _plot.curve_points(observations, levels))
         return _plot.draw(observations, levels, curves, title or response.fits[0].task)
+
+    def plot_contours(self, context: float | str | None = None, task: str | None = None) -> Any:
+        """Draws the score over training compute and prompt length by matplotlib.
+
+        Computes reach from the smallest one of the data to 10 times the largest. What lies outside the data is hatched,
+        and what they do not determine is grey.
+
+        Args:
+            context: Context limit, in tokens, or as "128K"; by default the largest one of the rows, where these are
+                known.
+            task: Task to draw; the only one by default.
+
+        Returns:
+            A `matplotlib.figure.Figure`.
+
+        Raises:
+            ImportError: matplotlib is not installed.
+            InvalidArgumentError: The law does not use prompt lengths, the fit has several tasks, or `context` is
+                missing.
+        """
+        fit = self._one(task).fits[0]
+        if not uses_prompts(fit.provenance.options):
+            raise InvalidArgumentError("plot_contours: the law of the fit does not use prompt lengths")
+        computes, prompts = _plot.contour_axes(fit)
+        limits = _requests.number_list(context, "context")
+        if uses_limits(fit.provenance.options) and not limits:
+            if self._source is None:
+                raise InvalidArgumentError("context is required: the law of the fit uses it")
+            limits = [max(self._source.read.observations.context_limit_tokens)]
+        points: Rows = {
+            "training_compute_flops": [compute for compute in computes for _ in prompts],
+            "prompt_tokens": prompts * len(computes),
+            "context_limit_tokens": limits[:1] * (len(computes) * len(prompts)),
+        }
+        title = ", ".join([fit.task] * bool(fit.task) + [f"context limit {limit:,.0f} tokens" for limit in limits[:1]])
+        return _plot.draw_contours(computes, prompts, self._client.predict_points(fit, points), title)
 
     def _repr_html_(self) -> str:
         """A table per task with notes, and the picture where matplotlib is installed and the rows are known."""
@@ -379,6 +447,19 @@ class AsyncFit(BaseFit):
         """Fits the rows of this fit without parts of the law: see `Fit.ablate`."""
         return await self._client.ablate_source(self._known("ablate"), folds, timeout)
 
+    async def backtest(
+        self,
+        *,
+        by: Any = None,
+        frontier: Frontier | None = None,
+        cuts: Numbers = None,
+        progress: ShowProgress = None,
+        timeout: float | None = None,
+    ) -> Backtest:
+        """Predicts rows of this fit by fits that did not see them: see `Fit.backtest`."""
+        source = self._known("backtest")
+        return await self._client.backtest_source(source, None, by, frontier, cuts, progress, timeout)
+
     async def compare(
         self,
         group: Any,
@@ -429,6 +510,84 @@ class Ablation(_Answer):
     def to_json(self) -> str:
         """The JSON that `ctxfit ablate --format json` prints, to the bit."""
         return to_json(self.proto)
+
+
+class Backtest(_Answer):
+    """How well the law, and straight lines, predict rows that they were not fitted to.
+
+    Attributes:
+        proto: The answer of the service, `ctxfit.v1.BacktestResponse`.
+    """
+
+    def __init__(self, proto: BacktestResponse, library: Library) -> None:
+        """Wraps an answer."""
+        super().__init__(library)
+        self.proto = proto
+
+    @property
+    def verdicts(self) -> list[str]:
+        """A sentence per task on whether the law or a straight line predicts better; none where folds do not tell."""
+        prefix = len(self.proto.backtests) > 1
+        return [
+            (f"{each.task}: " if prefix else "") + each.verdict.sentence
+            for each in self.proto.backtests
+            if each.HasField("verdict")
+        ]
+
+    @property
+    def errors(self) -> Any:
+        """A frame with a row per task and predictor, the law first, over all folds.
+
+        Columns: task; predictor; records, mae, rmse, bias (predicted less observed) over single rows; octave_means,
+        octave_mae, octave_rmse over means of rows of one model level and octave of prompt length, the ones to read for
+        0/1 scores.
+        """
+        return self._frame(_requests.backtest_error_rows(self.proto))
+
+    @property
+    def folds(self) -> Any:
+        """A frame with a row per task and fold.
+
+        Columns: task; what is held out: training_compute_flops (FLOP) and context_limit_tokens of a model level, group,
+        or cut (FLOP or tokens; rows at or above it); fitted_count; held_out_count; mae, rmse, bias, octave_mae of the
+        law; means_inside_band of means_with_band; reason (why the fold was not fitted).
+        """
+        return self._frame(_requests.fold_rows(self.proto))
+
+    @property
+    def means(self) -> Any:
+        """A frame with a row per task, fold and held-out mean over an octave of prompt length.
+
+        Columns: task, fold (counted from 0, the row of `folds` of that task), training_compute_flops, prompt_tokens,
+        context_limit_tokens, records, score (observed), value (predicted by the law), lower, upper, kind ("mean"),
+        compute_distance and prompt_distance from the fitted range (in natural logarithms), and a column per baseline.
+        """
+        return self._frame(_requests.held_out_mean_rows(self.proto))
+
+    def to_json(self) -> str:
+        """The JSON that `ctxfit backtest --format json` prints, to the bit."""
+        return to_json(self.proto)
+
+    def plot_backtest(self, task: str | None = None) -> Any:
+        """Draws held-out means over their predictions, with bands, for the law and the straight lines.
+
+        Args:
+            task: Task to draw; the only one by default.
+
+        Returns:
+            A `matplotlib.figure.Figure`.
+
+        Raises:
+            ImportError: matplotlib is not installed.
+            InvalidArgumentError: There is no such task, several and none is named, or no fold was fitted.
+        """
+        found = [each for each in self.proto.backtests if task is None or each.task == task]
+        if len(found) != 1:
+            names = ", ".join(f'"{each.task}"' for each in self.proto.backtests)
+            raise InvalidArgumentError(f"task = {task!r}: must be one of {names}")
+        if not found[0].fitted_count:
+            raise InvalidArgumentError(f"no fold was fitted: {found[0].folds[0].reason if found[0].folds else 'none'}")
+        return _plot.draw_backtest(found[0])
 
 
 class Comparison(_Answer):
