@@ -254,11 +254,23 @@ def test_a_deadline_names_the_timeout() -> None:
         )
 
 
-def test_progress_reaches_the_caller(rows: dict[str, list[float]]) -> None:
+class EnoughError(Exception):
+    """Ends a fit that would take long."""
+
+
+def test_progress_reaches_the_caller_whose_error_cancels_the_fit(rows: dict[str, list[float]]) -> None:
     seen: list[float] = []
-    ctxfit.fit(rows, replicates=2000, progress=lambda progress: seen.append(progress.fraction))
-    assert seen
+
+    def note(progress: Progress) -> None:
+        seen.append(progress.fraction)
+        if len(seen) == 3:
+            raise EnoughError
+
+    frame = pd.read_csv(DATA / "manyshot_banking77_runs.csv")
+    with pytest.raises(EnoughError):
+        ctxfit.fit(frame, replicates=100000, penalty_width="fit", penalty_onset="fit", progress=note)
     assert seen == sorted(seen)
+    assert ctxfit.fit(rows, replicates=0).converged
 
 
 def test_options_are_checked(rows: dict[str, list[float]]) -> None:
@@ -314,8 +326,9 @@ def test_async_calls_answer_the_same_and_are_cancelled(
             labels = ["a", "b"] * 6
             assert (await fit.compare(labels)).parameters == expected.compare(labels).parameters
             assert (await fit.backtest(by=labels)).means == expected.backtest(by=labels).means
-            with pytest.raises(ctxfit.InvalidArgumentError, match='column "score", row 0 = 2'):
+            with pytest.raises(ctxfit.InvalidArgumentError, match='column "score", row 0 = 2') as caught:
                 await client.fit({**rows, "score": [2.0] * 12})
+            assert caught.value.reason == "INVALID_REQUEST"
             frame = pd.read_csv(DATA / "manyshot_banking77_runs.csv")
             started = asyncio.Event()
             task = asyncio.ensure_future(

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import grpc
 
@@ -285,18 +287,22 @@ def from_rpc(error: grpc.RpcError, address: str, columns: dict[str, str]) -> Ctx
         address: The address that was called.
         columns: Columns of the caller's frame by field of Observations.
     """
-    code = error.code() if isinstance(error, grpc.Call) else grpc.StatusCode.UNKNOWN
-    message = (error.details() if isinstance(error, grpc.Call) else str(error)) or code.name
-    trailers = (error.trailing_metadata() if isinstance(error, grpc.Call) else None) or ()
-    return make_error(code, message, trailers, address, columns)
+    if not hasattr(error, "trailing_metadata"):
+        return UnknownError(str(error))
+    call: Any = error  # that of grpc.aio is no grpc.Call, and has the same methods
+    return make_error(call.code(), call.details() or call.code().name, call.trailing_metadata() or (), address, columns)
 
 
 def make_error(
-    code: grpc.StatusCode, message: str, trailers: object, address: str, columns: dict[str, str]
+    code: grpc.StatusCode,
+    message: str,
+    trailers: Iterable[tuple[str, str | bytes]],
+    address: str,
+    columns: dict[str, str],
 ) -> CtxfitError:
     """Makes the error of a status, with columns where the text names fields of Observations."""
     status = b""
-    for key, value in trailers if isinstance(trailers, (list, tuple)) else ():
+    for key, value in trailers:
         if key == "grpc-status-details-bin" and isinstance(value, bytes):
             status = value
     details = parse_details(status)
