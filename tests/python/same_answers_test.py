@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from pathlib import Path
 
 import ctxfit
@@ -67,6 +68,16 @@ def test_the_report_is_what_the_command_line_prints(tmp_path: Path) -> None:
         )
     )
     assert fitted.split("\n", 1)[0] == heading
+
+
+def test_model_levels_of_show_are_one_for_each_fit(rows: dict[str, list[float]], tmp_path: Path) -> None:
+    ctxfit.fit(rows, replicates=0).save(tmp_path / "fit.json")
+    assert command_line("show", str(tmp_path / "fit.json"), "--model-levels", "3").startswith(
+        "Fit: 12 records, 3 model levels, converged"
+    )
+    with pytest.raises(subprocess.CalledProcessError) as caught:
+        command_line("show", str(tmp_path / "fit.json"), "--model-levels", "3,4")
+    assert "--model-levels: has 2 numbers: must have one for each of 1 fits" in caught.value.stderr
 
 
 def test_numbers_of_frames_are_those_of_the_command_lines_json(tmp_path: Path) -> None:

@@ -37,10 +37,14 @@ def _numpy() -> Any:
     return importlib.import_module("numpy") if importlib.util.find_spec("numpy") else None
 
 
+def _is_plain(values: object) -> bool:
+    return isinstance(values, Sequence) and not hasattr(values, "__array__")
+
+
 def _from_array(values: Any) -> Any:
     """Converts anything like an array to one of NumPy if it holds numbers, and to a list if not."""
     numpy = _numpy()
-    if isinstance(values, (list, tuple)) or (isinstance(values, Sequence) and not hasattr(values, "__array__")):
+    if _is_plain(values):
         return list(values)
     if numpy is None:
         return values.tolist() if hasattr(values, "tolist") else list(values)
@@ -163,7 +167,10 @@ def _from_column(name: str, values: Any) -> Any:
 
 def preferred_library() -> Library:
     """The first frame library that is installed; `dict` if there is none."""
-    return next((name for name in _ORDER if importlib.util.find_spec(name)), "dict")
+    for library in _ORDER:
+        if importlib.util.find_spec(library):
+            return library
+    return "dict"
 
 
 def make_frame(library: Library, columns: Mapping[str, Sequence[Any]]) -> Any:

@@ -253,6 +253,7 @@ class _Reader:
 
     def flags(self, known: str, values: Any) -> list[bool]:
         """Flags per row: a column's name, or the flags themselves."""
+        flags: Any
         if isinstance(values, str):
             self._check(values, known)
             self.columns["held_out"] = values

@@ -131,7 +131,7 @@ def draw_contours(computes: list[float], prompts: list[float], found: PredictRes
     beyond = [[float(value) for value in predictions.extrapolated[row]] for row in rows]
     axis.set_facecolor("0.85")
     if any(value == value for row in known for value in row):
-        filled = axis.contourf(prompts, computes, known, levels=12, cmap="cividis")
+        filled = axis.contourf(prompts, computes, known, levels=12, cmap="viridis")
         figure.colorbar(filled, label="score")
     if any(value for row in beyond for value in row):
         axis.contourf(prompts, computes, beyond, levels=[0.5, 1.5], colors="none", hatches=["///"])

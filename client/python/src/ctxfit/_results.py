@@ -115,9 +115,7 @@ class BaseFit:
 
     def _known(self, what: str) -> Source:
         if self._source is None:
-            raise InvalidArgumentError(
-                f"{what}: the rows of a loaded fit are not known; fit them, or call ctxfit.{what}"
-            )
+            raise InvalidArgumentError(f"{what}: the rows of a loaded fit are not known: fit them again")
         return self._source
 
     def _one(self, task: str | None) -> FitResponse:
