@@ -17,14 +17,16 @@ from ctxfit._observations import read_observations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+# NumPy's arrays of text drop a NUL at the end.
+NAMES = st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1, max_size=4)
 PLAIN = {
     "training_compute_flops": st.floats(1e18, 1e26),
     "prompt_tokens": st.integers(1, 10**7),
     "context_limit_tokens": st.integers(1, 10**7),
     "score": st.floats(0, 1),
     "weight": st.integers(1, 1000),
-    "cluster": st.text(min_size=1, max_size=4),
-    "model": st.text(min_size=1, max_size=4),
+    "cluster": NAMES,
+    "model": NAMES,
 }
 TABLES = st.integers(1, 12).flatmap(
     lambda n: st.fixed_dictionaries({name: st.lists(each, min_size=n, max_size=n) for name, each in PLAIN.items()})
